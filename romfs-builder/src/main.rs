@@ -1,0 +1,2 @@
+//! The `romfs` command.
+fn main() {}

@@ -1,0 +1,2 @@
+//! ROMFS v1 images, read in place.
+#![no_std]

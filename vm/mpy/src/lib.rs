@@ -1,0 +1,2 @@
+//! A checked view over .mpy files.
+#![no_std]

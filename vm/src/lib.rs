@@ -1,0 +1,2 @@
+//! MicroPython bytecode, run where it lies.
+#![no_std]
