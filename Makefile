@@ -1,0 +1,57 @@
+# The commands of this project. `make` alone lists them.
+#
+# `make demo` and `make test` install what is missing first (scripts/setup.sh, apt as root or with sudo).
+
+CARGO ?= cargo
+# Real MicroPython, given by path: the unix port's binary for `make stock`, a checkout for `make conformance`.
+MP ?=
+
+ROMFS := target/release/romfs
+# Crates that run on a microcontroller, and the targets that they must compile for.
+DEVICE_CRATES := -p romfs-runtime -p mpy-format -p romfs-vm
+DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all lint fmt docs no-std bench release setup-test
+
+help: ## List the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+release: ## Build the romfs command, optimised
+	@scripts/setup.sh build
+	$(CARGO) build --release -p romfs-builder
+
+demo: ## Build an application's image and run it in place (installs what is missing)
+	@scripts/setup.sh build python
+	$(CARGO) build --release -p romfs-builder
+
+test: setup-test lint no-std docs ## Every check of a change (installs what is missing)
+	$(CARGO) test --workspace
+
+test-all: test ## Also the long sweeps
+
+setup-test:
+	@scripts/setup.sh build python node cross qemu bench
+
+lint: ## Formatting and clippy, warnings denied
+	@scripts/setup.sh build
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+fmt: ## Format the sources
+	$(CARGO) fmt --all
+
+docs: ## The crates' documentation, warnings denied
+	@scripts/setup.sh build
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+no-std: ## Check that the device crates compile for microcontrollers, without libclang
+	@scripts/setup.sh cross
+	@set -e; for target in $(DEVICE_TARGETS); do \
+		echo "scripts/cross.sh $$target check $(DEVICE_CRATES)"; \
+		LIBCLANG_PATH=/nonexistent scripts/cross.sh $$target check $(DEVICE_CRATES); \
+	done
+
+bench: ## Run the benchmarks
+	@scripts/setup.sh build python bench
+	$(CARGO) bench --workspace

