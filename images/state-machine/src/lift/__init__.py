@@ -1,0 +1,1 @@
+"""A lift: machines, cars, control and the scheduler that they run on."""
