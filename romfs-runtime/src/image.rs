@@ -1,0 +1,295 @@
+//! Opening an image and finding things in it.
+
+use crate::entry::{Dir, Entry, File, Node, Stat};
+use crate::error::{Error, ErrorKind};
+use crate::format::{MAGIC, image_record, kind};
+use crate::index::PathIndex;
+use crate::info::{ImageInfo, tail_position};
+use crate::record::{Bytes, Record, Records, Span, varuint};
+use crate::walk::{MAX_DEPTH, Walk};
+
+/// A ROMFS v1 image in memory, borrowed for as long as anything of it is used. A small value: copy it freely.
+///
+/// Opening checks the header and finds the extensions; everything else is checked when it is read, so any bytes may be opened.
+/// To know that a whole image is sound, call [`check`](Self::check).
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a> {
+    pub(crate) bytes: Bytes<'a>,
+    pub(crate) extensions: Extensions<'a>,
+}
+
+/// What open found besides the tree.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Extensions<'a> {
+    pub(crate) record: Option<Record<'a>>,
+    /// Empty if there is no image record of a known version.
+    pub(crate) tail: Option<Span>,
+    pub(crate) index: Option<PathIndex<'a>>,
+}
+
+impl<'a> Image<'a> {
+    /// Opens the image at the start of `buffer`; bytes behind it are ignored.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooShort`], [`ErrorKind::BadMagic`], [`ErrorKind::Truncated`] and the other kinds for a malformed header,
+    /// image record or tail. An image record of an unknown version is no error: such an image is read as plain v1.
+    pub fn open(buffer: &'a [u8]) -> Result<Self, Error> {
+        let bytes = open_header(buffer)?;
+        let extensions = Extensions::find(bytes)?;
+        Ok(Self { bytes, extensions })
+    }
+
+    /// All bytes of the image: header and payload, nothing behind it.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes.image
+    }
+
+    /// Offset of the payload, from which positions inside the image count.
+    #[must_use]
+    pub fn payload_offset(&self) -> u32 {
+        self.bytes.payload
+    }
+
+    /// The root directory.
+    #[must_use]
+    pub fn root(&self) -> Dir<'a> {
+        Dir {
+            node: Node {
+                bytes: self.bytes,
+                offset: 0,
+                name: b"",
+                children: self.bytes.root(),
+            },
+        }
+    }
+
+    /// Finds a path: names separated by `/`, with one leading `/` or none, and one `/` allowed after a directory's name. Empty names, `.` and
+    /// `..` are not found. Names are compared byte for byte; the first of duplicates is found.
+    ///
+    /// With an index a path takes one look a name, found or not, however many entries a directory has; without one it scans. Either
+    /// way no byte of the image is read twice.
+    ///
+    /// # Errors
+    /// If a record that had to be passed is malformed. Not found is `Ok(None)`.
+    pub fn lookup(&self, path: impl AsRef<[u8]>) -> Result<Option<Entry<'a>>, Error> {
+        let path = path.as_ref();
+        self.descend(self.root(), path.strip_prefix(b"/").unwrap_or(path))
+    }
+
+    /// Finds a path that starts in `dir`, a directory of this image; as [`lookup`](Self::lookup), but without a leading `/`.
+    ///
+    /// # Errors
+    /// As [`lookup`](Self::lookup).
+    pub fn lookup_in(
+        &self,
+        dir: Dir<'a>,
+        path: impl AsRef<[u8]>,
+    ) -> Result<Option<Entry<'a>>, Error> {
+        self.descend(dir, path.as_ref())
+    }
+
+    /// Finds a path that is a file; a directory is not found.
+    ///
+    /// # Errors
+    /// As [`lookup`](Self::lookup).
+    pub fn file(&self, path: impl AsRef<[u8]>) -> Result<Option<File<'a>>, Error> {
+        Ok(self.lookup(path)?.and_then(Entry::file))
+    }
+
+    /// Kind and size of what is at a path.
+    ///
+    /// # Errors
+    /// As [`lookup`](Self::lookup) and [`File::data`].
+    pub fn stat(&self, path: impl AsRef<[u8]>) -> Result<Option<Stat>, Error> {
+        self.lookup(path)?.map(|entry| entry.stat()).transpose()
+    }
+
+    /// All files and directories, each directory before its entries, at most [`MAX_DEPTH`] directories deep.
+    #[must_use]
+    pub fn walk(&self) -> Walk<'a, MAX_DEPTH> {
+        self.walk_to_depth()
+    }
+
+    /// As [`walk`](Self::walk), at most `DEPTH` directories deep, the root counted. The iterator takes 8 bytes a level.
+    #[must_use]
+    pub fn walk_to_depth<const DEPTH: usize>(&self) -> Walk<'a, DEPTH> {
+        Walk::new(self.bytes)
+    }
+
+    /// What the image record tells; none if there is no such record.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadImageRecord`], [`ErrorKind::UnknownVersion`].
+    pub fn info(&self) -> Result<Option<ImageInfo<'a>>, Error> {
+        self.extensions
+            .record
+            .as_ref()
+            .map(ImageInfo::parse)
+            .transpose()
+    }
+
+    /// The path index that lookups use, if there is one.
+    #[must_use]
+    pub fn index(&self) -> Option<&PathIndex<'a>> {
+        self.extensions.index.as_ref()
+    }
+
+    /// The same image, read by scanning, as stock VfsRom does.
+    #[must_use]
+    pub fn without_index(mut self) -> Self {
+        self.extensions.index = None;
+        self
+    }
+
+    /// Extension records of the tail, padding included; empty if there is none.
+    #[must_use]
+    pub fn tail(&self) -> Records<'a> {
+        let end = self.bytes.root().end;
+        let span = self.extensions.tail.unwrap_or(Span { start: end, end });
+        Records::new(self.bytes.records(span))
+    }
+
+    fn descend(&self, mut dir: Dir<'a>, mut path: &[u8]) -> Result<Option<Entry<'a>>, Error> {
+        while !path.is_empty() {
+            let slash = path.iter().position(|&byte| byte == b'/');
+            let (name, rest) = path.split_at(slash.unwrap_or(path.len()));
+            let Some(entry) = self.find(dir, name)? else {
+                return Ok(None);
+            };
+            let Some((_, rest)) = rest.split_first() else {
+                return Ok(Some(entry));
+            };
+            let Entry::Dir(next) = entry else {
+                return Ok(None);
+            };
+            (dir, path) = (next, rest);
+        }
+        Ok(Some(Entry::Dir(dir)))
+    }
+
+    /// The entry of that name in a directory; none for an empty name.
+    fn find(&self, dir: Dir<'a>, name: &[u8]) -> Result<Option<Entry<'a>>, Error> {
+        if name.is_empty() {
+            return Ok(None);
+        }
+        match &self.extensions.index {
+            Some(index) => self.find_by_index(index, dir, name),
+            None => dir.scan(name),
+        }
+    }
+
+    /// As [`find`](Self::find): what the index says is taken only if the record lies in the directory and has the name.
+    pub(crate) fn find_by_index(
+        &self,
+        index: &PathIndex<'a>,
+        dir: Dir<'a>,
+        name: &[u8],
+    ) -> Result<Option<Entry<'a>>, Error> {
+        let children = dir.node.children;
+        let parent = children.start - self.bytes.payload;
+        let Some(position) = index.candidate(parent, name) else {
+            return Ok(None);
+        };
+        // Unsigned distance from the start of the children: a record before them wraps to more than they have.
+        if position.wrapping_sub(parent) >= children.len() {
+            return Ok(None);
+        }
+        let head = self.bytes.head(Span {
+            start: self.bytes.payload + position,
+            end: children.end,
+        })?;
+        let entry = self.bytes.entry(head)?;
+        Ok(entry.filter(|entry| entry.name() == name))
+    }
+}
+
+/// Checks the header and cuts the image out of the buffer.
+fn open_header(buffer: &[u8]) -> Result<Bytes<'_>, Error> {
+    let at_start = |kind| Err(Error::new(kind, 0));
+    if buffer.len() <= MAGIC.len() {
+        let have = buffer.len() as u32;
+        return at_start(ErrorKind::TooShort { have });
+    }
+    let Some(rest) = buffer.strip_prefix(&MAGIC) else {
+        return at_start(ErrorKind::BadMagic);
+    };
+    // Offsets are 32 bits wide; a longer buffer is fine as long as the image ends within them.
+    let rest = &rest[..rest.len().min(u32::MAX as usize - MAGIC.len())];
+    let magic_len = MAGIC.len() as u32;
+    let (claimed, len) = varuint(rest).map_err(|kind| Error::new(kind, magic_len))?;
+    let payload = magic_len + len;
+    let have = rest.len() as u32 - len;
+    if claimed > have {
+        return at_start(if buffer.len() > u32::MAX as usize {
+            ErrorKind::TooLong
+        } else {
+            ErrorKind::Truncated { claimed, have }
+        });
+    }
+    Ok(Bytes {
+        image: &buffer[..(payload + claimed) as usize],
+        payload,
+    })
+}
+
+impl<'a> Extensions<'a> {
+    /// Looks where extensions have to be: a bounded number of records at the start of the payload and in the tail.
+    fn find(bytes: Bytes<'a>) -> Result<Self, Error> {
+        let Some(record) = find_image_record(bytes)? else {
+            return Ok(Self::default());
+        };
+        let plain = Self {
+            record: Some(record),
+            ..Self::default()
+        };
+        let position = match tail_position(&record) {
+            Ok(position) => position,
+            Err(error) if matches!(error.kind, ErrorKind::UnknownVersion { .. }) => {
+                return Ok(plain);
+            }
+            Err(error) => return Err(error),
+        };
+        let root = bytes.root();
+        if position > root.len() {
+            return Err(Error::new(ErrorKind::BadTail, record.offset));
+        }
+        let tail = Span {
+            start: root.start + position,
+            end: root.end,
+        };
+        Ok(Self {
+            tail: Some(tail),
+            index: find_index(bytes, tail)?,
+            ..plain
+        })
+    }
+}
+
+fn find_image_record(bytes: Bytes<'_>) -> Result<Option<Record<'_>>, Error> {
+    let records = Records::new(bytes.records(bytes.root()));
+    for record in records.take(image_record::PADDING_BEFORE + 1) {
+        let record = record?;
+        match record.kind {
+            kind::PADDING => {}
+            kind::IMAGE_RECORD => return Ok(Some(record)),
+            _ => break,
+        }
+    }
+    Ok(None)
+}
+
+fn find_index(bytes: Bytes<'_>, tail: Span) -> Result<Option<PathIndex<'_>>, Error> {
+    let mut index = None;
+    for (number, record) in Records::new(bytes.records(tail)).enumerate() {
+        let record = record?;
+        let expected = record.kind == kind::PADDING || kind::EXTENSIONS.contains(&record.kind);
+        if number == image_record::TAIL_RECORDS || !expected {
+            return Err(Error::new(ErrorKind::BadTail, record.offset));
+        }
+        if record.kind == kind::PATH_INDEX && index.is_none() {
+            index = Some(PathIndex::parse(&record)?);
+        }
+    }
+    Ok(index)
+}

@@ -1,0 +1,84 @@
+//! Every entry of an image, without recursion.
+
+use crate::entry::Entry;
+use crate::error::{Error, ErrorKind};
+use crate::record::{Bytes, Span};
+
+/// Directories, the root counted, that [`Image::walk`](crate::Image::walk) follows into each other.
+pub const MAX_DEPTH: usize = 32;
+
+/// An entry that a walk met.
+#[derive(Clone, Copy, Debug)]
+pub struct WalkItem<'a> {
+    /// Number of directories above it besides the root.
+    pub depth: usize,
+    /// The entry.
+    pub entry: Entry<'a>,
+}
+
+/// All entries of an image, each directory before its entries; ends after the first error.
+#[derive(Clone, Debug)]
+pub struct Walk<'a, const DEPTH: usize> {
+    bytes: Bytes<'a>,
+    /// What is left of each open directory, the root first.
+    open: [Span; DEPTH],
+    depth: usize,
+    failed: Option<Error>,
+}
+
+impl<'a, const DEPTH: usize> Walk<'a, DEPTH> {
+    pub(crate) fn new(bytes: Bytes<'a>) -> Self {
+        let mut walk = Self {
+            bytes,
+            open: [Span { start: 0, end: 0 }; DEPTH],
+            depth: 0,
+            failed: None,
+        };
+        walk.failed = walk.enter(bytes.root(), 0).err();
+        walk
+    }
+
+    fn enter(&mut self, children: Span, offset: u32) -> Result<(), Error> {
+        let slot = self
+            .open
+            .get_mut(self.depth)
+            .ok_or(Error::new(ErrorKind::TooDeep { limit: DEPTH }, offset))?;
+        *slot = children;
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn step(&mut self) -> Result<Option<WalkItem<'a>>, Error> {
+        while let Some(depth) = self.depth.checked_sub(1) {
+            let rest = &mut self.open[depth];
+            if rest.start == rest.end {
+                self.depth = depth;
+                continue;
+            }
+            let head = self.bytes.head(*rest)?;
+            rest.start = head.payload.end;
+            if let Some(entry) = self.bytes.entry(head)? {
+                if let Entry::Dir(dir) = entry {
+                    self.enter(dir.node.children, dir.node.offset)?;
+                }
+                return Ok(Some(WalkItem { depth, entry }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl<'a, const DEPTH: usize> Iterator for Walk<'a, DEPTH> {
+    type Item = Result<WalkItem<'a>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let item = match self.failed.take() {
+            Some(error) => Err(error),
+            None => self.step(),
+        };
+        if item.is_err() {
+            self.depth = 0;
+        }
+        item.transpose()
+    }
+}
