@@ -1,0 +1,73 @@
+//! A cursor over bytes that never reads past their end.
+
+use crate::error::{Error, ErrorKind};
+
+/// Most bytes that a vuint of 32 bits needs; longer ones are refused even where the rest are leading zeros.
+const VUINT_BYTES: u32 = 5;
+/// The same for a small int of 64 bits.
+const SMALL_INT_BYTES: u32 = 10;
+
+/// A cursor over the bytes of a file. Positions are offsets from its start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    position: u32,
+}
+
+impl<'a> Reader<'a> {
+    /// A cursor at `position`, which may be past the end: reads then fail.
+    pub(crate) fn at(bytes: &'a [u8], position: u32) -> Self {
+        Reader { bytes, position }
+    }
+
+    pub(crate) fn position(&self) -> u32 {
+        self.position
+    }
+
+    pub(crate) fn error(&self, kind: ErrorKind) -> Error {
+        Error {
+            at: self.position,
+            kind,
+        }
+    }
+
+    pub(crate) fn u8(&mut self) -> Result<u8, Error> {
+        let byte = *self
+            .bytes
+            .get(self.position as usize)
+            .ok_or(self.error(ErrorKind::Truncated))?;
+        self.position += 1;
+        Ok(byte)
+    }
+
+    /// A big-endian base-128 number; the high bit says that more bytes follow.
+    pub(crate) fn vuint(&mut self) -> Result<u32, Error> {
+        let start = *self;
+        let mut value = 0u64;
+        for _ in 0..VUINT_BYTES {
+            let byte = self.u8()?;
+            value = value << 7 | u64::from(byte & 0x7f);
+            if byte & 0x80 == 0 {
+                return u32::try_from(value).map_err(|_| start.error(ErrorKind::NumberTooLarge));
+            }
+        }
+        Err(start.error(ErrorKind::NumberTooLarge))
+    }
+
+    /// A vuint whose first byte's bit 6 is the sign.
+    pub(crate) fn small_int(&mut self) -> Result<i64, Error> {
+        let start = *self;
+        let mut value = 0i128;
+        for i in 0..SMALL_INT_BYTES {
+            let byte = self.u8()?;
+            if i == 0 && byte & 0x40 != 0 {
+                value = -1;
+            }
+            value = value << 7 | i128::from(byte & 0x7f);
+            if byte & 0x80 == 0 {
+                return i64::try_from(value).map_err(|_| start.error(ErrorKind::NumberTooLarge));
+            }
+        }
+        Err(start.error(ErrorKind::NumberTooLarge))
+    }
+}
