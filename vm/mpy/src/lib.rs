@@ -5,8 +5,20 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod constant;
 mod error;
+mod header;
+mod mpy;
 pub mod opcode;
+mod prelude;
+mod qstr;
+mod raw_code;
 mod reader;
 
+pub use constant::{Constant, Constants};
 pub use error::{Error, ErrorKind};
+pub use header::{Arch, Header, NATIVE_SUB_VERSION, VERSION};
+pub use mpy::{Mpy, Sections};
+pub use prelude::{LineStep, Lines, Prelude, flags};
+pub use qstr::{QSTR_BYTES_MAX, Qstr, QstrSource, Qstrs, static_qstr, static_qstrs};
+pub use raw_code::{Children, Kind, RawCode};

@@ -40,6 +40,36 @@ impl<'a> Reader<'a> {
         Ok(byte)
     }
 
+    /// The next `length` bytes, without a copy.
+    pub(crate) fn take(&mut self, length: u32) -> Result<&'a [u8], Error> {
+        let start = self.position as usize;
+        let end = start
+            .checked_add(length as usize)
+            .ok_or(self.error(ErrorKind::Truncated))?;
+        let taken = self
+            .bytes
+            .get(start..end)
+            .ok_or(self.error(ErrorKind::Truncated))?;
+        // `end` is at most the length of the file, which is below 4 GiB.
+        self.position = end as u32;
+        Ok(taken)
+    }
+
+    /// The next `length` bytes as UTF-8.
+    pub(crate) fn text(&mut self, length: u32) -> Result<&'a str, Error> {
+        let start = *self;
+        core::str::from_utf8(self.take(length)?).map_err(|_| start.error(ErrorKind::NotUtf8))
+    }
+
+    /// The NUL that follows a text.
+    pub(crate) fn nul(&mut self) -> Result<(), Error> {
+        let start = *self;
+        if self.u8()? != 0 {
+            return Err(start.error(ErrorKind::NoNul));
+        }
+        Ok(())
+    }
+
     /// A big-endian base-128 number; the high bit says that more bytes follow.
     pub(crate) fn vuint(&mut self) -> Result<u32, Error> {
         let start = *self;
