@@ -51,7 +51,19 @@ impl<'a> Bytes<'a> {
     }
 
     /// Reads the number at `within.start` and moves the start behind it.
+    #[inline]
     pub(crate) fn varuint(&self, within: &mut Span) -> Result<u32, Error> {
+        // Nearly all numbers of an image have one digit, and a scan reads three of them a record.
+        if within.start < within.end
+            && let Some(&digit @ 0..0x80) = self.image.get(within.start as usize)
+        {
+            within.start += 1;
+            return Ok(digit.into());
+        }
+        self.long_varuint(within)
+    }
+
+    fn long_varuint(&self, within: &mut Span) -> Result<u32, Error> {
         let (value, len) =
             varuint(self.slice(*within)).map_err(|problem| Error::new(problem, within.start))?;
         within.start += len;
