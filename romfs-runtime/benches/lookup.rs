@@ -27,9 +27,9 @@ fn main() {
         image
     };
     let found = measured(black_box(&image), black_box(path.as_bytes()));
-    let index = image.index().map_or(0, |index| {
-        image.bytes().len() - index.offset() as usize
-    });
+    let index = image
+        .index()
+        .map_or(0, |index| image.bytes().len() - index.offset() as usize);
     println!("found {found}; index {index} bytes");
 }
 
