@@ -159,6 +159,40 @@ pub enum Error {
         /// Every known name.
         known: String,
     },
+    /// A file is no image, or a damaged one.
+    #[error("{}: {error}; {}", path.display(), image_remedy(error))]
+    Image {
+        /// The image's file.
+        path: PathBuf,
+        /// What is wrong, and at which offset.
+        error: romfs_runtime::Error,
+    },
+    /// A path is not in an image, or is of the wrong kind.
+    #[error("{}: {entry}: {what}; see what there is with romfs ls -r", path.display())]
+    NoEntry {
+        /// The image's file.
+        path: PathBuf,
+        /// The path within the image.
+        entry: String,
+        /// "no such file or folder", or what it is instead.
+        what: &'static str,
+    },
+    /// A name in an image that must not become a file name here.
+    #[error("{}: offset {offset}: {name:?} is no safe file name; read it with romfs cat", path.display())]
+    UnsafeName {
+        /// The image's file.
+        path: PathBuf,
+        /// Offset of the entry's record.
+        offset: u32,
+        /// The name, with replacement characters for what is not UTF-8.
+        name: String,
+    },
+    /// Extraction never writes into a folder that has something in it.
+    #[error("{}: is there already and not empty; choose a new folder with -o", path.display())]
+    TargetTaken {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A board profile cannot be used.
     #[error("{name}: {what}")]
     Profile {
@@ -167,6 +201,16 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+}
+
+fn image_remedy(error: &romfs_runtime::Error) -> &'static str {
+    use romfs_runtime::ErrorKind as K;
+    match error.kind {
+        K::TooShort { .. } | K::BadMagic | K::TooLong => "give an image that romfs build or mpremote wrote",
+        K::Truncated { .. } => "copy it again, whole",
+        K::UnknownVersion { .. } => "read it with a newer romfs",
+        _ => "build it again",
+    }
 }
 
 /// Shorthand for results of this crate.

@@ -5,7 +5,9 @@
 //! last and placing one again, with a wider length field, when its payload turned out longer than the field holds.
 //! Fields only widen, so this ends; a field that ends up wider than needed is padded with `0x80`.
 
-use super::records::{kind, pointer_len, varuint_len};
+use romfs_runtime::format::kind;
+
+use super::records::{pointer_len, varuint_len};
 
 /// What a record holds.
 #[derive(Debug)]

@@ -1,32 +1,9 @@
-//! Kinds and payloads of records: sections 1, 3 and 4 of `romfs-runtime/SPEC.md`.
+//! Numbers and payloads of records: sections 1, 3 and 4 of `romfs-runtime/SPEC.md`.
 
-/// Kinds of records.
-pub(super) mod kind {
-    pub const PADDING: u32 = 1;
-    pub const DATA: u32 = 2;
-    pub const POINTER: u32 = 3;
-    pub const DIRECTORY: u32 = 4;
-    pub const FILE: u32 = 5;
-    pub const IMAGE_RECORD: u32 = 0x2900;
-    pub const CHECKSUM: u32 = 0x2901;
-    pub const INDEX: u32 = 0x2902;
-}
-
-/// The image's own kind as it stands in the first three bytes.
-pub(super) const MAGIC: [u8; 3] = [0xd2, 0xcd, 0x31];
+use romfs_runtime::format::image_record;
 
 /// Where the payload of an image with extensions starts.
 pub(super) const PAYLOAD_AT: u64 = 16;
-
-/// Version of the image record's layout.
-const IMAGE_RECORD_VERSION: u8 = 1;
-
-/// Where the build id lies within the image record's payload.
-pub(super) const BUILD_ID_AT: usize = 1;
-/// Bytes of the build id, a SHA-256.
-pub(super) const BUILD_ID_LEN: usize = 32;
-/// Where the tail's position lies within the image record's payload.
-pub(super) const TAIL_AT: usize = 33;
 
 /// Bytes of a pointer's `size` and of its `offset`: together the 8 that some readers ask for, or more.
 const POINTER_FIELD_MIN: usize = 4;
@@ -99,8 +76,8 @@ impl Default for ImageRecord {
 impl ImageRecord {
     /// The record's payload, with zeros for the build id and the tail.
     pub(super) fn payload(&self) -> Vec<u8> {
-        let mut out = vec![IMAGE_RECORD_VERSION];
-        out.extend([0; BUILD_ID_LEN + 4]);
+        let mut out = vec![image_record::VERSION];
+        out.resize(image_record::MPY, 0);
         out.extend([self.mpy_version, self.mpy_sub_version, self.mpy_arch, self.small_int_bits]);
         out.extend(self.arch_flags.to_le_bytes());
         for text in [&self.builder, &self.board] {
@@ -126,7 +103,7 @@ mod tests {
         assert_eq!(encoded(0, 1), [0]);
         assert_eq!(encoded(0x7f, 1), [0x7f]);
         assert_eq!(encoded(0x80, 2), [0x81, 0]);
-        assert_eq!(encoded(0x14a6b1, 3), MAGIC);
+        assert_eq!(encoded(0x14a6b1, 3), romfs_runtime::format::MAGIC);
         assert_eq!(encoded(5, 4), [0x80, 0x80, 0x80, 5]);
         assert_eq!(varuint_len(0), 1);
         assert_eq!(varuint_len(0x3fff), 2);

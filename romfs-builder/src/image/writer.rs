@@ -1,16 +1,15 @@
 //! From a tree of contents to the bytes of an image.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry as MapEntry;
 
+use romfs_runtime::format::image_record::{BUILD_ID, BUILD_ID_LEN, TAIL};
+use romfs_runtime::format::{MAGIC, kind};
 use sha2::{Digest, Sha256};
 
 use super::File;
 use super::index::{self, Shape};
 use super::layout::{Body, Record, is_entry, place_all};
-use super::records::{
-    BUILD_ID_AT, BUILD_ID_LEN, ImageRecord, MAGIC, PAYLOAD_AT, TAIL_AT, kind, put_pointer, put_varuint, varuint_len,
-};
+use super::records::{ImageRecord, PAYLOAD_AT, put_pointer, put_varuint, varuint_len};
 use crate::error::{Error, Result};
 use crate::tree::{Dir, Node};
 
@@ -110,7 +109,7 @@ fn finish(mut records: Vec<Record>, files: &[File], options: &ImageOptions) -> R
     let index = if options.index && options.record.is_some() { index_payload(&records) } else { None };
     let indexed = index.is_some();
     if let Some(bytes) = index {
-        let mut record = Record::new(kind::INDEX, Body::Bytes { bytes, align: 4 });
+        let mut record = Record::new(kind::PATH_INDEX, Body::Bytes { bytes, align: 4 });
         end = record.place(end);
         records.push(record);
     }
@@ -127,9 +126,9 @@ fn finish(mut records: Vec<Record>, files: &[File], options: &ImageOptions) -> R
     if options.record.is_some() {
         let record_at = records[0].payload_at() as usize;
         let tail = (tail_at - PAYLOAD_AT) as u32;
-        image.bytes[record_at + TAIL_AT..][..4].copy_from_slice(&tail.to_le_bytes());
+        image.bytes[record_at + TAIL..][..4].copy_from_slice(&tail.to_le_bytes());
         let id: [u8; BUILD_ID_LEN] = Sha256::digest(&image.bytes).into();
-        image.bytes[record_at + BUILD_ID_AT..][..BUILD_ID_LEN].copy_from_slice(&id);
+        image.bytes[record_at + BUILD_ID..][..BUILD_ID_LEN].copy_from_slice(&id);
         image.build_id = Some(id);
     }
     Ok(image)
@@ -151,17 +150,11 @@ fn share(files: &[File], alignments: &mut [u32]) -> (Vec<usize>, Shared) {
     for (number, file) in files.iter().enumerate() {
         let mut target = number;
         if file.content.len() >= SHORTEST_SHARED {
-            match first_with.entry((file.content.len(), checksum(file))) {
-                MapEntry::Vacant(slot) => {
-                    slot.insert(vec![number]);
-                }
-                MapEntry::Occupied(mut slot) => {
-                    // Equal checksums are a hint; only equal bytes are the same content.
-                    match slot.get().iter().find(|first| files[**first].content == file.content) {
-                        Some(first) => target = *first,
-                        None => slot.get_mut().push(number),
-                    }
-                }
+            let same_sum = first_with.entry((file.content.len(), checksum(file))).or_default();
+            // Equal checksums are a hint; only equal bytes are the same content.
+            match same_sum.iter().find(|first| files[**first].content == file.content) {
+                Some(first) => target = *first,
+                None => same_sum.push(number),
             }
         }
         if target != number {
@@ -219,11 +212,11 @@ impl Recorder<'_> {
             let align = if self.plain { 1 } else { self.alignments[number] };
             Record::new(kind::DATA, Body::Content { file: number, len, align: align.into() })
         } else {
-            Record::new(kind::POINTER, Body::Pointer { target, len })
+            Record::new(kind::DATA_POINTER, Body::Pointer { target, len })
         }];
         if self.checksums {
             let bytes = checksum(file).to_le_bytes().to_vec();
-            children.push(Record::new(kind::CHECKSUM, Body::Bytes { bytes, align: 1 }));
+            children.push(Record::new(kind::FILE_CHECKSUM, Body::Bytes { bytes, align: 1 }));
         }
         children
     }

@@ -11,13 +11,13 @@ use crate::tree::{Dir, Entry, Node, SourceTree};
 pub struct CollectOptions {
     /// Take dotfiles and `__pycache__` too.
     pub everything: bool,
-    /// How many folders deep to go before giving up.
+    /// How many folders deep to go before giving up. By default as deep as `romfs-runtime` reads.
     pub max_depth: usize,
 }
 
 impl Default for CollectOptions {
     fn default() -> Self {
-        Self { everything: false, max_depth: 64 }
+        Self { everything: false, max_depth: romfs_runtime::MAX_DEPTH - 1 }
     }
 }
 

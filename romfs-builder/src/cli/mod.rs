@@ -1,0 +1,91 @@
+//! The command line: one module a subcommand.
+
+mod boards;
+mod build;
+mod cat;
+mod extract;
+mod inspect;
+mod ls;
+mod progress;
+mod source;
+mod tree;
+mod verify;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+
+/// Build and look into ROMFS images of MicroPython modules, which a device imports straight out of flash.
+#[derive(Debug, Parser)]
+#[command(
+    name = "romfs",
+    version,
+    max_term_width = 110,
+    after_help = "\
+Examples:
+  romfs build app                    compile and pack the folder app into app.romfs
+  romfs build app --board pybd-sf2   for that board, with a check that it fits
+  romfs ls -r app.romfs              what is in it
+  romfs verify app.romfs             is every byte as it was built, is every module sound
+  romfs inspect app.romfs main.mpy   the bytecode of a module
+
+Exit status: 0 done, 1 failed, 2 wrong usage. `romfs COMMAND --help` has more."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Build(build::Args),
+    Ls(ls::Args),
+    Tree(tree::Args),
+    Cat(cat::Args),
+    Extract(extract::Args),
+    Verify(verify::Args),
+    Inspect(inspect::Args),
+    Boards(boards::Args),
+}
+
+/// Runs the command that the arguments ask for.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Build(args) => build::run(&args),
+        Command::Ls(args) => ls::run(&args),
+        Command::Tree(args) => tree::run(&args),
+        Command::Cat(args) => cat::run(&args),
+        Command::Extract(args) => extract::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Boards(args) => boards::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // `romfs ls | head`: whoever read the output has what it wanted.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("romfs: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Buffered standard output; the commands flush it themselves so that a failure is seen.
+fn stdout() -> impl Write {
+    io::BufWriter::new(io::stdout().lock())
+}
+
+/// Prints a value as JSON for scripts.
+fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    let mut out = stdout();
+    serde_json::to_writer_pretty(&mut out, value)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,78 @@
+//! `romfs verify`
+
+use std::path::PathBuf;
+
+use romfs_builder::Error;
+use romfs_builder::verify::{Unsound, has_build_id, verify};
+use serde::Serialize;
+
+use super::source::ImageFile;
+
+/// Check every record, checksum, module and the build id of images
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+What is wrong is named by file and offset. A plain image has no checksums: its records and modules are checked.")]
+pub struct Args {
+    /// The images
+    #[arg(required = true)]
+    images: Vec<PathBuf>,
+    /// Leave the modules (.mpy) unchecked
+    #[arg(long)]
+    no_modules: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Sound {
+    image: String,
+    files: u32,
+    folders: u32,
+    content_bytes: u64,
+    checksums: u32,
+    modules: u32,
+    indexed: bool,
+    build_id: bool,
+    trailing_bytes: usize,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let mut sound = Vec::new();
+    for path in &args.images {
+        let file = ImageFile::read(path)?;
+        let found = verify(file.bytes(), !args.no_modules).map_err(|unsound| match unsound {
+            Unsound::Image(error) => file.error(error),
+            Unsound::Module { path: module, offset, what } => {
+                Error::Mpy { file: format!("{}: {module}", path.display()), offset: offset as usize, what }
+            }
+        })?;
+        sound.push(Sound {
+            image: path.display().to_string(),
+            files: found.summary.files,
+            folders: found.summary.directories,
+            content_bytes: found.summary.content_bytes,
+            checksums: found.summary.checksums,
+            modules: found.modules,
+            indexed: found.summary.indexed,
+            build_id: has_build_id(&found.summary),
+            trailing_bytes: found.trailing_bytes,
+        });
+    }
+    if args.json {
+        return super::print_json(&sound);
+    }
+    for image in sound {
+        let yes = |is: bool, what: &str| if is { format!("{what} right") } else { format!("no {what}") };
+        println!(
+            "{}: sound; {} files, {} checksums, {} modules, {}, {}",
+            image.image,
+            image.files,
+            image.checksums,
+            image.modules,
+            yes(image.indexed, "index"),
+            yes(image.build_id, "build id")
+        );
+    }
+    Ok(())
+}
