@@ -127,7 +127,10 @@ const PROFILES: &[(&str, &str)] = profiles![
 /// # Errors
 /// [`Error::Profile`] for a damaged one, which the tests rule out.
 pub fn all() -> Result<Vec<Board>> {
-    PROFILES.iter().map(|(name, text)| Board::parse(name, text)).collect()
+    PROFILES
+        .iter()
+        .map(|(name, text)| Board::parse(name, text))
+        .collect()
 }
 
 impl Board {
@@ -141,18 +144,34 @@ impl Board {
         }
         let path = Path::new(name);
         if path.extension().is_some_and(|e| e == "toml") {
-            let text = fs::read_to_string(path).map_err(Error::io("read the board profile", path))?;
+            let text =
+                fs::read_to_string(path).map_err(Error::io("read the board profile", path))?;
             return Self::parse(name, &text);
         }
-        let known = PROFILES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        Err(Error::UnknownBoard { name: name.to_owned(), known })
+        let known = PROFILES
+            .iter()
+            .map(|(name, _)| *name)
+            .collect::<Vec<_>>()
+            .join(", ");
+        Err(Error::UnknownBoard {
+            name: name.to_owned(),
+            known,
+        })
     }
 
     fn parse(name: &str, text: &str) -> Result<Self> {
-        let error = |what: String| Error::Profile { name: name.to_owned(), what };
+        let error = |what: String| Error::Profile {
+            name: name.to_owned(),
+            what,
+        };
         let board: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-            error(format!("line {line}: {}", e.message().lines().next().unwrap_or_default()))
+            let line = e
+                .span()
+                .map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            error(format!(
+                "line {line}: {}",
+                e.message().lines().next().unwrap_or_default()
+            ))
         })?;
         board.check().map_err(error)?;
         Ok(board)
@@ -163,12 +182,21 @@ impl Board {
             return Err("no [[partition]]; an image needs a place".into());
         }
         for partition in &self.partition {
-            let Partition { name, erase_unit, write_unit, .. } = partition;
+            let Partition {
+                name,
+                erase_unit,
+                write_unit,
+                ..
+            } = partition;
             if *erase_unit == 0 || *write_unit == 0 || erase_unit % write_unit != 0 {
-                return Err(format!("partition {name}: erase-unit must be a multiple of write-unit, and neither 0"));
+                return Err(format!(
+                    "partition {name}: erase-unit must be a multiple of write-unit, and neither 0"
+                ));
             }
             if partition.capacity() == 0 {
-                return Err(format!("partition {name}: no room for an image: size must be more than reserved"));
+                return Err(format!(
+                    "partition {name}: no room for an image: size must be more than reserved"
+                ));
             }
         }
         if !(8..=63).contains(&self.mpy.small_int_bits) {
@@ -182,17 +210,35 @@ impl Board {
     /// # Errors
     /// [`Error::Profile`] with the names there are.
     pub fn partition(&self, name: Option<&str>) -> Result<&Partition> {
-        let found = self.partition.iter().find(|p| name.is_none_or(|name| name == p.name));
+        let found = self
+            .partition
+            .iter()
+            .find(|p| name.is_none_or(|name| name == p.name));
         found.ok_or_else(|| {
-            let known = self.partition.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ");
-            let what = format!("no partition is called {:?}; there are {known}", name.unwrap_or_default());
-            Error::Profile { name: self.name.clone(), what }
+            let known = self
+                .partition
+                .iter()
+                .map(|p| p.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ");
+            let what = format!(
+                "no partition is called {:?}; there are {known}",
+                name.unwrap_or_default()
+            );
+            Error::Profile {
+                name: self.name.clone(),
+                what,
+            }
         })
     }
 
     /// How modules for this board are compiled.
     pub fn compile_options(&self) -> CompileOptions {
-        CompileOptions { arch: self.mpy.arch.clone(), small_int_bits: self.mpy.small_int_bits, ..Default::default() }
+        CompileOptions {
+            arch: self.mpy.arch.clone(),
+            small_int_bits: self.mpy.small_int_bits,
+            ..Default::default()
+        }
     }
 }
 
@@ -213,7 +259,13 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards/profiles");
         let mut files: Vec<String> = fs::read_dir(folder)
             .unwrap()
-            .filter_map(|e| e.unwrap().file_name().to_str()?.strip_suffix(".toml").map(str::to_owned))
+            .filter_map(|e| {
+                e.unwrap()
+                    .file_name()
+                    .to_str()?
+                    .strip_suffix(".toml")
+                    .map(str::to_owned)
+            })
             .collect();
         files.sort();
         let mut known: Vec<_> = PROFILES.iter().map(|(name, _)| *name).collect();
@@ -223,7 +275,10 @@ mod tests {
 
     #[test]
     fn errors_name_the_line_or_the_field() {
-        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards/profiles/host.toml")).unwrap();
+        let text = fs::read_to_string(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards/profiles/host.toml"),
+        )
+        .unwrap();
         let error = |text: &str| Board::parse("x.toml", text).unwrap_err().to_string();
         assert!(error(&text.replace("title", "titel")).starts_with("x.toml: line 2:"));
         assert!(error(&text.replace("write-unit = 1", "write-unit = 0")).contains("write-unit"));

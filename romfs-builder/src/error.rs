@@ -52,7 +52,9 @@ pub enum Error {
         path: String,
     },
     /// A path that an image cannot hold: absolute, empty, or with `.`, `..` or NUL in it.
-    #[error("{path:?}: not a path within an image; write it relative, without \".\", \"..\" or empty parts")]
+    #[error(
+        "{path:?}: not a path within an image; write it relative, without \".\", \"..\" or empty parts"
+    )]
     BadPath {
         /// The path as given.
         path: String,
@@ -68,7 +70,9 @@ pub enum Error {
         what: String,
     },
     /// The mpy-cross that was asked for does not answer.
-    #[error("{program}: not a working mpy-cross ({what}); give its path with --mpy-cross or pack sources with --no-mpy")]
+    #[error(
+        "{program}: not a working mpy-cross ({what}); give its path with --mpy-cross or pack sources with --no-mpy"
+    )]
     MpyCross {
         /// The program as it was asked for.
         program: String,
@@ -86,7 +90,9 @@ pub enum Error {
         message: String,
     },
     /// A .mpy file is damaged or could break the device that imports it.
-    #[error("{file}: offset {offset}: {what}; compile it again with mpy-cross, or pack it unchecked with --no-verify")]
+    #[error(
+        "{file}: offset {offset}: {what}; compile it again with mpy-cross, or pack it unchecked with --no-verify"
+    )]
     Mpy {
         /// The .mpy file.
         file: String,
@@ -118,7 +124,9 @@ pub enum Error {
         limit: u32,
     },
     /// More bytes than a ROMFS image of this builder can hold.
-    #[error("the image would have {size} bytes and can have at most {limit}; leave files out or make two images")]
+    #[error(
+        "the image would have {size} bytes and can have at most {limit}; leave files out or make two images"
+    )]
     TooLarge {
         /// Bytes that the image would have.
         size: u64,
@@ -152,7 +160,9 @@ pub enum Error {
         path: PathBuf,
     },
     /// No profile has that name.
-    #[error("no board is called {name:?}; there are {known}; or give the path of a profile (.toml)")]
+    #[error(
+        "no board is called {name:?}; there are {known}; or give the path of a profile (.toml)"
+    )]
     UnknownBoard {
         /// The name that was asked for.
         name: String,
@@ -206,7 +216,9 @@ pub enum Error {
 fn image_remedy(error: &romfs_runtime::Error) -> &'static str {
     use romfs_runtime::ErrorKind as K;
     match error.kind {
-        K::TooShort { .. } | K::BadMagic | K::TooLong => "give an image that romfs build or mpremote wrote",
+        K::TooShort { .. } | K::BadMagic | K::TooLong => {
+            "give an image that romfs build or mpremote wrote"
+        }
         K::Truncated { .. } => "copy it again, whole",
         K::UnknownVersion { .. } => "read it with a newer romfs",
         _ => "build it again",
@@ -220,6 +232,10 @@ impl Error {
     /// Names the file and the action that a system error belongs to.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
-        move |source| Self::Io { action, path, source }
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
     }
 }

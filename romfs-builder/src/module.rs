@@ -10,7 +10,17 @@ pub const SUB_VERSION: u8 = 3;
 
 /// Names of mpy-cross's architectures, in the order of their ids from 1 on.
 const ARCHITECTURES: [&str; 12] = [
-    "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp", "xtensa", "xtensawin", "rv32imc",
+    "x86",
+    "x64",
+    "armv6",
+    "armv6m",
+    "armv7m",
+    "armv7em",
+    "armv7emsp",
+    "armv7emdp",
+    "xtensa",
+    "xtensawin",
+    "rv32imc",
     "rv64imc",
 ];
 
@@ -43,7 +53,11 @@ pub fn check(module: &[u8]) -> Result<(), Fault> {
 /// # Errors
 /// [`Error::Mpy`] and [`Error::MpyForOtherBoard`].
 pub fn verify(path: &str, module: &[u8], board: Option<&Board>) -> Result<()> {
-    let damaged = |fault: Fault| Error::Mpy { file: path.to_owned(), offset: fault.offset, what: fault.what };
+    let damaged = |fault: Fault| Error::Mpy {
+        file: path.to_owned(),
+        offset: fault.offset,
+        what: fault.what,
+    };
     check(module).map_err(damaged)?;
     let Some(board) = board else { return Ok(()) };
     let header = header(module).map_err(damaged)?;
@@ -62,7 +76,10 @@ struct Header {
 }
 
 fn header(module: &[u8]) -> Result<Header, Fault> {
-    let fault = |offset, what: &str| Fault { offset, what: what.to_owned() };
+    let fault = |offset, what: &str| Fault {
+        offset,
+        what: what.to_owned(),
+    };
     let Some(&[magic, version, feature, small_int_bits]) = module.first_chunk() else {
         return Err(fault(module.len(), "cut off within the header"));
     };
@@ -70,24 +87,40 @@ fn header(module: &[u8]) -> Result<Header, Fault> {
         return Err(fault(0, "not a .mpy file: it does not start with M"));
     }
     if version != VERSION {
-        return Err(fault(1, &format!(".mpy version {version}, boards of today import {VERSION}")));
+        return Err(fault(
+            1,
+            &format!(".mpy version {version}, boards of today import {VERSION}"),
+        ));
     }
-    Ok(Header { arch: feature >> 2 & 0xf, small_int_bits })
+    Ok(Header {
+        arch: feature >> 2 & 0xf,
+        small_int_bits,
+    })
 }
 
 fn suits(header: Header, board: &Board) -> Result<(), Fault> {
     let own = board.mpy.arch.as_deref().and_then(arch_id).unwrap_or(0);
     let arm_m = |id: u8| (4..=8).contains(&id);
     // ARM-M firmware takes code for any smaller core of the family.
-    let fits = header.arch == 0 || header.arch == own || arm_m(own) && arm_m(header.arch) && header.arch <= own;
+    let fits = header.arch == 0
+        || header.arch == own
+        || arm_m(own) && arm_m(header.arch) && header.arch <= own;
     if !fits {
-        let name = ARCHITECTURES.get(usize::from(header.arch) - 1).copied().unwrap_or("unknown");
+        let name = ARCHITECTURES
+            .get(usize::from(header.arch) - 1)
+            .copied()
+            .unwrap_or("unknown");
         let runs = board.mpy.arch.as_deref().unwrap_or("bytecode only");
-        return Err(Fault { offset: 2, what: format!("has native code for {name}, the board runs {runs}") });
+        return Err(Fault {
+            offset: 2,
+            what: format!("has native code for {name}, the board runs {runs}"),
+        });
     }
     if header.small_int_bits > board.mpy.small_int_bits {
-        let what =
-            format!("needs small ints of {} bits, the board has {}", header.small_int_bits, board.mpy.small_int_bits);
+        let what = format!(
+            "needs small ints of {} bits, the board has {}",
+            header.small_int_bits, board.mpy.small_int_bits
+        );
         return Err(Fault { offset: 3, what });
     }
     Ok(())

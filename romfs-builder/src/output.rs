@@ -19,9 +19,12 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         // As any new file: what the umask leaves of it, not the owner-only mode of temporary files.
         builder.permissions(Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder_of(path)).map_err(Error::io("write", path))?;
+    let mut file = builder
+        .tempfile_in(folder_of(path))
+        .map_err(Error::io("write", path))?;
     file.write_all(bytes).map_err(Error::io("write", path))?;
-    file.persist(path).map_err(|e| Error::io("write", path)(e.error))?;
+    file.persist(path)
+        .map_err(|e| Error::io("write", path)(e.error))?;
     Ok(())
 }
 
@@ -32,11 +35,19 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
 pub fn default_path(source: &Path) -> Result<PathBuf> {
     // "src/", "." and ".." have no name of their own to work with.
     let whole = fs::canonicalize(source).map_err(Error::io("find", source))?;
-    let stem = if whole.is_dir() { whole.file_name() } else { whole.file_stem() };
+    let stem = if whole.is_dir() {
+        whole.file_name()
+    } else {
+        whole.file_stem()
+    };
     let mut name = stem.unwrap_or("image".as_ref()).to_owned();
     name.push(".romfs");
-    let parent = source.parent().filter(|p| !p.as_os_str().is_empty() && source.file_name().is_some());
-    let same = |parent: &&Path| fs::canonicalize(parent).is_ok_and(|p| Some(p.as_path()) == whole.parent());
+    let parent = source
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty() && source.file_name().is_some());
+    let same = |parent: &&Path| {
+        fs::canonicalize(parent).is_ok_and(|p| Some(p.as_path()) == whole.parent())
+    };
     // The path as the user spelt it reads better in messages than the canonical one, where they agree.
     Ok(match parent.filter(same) {
         Some(parent) => parent.join(name),
@@ -54,7 +65,9 @@ pub fn check_outside(output: &Path, source: &Path) -> Result<()> {
     let folder = fs::canonicalize(folder).map_err(Error::io("write to the folder", folder))?;
     let source = fs::canonicalize(source).map_err(Error::io("find", source))?;
     if source.is_dir() && folder.starts_with(&source) {
-        return Err(Error::OutputInSource { path: output.to_path_buf() });
+        return Err(Error::OutputInSource {
+            path: output.to_path_buf(),
+        });
     }
     Ok(())
 }
@@ -76,10 +89,20 @@ mod tests {
         let app = root.path().join("app");
         fs::create_dir(&app).unwrap();
         let expected = root.path().join("app.romfs");
-        for spelling in [app.clone(), app.join(""), app.join("."), app.join("..").join("app")] {
+        for spelling in [
+            app.clone(),
+            app.join(""),
+            app.join("."),
+            app.join("..").join("app"),
+        ] {
             let path = default_path(&spelling).unwrap();
             let folder = fs::canonicalize(path.parent().unwrap()).unwrap();
-            assert_eq!(folder, fs::canonicalize(root.path()).unwrap(), "{}", spelling.display());
+            assert_eq!(
+                folder,
+                fs::canonicalize(root.path()).unwrap(),
+                "{}",
+                spelling.display()
+            );
             assert_eq!(path.file_name(), expected.file_name());
         }
     }
@@ -92,7 +115,10 @@ mod tests {
         assert!(check_outside(&root.path().join("app.romfs"), &source).is_ok());
         for inside in ["app/x.romfs", "app/lib/x.romfs", "app/../app/x.romfs"] {
             let result = check_outside(&root.path().join(inside), &source);
-            assert!(matches!(result, Err(Error::OutputInSource { .. })), "{inside}");
+            assert!(
+                matches!(result, Err(Error::OutputInSource { .. })),
+                "{inside}"
+            );
         }
     }
 

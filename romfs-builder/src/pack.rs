@@ -100,7 +100,11 @@ pub fn pack(source: SourceTree, options: &PackOptions, progress: &dyn Progress) 
 
 impl PackOptions {
     fn plan_options(&self) -> PlanOptions {
-        PlanOptions { compile: self.mpy_cross.is_some(), keep_twins: self.plain, prefer: self.prefer }
+        PlanOptions {
+            compile: self.mpy_cross.is_some(),
+            keep_twins: self.plain,
+            prefer: self.prefer,
+        }
     }
 
     fn image_options(&self) -> ImageOptions {
@@ -111,11 +115,21 @@ impl PackOptions {
         if let Some((board, _)) = &self.board {
             record.mpy_version = module::VERSION;
             record.mpy_sub_version = module::SUB_VERSION;
-            record.mpy_arch = board.mpy.arch.as_deref().and_then(module::arch_id).unwrap_or(0);
+            record.mpy_arch = board
+                .mpy
+                .arch
+                .as_deref()
+                .and_then(module::arch_id)
+                .unwrap_or(0);
             record.small_int_bits = board.mpy.small_int_bits;
             record.board = board.name.clone();
         }
-        ImageOptions { record: Some(record), checksums: true, index: self.index, dedupe: self.dedupe }
+        ImageOptions {
+            record: Some(record),
+            checksums: true,
+            index: self.index,
+            dedupe: self.dedupe,
+        }
     }
 }
 
@@ -141,19 +155,36 @@ fn load(path: &str, file: &PlannedFile, options: &PackOptions) -> Result<(File, 
     let mut content = fs::read(&file.source).map_err(Error::io("read", &file.source))?;
     let mut origin = Origin::Data;
     if let (Some(name), Some(mpy_cross)) = (&file.compile_as, &options.mpy_cross) {
-        let compiled = mpy_cross.compile(name, &content, &options.compile, options.cache.as_ref())?;
+        let compiled =
+            mpy_cross.compile(name, &content, &options.compile, options.cache.as_ref())?;
         content = compiled.module;
-        origin = Origin::Compiled { cached: compiled.cached, verified: options.verify };
+        origin = Origin::Compiled {
+            cached: compiled.cached,
+            verified: options.verify,
+        };
     } else if path.ends_with(".mpy") {
-        origin = Origin::Ready { verified: options.verify };
+        origin = Origin::Ready {
+            verified: options.verify,
+        };
     } else if path.ends_with(".py") {
         origin = Origin::Source;
     }
     if let Origin::Compiled { verified: true, .. } | Origin::Ready { verified: true } = origin {
-        module::verify(path, &content, options.board.as_ref().map(|(board, _)| board))?;
+        module::verify(
+            path,
+            &content,
+            options.board.as_ref().map(|(board, _)| board),
+        )?;
     }
     let crc32 = (!options.plain).then(|| crc32fast::hash(&content));
-    Ok((File { content, crc32, align: options.align.of(path) }, origin))
+    Ok((
+        File {
+            content,
+            crc32,
+            align: options.align.of(path),
+        },
+        origin,
+    ))
 }
 
 fn report(
@@ -173,7 +204,9 @@ fn report(
     let modules = modules(origins, options);
     Ok(BuildReport {
         image_bytes: size,
-        build_id: image.build_id.map(|id| id.iter().map(|b| format!("{b:02x}")).collect()),
+        build_id: image
+            .build_id
+            .map(|id| id.iter().map(|b| format!("{b:02x}")).collect()),
         files: paths.len(),
         folders,
         content_bytes: contents.iter().map(|f| f.content.len() as u64).sum(),
@@ -188,18 +221,35 @@ fn report(
 }
 
 fn largest(paths: &[&str], contents: &[File]) -> Vec<FileSize> {
-    let mut files: Vec<(u64, &str)> =
-        contents.iter().zip(paths).map(|(file, path)| (file.content.len() as u64, *path)).collect();
+    let mut files: Vec<(u64, &str)> = contents
+        .iter()
+        .zip(paths)
+        .map(|(file, path)| (file.content.len() as u64, *path))
+        .collect();
     files.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     files.truncate(LARGEST_SHOWN);
-    files.into_iter().map(|(bytes, path)| FileSize { path: path.to_owned(), bytes }).collect()
+    files
+        .into_iter()
+        .map(|(bytes, path)| FileSize {
+            path: path.to_owned(),
+            bytes,
+        })
+        .collect()
 }
 
-fn fit(board: &Board, partition: Option<&str>, size: u64, largest: &[FileSize]) -> Result<BoardFit> {
+fn fit(
+    board: &Board,
+    partition: Option<&str>,
+    size: u64,
+    largest: &[FileSize],
+) -> Result<BoardFit> {
     let partition = board.partition(partition)?;
     let capacity = partition.capacity();
     if size > capacity {
-        let largest: Vec<String> = largest.iter().map(|f| format!("{} ({})", f.path, f.bytes)).collect();
+        let largest: Vec<String> = largest
+            .iter()
+            .map(|f| format!("{} ({})", f.path, f.bytes))
+            .collect();
         return Err(Error::OverPartition {
             size,
             capacity,
@@ -225,7 +275,11 @@ fn modules(origins: &[Origin], options: &PackOptions) -> Modules {
                 verified
             }
             Origin::Compiled { cached, verified } => {
-                *(if cached { &mut modules.cached } else { &mut modules.compiled }) += 1;
+                *(if cached {
+                    &mut modules.cached
+                } else {
+                    &mut modules.compiled
+                }) += 1;
                 verified
             }
         };
@@ -237,9 +291,18 @@ fn modules(origins: &[Origin], options: &PackOptions) -> Modules {
     modules
 }
 
-fn warnings(image: &Image, paths: &[&str], origins: &[Origin], options: &PackOptions) -> Vec<String> {
+fn warnings(
+    image: &Image,
+    paths: &[&str],
+    origins: &[Origin],
+    options: &PackOptions,
+) -> Vec<String> {
     let mut warnings = Vec::new();
-    let mut sources = paths.iter().zip(origins).filter(|(_, o)| **o == Origin::Source).map(|(path, _)| *path);
+    let mut sources = paths
+        .iter()
+        .zip(origins)
+        .filter(|(_, o)| **o == Origin::Source)
+        .map(|(path, _)| *path);
     if let (Some(first), false) = (sources.next(), options.plain) {
         let more = match sources.count() {
             0 => String::new(),
@@ -251,7 +314,9 @@ fn warnings(image: &Image, paths: &[&str], origins: &[Origin], options: &PackOpt
         ));
     }
     for path in options.align.unused(paths) {
-        warnings.push(format!("{path}: --align names it, but no file of the image has that path"));
+        warnings.push(format!(
+            "{path}: --align names it, but no file of the image has that path"
+        ));
     }
     if options.image_options().index && !image.indexed && !paths.is_empty() {
         warnings.push(format!(

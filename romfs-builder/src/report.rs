@@ -90,20 +90,37 @@ impl BoardFit {
             address: partition.address,
             capacity: partition.capacity(),
             free: partition.capacity().saturating_sub(size),
-            erased: size.next_multiple_of(partition.erase_unit.into()).min(partition.size),
+            erased: size
+                .next_multiple_of(partition.erase_unit.into())
+                .min(partition.size),
         }
     }
 }
 
 impl fmt::Display for BuildReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in {} files and {} folders", Bytes(self.image_bytes), self.files, self.folders)?;
-        let Modules { compiled, cached, ready, sources, .. } = self.modules;
+        write!(
+            f,
+            "{} in {} files and {} folders",
+            Bytes(self.image_bytes),
+            self.files,
+            self.folders
+        )?;
+        let Modules {
+            compiled,
+            cached,
+            ready,
+            sources,
+            ..
+        } = self.modules;
         if compiled + cached + ready + sources > 0 {
             let mut parts = Vec::new();
-            for (count, what) in
-                [(compiled, "compiled"), (cached, "from the cache"), (ready, "ready"), (sources, "as source")]
-            {
+            for (count, what) in [
+                (compiled, "compiled"),
+                (cached, "from the cache"),
+                (ready, "ready"),
+                (sources, "as source"),
+            ] {
                 if count > 0 {
                     parts.push(format!("{count} {what}"));
                 }
@@ -111,14 +128,25 @@ impl fmt::Display for BuildReport {
             write!(f, "\n  modules    {}", parts.join(", "))?;
         }
         if self.shared_files > 0 {
-            write!(f, "\n  shared     {} equal files, {} saved", self.shared_files, Bytes(self.shared_bytes))?;
+            write!(
+                f,
+                "\n  shared     {} equal files, {} saved",
+                self.shared_files,
+                Bytes(self.shared_bytes)
+            )?;
         }
         if let Some(id) = &self.build_id {
             write!(f, "\n  build id   {id}")?;
         }
         if let Some(fit) = &self.board {
             let percent = 100 * self.image_bytes / fit.capacity.max(1);
-            write!(f, "\n  partition  {percent}% of {} ({}), {} free", fit.partition, fit.board, Bytes(fit.free))?;
+            write!(
+                f,
+                "\n  partition  {percent}% of {} ({}), {} free",
+                fit.partition,
+                fit.board,
+                Bytes(fit.free)
+            )?;
         }
         Ok(())
     }
@@ -132,7 +160,7 @@ impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.0.to_string();
         for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at) % 3 == 0 {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
                 f.write_char(',')?;
             }
             f.write_char(digit)?;

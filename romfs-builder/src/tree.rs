@@ -34,7 +34,9 @@ pub type SourceTree = Dir<PathBuf>;
 
 impl<F> Default for Dir<F> {
     fn default() -> Self {
-        Self { entries: Vec::new() }
+        Self {
+            entries: Vec::new(),
+        }
     }
 }
 
@@ -50,9 +52,12 @@ impl<F> Dir<F> {
     /// # Errors
     /// [`Error::BadPath`] for a path that an image cannot hold, [`Error::DuplicatePath`] where something is already.
     pub fn insert(&mut self, path: &str, node: Node<F>) -> Result<()> {
-        let bad = |part: &str| part.is_empty() || part == "." || part == ".." || part.contains('\0');
+        let bad =
+            |part: &str| part.is_empty() || part == "." || part == ".." || part.contains('\0');
         if path.split('/').any(bad) {
-            return Err(Error::BadPath { path: path.to_owned() });
+            return Err(Error::BadPath {
+                path: path.to_owned(),
+            });
         }
         self.insert_checked(path, path, node)
     }
@@ -66,22 +71,38 @@ impl<F> Dir<F> {
             Ok(at) => at,
             Err(at) => {
                 let Some(rest) = rest else {
-                    self.entries.insert(at, Entry { name: name.to_owned(), node });
+                    self.entries.insert(
+                        at,
+                        Entry {
+                            name: name.to_owned(),
+                            node,
+                        },
+                    );
                     return Ok(());
                 };
                 let mut dir = Self::default();
                 dir.insert_checked(whole, rest, node)?;
-                self.entries.insert(at, Entry { name: name.to_owned(), node: Node::Dir(dir) });
+                self.entries.insert(
+                    at,
+                    Entry {
+                        name: name.to_owned(),
+                        node: Node::Dir(dir),
+                    },
+                );
                 return Ok(());
             }
         };
         match (&mut self.entries[at].node, rest, node) {
             (Node::Dir(dir), Some(rest), node) => dir.insert_checked(whole, rest, node),
-            (Node::Dir(dir), None, Node::Dir(added)) => added.entries.into_iter().try_for_each(|entry| {
-                let path = format!("{whole}/{}", entry.name);
-                dir.insert_checked(&path, &entry.name, entry.node)
+            (Node::Dir(dir), None, Node::Dir(added)) => {
+                added.entries.into_iter().try_for_each(|entry| {
+                    let path = format!("{whole}/{}", entry.name);
+                    dir.insert_checked(&path, &entry.name, entry.node)
+                })
+            }
+            _ => Err(Error::DuplicatePath {
+                path: whole.to_owned(),
             }),
-            _ => Err(Error::DuplicatePath { path: whole.to_owned() }),
         }
     }
 
@@ -103,14 +124,20 @@ impl<F> Dir<F> {
 
     fn map_at<G>(self, parent: &str, change: &mut impl FnMut(String, F) -> G) -> Dir<G> {
         let entries = self.entries.into_iter().map(|Entry { name, node }| {
-            let path = if parent.is_empty() { name.clone() } else { format!("{parent}/{name}") };
+            let path = if parent.is_empty() {
+                name.clone()
+            } else {
+                format!("{parent}/{name}")
+            };
             let node = match node {
                 Node::Dir(dir) => Node::Dir(dir.map_at(&path, change)),
                 Node::File(file) => Node::File(change(path, file)),
             };
             Entry { name, node }
         });
-        Dir { entries: entries.collect() }
+        Dir {
+            entries: entries.collect(),
+        }
     }
 
     /// How many folders there are below this one.
@@ -138,13 +165,21 @@ mod tests {
         let mut more = Dir::default();
         more.insert("b.py", Node::File(2)).unwrap();
         root.insert("lib", Node::Dir(more.clone())).unwrap();
-        let Node::Dir(lib) = &root.entries[0].node else { panic!("lib is a folder") };
+        let Node::Dir(lib) = &root.entries[0].node else {
+            panic!("lib is a folder")
+        };
         assert_eq!(names(lib), ["a.py", "b.py"]);
         let error = root.insert("lib", Node::Dir(more)).unwrap_err();
         assert!(error.to_string().starts_with("lib/b.py:"), "{error}");
-        assert!(matches!(root.insert("lib/a.py/x", Node::File(3)), Err(Error::DuplicatePath { .. })));
+        assert!(matches!(
+            root.insert("lib/a.py/x", Node::File(3)),
+            Err(Error::DuplicatePath { .. })
+        ));
         for path in ["", "/a", "a/", "../a", "a/./b", "a//b", "a\0"] {
-            assert!(matches!(root.insert(path, Node::File(4)), Err(Error::BadPath { .. })), "{path:?}");
+            assert!(
+                matches!(root.insert(path, Node::File(4)), Err(Error::BadPath { .. })),
+                "{path:?}"
+            );
         }
     }
 

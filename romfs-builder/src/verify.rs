@@ -43,10 +43,17 @@ impl From<romfs_runtime::Error> for Unsound {
 /// The first thing that is wrong.
 pub fn verify(bytes: &[u8], modules: bool) -> Result<Verified, Unsound> {
     let image = Image::open(bytes)?;
-    let options = CheckOptions { crc32: crc32fast::hash, ..CheckOptions::default() };
+    let options = CheckOptions {
+        crc32: crc32fast::hash,
+        ..CheckOptions::default()
+    };
     let summary = image.check::<MAX_DEPTH>(&options, Some(&mut sha2::Sha256::default()))?;
     let modules = if modules { verify_modules(&image)? } else { 0 };
-    Ok(Verified { summary, modules, trailing_bytes: bytes.len() - image.bytes().len() })
+    Ok(Verified {
+        summary,
+        modules,
+        trailing_bytes: bytes.len() - image.bytes().len(),
+    })
 }
 
 /// Whether the build id was there to be compared.
@@ -61,7 +68,9 @@ fn verify_modules(image: &Image<'_>) -> Result<u32, Unsound> {
         let item = item?;
         path.truncate(item.depth);
         path.push(String::from_utf8_lossy(item.entry.name()).into_owned());
-        let Entry::File(file) = item.entry else { continue };
+        let Entry::File(file) = item.entry else {
+            continue;
+        };
         if !file.name().ends_with(b".mpy") {
             continue;
         }

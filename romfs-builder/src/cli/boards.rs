@@ -20,8 +20,18 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut out = super::stdout();
     for board in &boards {
         let arch = board.mpy.arch.as_deref().unwrap_or("bytecode");
-        let sizes: Vec<String> = board.partition.iter().map(|p| format!("{} KiB", p.capacity() / 1024)).collect();
-        writeln!(out, "{:<24} {arch:<10} {:>22}  {}", board.name, sizes.join(" + "), board.title)?;
+        let sizes: Vec<String> = board
+            .partition
+            .iter()
+            .map(|p| format!("{} KiB", p.capacity() / 1024))
+            .collect();
+        writeln!(
+            out,
+            "{:<24} {arch:<10} {:>22}  {}",
+            board.name,
+            sizes.join(" + "),
+            board.title
+        )?;
     }
     Ok(out.flush()?)
 }

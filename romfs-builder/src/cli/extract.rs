@@ -31,7 +31,10 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let source = ImageFile::read(&args.image)?;
     let dir = source.dir(&args.path)?;
-    let target = args.output.clone().unwrap_or_else(|| args.image.with_extension(""));
+    let target = args
+        .output
+        .clone()
+        .unwrap_or_else(|| args.image.with_extension(""));
     if taken(&target) {
         return Err(Error::TargetTaken { path: target }.into());
     }
@@ -41,11 +44,21 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     };
     let io = |path: &Path| {
         let path = path.to_path_buf();
-        move |source| Error::Io { action: "write", path, source }
+        move |source| Error::Io {
+            action: "write",
+            path,
+            source,
+        }
     };
-    let work = tempfile::Builder::new().prefix(".romfs-").tempdir_in(parent).map_err(io(&target))?;
+    let work = tempfile::Builder::new()
+        .prefix(".romfs-")
+        .tempdir_in(parent)
+        .map_err(io(&target))?;
     let root = work.path().join("root");
-    let mut extraction = Extraction { source: &source, files: 0 };
+    let mut extraction = Extraction {
+        source: &source,
+        files: 0,
+    };
     extraction.dir(dir, &root, 0)?;
     fs::rename(&root, &target).map_err(io(&target))?;
     eprintln!("{}: {} files", target.display(), extraction.files);
@@ -67,10 +80,19 @@ struct Extraction<'a> {
 impl Extraction<'_> {
     fn dir(&mut self, dir: Dir<'_>, target: &Path, depth: usize) -> Result<(), Error> {
         if depth >= romfs_runtime::MAX_DEPTH {
-            let kind = romfs_runtime::ErrorKind::TooDeep { limit: romfs_runtime::MAX_DEPTH };
-            return Err(self.source.error(romfs_runtime::Error { kind, offset: dir.offset() }));
+            let kind = romfs_runtime::ErrorKind::TooDeep {
+                limit: romfs_runtime::MAX_DEPTH,
+            };
+            return Err(self.source.error(romfs_runtime::Error {
+                kind,
+                offset: dir.offset(),
+            }));
         }
-        let written = |source| Error::Io { action: "write", path: target.to_path_buf(), source };
+        let written = |source| Error::Io {
+            action: "write",
+            path: target.to_path_buf(),
+            source,
+        };
         fs::create_dir(target).map_err(written)?;
         for entry in dir.entries() {
             let entry = entry.map_err(|e| self.source.error(e))?;
@@ -82,8 +104,13 @@ impl Extraction<'_> {
                     let mut options = fs::OpenOptions::new();
                     // A second entry of the same name (or one that differs in case only, where that is the same) fails.
                     let opened = options.write(true).create_new(true).open(&path);
-                    let result = opened.and_then(|mut f| std::io::Write::write_all(&mut f, content));
-                    result.map_err(|source| Error::Io { action: "write", path: path.clone(), source })?;
+                    let result =
+                        opened.and_then(|mut f| std::io::Write::write_all(&mut f, content));
+                    result.map_err(|source| Error::Io {
+                        action: "write",
+                        path: path.clone(),
+                        source,
+                    })?;
                     self.files += 1;
                 }
             }
@@ -96,7 +123,8 @@ impl Extraction<'_> {
         let name = String::from_utf8_lossy(entry.name()).into_owned();
         let mut parts = Path::new(&name).components();
         let plain = matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name.as_str());
-        let unsafe_name = !plain || name.contains(['/', '\\', '\0']) || name.as_bytes() != entry.name();
+        let unsafe_name =
+            !plain || name.contains(['/', '\\', '\0']) || name.as_bytes() != entry.name();
         if unsafe_name {
             let (path, offset) = (self.source.path().to_path_buf(), entry.offset());
             return Err(Error::UnsafeName { path, offset, name });

@@ -8,7 +8,11 @@ use romfs_builder::progress::{Progress, Quiet};
 
 /// A bar on standard error, or nothing where that is no terminal.
 pub fn for_terminal() -> Box<dyn Progress> {
-    if std::io::stderr().is_terminal() { Box::new(Bar::default()) } else { Box::new(Quiet) }
+    if std::io::stderr().is_terminal() {
+        Box::new(Bar::default())
+    } else {
+        Box::new(Quiet)
+    }
 }
 
 #[derive(Default)]

@@ -16,9 +16,15 @@ pub struct ImageFile {
 impl ImageFile {
     /// Reads the file; whether it is an image is seen by [`image`](Self::image).
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = fs::read(path)
-            .map_err(|source| Error::Io { action: "read", path: path.to_path_buf(), source })?;
-        Ok(Self { path: path.to_path_buf(), bytes })
+        let bytes = fs::read(path).map_err(|source| Error::Io {
+            action: "read",
+            path: path.to_path_buf(),
+            source,
+        })?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            bytes,
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -35,11 +41,18 @@ impl ImageFile {
 
     /// An error of the reader, with the file's name.
     pub fn error(&self, error: romfs_runtime::Error) -> Error {
-        Error::Image { path: self.path.clone(), error }
+        Error::Image {
+            path: self.path.clone(),
+            error,
+        }
     }
 
     fn no_entry(&self, entry: &str, what: &'static str) -> Error {
-        Error::NoEntry { path: self.path.clone(), entry: entry.to_owned(), what }
+        Error::NoEntry {
+            path: self.path.clone(),
+            entry: entry.to_owned(),
+            what,
+        }
     }
 
     /// The entry at `path`, or `None` for the root.
@@ -48,7 +61,9 @@ impl ImageFile {
             return Ok(None);
         }
         let found = self.image()?.lookup(path).map_err(|e| self.error(e))?;
-        found.map(Some).ok_or_else(|| self.no_entry(path, "no such file or folder"))
+        found
+            .map(Some)
+            .ok_or_else(|| self.no_entry(path, "no such file or folder"))
     }
 
     pub fn dir(&self, path: &str) -> Result<Dir<'_>> {
@@ -115,11 +130,23 @@ fn list_at(
             }),
             Entry::Dir(dir) => {
                 let below = format!("{path}/");
-                listed.push(Listed { path, folder: true, size: dir.size(), offset: None, crc32: None, depth });
+                listed.push(Listed {
+                    path,
+                    folder: true,
+                    size: dir.size(),
+                    offset: None,
+                    crc32: None,
+                    depth,
+                });
                 if recursive {
                     if depth + 1 >= romfs_runtime::MAX_DEPTH {
-                        let kind = romfs_runtime::ErrorKind::TooDeep { limit: romfs_runtime::MAX_DEPTH };
-                        return Err(romfs_runtime::Error { kind, offset: dir.offset() });
+                        let kind = romfs_runtime::ErrorKind::TooDeep {
+                            limit: romfs_runtime::MAX_DEPTH,
+                        };
+                        return Err(romfs_runtime::Error {
+                            kind,
+                            offset: dir.offset(),
+                        });
                     }
                     list_at(dir, true, &below, depth + 1, listed)?;
                 }

@@ -25,7 +25,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     for (at, entry) in listed.iter().enumerate() {
         more.truncate(entry.depth);
         more.push(has_next_sibling(&listed[at + 1..], entry.depth));
-        let (own, above) = more.split_last().map_or((false, &[][..]), |(own, above)| (*own, above));
+        let (own, above) = more
+            .split_last()
+            .map_or((false, &[][..]), |(own, above)| (*own, above));
         for more in above {
             write!(out, "{}", if *more { "│   " } else { "    " })?;
         }
@@ -41,5 +43,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 fn has_next_sibling(following: &[Listed], depth: usize) -> bool {
-    following.iter().find(|e| e.depth <= depth).is_some_and(|e| e.depth == depth)
+    following
+        .iter()
+        .find(|e| e.depth <= depth)
+        .is_some_and(|e| e.depth == depth)
 }

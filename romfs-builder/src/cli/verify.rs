@@ -43,9 +43,15 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let file = ImageFile::read(path)?;
         let found = verify(file.bytes(), !args.no_modules).map_err(|unsound| match unsound {
             Unsound::Image(error) => file.error(error),
-            Unsound::Module { path: module, offset, what } => {
-                Error::Mpy { file: format!("{}: {module}", path.display()), offset: offset as usize, what }
-            }
+            Unsound::Module {
+                path: module,
+                offset,
+                what,
+            } => Error::Mpy {
+                file: format!("{}: {module}", path.display()),
+                offset: offset as usize,
+                what,
+            },
         })?;
         sound.push(Sound {
             image: path.display().to_string(),
@@ -63,7 +69,13 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         return super::print_json(&sound);
     }
     for image in sound {
-        let yes = |is: bool, what: &str| if is { format!("{what} right") } else { format!("no {what}") };
+        let yes = |is: bool, what: &str| {
+            if is {
+                format!("{what} right")
+            } else {
+                format!("no {what}")
+            }
+        };
         println!(
             "{}: sound; {} files, {} checksums, {} modules, {}, {}",
             image.image,

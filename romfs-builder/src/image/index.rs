@@ -1,6 +1,8 @@
 //! The path index: a perfect hash table over all entries (section 4.3 of `romfs-runtime/SPEC.md`).
 
-use romfs_runtime::format::path_index::{self, FREE, HEADER_LEN, MAX_BUCKET_BITS, PILOT_LEN, SLOT_LEN};
+use romfs_runtime::format::path_index::{
+    self, FREE, HEADER_LEN, MAX_BUCKET_BITS, PILOT_LEN, SLOT_LEN,
+};
 
 /// Most seeds that are tried before an image goes without an index.
 const MAX_SEEDS: u32 = 256;
@@ -24,7 +26,11 @@ impl Shape {
     /// The shape for `entries`; `None` for no entries, or more than a table can hold.
     pub fn of(entries: usize) -> Option<Self> {
         let count = u32::try_from(entries).ok().filter(|n| *n > 0)?;
-        let bucket_bits = count.div_ceil(4).next_power_of_two().trailing_zeros().max(1) as u8;
+        let bucket_bits = count
+            .div_ceil(4)
+            .next_power_of_two()
+            .trailing_zeros()
+            .max(1) as u8;
         let slots = count.checked_add(count / 8)?.checked_add(1)?;
         (bucket_bits <= MAX_BUCKET_BITS).then_some(Self { bucket_bits, slots })
     }
@@ -60,11 +66,15 @@ struct Table {
 impl Table {
     fn fill(shape: Shape, seed: u32, entries: &[Entry]) -> Option<Self> {
         let buckets = buckets(shape, seed, entries)?;
-        let mut table = Self { pilots: vec![0; shape.buckets()], slots: vec![FREE; shape.slots as usize] };
+        let mut table = Self {
+            pilots: vec![0; shape.buckets()],
+            slots: vec![FREE; shape.slots as usize],
+        };
         let mut places = Vec::new();
         for bucket in buckets {
             let number = path_index::bucket(bucket[0].0, shape.bucket_bits) as usize;
-            table.pilots[number] = (0..=u16::MAX).find(|pilot| table.fits(shape, &bucket, *pilot, &mut places))?;
+            table.pilots[number] =
+                (0..=u16::MAX).find(|pilot| table.fits(shape, &bucket, *pilot, &mut places))?;
             for (place, (_, entry)) in places.iter().zip(&bucket) {
                 table.slots[*place as usize] = *entry;
             }
@@ -85,7 +95,12 @@ impl Table {
 
     fn payload(&self, shape: Shape, seed: u32, entries: &[Entry]) -> Vec<u8> {
         let mut out = Vec::with_capacity(shape.payload_len());
-        for word in [seed, shape.slots, entries.len() as u32, shape.bucket_bits.into()] {
+        for word in [
+            seed,
+            shape.slots,
+            entries.len() as u32,
+            shape.bucket_bits.into(),
+        ] {
             out.extend(word.to_le_bytes());
         }
         out.extend(self.pilots.iter().flat_map(|pilot| pilot.to_le_bytes()));
@@ -103,15 +118,20 @@ impl Table {
 /// Hash and number of each entry, by bucket: the fullest bucket first, then in order of bucket. `None` if two share a
 /// hash, which no pilot could tell apart.
 fn buckets(shape: Shape, seed: u32, entries: &[Entry]) -> Option<Vec<Vec<(u32, u32)>>> {
-    let mut hashes: Vec<(u32, u32)> =
-        entries.iter().zip(0..).map(|(entry, number)| (hash(seed, entry), number)).collect();
+    let mut hashes: Vec<(u32, u32)> = entries
+        .iter()
+        .zip(0..)
+        .map(|(entry, number)| (hash(seed, entry), number))
+        .collect();
     hashes.sort_unstable();
     if hashes.windows(2).any(|pair| pair[0].0 == pair[1].0) {
         return None;
     }
     let bucket = |hash| path_index::bucket(hash, shape.bucket_bits);
-    let mut buckets: Vec<Vec<_>> =
-        hashes.chunk_by(|a, b| bucket(a.0) == bucket(b.0)).map(<[(u32, u32)]>::to_vec).collect();
+    let mut buckets: Vec<Vec<_>> = hashes
+        .chunk_by(|a, b| bucket(a.0) == bucket(b.0))
+        .map(<[(u32, u32)]>::to_vec)
+        .collect();
     buckets.sort_by_key(|bucket| std::cmp::Reverse(bucket.len()));
     Some(buckets)
 }
@@ -126,7 +146,11 @@ mod tests {
         let (seed, slots, bits) = (word(0), word(4), payload[12]);
         let h = path_index::hash(seed, parent, name.as_bytes());
         let bucket = path_index::bucket(h, bits) as usize;
-        let pilot = u16::from_le_bytes(payload[HEADER_LEN + PILOT_LEN * bucket..][..PILOT_LEN].try_into().unwrap());
+        let pilot = u16::from_le_bytes(
+            payload[HEADER_LEN + PILOT_LEN * bucket..][..PILOT_LEN]
+                .try_into()
+                .unwrap(),
+        );
         let slot = path_index::slot(h, pilot, slots) as usize;
         let at = HEADER_LEN + (PILOT_LEN << bits) + SLOT_LEN * slot;
         (word(at), word(at + 4))
@@ -137,20 +161,31 @@ mod tests {
         for count in [1, 2, 3, 9, 100, 2_000, 20_000] {
             let names: Vec<String> = (0..count).map(|i| format!("name{}.mpy", i / 3)).collect();
             let entries: Vec<Entry> = (0..count)
-                .map(|i| Entry { parent: 100 * (i % 3), name: &names[i as usize], record: 7 * i })
+                .map(|i| Entry {
+                    parent: 100 * (i % 3),
+                    name: &names[i as usize],
+                    record: 7 * i,
+                })
                 .collect();
             let shape = Shape::of(entries.len()).unwrap();
             let payload = build(shape, &entries).unwrap();
             assert_eq!(payload.len(), shape.payload_len());
             for entry in &entries {
-                assert_eq!(look_up(&payload, entry.parent, entry.name), (entry.parent, entry.record));
+                assert_eq!(
+                    look_up(&payload, entry.parent, entry.name),
+                    (entry.parent, entry.record)
+                );
             }
         }
     }
 
     #[test]
     fn entries_that_always_collide_have_no_index() {
-        let twin = Entry { parent: 0, name: "same", record: 1 };
+        let twin = Entry {
+            parent: 0,
+            name: "same",
+            record: 1,
+        };
         assert!(build(Shape::of(2).unwrap(), &[twin, twin]).is_none());
         assert!(Shape::of(0).is_none());
     }

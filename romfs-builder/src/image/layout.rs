@@ -19,7 +19,10 @@ pub(super) enum Body<'t> {
     /// Bytes made by the writer.
     Bytes { bytes: Vec<u8>, align: u64 },
     /// A file or directory: its name, then other records.
-    Named { name: &'t str, children: Vec<Record<'t>> },
+    Named {
+        name: &'t str,
+        children: Vec<Record<'t>>,
+    },
 }
 
 /// A record and its place. Offsets count from the image's first byte.
@@ -37,7 +40,13 @@ pub(super) struct Record<'t> {
 
 impl<'t> Record<'t> {
     pub fn new(kind: u32, body: Body<'t>) -> Self {
-        Self { kind, body, at: 0, length_width: 1, length: 0 }
+        Self {
+            kind,
+            body,
+            at: 0,
+            length_width: 1,
+            length: 0,
+        }
     }
 
     /// Offset of the payload's first byte.
@@ -111,8 +120,21 @@ mod tests {
     use super::*;
 
     fn file(len: u64, align: u64) -> Record<'static> {
-        let content = Record::new(kind::DATA, Body::Content { file: 0, len, align });
-        Record::new(kind::FILE, Body::Named { name: "f", children: vec![content] })
+        let content = Record::new(
+            kind::DATA,
+            Body::Content {
+                file: 0,
+                len,
+                align,
+            },
+        );
+        Record::new(
+            kind::FILE,
+            Body::Named {
+                name: "f",
+                children: vec![content],
+            },
+        )
     }
 
     #[test]
@@ -133,7 +155,9 @@ mod tests {
                     let end = record.place(at);
                     assert_eq!(record.end(), end);
                     assert!(record.length_width >= varuint_len(record.length));
-                    let Body::Named { children, .. } = &record.body else { panic!("a file") };
+                    let Body::Named { children, .. } = &record.body else {
+                        panic!("a file")
+                    };
                     assert_eq!(children[0].payload_at() % align, 0);
                     assert_eq!(children[0].end(), end);
                 }

@@ -22,6 +22,10 @@ pub struct File {
 impl File {
     /// A file without a checksum or a wish for alignment.
     pub fn new(content: Vec<u8>) -> Self {
-        Self { content, crc32: None, align: 1 }
+        Self {
+            content,
+            crc32: None,
+            align: 1,
+        }
     }
 }

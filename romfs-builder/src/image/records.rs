@@ -78,15 +78,26 @@ impl ImageRecord {
     pub(super) fn payload(&self) -> Vec<u8> {
         let mut out = vec![image_record::VERSION];
         out.resize(image_record::MPY, 0);
-        out.extend([self.mpy_version, self.mpy_sub_version, self.mpy_arch, self.small_int_bits]);
+        out.extend([
+            self.mpy_version,
+            self.mpy_sub_version,
+            self.mpy_arch,
+            self.small_int_bits,
+        ]);
         out.extend(self.arch_flags.to_le_bytes());
         for text in [&self.builder, &self.board] {
-            let text = &text.as_bytes()[..text.floor_char_boundary(usize::from(u8::MAX))];
+            let text = cut(text, usize::from(u8::MAX));
             out.push(text.len() as u8);
-            out.extend(text);
+            out.extend(text.as_bytes());
         }
         out
     }
+}
+
+/// The longest start of `text` that has at most `limit` bytes and ends between characters.
+fn cut(text: &str, limit: usize) -> &str {
+    let end = (0..=limit.min(text.len())).rfind(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
 }
 
 #[cfg(test)]

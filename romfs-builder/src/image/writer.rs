@@ -34,14 +34,24 @@ pub struct ImageOptions {
 
 impl Default for ImageOptions {
     fn default() -> Self {
-        Self { record: Some(ImageRecord::default()), checksums: true, index: true, dedupe: true }
+        Self {
+            record: Some(ImageRecord::default()),
+            checksums: true,
+            index: true,
+            dedupe: true,
+        }
     }
 }
 
 impl ImageOptions {
     /// Nothing but the tree, in the bytes that mpremote writes.
     pub fn plain() -> Self {
-        Self { record: None, checksums: false, index: false, dedupe: false }
+        Self {
+            record: None,
+            checksums: false,
+            index: false,
+            dedupe: false,
+        }
     }
 
     fn is_plain(&self) -> bool {
@@ -78,22 +88,42 @@ pub struct Shared {
 /// [`Error::TooLarge`] for an image that 32-bit positions cannot reach.
 pub fn build(tree: &Dir<usize>, files: &[File], options: &ImageOptions) -> Result<Image> {
     let mut alignments = check_alignments(files)?;
-    let (targets, shared) = if options.dedupe { share(files, &mut alignments) } else { (Vec::new(), Shared::default()) };
+    let (targets, shared) = if options.dedupe {
+        share(files, &mut alignments)
+    } else {
+        (Vec::new(), Shared::default())
+    };
     let plain = options.is_plain();
-    let recorder = Recorder { files, alignments: &alignments, targets: &targets, checksums: options.checksums, plain };
+    let recorder = Recorder {
+        files,
+        alignments: &alignments,
+        targets: &targets,
+        checksums: options.checksums,
+        plain,
+    };
     let mut records = Vec::new();
     if let Some(record) = &options.record {
-        records.push(Record::new(kind::IMAGE_RECORD, Body::Bytes { bytes: record.payload(), align: 1 }));
+        records.push(Record::new(
+            kind::IMAGE_RECORD,
+            Body::Bytes {
+                bytes: record.payload(),
+                align: 1,
+            },
+        ));
     }
     records.extend(recorder.children("", tree)?);
-    let image = if plain { finish_plain(records, files)? } else { finish(records, files, options)? };
+    let image = if plain {
+        finish_plain(records, files)?
+    } else {
+        finish(records, files, options)?
+    };
     Ok(Image { shared, ..image })
 }
 
 /// Lays out and writes an image with the shortest header of even total size.
 fn finish_plain(mut records: Vec<Record>, files: &[File]) -> Result<Image> {
     let payload_len = place_all(&mut records, 0);
-    let odd = (MAGIC.len() + varuint_len(payload_len)) as u64 + payload_len & 1;
+    let odd = ((MAGIC.len() + varuint_len(payload_len)) as u64 + payload_len) & 1;
     let mut writer = Writer::new(payload_len, varuint_len(payload_len) + odd as usize, files)?;
     writer.put_all(&records, 0);
     Ok(writer.into_image())
@@ -104,18 +134,31 @@ fn finish(mut records: Vec<Record>, files: &[File], options: &ImageOptions) -> R
     let tail_at = place_all(&mut records, PAYLOAD_AT);
     let mut end = tail_at;
     if tail_at > u64::from(u32::MAX) {
-        return Err(Error::TooLarge { size: tail_at, limit: u32::MAX.into() });
+        return Err(Error::TooLarge {
+            size: tail_at,
+            limit: u32::MAX.into(),
+        });
     }
-    let index = if options.index && options.record.is_some() { index_payload(&records) } else { None };
+    let index = if options.index && options.record.is_some() {
+        index_payload(&records)
+    } else {
+        None
+    };
     let indexed = index.is_some();
     if let Some(bytes) = index {
         let mut record = Record::new(kind::PATH_INDEX, Body::Bytes { bytes, align: 4 });
         end = record.place(end);
         records.push(record);
     }
-    if end % 2 != 0 {
+    if !end.is_multiple_of(2) {
         // Widening an earlier record would move aligned content; a padding record of three bytes moves nothing.
-        let mut record = Record::new(kind::PADDING, Body::Bytes { bytes: vec![0], align: 1 });
+        let mut record = Record::new(
+            kind::PADDING,
+            Body::Bytes {
+                bytes: vec![0],
+                align: 1,
+            },
+        );
         end = record.place(end);
         records.push(record);
     }
@@ -137,7 +180,11 @@ fn finish(mut records: Vec<Record>, files: &[File], options: &ImageOptions) -> R
 fn check_alignments(files: &[File]) -> Result<Vec<u32>> {
     let check = |file: &File| match file.align {
         align if align.is_power_of_two() && align <= MAX_ALIGNMENT => Ok(align),
-        value => Err(Error::Alignment { what: "a file".into(), value, limit: MAX_ALIGNMENT }),
+        value => Err(Error::Alignment {
+            what: "a file".into(),
+            value,
+            limit: MAX_ALIGNMENT,
+        }),
     };
     files.iter().map(check).collect()
 }
@@ -150,9 +197,14 @@ fn share(files: &[File], alignments: &mut [u32]) -> (Vec<usize>, Shared) {
     for (number, file) in files.iter().enumerate() {
         let mut target = number;
         if file.content.len() >= SHORTEST_SHARED {
-            let same_sum = first_with.entry((file.content.len(), checksum(file))).or_default();
+            let same_sum = first_with
+                .entry((file.content.len(), checksum(file)))
+                .or_default();
             // Equal checksums are a hint; only equal bytes are the same content.
-            match same_sum.iter().find(|first| files[**first].content == file.content) {
+            match same_sum
+                .iter()
+                .find(|first| files[**first].content == file.content)
+            {
                 Some(first) => target = *first,
                 None => same_sum.push(number),
             }
@@ -186,19 +238,29 @@ impl Recorder<'_> {
         let mut names: Vec<&str> = dir.entries.iter().map(|e| e.name.as_str()).collect();
         names.sort_unstable();
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Error::DuplicatePath { path: join(path, pair[0]) });
+            return Err(Error::DuplicatePath {
+                path: join(path, pair[0]),
+            });
         }
         let record = |entry: &'t crate::tree::Entry<usize>| {
             let name = entry.name.as_str();
             if name.is_empty() || name.contains(['/', '\0']) {
-                return Err(Error::BadPath { path: join(path, name) });
+                return Err(Error::BadPath {
+                    path: join(path, name),
+                });
             }
             Ok(match &entry.node {
                 Node::Dir(dir) => {
                     let children = self.children(&join(path, name), dir)?;
                     Record::new(kind::DIRECTORY, Body::Named { name, children })
                 }
-                Node::File(number) => Record::new(kind::FILE, Body::Named { name, children: self.file(*number) }),
+                Node::File(number) => Record::new(
+                    kind::FILE,
+                    Body::Named {
+                        name,
+                        children: self.file(*number),
+                    },
+                ),
             })
         };
         dir.entries.iter().map(record).collect()
@@ -209,21 +271,39 @@ impl Recorder<'_> {
         let len = file.content.len() as u64;
         let target = self.targets.get(number).copied().unwrap_or(number);
         let mut children = vec![if target == number {
-            let align = if self.plain { 1 } else { self.alignments[number] };
-            Record::new(kind::DATA, Body::Content { file: number, len, align: align.into() })
+            let align = if self.plain {
+                1
+            } else {
+                self.alignments[number]
+            };
+            Record::new(
+                kind::DATA,
+                Body::Content {
+                    file: number,
+                    len,
+                    align: align.into(),
+                },
+            )
         } else {
             Record::new(kind::DATA_POINTER, Body::Pointer { target, len })
         }];
         if self.checksums {
             let bytes = checksum(file).to_le_bytes().to_vec();
-            children.push(Record::new(kind::FILE_CHECKSUM, Body::Bytes { bytes, align: 1 }));
+            children.push(Record::new(
+                kind::FILE_CHECKSUM,
+                Body::Bytes { bytes, align: 1 },
+            ));
         }
         children
     }
 }
 
 fn join(parent: &str, name: &str) -> String {
-    if parent.is_empty() { name.to_owned() } else { format!("{parent}/{name}") }
+    if parent.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{parent}/{name}")
+    }
 }
 
 fn index_payload(records: &[Record]) -> Option<Vec<u8>> {
@@ -234,8 +314,14 @@ fn index_payload(records: &[Record]) -> Option<Vec<u8>> {
 
 fn index_entries<'t>(parent: u32, records: &[Record<'t>], entries: &mut Vec<index::Entry<'t>>) {
     for record in records.iter().filter(|r| is_entry(r)) {
-        let Body::Named { name, children } = &record.body else { continue };
-        entries.push(index::Entry { parent, name, record: position(record.at) });
+        let Body::Named { name, children } = &record.body else {
+            continue;
+        };
+        entries.push(index::Entry {
+            parent,
+            name,
+            record: position(record.at),
+        });
         if record.kind == kind::DIRECTORY {
             index_entries(position(record.children_at()), children, entries);
         }
@@ -265,7 +351,11 @@ impl<'a> Writer<'a> {
         let mut out = Vec::with_capacity(size as usize);
         out.extend(MAGIC);
         put_varuint(&mut out, payload_len, length_width);
-        Ok(Self { out, files, content_at: vec![0; files.len()] })
+        Ok(Self {
+            out,
+            files,
+            content_at: vec![0; files.len()],
+        })
     }
 
     /// Writes records that were placed with the payload's first byte at offset `payload_at`.
@@ -278,7 +368,9 @@ impl<'a> Writer<'a> {
     fn note_contents(&mut self, records: &[Record], payload_at: u64) {
         for record in records {
             match &record.body {
-                Body::Content { file, .. } => self.content_at[*file] = record.payload_at() - payload_at,
+                Body::Content { file, .. } => {
+                    self.content_at[*file] = record.payload_at() - payload_at
+                }
                 Body::Named { children, .. } => self.note_contents(children, payload_at),
                 _ => {}
             }
@@ -302,6 +394,11 @@ impl<'a> Writer<'a> {
     }
 
     fn into_image(self) -> Image {
-        Image { bytes: self.out, build_id: None, indexed: false, shared: Shared::default() }
+        Image {
+            bytes: self.out,
+            build_id: None,
+            indexed: false,
+            shared: Shared::default(),
+        }
     }
 }

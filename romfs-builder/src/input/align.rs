@@ -22,7 +22,11 @@ impl AlignRules {
     /// # Errors
     /// [`Error::Alignment`] if the value is not a power of two up to [`MAX_ALIGNMENT`].
     pub fn add(&mut self, rule: &str) -> Result<()> {
-        let error = |value| Error::Alignment { what: rule.to_owned(), value, limit: MAX_ALIGNMENT };
+        let error = |value| Error::Alignment {
+            what: rule.to_owned(),
+            value,
+            limit: MAX_ALIGNMENT,
+        };
         let (subject, value) = rule.rsplit_once('=').ok_or(error(0))?;
         let value: u32 = value.trim().parse().map_err(|_| error(0))?;
         if !value.is_power_of_two() || value > MAX_ALIGNMENT {
@@ -44,8 +48,11 @@ impl AlignRules {
         let name = path.rsplit('/').next().unwrap_or(path);
         let by_path = |subject: &Subject| matches!(subject, Subject::Path(p) if p == path);
         let by_extension = |subject: &Subject| matches!(subject, Subject::Extension(e) if name.ends_with(e.as_str()));
-        let last = |fits: &dyn Fn(&Subject) -> bool| self.rules.iter().rfind(|(subject, _)| fits(subject));
-        last(&by_path).or_else(|| last(&by_extension)).map_or(1, |(_, value)| *value)
+        let last =
+            |fits: &dyn Fn(&Subject) -> bool| self.rules.iter().rfind(|(subject, _)| fits(subject));
+        last(&by_path)
+            .or_else(|| last(&by_extension))
+            .map_or(1, |(_, value)| *value)
     }
 
     /// Rules about a path that is not among `paths`, for a warning.

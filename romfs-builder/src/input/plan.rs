@@ -43,18 +43,34 @@ pub fn plan(tree: SourceTree, options: &PlanOptions) -> Result<Dir<PlannedFile>>
 }
 
 fn plan_at(parent: &str, tree: SourceTree, options: &PlanOptions) -> Result<Dir<PlannedFile>> {
-    let fates = tree.entries.iter().map(|entry| fate(&tree, entry, parent, options)).collect::<Result<Vec<_>>>()?;
+    let fates = tree
+        .entries
+        .iter()
+        .map(|entry| fate(&tree, entry, parent, options))
+        .collect::<Result<Vec<_>>>()?;
     let mut planned = Dir::default();
     for (entry, fate) in tree.entries.into_iter().zip(fates) {
         let path = join(parent, &entry.name);
         let (name, node) = match (entry.node, fate) {
             (Node::Dir(dir), _) => (entry.name, Node::Dir(plan_at(&path, dir, options)?)),
             (Node::File(_), Fate::LeaveOut) => continue,
-            (Node::File(source), Fate::Pack) => (entry.name, Node::File(PlannedFile { source, compile_as: None })),
+            (Node::File(source), Fate::Pack) => (
+                entry.name,
+                Node::File(PlannedFile {
+                    source,
+                    compile_as: None,
+                }),
+            ),
             (Node::File(source), Fate::Compile) => {
                 let stem = entry.name.strip_suffix(".py").unwrap_or(&entry.name);
                 let name = format!("{stem}.mpy");
-                (name, Node::File(PlannedFile { source, compile_as: Some(path) }))
+                (
+                    name,
+                    Node::File(PlannedFile {
+                        source,
+                        compile_as: Some(path),
+                    }),
+                )
             }
         };
         planned.entries.push(Entry { name, node });
@@ -68,14 +84,28 @@ enum Fate {
     LeaveOut,
 }
 
-fn fate(dir: &SourceTree, entry: &Entry<PathBuf>, parent: &str, options: &PlanOptions) -> Result<Fate> {
-    let Some((stem, extension)) = entry.name.rsplit_once('.') else { return Ok(Fate::Pack) };
+fn fate(
+    dir: &SourceTree,
+    entry: &Entry<PathBuf>,
+    parent: &str,
+    options: &PlanOptions,
+) -> Result<Fate> {
+    if let Node::Dir(_) = entry.node {
+        return Ok(Fate::Pack);
+    }
+    let Some((stem, extension)) = entry.name.rsplit_once('.') else {
+        return Ok(Fate::Pack);
+    };
     let compiled = match extension {
         "py" => false,
         "mpy" => true,
         _ => return Ok(Fate::Pack),
     };
-    let alone = if options.compile && !compiled { Fate::Compile } else { Fate::Pack };
+    let alone = if options.compile && !compiled {
+        Fate::Compile
+    } else {
+        Fate::Pack
+    };
     let twin = format!("{stem}.{}", if compiled { "py" } else { "mpy" });
     if (options.keep_twins && !options.compile) || !has_file(dir, &twin) {
         return Ok(alone);
@@ -84,7 +114,9 @@ fn fate(dir: &SourceTree, entry: &Entry<PathBuf>, parent: &str, options: &PlanOp
         Some(Prefer::Py) if compiled => Ok(Fate::LeaveOut),
         Some(Prefer::Mpy) if !compiled => Ok(Fate::LeaveOut),
         Some(_) => Ok(alone),
-        None => Err(Error::Twins { module: join(parent, stem) }),
+        None => Err(Error::Twins {
+            module: join(parent, stem),
+        }),
     }
 }
 
@@ -95,7 +127,11 @@ fn has_file(dir: &SourceTree, name: &str) -> bool {
 }
 
 fn join(parent: &str, name: &str) -> String {
-    if parent.is_empty() { name.to_owned() } else { format!("{parent}/{name}") }
+    if parent.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{parent}/{name}")
+    }
 }
 
 #[cfg(test)]
@@ -112,17 +148,28 @@ mod tests {
 
     fn planned(paths: &[&str], options: PlanOptions) -> Result<Vec<(String, Option<String>)>> {
         let files = plan(source(paths), &options)?.number().1;
-        Ok(files.into_iter().map(|(path, file)| (path, file.compile_as)).collect())
+        Ok(files
+            .into_iter()
+            .map(|(path, file)| (path, file.compile_as))
+            .collect())
     }
 
-    const COMPILE: PlanOptions = PlanOptions { compile: true, keep_twins: false, prefer: None };
+    const COMPILE: PlanOptions = PlanOptions {
+        compile: true,
+        keep_twins: false,
+        prefer: None,
+    };
 
     #[test]
     fn sources_are_compiled_under_their_path() {
         let files = planned(&["lib/a.py", "b.txt", "c.mpy"], COMPILE).unwrap();
         assert_eq!(
             files,
-            [("b.txt".into(), None), ("c.mpy".into(), None), ("lib/a.mpy".into(), Some("lib/a.py".into()))]
+            [
+                ("b.txt".into(), None),
+                ("c.mpy".into(), None),
+                ("lib/a.mpy".into(), Some("lib/a.py".into()))
+            ]
         );
     }
 
@@ -131,18 +178,39 @@ mod tests {
         let twins = ["lib/a.py", "lib/a.mpy"];
         for compile in [true, false] {
             let error = planned(&twins, PlanOptions { compile, ..COMPILE }).unwrap_err();
-            assert!(matches!(&error, Error::Twins { module } if module == "lib/a"), "{error}");
+            assert!(
+                matches!(&error, Error::Twins { module } if module == "lib/a"),
+                "{error}"
+            );
         }
-        let py = planned(&twins, PlanOptions { prefer: Some(Prefer::Py), ..COMPILE }).unwrap();
+        let py = planned(
+            &twins,
+            PlanOptions {
+                prefer: Some(Prefer::Py),
+                ..COMPILE
+            },
+        )
+        .unwrap();
         assert_eq!(py, [("lib/a.mpy".into(), Some("lib/a.py".into()))]);
-        let mpy = planned(&twins, PlanOptions { prefer: Some(Prefer::Mpy), ..COMPILE }).unwrap();
+        let mpy = planned(
+            &twins,
+            PlanOptions {
+                prefer: Some(Prefer::Mpy),
+                ..COMPILE
+            },
+        )
+        .unwrap();
         assert_eq!(mpy, [("lib/a.mpy".into(), None)]);
-        let both = PlanOptions { compile: false, keep_twins: true, prefer: None };
+        let both = PlanOptions {
+            compile: false,
+            keep_twins: true,
+            prefer: None,
+        };
         assert_eq!(planned(&twins, both).unwrap().len(), 2);
     }
 
     #[test]
     fn a_folder_is_no_twin() {
-        assert_eq!(planned(&["a.py", "a.mpy/x"], COMPILE).unwrap().len(), 2);
+        assert_eq!(planned(&["a.mpy", "a.py/x"], COMPILE).unwrap().len(), 2);
     }
 }
