@@ -9,22 +9,11 @@ const _: () = assert!(
 
 #[allow(unsafe_code)] // a mapped partition is a slice made from an address
 pub mod flash;
-pub mod format;
+pub mod image;
 
-mod check;
-mod entry;
-mod error;
-mod image;
-mod index;
-mod info;
-mod record;
-mod walk;
-
-pub use check::{BuildIdCheck, CheckOptions, CheckSummary, Sha256Hasher};
-pub use entry::{Dir, Entries, Entry, File, Stat};
-pub use error::{Error, ErrorKind};
-pub use image::Image;
-pub use index::PathIndex;
-pub use info::{ImageInfo, MpyTarget};
-pub use record::{Record, Records};
-pub use walk::{MAX_DEPTH, Walk, WalkItem};
+pub use image::format;
+pub use image::{
+    BuildIdCheck, CheckOptions, CheckSummary, Dir, Entries, Entry, Error, ErrorKind, File, Image,
+    ImageInfo, MAX_DEPTH, MpyTarget, PathIndex, Record, Records, Sha256Hasher, Stat, Walk,
+    WalkItem,
+};

@@ -1,10 +1,10 @@
 //! The path index: one look for a name of a directory, present or not (SPEC.md §4.3).
 
-use crate::error::{Error, ErrorKind};
-use crate::format::path_index::{
+use super::error::{Error, ErrorKind};
+use super::format::path_index::{
     FREE, HEADER_LEN, MAX_BUCKET_BITS, PILOT_LEN, SLOT_LEN, bucket, hash, slot,
 };
-use crate::record::Record;
+use super::record::Record;
 
 /// A path index whose header and size are checked. What its slots say is not: every use compares it with the tree.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,8 @@
 //! The image record: what an image is and for whom it was built (SPEC.md §4.1).
 
-use crate::error::{Error, ErrorKind};
-use crate::format::image_record::{BUILD_ID, BUILD_ID_LEN, BUILDER, MPY, TAIL, VERSION};
-use crate::record::Record;
+use super::error::{Error, ErrorKind};
+use super::format::image_record::{BUILD_ID, BUILD_ID_LEN, BUILDER, MPY, TAIL, VERSION};
+use super::record::Record;
 
 /// What the image record tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Files and directories of an image.
 
-use crate::error::{Error, ErrorKind};
-use crate::format::kind;
-use crate::record::{Bytes, Head, Heads, Record, Records, Span};
+use super::error::{Error, ErrorKind};
+use super::format::kind;
+use super::record::{Bytes, Head, Heads, Record, Records, Span};
 
 /// What files and directories have in common.
 #[derive(Clone, Copy, Debug)]

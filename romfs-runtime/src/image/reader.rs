@@ -1,12 +1,12 @@
 //! Opening an image and finding things in it.
 
-use crate::entry::{Dir, Entry, File, Node, Stat};
-use crate::error::{Error, ErrorKind};
-use crate::format::{MAGIC, image_record, kind};
-use crate::index::PathIndex;
-use crate::info::{ImageInfo, tail_position};
-use crate::record::{Bytes, Record, Records, Span, varuint};
-use crate::walk::{MAX_DEPTH, Walk};
+use super::entry::{Dir, Entry, File, Node, Stat};
+use super::error::{Error, ErrorKind};
+use super::format::{MAGIC, image_record, kind};
+use super::index::PathIndex;
+use super::info::{ImageInfo, tail_position};
+use super::record::{Bytes, Record, Records, Span, varuint};
+use super::walk::{MAX_DEPTH, Walk};
 
 /// A ROMFS v1 image in memory, borrowed for as long as anything of it is used. A small value: copy it freely.
 ///

@@ -1,8 +1,8 @@
 //! Every entry of an image, without recursion.
 
-use crate::entry::Entry;
-use crate::error::{Error, ErrorKind};
-use crate::record::{Bytes, Span};
+use super::entry::Entry;
+use super::error::{Error, ErrorKind};
+use super::record::{Bytes, Span};
 
 /// Directories, the root counted, that [`Image::walk`](crate::Image::walk) follows into each other.
 pub const MAX_DEPTH: usize = 32;

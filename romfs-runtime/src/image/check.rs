@@ -1,11 +1,11 @@
 //! Checking a whole image (SPEC.md §7).
 
-use crate::entry::{Dir, Entry, File};
-use crate::error::{Error, ErrorKind};
-use crate::format::{image_record, kind};
-use crate::image::Image;
-use crate::index::PathIndex;
-use crate::record::{Head, Span};
+use super::entry::{Dir, Entry, File};
+use super::error::{Error, ErrorKind};
+use super::format::{image_record, kind};
+use super::index::PathIndex;
+use super::reader::Image;
+use super::record::{Head, Span};
 
 /// Streaming SHA-256, given by the caller so that a device uses the one that it has, in hardware or not.
 /// With the feature `sha2`, `sha2::Sha256` is one.
@@ -42,7 +42,7 @@ pub struct CheckOptions {
 impl Default for CheckOptions {
     fn default() -> Self {
         Self {
-            crc32: crate::format::crc32,
+            crc32: super::format::crc32,
             checksum_bytes: u64::MAX,
             name_comparisons: u64::MAX,
         }
@@ -79,7 +79,7 @@ pub enum BuildIdCheck {
 }
 
 impl<'a> Image<'a> {
-    /// Checks the whole image, at most `DEPTH` directories deep, the root counted; 48 bytes of stack a level. Pass no hash to leave the build id uncompared.
+    /// Checks the whole image, at most `DEPTH` directories deep, the root counted; 80 bytes of stack a level (48 on a 32-bit target). Pass no hash to leave the build id uncompared.
     ///
     /// Takes one pass over the records, one over the contents with checksums, and one over all bytes for the build id.
     ///

@@ -1,7 +1,7 @@
 //! Records: the one place where bytes of an image are turned into numbers and ranges.
 
-use crate::error::{Error, ErrorKind};
-use crate::format::kind;
+use super::error::{Error, ErrorKind};
+use super::format::kind;
 
 /// The bytes of an image and where its payload starts. All offsets here count from the image's first byte.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,22 @@
+//! Images: opening, finding, listing and checking (SPEC.md).
+#![forbid(unsafe_code)]
+
+pub mod format;
+
+mod check;
+mod entry;
+mod error;
+mod index;
+mod info;
+mod reader;
+mod record;
+mod walk;
+
+pub use check::{BuildIdCheck, CheckOptions, CheckSummary, Sha256Hasher};
+pub use entry::{Dir, Entries, Entry, File, Stat};
+pub use error::{Error, ErrorKind};
+pub use index::PathIndex;
+pub use info::{ImageInfo, MpyTarget};
+pub use reader::Image;
+pub use record::{Record, Records};
+pub use walk::{MAX_DEPTH, Walk, WalkItem};
