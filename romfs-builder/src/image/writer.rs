@@ -244,7 +244,7 @@ impl Recorder<'_> {
         }
         let record = |entry: &'t crate::tree::Entry<usize>| {
             let name = entry.name.as_str();
-            if name.is_empty() || name.contains(['/', '\0']) {
+            if matches!(name, "" | "." | "..") || name.contains(['/', '\0']) {
                 return Err(Error::BadPath {
                     path: join(path, name),
                 });
