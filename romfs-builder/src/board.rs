@@ -6,10 +6,12 @@
 use std::fs;
 use std::path::Path;
 
+use mpy_format::Arch;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::input::mpy_cross::CompileOptions;
+use crate::module;
 
 /// A CPU and a flash map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,6 +204,14 @@ impl Board {
         if !(8..=63).contains(&self.mpy.small_int_bits) {
             return Err("small-int-bits must be from 8 to 63".into());
         }
+        if let Some(name) = self
+            .mpy
+            .arch
+            .as_deref()
+            .filter(|name| module::arch(name).is_none())
+        {
+            return Err(format!("arch {name:?} is none that mpy-cross -march knows"));
+        }
         Ok(())
     }
 
@@ -230,6 +240,15 @@ impl Board {
                 what,
             }
         })
+    }
+
+    /// CPU that modules' native code must be for; none where only bytecode runs.
+    pub fn arch(&self) -> Arch {
+        self.mpy
+            .arch
+            .as_deref()
+            .and_then(module::arch)
+            .unwrap_or(Arch::None)
     }
 
     /// How modules for this board are compiled.

@@ -115,12 +115,7 @@ impl PackOptions {
         if let Some((board, _)) = &self.board {
             record.mpy_version = module::VERSION;
             record.mpy_sub_version = module::SUB_VERSION;
-            record.mpy_arch = board
-                .mpy
-                .arch
-                .as_deref()
-                .and_then(module::arch_id)
-                .unwrap_or(0);
+            record.mpy_arch = board.arch() as u8;
             record.small_int_bits = board.mpy.small_int_bits;
             record.board = board.name.clone();
         }

@@ -84,6 +84,7 @@ fn sources_that_cannot_be_packed() {
         (&["build", "nothing"], &["nothing", "No such file"]),
         (&["build", "twins"], &["a.py", "a.mpy", "--prefer"]),
         (&["build", "syntax"], &["pkg/bad.py: line 1: SyntaxError"]),
+        (&["build", "cut"], &["lib/x.mpy: offset", "mpy-cross"]),
         (&["build", "alien"], &["x.mpy: offset 0"]),
         (&["build", "old"], &["x.mpy: offset 1", "version 5"]),
         (
