@@ -32,10 +32,10 @@ impl Sha256Hasher for sha2::Sha256 {
 pub struct CheckOptions {
     /// Computes the CRC-32 of a file's content. Default: [`format::crc32`](crate::format::crc32).
     pub crc32: fn(&[u8]) -> u32,
-    /// Bytes of content to compute checksums of. Files may share content, so a small image can ask for much. Default: no limit.
+    /// Bytes of content to compute checksums of. Files may share content, so a small image can ask for much. Default: 16 GiB.
     pub checksum_bytes: u64,
-    /// Names to compare in search of duplicates. Names that are in order, as the builder writes them, and all names of an image with an index cost nothing;
-    /// each other name is compared with all that precede it in its directory. Default: no limit.
+    /// Records to pass in search of duplicate names. Names that are in order, as the builder writes them, and all names of an image with an index cost nothing;
+    /// each other name is compared with all that precede it in its directory. Default: 2^26, enough for 11,000 names in any order.
     pub name_comparisons: u64,
 }
 
@@ -43,8 +43,8 @@ impl Default for CheckOptions {
     fn default() -> Self {
         Self {
             crc32: super::format::crc32,
-            checksum_bytes: u64::MAX,
-            name_comparisons: u64::MAX,
+            checksum_bytes: 1 << 34,
+            name_comparisons: 1 << 26,
         }
     }
 }
@@ -286,16 +286,18 @@ impl<'a> Checker<'a> {
     }
 
     fn compare_with_preceding(&mut self, entry: Entry<'a>, dir: Dir<'a>) -> Result<(), Error> {
-        for other in dir.entries() {
-            let other = other?;
-            if other.offset() == entry.offset() {
+        let bytes = self.image.bytes;
+        for head in bytes.records(dir.node.children) {
+            let head = head?;
+            if head.offset == entry.offset() {
                 break;
             }
             let Some(left) = self.options.name_comparisons.checked_sub(1) else {
                 return Err(Error::new(ErrorKind::WorkLimit, entry.offset()));
             };
             self.options.name_comparisons = left;
-            if other.name() == entry.name() {
+            let other = bytes.entry(head)?;
+            if other.is_some_and(|other| other.name() == entry.name()) {
                 return Err(Error::new(ErrorKind::DuplicateName, entry.offset()));
             }
         }

@@ -68,7 +68,7 @@ impl<'a> Image<'a> {
     /// `..` are not found. Names are compared byte for byte; the first of duplicates is found.
     ///
     /// With an index a path takes one look a name, found or not, however many entries a directory has; without one it scans. Either
-    /// way no byte of the image is read twice.
+    /// way it takes no more work than one pass over the image.
     ///
     /// # Errors
     /// If a record that had to be passed is malformed. Not found is `Ok(None)`.
