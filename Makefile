@@ -12,7 +12,7 @@ DEVICE_CRATES := -p romfs-runtime -p mpy-format -p romfs-vm
 DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint fmt docs no-std bench release setup-test
+.PHONY: help demo test test-all lint fmt docs no-std expected bench release setup-test
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -26,7 +26,7 @@ demo: ## Build an application's image and run it in place (installs what is miss
 	$(CARGO) build --release -p romfs-builder
 
 test: setup-test lint no-std docs ## Every check of a change (installs what is missing)
-	$(CARGO) test --workspace
+	ROMFS_REQUIRE_TOOLS=1 $(CARGO) test --workspace
 
 test-all: test ## Also the long sweeps
 
@@ -50,6 +50,14 @@ no-std: ## Check that the device crates compile for microcontrollers, without li
 	@set -e; for target in $(DEVICE_TARGETS); do \
 		echo "scripts/cross.sh $$target check $(DEVICE_CRATES)"; \
 		LIBCLANG_PATH=/nonexistent scripts/cross.sh $$target check $(DEVICE_CRATES); \
+	done
+
+expected: ## Write again what the scripts and applications must print, by the MicroPython oracle
+	@scripts/setup.sh node
+	node tests/oracle/run.mjs --write tests/scripts/*/*.py
+	@set -e; for app in images/*/src; do \
+		echo "node tests/oracle/run.mjs --tree $$app"; \
+		node tests/oracle/run.mjs --tree $$app > $$app/../expected.txt; \
 	done
 
 bench: ## Run the benchmarks

@@ -1,1 +1,9 @@
-//! Tests that cross crates.
+//! Tests that cross crates, and what they share: the tools that `scripts/setup.sh` installs and the
+//! commands that they run.
+//!
+//! A test whose tool is missing says so and passes, unless `ROMFS_REQUIRE_TOOLS` is set, as
+//! `make test` sets it: then the missing tool is a failure.
+
+pub mod oracle;
+pub mod romfs;
+pub mod tools;
