@@ -29,11 +29,16 @@ impl Oracle {
     /// Finds the oracle; `None` as [`tools::missing`] says.
     pub fn find() -> Option<Oracle> {
         let folder = tools::root().join("tests/oracle");
-        tools::present(folder.join("node_modules/@micropython"), "scripts/setup.sh node")?;
+        tools::present(
+            folder.join("node_modules/@micropython"),
+            "scripts/setup.sh node",
+        )?;
         if tools::version("node").is_none() {
             return tools::missing("node", "scripts/setup.sh node");
         }
-        Some(Oracle { runner: folder.join("run.mjs") })
+        Some(Oracle {
+            runner: folder.join("run.mjs"),
+        })
     }
 
     /// Runs sources, each in an interpreter of its own, and gives their results in the same order.
@@ -48,14 +53,21 @@ impl Oracle {
             .spawn()
             .expect("node starts");
         let mut stdin = node.stdin.take().expect("standard input is a pipe");
-        let list: String = sources.iter().map(|path| format!("{}\n", path.display())).collect();
+        let list: String = sources
+            .iter()
+            .map(|path| format!("{}\n", path.display()))
+            .collect();
         // The runner reads the whole list before it prints, so this cannot deadlock.
-        stdin.write_all(list.as_bytes()).expect("node takes the list");
+        stdin
+            .write_all(list.as_bytes())
+            .expect("node takes the list");
         drop(stdin);
         let output = BufReader::new(node.stdout.take().expect("standard output is a pipe"));
         let runs = output
             .lines()
-            .map(|line| serde_json::from_str(&line.expect("node prints UTF-8")).expect("a line is a result"))
+            .map(|line| {
+                serde_json::from_str(&line.expect("node prints UTF-8")).expect("a line is a result")
+            })
             .collect();
         let status = node.wait().expect("node ends");
         assert!(status.success(), "the oracle ended with {status}");
@@ -67,9 +79,18 @@ impl Oracle {
     /// # Panics
     /// Where it does not exit with 0.
     pub fn run_tree(&self, folder: &Path) -> String {
-        let output =
-            Command::new("node").arg(&self.runner).arg("--tree").arg(folder).output().expect("node starts");
-        assert!(output.status.success(), "{}: {}", folder.display(), String::from_utf8_lossy(&output.stderr));
+        let output = Command::new("node")
+            .arg(&self.runner)
+            .arg("--tree")
+            .arg(folder)
+            .output()
+            .expect("node starts");
+        assert!(
+            output.status.success(),
+            "{}: {}",
+            folder.display(),
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).expect("the output is UTF-8")
     }
 }

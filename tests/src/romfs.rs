@@ -16,14 +16,26 @@ pub fn path() -> &'static PathBuf {
     PATH.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
-            .args(["build", "--quiet", "--profile", "test", "-p", "romfs-builder", "--bin", "romfs"])
+            .args([
+                "build",
+                "--quiet",
+                "--profile",
+                "test",
+                "-p",
+                "romfs-builder",
+                "--bin",
+                "romfs",
+            ])
             .current_dir(tools::root())
             .status()
             .expect("cargo starts");
         assert!(status.success(), "romfs does not compile");
         // This test runs from <target>/<profile>/deps.
         let test = std::env::current_exe().expect("a test knows its path");
-        let profile = test.ancestors().nth(2).expect("a test lies two folders deep");
+        let profile = test
+            .ancestors()
+            .nth(2)
+            .expect("a test lies two folders deep");
         profile.join("romfs")
     })
 }
@@ -38,7 +50,10 @@ pub fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Output {
     let paths = std::iter::once(tools).chain(std::env::split_paths(&path_variable));
     Command::new(path())
         .args(arguments)
-        .env("PATH", std::env::join_paths(paths).expect("PATH's folders can be joined"))
+        .env(
+            "PATH",
+            std::env::join_paths(paths).expect("PATH's folders can be joined"),
+        )
         .output()
         .expect("romfs starts")
 }

@@ -15,7 +15,10 @@ fn the_oracle_prints_what_each_script_expects() {
             wrong.push(run.path);
         }
     }
-    assert!(wrong.is_empty(), "make expected, and read the difference: {wrong:?}");
+    assert!(
+        wrong.is_empty(),
+        "make expected, and read the difference: {wrong:?}"
+    );
 }
 
 #[test]
@@ -24,6 +27,11 @@ fn the_oracle_prints_what_each_application_expects() {
     for expected in tools::files(&tools::root().join("images"), "txt") {
         let folder = expected.parent().expect("an application has a folder");
         let text = std::fs::read_to_string(&expected).expect("expected.txt is text");
-        assert_eq!(oracle.run_tree(&folder.join("src")), text, "{}", folder.display());
+        assert_eq!(
+            oracle.run_tree(&folder.join("src")),
+            text,
+            "{}",
+            folder.display()
+        );
     }
 }
