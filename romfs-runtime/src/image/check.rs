@@ -4,7 +4,7 @@ use super::entry::{Dir, Entry, File};
 use super::error::{Error, ErrorKind};
 use super::format::{image_record, kind};
 use super::index::PathIndex;
-use super::reader::Image;
+use super::reader::{Extensions, Image};
 use super::record::{Head, Span};
 
 /// Streaming SHA-256, given by the caller so that a device uses the one that it has, in hardware or not.
@@ -84,7 +84,7 @@ impl<'a> Image<'a> {
     /// Takes one pass over the records, one over the contents with checksums, and one over all bytes for the build id.
     ///
     /// # Errors
-    /// The first malformation, in the order of the image; [`ErrorKind::WorkLimit`] and [`ErrorKind::TooDeep`] by the caller's limits.
+    /// The first malformation, in the order of the image; [`ErrorKind::UnknownVersion`], since the rules of such an image are unknown; [`ErrorKind::WorkLimit`] and [`ErrorKind::TooDeep`] by the caller's limits.
     pub fn check<const DEPTH: usize>(
         &self,
         options: &CheckOptions,
@@ -117,7 +117,7 @@ impl<'a> Image<'a> {
         Ok(checker.summary)
     }
 
-    /// SHA-256 of the image with the build id's bytes taken as zero: what the build id has to be. None without an image record.
+    /// SHA-256 of the image with the build id's bytes taken as zero: what the build id has to be. None as for [`build_id_offset`](Self::build_id_offset).
     pub fn build_id_with(&self, sha256: &mut dyn Sha256Hasher) -> Option<[u8; 32]> {
         let at = self.build_id_offset()? as usize;
         let (before, rest) = self.bytes.image.split_at_checked(at)?;
@@ -128,10 +128,11 @@ impl<'a> Image<'a> {
         Some(sha256.finish())
     }
 
-    /// Offset of the build id from the start of the image, for a writer to put it there.
+    /// Offset of the build id from the start of the image, for a writer to put it there. None without an image record of a known version.
     #[must_use]
     pub fn build_id_offset(&self) -> Option<u32> {
-        let record = self.extensions.record?;
+        let Extensions { record, tail, .. } = self.extensions;
+        let record = record.filter(|_| tail.is_some())?;
         Some(record.payload_offset + image_record::BUILD_ID as u32)
     }
 }
@@ -165,7 +166,7 @@ impl<'a> Level<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// At most one index, and the tail starts where a record of the root does (that the tree's pass sees).
+    /// The tail has at most one index.
     fn tail(&mut self) -> Result<(), Error> {
         let mut indexes = 0;
         for record in self.image.tail() {
@@ -232,7 +233,6 @@ impl<'a> Checker<'a> {
                     && extensions
                         .tail
                         .is_some_and(|tail| head.offset >= tail.start)
-                    || self.of_unknown_version()
             }
             kind::FILE_CHECKSUM => false,
             _ => true,
@@ -242,11 +242,6 @@ impl<'a> Checker<'a> {
         } else {
             Err(misplaced(head.kind, head.offset))
         }
-    }
-
-    /// An image record of another version may have other rules, so what it implies is not held against the image.
-    fn of_unknown_version(&self) -> bool {
-        self.image.extensions.record.is_some() && self.image.extensions.tail.is_none()
     }
 
     fn name(&mut self, entry: Entry<'a>, level: &mut Level<'a>) -> Result<(), Error> {

@@ -22,7 +22,7 @@ pub struct Image<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Extensions<'a> {
     pub(crate) record: Option<Record<'a>>,
-    /// Empty if there is no image record of a known version.
+    /// Where the tail is, if there is an image record of a known version.
     pub(crate) tail: Option<Span>,
     pub(crate) index: Option<PathIndex<'a>>,
 }
