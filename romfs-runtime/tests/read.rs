@@ -308,6 +308,12 @@ fn image_record_of_a_later_version_leaves_a_plain_image() {
         image.info().unwrap_err().kind,
         ErrorKind::UnknownVersion { version: 2 }
     );
+    let unverifiable = image.check::<4>(&CheckOptions::default(), None);
+    assert_eq!(
+        unverifiable.unwrap_err().kind,
+        ErrorKind::UnknownVersion { version: 2 }
+    );
+    assert!(image.build_id_offset().is_none());
 }
 
 #[test]
