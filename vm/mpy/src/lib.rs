@@ -14,6 +14,7 @@ mod prelude;
 mod qstr;
 mod raw_code;
 mod reader;
+mod verify;
 
 pub use constant::{Constant, Constants};
 pub use error::{Error, ErrorKind};
@@ -22,3 +23,4 @@ pub use mpy::{Mpy, Sections};
 pub use prelude::{LineStep, Lines, Prelude, flags};
 pub use qstr::{QSTR_BYTES_MAX, Qstr, QstrSource, Qstrs, static_qstr, static_qstrs};
 pub use raw_code::{Children, Kind, RawCode};
+pub use verify::{Function, Label, Limits, Node, Report, Scratch, verify, verify_each};

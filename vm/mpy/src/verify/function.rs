@@ -1,0 +1,502 @@
+//! The walk over one function's code.
+//!
+//! Two passes. The first decodes every instruction, checks its indices and gathers the jump targets. The second goes through
+//! the code once, in order, with the stack that each place is reached with; a jump forward leaves its stack at the target,
+//! a jump back must bring the very stack that the target was checked with. Code that follows a jump and is reached from
+//! below only (the body of a `while`) is checked with the stack of the jump, and the jump back then proves the guess.
+
+use super::async_exit::{self, AsyncExit};
+use super::labels::{Collector, Labels, NODES_MAX};
+use super::locals::Locals;
+use super::stack::{HandlerKind, NodeKind, Phase, Slot, Stack};
+use super::{Function, Limits, Scratch};
+use crate::error::{Error, ErrorKind};
+use crate::opcode::{Arg, BinaryOp, Flow, Instr, Opcode, Operand, decode};
+use crate::prelude::{Prelude, flags};
+
+/// What a function's code may refer to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tables {
+    pub(super) n_qstrs: u32,
+    pub(super) n_constants: u32,
+    pub(super) n_children: u32,
+    /// Width of the small ints that the header states.
+    pub(super) small_int_bits: u8,
+}
+
+/// Verifies one function's code. `code` is the file up to the code's end; `n_closed` values are closed over.
+pub(super) fn verify_code(
+    code: &[u8],
+    prelude: &Prelude<'_>,
+    n_closed: u32,
+    tables: Tables,
+    limits: &Limits,
+    scratch: &mut Scratch<'_>,
+) -> Result<Function, Error> {
+    let mut locals = Locals::new(prelude, n_closed)?;
+    let labels = collect(code, prelude, tables, &mut locals, scratch.labels)?;
+    let at_start = |kind| Error::new(prelude.opcodes_at, kind);
+    let nodes = scratch.nodes.len().min(NODES_MAX);
+    // Operands and locals share the frame; the locals that a call fills are taken before the first instruction.
+    let depth_limit = prelude.n_state.min(limits.state_slots);
+    let stack = Stack::new(
+        &mut scratch.nodes[..nodes],
+        prelude.n_exc_stack,
+        depth_limit,
+    )
+    .map_err(at_start)?;
+    let n_labels = labels.count();
+    let mut walk = Walk {
+        code,
+        prelude,
+        locals: &locals,
+        labels,
+        stack,
+        falls: true,
+        after_none: false,
+    };
+    walk.run()?;
+    let (max_stack, n_nodes) = (walk.stack.max_depth(), walk.stack.max_nodes());
+    let n_locals = locals.count();
+    if n_locals + max_stack > prelude.n_state {
+        return Err(at_start(ErrorKind::Overflow(n_locals + max_stack)));
+    }
+    Ok(Function {
+        at: 0,
+        n_state: prelude.n_state,
+        n_locals,
+        max_stack,
+        n_closed,
+        n_labels,
+        n_nodes,
+    })
+}
+
+/// The first pass.
+fn collect<'s>(
+    code: &[u8],
+    prelude: &Prelude<'_>,
+    tables: Tables,
+    locals: &mut Locals,
+    labels: &'s mut [super::Label],
+) -> Result<Labels<'s>, Error> {
+    let mut collector = Collector::new(labels);
+    let mut next_child = 0;
+    let mut at = prelude.opcodes_at;
+    while at < prelude.code_end {
+        let instr = decode(code, at)?;
+        check_operand(&instr, tables, &mut next_child, locals, prelude)
+            .map_err(|kind| Error::new(at, kind))?;
+        if let Some(target) = instr.target() {
+            if target < prelude.opcodes_at {
+                return Err(Error::new(at, ErrorKind::JumpOutside(target.into())));
+            }
+            collector.add(target);
+        }
+        at = instr.next;
+    }
+    collector
+        .finish()
+        .map_err(|kind| Error::new(prelude.opcodes_at, kind))
+}
+
+/// Whether an operand, taken alone, is one that the opcode may have in this function.
+fn check_operand(
+    instr: &Instr,
+    tables: Tables,
+    next_child: &mut u32,
+    locals: &mut Locals,
+    prelude: &Prelude<'_>,
+) -> Result<(), ErrorKind> {
+    let value = instr.uint();
+    match instr.info().operand {
+        Operand::Qstr if value >= tables.n_qstrs => return Err(ErrorKind::QstrIndex(value)),
+        Operand::Const if value >= tables.n_constants => {
+            return Err(ErrorKind::ConstantIndex(value));
+        }
+        Operand::Local | Operand::MultiLocal => locals.check(instr.op, value)?,
+        Operand::Child | Operand::ChildExtra => {
+            if value >= tables.n_children {
+                return Err(ErrorKind::ChildIndex(value));
+            }
+            // In order and once each, so that whoever looks for the place that makes a child finds it in one walk.
+            if value < *next_child {
+                return Err(ErrorKind::ChildOrder(value));
+            }
+            *next_child = value + 1;
+        }
+        Operand::SmallInt => {
+            if let Arg::Int(value) = instr.arg
+                && !fits(value, tables.small_int_bits)
+            {
+                return Err(ErrorKind::SmallIntRange);
+            }
+        }
+        _ => {}
+    }
+    match instr.op {
+        // Stock MicroPython reads one byte here, and only 3 means a step.
+        Opcode::BuildSlice if !(2..=3).contains(&value) || instr.next - instr.at != 2 => {
+            Err(ErrorKind::Operand(value))
+        }
+        Opcode::StoreComp if value & 3 == 3 => Err(ErrorKind::Operand(value)),
+        Opcode::UnpackEx | Opcode::CallFunction | Opcode::CallMethod if value > 0xffff => {
+            Err(ErrorKind::Operand(value))
+        }
+        Opcode::CallFunctionVarKw | Opcode::CallMethodVarKw if value > 0xffff => {
+            Err(ErrorKind::Operand(value))
+        }
+        Opcode::UnwindJump if instr.extra & UNWIND_COUNT == 0 => {
+            Err(ErrorKind::Operand(instr.extra.into()))
+        }
+        Opcode::YieldValue | Opcode::YieldFrom if !prelude.has(flags::GENERATOR) => {
+            Err(ErrorKind::YieldOutside)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a value is a small int of so many bits.
+fn fits(value: i64, bits: u8) -> bool {
+    match bits {
+        0 => false,
+        64.. => true,
+        _ => value >> (bits - 1) == value >> 63,
+    }
+}
+
+/// `UNWIND_JUMP`: how many handlers to leave.
+const UNWIND_COUNT: u8 = 0x7f;
+/// `UNWIND_JUMP`: an iterator is left, too.
+const UNWIND_ITERATOR: u8 = 0x80;
+
+const ITERATOR: NodeKind = NodeKind::Iterator;
+
+/// The second pass.
+struct Walk<'a, 's> {
+    code: &'a [u8],
+    prelude: &'a Prelude<'a>,
+    locals: &'a Locals,
+    labels: Labels<'s>,
+    stack: Stack<'s>,
+    /// Whether control comes from the instruction before.
+    falls: bool,
+    /// Whether that one was `LOAD_CONST_NONE`.
+    after_none: bool,
+}
+
+impl Walk<'_, '_> {
+    fn run(&mut self) -> Result<(), Error> {
+        let mut at = self.prelude.opcodes_at;
+        if at == self.prelude.code_end {
+            return Err(Error::new(at, ErrorKind::NoCode));
+        }
+        while at < self.prelude.code_end {
+            let located = |kind| Error::new(at, kind);
+            let live = self.arrive(at).map_err(located)?;
+            if live && let Some(next) = self.async_exit(at).map_err(located)? {
+                at = next;
+                continue;
+            }
+            let instr = decode(self.code, at)?;
+            if live {
+                self.falls = self.step(&instr).map_err(located)?;
+                self.after_none = instr.op == Opcode::LoadConstNone;
+            } else if instr.op == Opcode::EndFinally {
+                // A compiler closes the handler here even where nothing reaches the place, and so does the guess.
+                self.stack.abandon_handler();
+            }
+            at = instr.next;
+        }
+        match self.labels.next_at() {
+            Some(label) => Err(Error::new(label, ErrorKind::JumpInside(label))),
+            None if self.falls => Err(Error::new(at, ErrorKind::FallsOff)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes up the stack that the place is reached with, and says whether anything can reach it.
+    fn arrive(&mut self, at: u32) -> Result<bool, ErrorKind> {
+        let mut live = self.falls;
+        match self.labels.next_at() {
+            Some(label) if label < at => return Err(ErrorKind::JumpInside(label)),
+            Some(label) if label == at => {
+                let state = self.labels.reach(self.stack.state())?;
+                let runs_into = self.after_none && self.stack.runs_into(state);
+                if self.falls && state != self.stack.state() && !runs_into {
+                    return Err(ErrorKind::StackMismatch);
+                }
+                self.stack.pin(state);
+                self.stack.set(state);
+                live = true;
+            }
+            _ => {}
+        }
+        if live && !self.stack.allows(at) {
+            return Err(ErrorKind::HandlerOrder);
+        }
+        Ok(live)
+    }
+
+    /// A jump to `target` with the stack as it is now.
+    fn flow_to(&mut self, instr: &Instr, target: u32) -> Result<(), ErrorKind> {
+        let state = self.stack.state();
+        self.labels.flow(instr.at, target, state)?;
+        self.stack.pin(state);
+        Ok(())
+    }
+
+    /// Takes one instruction's effect on the stack and its jumps; says whether control runs on to the next.
+    fn step(&mut self, instr: &Instr) -> Result<bool, ErrorKind> {
+        let info = instr.info();
+        match info.flow {
+            Flow::Next | Flow::Yield => self.apply(instr)?,
+            Flow::Jump => self.flow_to(instr, target_of(instr))?,
+            Flow::Branch => {
+                self.apply(instr)?;
+                self.flow_to(instr, target_of(instr))?;
+            }
+            Flow::BranchOrPop => {
+                self.stack.pop_object()?;
+                self.stack.push(Slot::Object)?;
+                self.flow_to(instr, target_of(instr))?;
+                self.stack.pop_object()?;
+            }
+            Flow::Setup => self.set_up(instr)?,
+            Flow::PopExceptJump => self.pop_except(instr)?,
+            Flow::ForIter => self.for_iter(instr)?,
+            Flow::UnwindJump => self.unwind(instr)?,
+            Flow::EndFinally => return self.end_finally(),
+            Flow::Return | Flow::Raise => self.apply(instr)?,
+        }
+        Ok(!matches!(
+            info.flow,
+            Flow::Jump | Flow::PopExceptJump | Flow::UnwindJump | Flow::Return | Flow::Raise
+        ))
+    }
+
+    /// The stack effect of an instruction that has no jump.
+    fn apply(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+        let stack = &mut self.stack;
+        let value = instr.uint();
+        let (n_args, n_keywords) = (u64::from(value & 0xff), u64::from(value >> 8 & 0xff));
+        match instr.op {
+            Opcode::LoadNull => stack.push_null(),
+            Opcode::LoadFastN | Opcode::LoadFastMulti => {
+                stack.push(if self.locals.is_cell(value) {
+                    Slot::Cell
+                } else {
+                    Slot::Object
+                })
+            }
+            Opcode::LoadMethod => {
+                stack.pop_object()?;
+                stack.push_node(NodeKind::Method)
+            }
+            Opcode::LoadSuperMethod => {
+                stack.pop_objects(3)?;
+                stack.push_node(NodeKind::Method)
+            }
+            Opcode::CallMethod => {
+                stack.pop_objects(n_args + 2 * n_keywords)?;
+                stack.pop_kind(NodeKind::Method)?;
+                stack.push(Slot::Object)
+            }
+            Opcode::CallFunctionVarKw | Opcode::CallMethodVarKw => {
+                stack.pop_object()?;
+                stack.pop_keyword_pairs(n_keywords)?;
+                stack.pop_objects(n_args)?;
+                if instr.op == Opcode::CallMethodVarKw {
+                    stack.pop_kind(NodeKind::Method)?;
+                } else {
+                    stack.pop_object()?;
+                }
+                stack.push(Slot::Object)
+            }
+            Opcode::StoreAttr => {
+                stack.pop_object()?;
+                stack.pop().map(drop)
+            }
+            Opcode::StoreSubscr => {
+                stack.pop_objects(2)?;
+                stack.pop().map(drop)
+            }
+            Opcode::MakeFunctionDefargs => {
+                stack.pop()?;
+                stack.pop()?;
+                stack.push(Slot::Object)
+            }
+            Opcode::MakeClosure | Opcode::MakeClosureDefargs => {
+                for _ in 0..instr.extra {
+                    stack.pop_kind(NodeKind::Cell)?;
+                }
+                if instr.op == Opcode::MakeClosureDefargs {
+                    stack.pop()?;
+                    stack.pop()?;
+                }
+                stack.push(Slot::Object)
+            }
+            Opcode::DupTop => {
+                stack.check_object_at(0)?;
+                stack.push(Slot::Object)
+            }
+            Opcode::DupTopTwo => {
+                stack.check_object_at(0)?;
+                stack.check_object_at(1)?;
+                stack.push_objects(2)
+            }
+            Opcode::PopTop => stack.pop_top(),
+            Opcode::RotTwo => stack.rotate(2),
+            Opcode::RotThree => stack.rotate(3),
+            Opcode::GetIterStack => {
+                stack.pop_object()?;
+                stack.push_node(ITERATOR)
+            }
+            Opcode::WithCleanup => stack.clean_up_with(),
+            Opcode::StoreComp => {
+                stack.check_object_at(value >> 2)?;
+                self.pop_and_push(instr)
+            }
+            Opcode::BinaryOpMulti if value == BinaryOp::ExceptionMatch as u32 => {
+                // There the interpreter answers another question: see `async_exit`.
+                if matches!(
+                    stack.innermost_handler(),
+                    Some((HandlerKind::Finally | HandlerKind::With, _))
+                ) {
+                    return Err(ErrorKind::Handler);
+                }
+                self.pop_and_push(instr)
+            }
+            _ => self.pop_and_push(instr),
+        }
+    }
+
+    /// The effect that the table states, on plain values.
+    fn pop_and_push(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+        let (pops, pushes) = instr.stack_effect();
+        self.stack.pop_objects(pops)?;
+        self.stack.push_objects(pushes)
+    }
+
+    fn set_up(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+        let kind = match instr.op {
+            Opcode::SetupWith => HandlerKind::With,
+            Opcode::SetupExcept => HandlerKind::Except,
+            _ => HandlerKind::Finally,
+        };
+        if kind == HandlerKind::With {
+            // `__enter__` and its object are put above `__exit__` and the context manager for the call.
+            self.stack.reserve(3)?;
+            self.stack.pop_object()?;
+        }
+        let target = target_of(instr);
+        let at_entry = self.stack.open_handler(kind, target)?;
+        self.labels.flow(instr.at, target, at_entry)?;
+        self.stack.pin(at_entry);
+        if kind == HandlerKind::With {
+            self.stack.push(Slot::Object)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn pop_except(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+        match self.stack.handler_on_top() {
+            Some((HandlerKind::Except, _, _)) => self.stack.close_handler(),
+            _ => return Err(ErrorKind::Handler),
+        }
+        self.flow_to(instr, target_of(instr))
+    }
+
+    fn for_iter(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+        if !self.stack.is_on_top(ITERATOR) {
+            return Err(ErrorKind::SlotKind);
+        }
+        let looping = self.stack.state();
+        // The loop goes on with this node, so it must outlive its being taken off for the way out.
+        self.stack.pin(looping);
+        self.stack.pop_kind(ITERATOR)?;
+        self.flow_to(instr, target_of(instr))?;
+        self.stack.set(looping);
+        self.stack.push(Slot::Object)
+    }
+
+    fn unwind(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+        let before = self.stack.state();
+        self.stack.pin(before);
+        for _ in 0..instr.extra & UNWIND_COUNT {
+            match self.stack.handler_on_top() {
+                // The two slots that it holds would stay on the stack.
+                None | Some((HandlerKind::With, Phase::Running, _)) => {
+                    return Err(ErrorKind::Handler);
+                }
+                Some(_) => self.stack.close_handler(),
+            }
+        }
+        if instr.extra & UNWIND_ITERATOR != 0 {
+            self.stack.pop_kind(ITERATOR)?;
+        }
+        self.flow_to(instr, target_of(instr))?;
+        self.stack.set(before);
+        Ok(())
+    }
+
+    fn end_finally(&mut self) -> Result<bool, ErrorKind> {
+        if self.stack.is_unhandled_exception() {
+            self.stack.pop_object()?;
+            self.stack.close_handler();
+            return Ok(false);
+        }
+        match self.stack.handler_on_top() {
+            Some((HandlerKind::Finally, Phase::Running, _)) => self.stack.close_handler(),
+            _ => return Err(ErrorKind::Handler),
+        }
+        Ok(true)
+    }
+
+    /// Steps over the end of an `async with` if one starts here: where the code after it is.
+    fn async_exit(&mut self, at: u32) -> Result<Option<u32>, ErrorKind> {
+        let Some((HandlerKind::Finally, phase, entry)) = self.stack.handler_on_top() else {
+            return Ok(None);
+        };
+        let starts = match phase {
+            Phase::Waiting => AsyncExit::may_lead_in(self.code, at),
+            // Reached by a `None` from above, it would find no second slot.
+            Phase::Running => at == entry && !self.falls,
+        };
+        if !starts {
+            return Ok(None);
+        }
+        let Some(exit) = AsyncExit::at(self.code, entry) else {
+            return Ok(None);
+        };
+        match phase {
+            Phase::Waiting if !exit.is_prologue(self.code, at, entry) => Ok(None),
+            Phase::Waiting => {
+                // What goes on at the entry is the stack that an exception or a return reaches it with.
+                self.labels.close_until(entry, &[])?;
+                self.falls = false;
+                Ok(Some(entry))
+            }
+            Phase::Running => {
+                self.stack.reserve(async_exit::SLOTS - Self::CAUSE_SLOTS)?;
+                self.stack.close_handler();
+                // The context manager, which lies under the handler.
+                self.stack.pop_object()?;
+                self.labels
+                    .close_until(exit.next, &[exit.other, exit.no_exception, exit.end])?;
+                self.falls = true;
+                self.after_none = false;
+                Ok(Some(exit.next))
+            }
+        }
+    }
+
+    /// Slots of a running `finally`, which its depth includes.
+    const CAUSE_SLOTS: u32 = 2;
+}
+
+/// The jump target of an opcode that has one by the table.
+fn target_of(instr: &Instr) -> u32 {
+    instr.target().unwrap_or(instr.next)
+}

@@ -1,0 +1,82 @@
+//! The locals of one function: how many there are, and which of them hold cells.
+
+use crate::error::{Error, ErrorKind};
+use crate::opcode::Opcode;
+use crate::prelude::Prelude;
+
+/// Locals that can hold cells are numbered by one byte.
+const CELL_LOCALS: u32 = 256;
+
+/// What is known of a function's locals.
+pub(super) struct Locals {
+    /// One bit a local.
+    cells: [u32; (CELL_LOCALS / u32::BITS) as usize],
+    count: u32,
+    n_state: u32,
+}
+
+impl Locals {
+    /// From the prelude, with so many values closed over: they are the first arguments, and cells.
+    pub(super) fn new(prelude: &Prelude<'_>, n_closed: u32) -> Result<Locals, Error> {
+        let mut locals = Locals {
+            cells: [0; 8],
+            count: prelude.n_arg_slots(),
+            n_state: prelude.n_state,
+        };
+        if n_closed > prelude.n_pos_args || n_closed >= CELL_LOCALS {
+            return Err(Error::new(
+                prelude.args_at,
+                ErrorKind::ClosureSize(n_closed),
+            ));
+        }
+        for local in 0..n_closed {
+            locals.add_cell(local);
+        }
+        for (at, &cell) in (prelude.cells_at..).zip(prelude.cells()) {
+            let local = u32::from(cell);
+            // A cell of a cell would hand out the inner one as a value.
+            if local >= prelude.n_state || locals.is_cell(local) {
+                return Err(Error::new(at, ErrorKind::Cell(local)));
+            }
+            locals.add_cell(local);
+            locals.count = locals.count.max(local + 1);
+        }
+        Ok(locals)
+    }
+
+    fn add_cell(&mut self, local: u32) {
+        self.cells[(local / u32::BITS) as usize] |= 1 << (local % u32::BITS);
+    }
+
+    /// How many there are: those of the signature, the cells, and all that an instruction names.
+    pub(super) fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Whether a local holds a cell from entry to exit.
+    pub(super) fn is_cell(&self, local: u32) -> bool {
+        local < CELL_LOCALS
+            && self.cells[(local / u32::BITS) as usize] >> (local % u32::BITS) & 1 != 0
+    }
+
+    /// Checks an instruction's use of a local, and counts it.
+    pub(super) fn check(&mut self, op: Opcode, local: u32) -> Result<(), ErrorKind> {
+        if local >= self.n_state {
+            return Err(ErrorKind::Local(local));
+        }
+        self.count = self.count.max(local + 1);
+        match op {
+            Opcode::LoadDeref | Opcode::StoreDeref | Opcode::DeleteDeref
+                if !self.is_cell(local) =>
+            {
+                Err(ErrorKind::NotCell(local))
+            }
+            Opcode::StoreFastN | Opcode::StoreFastMulti | Opcode::DeleteFast
+                if self.is_cell(local) =>
+            {
+                Err(ErrorKind::CellOverwritten(local))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The verifier: proof that running a module cannot break an interpreter that checks only what SPEC.md leaves to it.
+//!
+//! It needs no allocation: jump targets and stack nodes go to memory that the caller lends. Cost is one sort of the jump
+//! targets and two or three decodings of every function; DESIGN.md has figures.
+
+mod async_exit;
+mod constants;
+mod function;
+mod labels;
+mod locals;
+mod stack;
+mod tree;
+
+pub use labels::Label;
+pub use stack::Node;
+
+use crate::error::{Error, ErrorKind};
+use crate::mpy::Mpy;
+use tree::Tree;
+
+/// How much of everything a module may have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Widest small ints that the module may have been compiled for, in bits.
+    pub small_int_bits: u8,
+    /// Entries of the qstr table.
+    pub qstrs: u32,
+    /// Longest qstr, in bytes.
+    pub qstr_bytes: u32,
+    /// Entries of the constant table.
+    pub constants: u32,
+    /// Longest text of a number, in bytes.
+    pub number_bytes: u32,
+    /// Tuples within tuples. The verifier calls itself so deep.
+    pub tuple_depth: u8,
+    /// Functions within functions, the module's body included. The verifier calls itself so deep.
+    pub function_depth: u8,
+    /// Slots of a frame.
+    pub state_slots: u32,
+    /// Whether machine code is let through, unverified.
+    pub native: bool,
+}
+
+impl Limits {
+    /// What stock MicroPython can hold, for small ints of so many bits: tables and frames counted in 16 bits.
+    pub const fn stock(small_int_bits: u8) -> Limits {
+        Limits {
+            small_int_bits,
+            qstrs: u16::MAX as u32,
+            qstr_bytes: crate::QSTR_BYTES_MAX,
+            constants: u16::MAX as u32,
+            number_bytes: u16::MAX as u32,
+            tuple_depth: 32,
+            function_depth: 32,
+            state_slots: u16::MAX as u32,
+            native: false,
+        }
+    }
+}
+
+/// Memory that the verifier works in. It is used for one function at a time.
+#[derive(Debug)]
+pub struct Scratch<'s> {
+    /// One for each jump instruction of the function that has most of them.
+    pub labels: &'s mut [Label],
+    /// One, and one more for each handler (two to an `except`), loop, and slot out of the ordinary that is in use at once.
+    pub nodes: &'s mut [Node],
+}
+
+/// What was found out about one function.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Function {
+    /// Where it starts in the file (see [`RawCode::at`](crate::RawCode::at)).
+    pub at: u32,
+    /// Slots of its frame, as the prelude states.
+    pub n_state: u32,
+    /// Slots of the frame that locals take, from the top down.
+    pub n_locals: u32,
+    /// Slots of the frame that operands take at most, from the bottom up; `n_locals + max_stack <= n_state`.
+    pub max_stack: u32,
+    /// Leading arguments that are always cells.
+    pub n_closed: u32,
+    /// Jump targets.
+    pub n_labels: u32,
+    /// Nodes that verifying it needed.
+    pub n_nodes: u32,
+}
+
+/// What was found out about a module.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Report {
+    /// Functions of bytecode, the module's body included; all were verified.
+    pub n_functions: u32,
+    /// Functions of machine code that were let through.
+    pub n_native: u32,
+    /// How deep functions are nested; 1 where there is the module's body only.
+    pub depth: u8,
+    /// The largest frame, in slots.
+    pub max_state: u32,
+    /// Most jump targets of a function: the labels of [`Scratch`] that were used, repeated targets not counted.
+    pub max_labels: u32,
+    /// Most nodes of [`Scratch`] that were in use.
+    pub max_nodes: u32,
+}
+
+impl Report {
+    fn add(&mut self, function: &Function) {
+        self.n_functions += 1;
+        self.max_state = self.max_state.max(function.n_state);
+        self.max_labels = self.max_labels.max(function.n_labels);
+        self.max_nodes = self.max_nodes.max(function.n_nodes);
+    }
+}
+
+/// Proves what SPEC.md lists of a module, or says what is wrong with it and where.
+pub fn verify(mpy: &Mpy<'_>, limits: &Limits, scratch: &mut Scratch<'_>) -> Result<Report, Error> {
+    verify_each(mpy, limits, scratch, &mut |_| {})
+}
+
+/// [`verify`] that also tells of each function, in the order of the file (a function before its children).
+pub fn verify_each(
+    mpy: &Mpy<'_>,
+    limits: &Limits,
+    scratch: &mut Scratch<'_>,
+    visit: &mut dyn FnMut(&Function),
+) -> Result<Report, Error> {
+    const SMALL_INT_BITS_AT: u32 = 3;
+    let bits = mpy.header().small_int_bits;
+    if bits > limits.small_int_bits {
+        return Err(Error::new(SMALL_INT_BITS_AT, ErrorKind::SmallIntBits(bits)));
+    }
+    constants::verify_tables(mpy, limits)?;
+    let mut tree = Tree {
+        mpy: *mpy,
+        limits,
+        scratch,
+        visit,
+        report: Report::default(),
+    };
+    let end = tree.run()?;
+    if (end as usize) < mpy.file().len() {
+        return Err(Error::new(end, ErrorKind::TrailingBytes));
+    }
+    Ok(tree.report)
+}

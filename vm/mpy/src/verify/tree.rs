@@ -1,0 +1,189 @@
+//! The walk over a module's functions, and what each must know of the place that makes it.
+
+use super::function::{Tables, verify_code};
+use super::{Function, Limits, Report, Scratch};
+use crate::error::{Error, ErrorKind};
+use crate::header::Arch;
+use crate::mpy::Mpy;
+use crate::opcode::{Instr, Opcode, decode};
+use crate::prelude::{Prelude, flags};
+use crate::qstr::QstrSource;
+use crate::raw_code::RawCode;
+
+/// Id of the static qstr `*`, the name that compilers give to arguments that are closed over.
+const STAR: u8 = 5;
+
+/// How a function comes to be.
+#[derive(Clone, Copy, Debug)]
+enum Origin {
+    /// It is the module's body.
+    Module,
+    /// An instruction makes it, with so many values closed over, and with defaults or without.
+    Made { n_closed: u32, with_defaults: bool },
+    /// No instruction makes it: it stood in code that the compiler found to be dead.
+    Unmade,
+}
+
+/// What stays the same over the walk.
+pub(super) struct Tree<'a, 'v, 's> {
+    pub(super) mpy: Mpy<'a>,
+    pub(super) limits: &'v Limits,
+    pub(super) scratch: &'v mut Scratch<'s>,
+    pub(super) visit: &'v mut dyn FnMut(&Function),
+    pub(super) report: Report,
+}
+
+impl<'a> Tree<'a, '_, '_> {
+    /// Verifies every function; says where the last byte of them ends.
+    pub(super) fn run(&mut self) -> Result<u32, Error> {
+        self.function(&self.mpy.module()?, Origin::Module, 0)
+    }
+
+    /// Verifies a function and then its children, and says where their bytes end. Calls itself, at most
+    /// `limits.function_depth` deep; nothing but the place in the parent stays behind on the native stack.
+    fn function(&mut self, raw: &RawCode<'a>, origin: Origin, depth: u8) -> Result<u32, Error> {
+        if depth >= self.limits.function_depth {
+            return Err(Error::new(raw.at, ErrorKind::FunctionsTooDeep));
+        }
+        self.report.depth = self.report.depth.max(depth + 1);
+        let Some(prelude) = raw.prelude()? else {
+            if !self.limits.native || self.mpy.header().arch == Arch::None {
+                return Err(Error::new(raw.at, ErrorKind::NativeCode));
+            }
+            self.report.n_native += 1;
+            // What machine code makes of its children cannot be seen, so neither they nor it are vouched for.
+            return raw.end();
+        };
+        self.bytecode(raw, &prelude, origin)?;
+        let mut sites = Sites {
+            code: raw.file_to_code_end(),
+            at: prelude.opcodes_at,
+        };
+        let mut at = raw.children_at;
+        for index in 0..raw.n_children {
+            let child = RawCode::read(self.mpy.file(), at)?;
+            at = self.function(&child, sites.origin_of(index)?, depth + 1)?;
+        }
+        Ok(at)
+    }
+
+    /// Verifies one function's own prelude and code.
+    #[inline(never)]
+    fn bytecode(
+        &mut self,
+        raw: &RawCode<'a>,
+        prelude: &Prelude<'a>,
+        origin: Origin,
+    ) -> Result<(), Error> {
+        let n_closed = match origin {
+            Origin::Module => 0,
+            Origin::Made { n_closed, .. } => n_closed,
+            Origin::Unmade => self.closed_by_name(prelude),
+        };
+        self.prelude(raw, prelude, origin, n_closed)?;
+        let tables = Tables {
+            n_qstrs: self.mpy.n_qstrs(),
+            n_constants: self.mpy.n_constants(),
+            n_children: raw.n_children,
+            small_int_bits: self.mpy.header().small_int_bits,
+        };
+        let code = raw.file_to_code_end();
+        let mut function = verify_code(code, prelude, n_closed, tables, self.limits, self.scratch)?;
+        function.at = raw.at;
+        self.report.add(&function);
+        (self.visit)(&function);
+        Ok(())
+    }
+
+    fn prelude(
+        &self,
+        raw: &RawCode<'_>,
+        prelude: &Prelude<'_>,
+        origin: Origin,
+        n_closed: u32,
+    ) -> Result<(), Error> {
+        let refuse = |kind| Err(Error::new(raw.code_start, kind));
+        if prelude.n_state > self.limits.state_slots {
+            return refuse(ErrorKind::StateTooLarge(prelude.n_state));
+        }
+        let has_defaults = prelude.n_def_pos_args > 0 || prelude.has(flags::DEFAULT_KEYWORDS);
+        if prelude.n_arg_slots() > prelude.n_state
+            || prelude.n_def_pos_args + n_closed > prelude.n_pos_args
+        {
+            return refuse(ErrorKind::PreludeArgs);
+        }
+        match origin {
+            Origin::Module if prelude.n_arg_slots() > 0 || prelude.flags != 0 => {
+                return refuse(ErrorKind::ModuleSignature);
+            }
+            Origin::Made {
+                with_defaults: false,
+                ..
+            } if has_defaults => return refuse(ErrorKind::DefaultsMissing),
+            _ => {}
+        }
+        let n_qstrs = self.mpy.n_qstrs();
+        if prelude.name >= n_qstrs {
+            return refuse(ErrorKind::QstrIndex(prelude.name));
+        }
+        if let Some(name) = prelude.args().find(|&name| name >= n_qstrs) {
+            return Err(Error::new(prelude.args_at, ErrorKind::QstrIndex(name)));
+        }
+        let mut lines = prelude.lines();
+        lines.by_ref().for_each(drop);
+        if !lines.rest().is_empty() {
+            return Err(Error::new(prelude.cells_at - 1, ErrorKind::LineInfo));
+        }
+        Ok(())
+    }
+
+    /// How many of the first arguments are named `*`.
+    fn closed_by_name(&self, prelude: &Prelude<'_>) -> u32 {
+        let is_star = |&index: &u32| {
+            self.mpy
+                .qstr(index)
+                .is_some_and(|qstr| qstr.source == QstrSource::Static(STAR))
+        };
+        prelude
+            .args()
+            .take(prelude.n_pos_args as usize)
+            .take_while(is_star)
+            .count() as u32
+    }
+}
+
+/// The places of a verified function that make its children, which are in the order of the children.
+struct Sites<'a> {
+    code: &'a [u8],
+    at: u32,
+}
+
+impl Sites<'_> {
+    /// How the child comes to be; children must be asked for in order.
+    fn origin_of(&mut self, child: u32) -> Result<Origin, Error> {
+        while (self.at as usize) < self.code.len() {
+            let instr = decode(self.code, self.at)?;
+            if let Some(with_defaults) = makes_function(&instr) {
+                if instr.uint() > child {
+                    break;
+                }
+                self.at = instr.next;
+                return Ok(Origin::Made {
+                    n_closed: instr.extra.into(),
+                    with_defaults,
+                });
+            }
+            self.at = instr.next;
+        }
+        Ok(Origin::Unmade)
+    }
+}
+
+/// For an instruction that makes a function: whether it takes defaults.
+fn makes_function(instr: &Instr) -> Option<bool> {
+    match instr.op {
+        Opcode::MakeFunction | Opcode::MakeClosure => Some(false),
+        Opcode::MakeFunctionDefargs | Opcode::MakeClosureDefargs => Some(true),
+        _ => None,
+    }
+}
