@@ -379,9 +379,13 @@ impl Walk<'_, '_> {
     }
 
     fn set_up(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+        let target = target_of(instr);
         let kind = match instr.op {
             Opcode::SetupWith => HandlerKind::With,
             Opcode::SetupExcept => HandlerKind::Except,
+            _ if self.stack.has_object() && AsyncExit::at(self.code, target).is_some() => {
+                HandlerKind::AsyncWith
+            }
             _ => HandlerKind::Finally,
         };
         if kind == HandlerKind::With {
@@ -389,7 +393,6 @@ impl Walk<'_, '_> {
             self.stack.reserve(3)?;
             self.stack.pop_object()?;
         }
-        let target = target_of(instr);
         let at_entry = self.stack.open_handler(kind, target)?;
         self.labels.flow(instr.at, target, at_entry)?;
         self.stack.pin(at_entry);
@@ -456,13 +459,12 @@ impl Walk<'_, '_> {
 
     /// Steps over the end of an `async with` if one starts here: where the code after it is.
     fn async_exit(&mut self, at: u32) -> Result<Option<u32>, ErrorKind> {
-        let Some((HandlerKind::Finally, phase, entry)) = self.stack.handler_on_top() else {
+        let Some((HandlerKind::AsyncWith, phase, entry)) = self.stack.handler_on_top() else {
             return Ok(None);
         };
         let starts = match phase {
             Phase::Waiting => AsyncExit::may_lead_in(self.code, at),
-            // Reached by a `None` from above, it would find no second slot.
-            Phase::Running => at == entry && !self.falls,
+            Phase::Running => at == entry,
         };
         if !starts {
             return Ok(None);

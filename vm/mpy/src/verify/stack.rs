@@ -36,6 +36,8 @@ pub(super) enum HandlerKind {
     Finally,
     /// Holds `__exit__` and its object in two slots.
     With,
+    /// A `finally` whose code is the end of an `async with`: it takes the context manager off, which lies under it.
+    AsyncWith,
 }
 
 /// How far a handler is.
@@ -430,6 +432,11 @@ impl<'s> Stack<'s> {
         self.state = before;
         self.push_handler_node(NodeKind::Handler(kind, Phase::Waiting), entry)?;
         Ok(at_entry)
+    }
+
+    /// Whether a plain object is on top.
+    pub(super) fn has_object(&self) -> bool {
+        self.state.above > 0
     }
 
     /// The handler right on top of the stack, with no objects above it: its kind, phase and entry.
