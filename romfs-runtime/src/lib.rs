@@ -10,6 +10,8 @@ const _: () = assert!(
 #[allow(unsafe_code)] // a mapped partition is a slice made from an address
 pub mod flash;
 pub mod image;
+#[cfg(feature = "update")]
+pub mod update;
 
 pub use image::format;
 pub use image::{

@@ -1,0 +1,414 @@
+//! Applying a staged delta, on the device.
+
+use core::fmt;
+
+use embedded_storage::nor_flash::NorFlash;
+use sha2::{Digest, Sha256};
+
+use super::format::{Header, HeaderError, Op, unzigzag};
+use crate::update::envelope::{ALIGN, Layout, MAX_HEAD};
+use crate::update::manifest::{CHUNK, DIGEST};
+use crate::update::pages::{PageError, PageWriter};
+use crate::update::trailer::Trailer;
+use crate::update::verify::{Floor, Head, Refusal, Rules, check_numbers, hash_chunk, read_exact};
+
+/// Why a delta can't be applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeltaError<E> {
+    /// No delta, or one of another version.
+    Header(HeaderError),
+    /// The file's length is not what its header says.
+    Length,
+    /// It is for another image than the one that runs, or the factory image runs.
+    WrongBase,
+    /// The image that it would make must not run here.
+    Refused(Refusal<E>),
+    /// The slot can't hold the new image beside the delta.
+    NoRoom,
+    /// An operation goes over the end of the operations, the base or the new image. The offset is
+    /// that of the byte after it, in the operations.
+    BadOp(u32),
+    /// What was programmed at this offset in the slot does not read back.
+    Verify(u32),
+    /// The flash failed.
+    Flash(E),
+}
+
+impl<E: fmt::Debug> fmt::Display for DeltaError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(error) => error.fmt(f),
+            Self::Length => f.write_str("the delta is shorter or longer than it says"),
+            Self::WrongBase => f.write_str("the delta is for another image than the running one"),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::NoRoom => f.write_str("the slot has no room for the image beside the delta"),
+            Self::BadOp(at) => write!(f, "the delta's operation before byte {at} is malformed"),
+            Self::Verify(offset) => write!(f, "the flash at {offset:#x} does not keep its bytes"),
+            Self::Flash(error) => write!(f, "the flash failed: {error:?}"),
+        }
+    }
+}
+
+impl<E: fmt::Debug> core::error::Error for DeltaError<E> {}
+
+impl<E> From<Refusal<E>> for DeltaError<E> {
+    fn from(refusal: Refusal<E>) -> Self {
+        match refusal {
+            Refusal::Flash(error) => Self::Flash(error),
+            refusal => Self::Refused(refusal),
+        }
+    }
+}
+
+impl<E> From<PageError<E>> for DeltaError<E> {
+    fn from(error: PageError<E>) -> Self {
+        match error {
+            PageError::Verify(offset) => Self::Verify(offset),
+            PageError::Flash(error) => Self::Flash(error),
+        }
+    }
+}
+
+/// Makes the new image and its envelope at the start of the slot, from `base`, the slot that runs,
+/// and the delta of `length` bytes at `start`. Answers the length of the file that is there then.
+/// Nothing is written before base, signature, conditions and numbers were checked.
+pub(in crate::update) fn apply<const PAGE: usize, P: NorFlash>(
+    flash: &mut P,
+    trailer: &Trailer,
+    (start, length): (u32, u32),
+    base: &[u8],
+    rules: &Rules<'_>,
+    floor: Floor,
+) -> Result<u32, DeltaError<P::Error>> {
+    let mut bytes = [0; Header::LEN];
+    read_exact(flash, start, &mut bytes)?;
+    let header = Header::parse(&bytes).map_err(DeltaError::Header)?;
+    if header.total() != Some(length) || usize::from(header.head) > MAX_HEAD {
+        return Err(DeltaError::Length);
+    }
+    let head = read_head(flash, start, &header)?;
+    let manifest = head.manifest(rules)?;
+    check_numbers(manifest.numbers, floor)?;
+    let base = check_base(base, &header).ok_or(DeltaError::WrongBase)?;
+    let layout = *head.layout();
+    let total = layout.total();
+    if total > start {
+        return Err(DeltaError::NoRoom);
+    }
+    let done = trailer.written(flash, 0, total);
+    let ops = start + (Header::LEN + usize::from(header.head)) as u32;
+    let mut output = Output::<PAGE> {
+        pages: PageWriter::new(done, total),
+        produced: 0,
+        trailer,
+    };
+    if done < layout.envelope() {
+        let mut machine = Machine {
+            reader: Reader::new(ops, header.ops),
+            base,
+            cursor: 0,
+            end: layout.image,
+        };
+        machine.run(flash, &mut output)?;
+    }
+    output.produced = output.produced.max(layout.image);
+    output.fill(flash, layout.envelope())?;
+    output.emit(flash, head.as_bytes())?;
+    append_hashes(flash, &mut output, &layout)?;
+    Ok(total)
+}
+
+fn read_head<P: NorFlash>(
+    flash: &mut P,
+    start: u32,
+    header: &Header,
+) -> Result<Head, DeltaError<P::Error>> {
+    let mut bytes = [0; MAX_HEAD];
+    let bytes = &mut bytes[..header.head.into()];
+    read_exact(flash, start + Header::LEN as u32, bytes)?;
+    Ok(Head::from_bytes(bytes, header.target)?)
+}
+
+/// The image to copy from, if it is the right one. Its padding belongs to what is hashed.
+fn check_base<'b>(slot: &'b [u8], header: &Header) -> Option<&'b [u8]> {
+    let padded = header.base.checked_next_multiple_of(ALIGN)?;
+    let hashed = slot.get(..padded as usize)?;
+    let mut list = Sha256::new();
+    for chunk in hashed.chunks(CHUNK) {
+        list.update(Sha256::digest(chunk));
+    }
+    (list.finalize()[..] == header.base_digest).then_some(&hashed[..header.base as usize])
+}
+
+/// The hash list is not sent: it is computed from what was written.
+fn append_hashes<const PAGE: usize, P: NorFlash>(
+    flash: &mut P,
+    output: &mut Output<'_, PAGE>,
+    layout: &Layout,
+) -> Result<(), DeltaError<P::Error>> {
+    // What is still in the page buffer belongs to the envelope, behind all that is hashed, or to
+    // the last chunk; then that chunk is hashed with the buffer's bytes.
+    for chunk in 0..layout.chunks() {
+        let end = ((chunk + 1) * CHUNK as u32).min(layout.envelope());
+        let digest: [u8; DIGEST] = if end <= output.pages.flushed() {
+            hash_chunk(flash, layout, chunk).map_err(DeltaError::Flash)?
+        } else {
+            output.hash_unflushed(flash, chunk * CHUNK as u32, end)?
+        };
+        output.emit(flash, &digest)?;
+    }
+    Ok(())
+}
+
+/// The new file as it grows: passes over what is already on flash.
+struct Output<'t, const PAGE: usize> {
+    pages: PageWriter<PAGE>,
+    /// Bytes made so far, of which those before `pages.next()` are there already.
+    produced: u32,
+    trailer: &'t Trailer,
+}
+
+impl<const PAGE: usize> Output<'_, PAGE> {
+    fn emit<P: NorFlash>(
+        &mut self,
+        flash: &mut P,
+        bytes: &[u8],
+    ) -> Result<(), DeltaError<P::Error>> {
+        let passed = self.pages.next().saturating_sub(self.produced) as usize;
+        self.produced += bytes.len() as u32;
+        match bytes.get(passed..) {
+            Some(new) => Ok(self.pages.push(flash, self.trailer, new)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Erased bytes up to `end`.
+    fn fill<P: NorFlash>(&mut self, flash: &mut P, end: u32) -> Result<(), DeltaError<P::Error>> {
+        let padding = [0xff; ALIGN as usize];
+        let missing = end.saturating_sub(self.produced) as usize;
+        self.emit(flash, &padding[..missing.min(padding.len())])
+    }
+
+    fn hash_unflushed<P: NorFlash>(
+        &self,
+        flash: &mut P,
+        start: u32,
+        end: u32,
+    ) -> Result<[u8; DIGEST], DeltaError<P::Error>> {
+        let flushed = self.pages.flushed().max(start);
+        let mut hash = Sha256::new();
+        let mut buffer = [0; 64];
+        let mut at = start;
+        while at < flushed {
+            let part = &mut buffer[..(flushed - at).min(64) as usize];
+            read_exact(flash, at, part)?;
+            hash.update(&*part);
+            at += part.len() as u32;
+        }
+        let tail = self.pages.unflushed();
+        hash.update(&tail[..(end - flushed) as usize]);
+        Ok(hash.finalize().into())
+    }
+}
+
+/// The operations, read from flash through a small window.
+struct Reader {
+    /// Offset in the slot of the operations.
+    start: u32,
+    length: u32,
+    at: u32,
+    window: [u8; 64],
+    /// Offset in the operations of the window's first byte, and bytes in it.
+    loaded: (u32, u32),
+}
+
+impl Reader {
+    const fn new(start: u32, length: u32) -> Self {
+        Self {
+            start,
+            length,
+            at: 0,
+            window: [0; 64],
+            loaded: (0, 0),
+        }
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.at == self.length
+    }
+
+    /// At least one byte, at most `limit`, that come next.
+    fn take<P: NorFlash>(
+        &mut self,
+        flash: &mut P,
+        limit: u32,
+    ) -> Result<&[u8], DeltaError<P::Error>> {
+        if self.at == self.length {
+            return Err(DeltaError::BadOp(self.at));
+        }
+        let (from, have) = self.loaded;
+        if self.at < from || self.at >= from + have {
+            let have = (self.length - self.at).min(self.window.len() as u32);
+            read_exact(
+                flash,
+                self.start + self.at,
+                &mut self.window[..have as usize],
+            )?;
+            self.loaded = (self.at, have);
+        }
+        let (from, have) = self.loaded;
+        let begin = self.at - from;
+        let taken = (have - begin).min(limit);
+        self.at += taken;
+        Ok(&self.window[begin as usize..(begin + taken) as usize])
+    }
+
+    /// A number: seven bits a byte, least significant first.
+    fn number<P: NorFlash>(&mut self, flash: &mut P) -> Result<u32, DeltaError<P::Error>> {
+        let mut value: u32 = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = self.take(flash, 1)?[0];
+            let digit = u32::from(byte & 0x7f);
+            if digit.checked_shl(shift).map(|high| high >> shift) != Some(digit) {
+                break;
+            }
+            value |= digit << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(DeltaError::BadOp(self.at))
+    }
+}
+
+/// The interpreter of the operations.
+struct Machine<'b> {
+    reader: Reader,
+    base: &'b [u8],
+    /// Where in the base the last operation stopped.
+    cursor: u32,
+    /// Bytes that the operations have to make.
+    end: u32,
+}
+
+impl<'b> Machine<'b> {
+    fn run<const PAGE: usize, P: NorFlash>(
+        &mut self,
+        flash: &mut P,
+        output: &mut Output<'_, PAGE>,
+    ) -> Result<(), DeltaError<P::Error>> {
+        while !self.reader.is_at_end() {
+            let tag = self.reader.number(flash)?;
+            let length = tag >> 2;
+            let op = Op::of(tag);
+            let made = length.checked_mul(if op == Op::Adjust { 4 } else { 1 });
+            let room = self.end - output.produced;
+            let made = made
+                .filter(|&made| made > 0 && made <= room)
+                .ok_or(DeltaError::BadOp(self.reader.at))?;
+            match op {
+                Op::Literal => self.literal(flash, output, made)?,
+                Op::Copy => {
+                    let bytes = self.base_bytes(flash, made)?;
+                    output.emit(flash, bytes)?;
+                }
+                Op::Patch => self.patch(flash, output, made)?,
+                Op::Adjust => self.adjust(flash, output, made)?,
+            }
+        }
+        if output.produced == self.end {
+            Ok(())
+        } else {
+            Err(DeltaError::BadOp(self.reader.at))
+        }
+    }
+
+    fn literal<const PAGE: usize, P: NorFlash>(
+        &mut self,
+        flash: &mut P,
+        output: &mut Output<'_, PAGE>,
+        mut length: u32,
+    ) -> Result<(), DeltaError<P::Error>> {
+        let mut bytes = [0; 64];
+        while length > 0 {
+            let taken = self.reader.take(flash, length)?;
+            let part = &mut bytes[..taken.len()];
+            part.copy_from_slice(taken);
+            length -= part.len() as u32;
+            output.emit(flash, part)?;
+        }
+        Ok(())
+    }
+
+    fn patch<const PAGE: usize, P: NorFlash>(
+        &mut self,
+        flash: &mut P,
+        output: &mut Output<'_, PAGE>,
+        length: u32,
+    ) -> Result<(), DeltaError<P::Error>> {
+        let mut bytes = self.base_bytes(flash, length)?;
+        while !bytes.is_empty() {
+            let kept = self.reader.number(flash)? as usize;
+            let (kept, rest) = bytes
+                .split_at_checked(kept)
+                .ok_or(DeltaError::BadOp(self.reader.at))?;
+            output.emit(flash, kept)?;
+            bytes = rest;
+            if bytes.is_empty() {
+                break;
+            }
+            let replaced = self.reader.number(flash)?;
+            bytes = bytes
+                .get(replaced as usize..)
+                .filter(|_| replaced > 0)
+                .ok_or(DeltaError::BadOp(self.reader.at))?;
+            self.literal(flash, output, replaced)?;
+        }
+        Ok(())
+    }
+
+    fn adjust<const PAGE: usize, P: NorFlash>(
+        &mut self,
+        flash: &mut P,
+        output: &mut Output<'_, PAGE>,
+        length: u32,
+    ) -> Result<(), DeltaError<P::Error>> {
+        let bytes = self.base_bytes(flash, length)?;
+        let low = self.reader.number(flash)?;
+        let high = self.reader.number(flash)?;
+        let moved = unzigzag(self.reader.number(flash)?);
+        let (words, _) = bytes.as_chunks::<4>();
+        for word in words {
+            let value = u32::from_le_bytes(*word);
+            let value = if (low..high).contains(&value) {
+                value.wrapping_add_signed(moved)
+            } else {
+                value
+            };
+            output.emit(flash, &value.to_le_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of the base that an operation names, relative to where the last one stopped.
+    fn base_bytes<P: NorFlash>(
+        &mut self,
+        flash: &mut P,
+        length: u32,
+    ) -> Result<&'b [u8], DeltaError<P::Error>> {
+        let moved = unzigzag(self.reader.number(flash)?);
+        let bad = DeltaError::BadOp(self.reader.at);
+        let Some(start) = self.cursor.checked_add_signed(moved) else {
+            return Err(bad);
+        };
+        let Some(bytes) = self
+            .base
+            .get(start as usize..)
+            .and_then(|rest| rest.get(..length as usize))
+        else {
+            return Err(bad);
+        };
+        self.cursor = start + length;
+        Ok(bytes)
+    }
+}
