@@ -1,6 +1,8 @@
 //! What an image's modules must be: sound, and made for the board.
 
-use mpy_format::{Arch, Header, Mpy};
+use std::cell::RefCell;
+
+use mpy_format::{Arch, ErrorKind, Header, Label, Limits, Mpy, Node, Scratch};
 pub use mpy_format::{NATIVE_SUB_VERSION as SUB_VERSION, VERSION};
 
 use crate::board::Board;
@@ -34,14 +36,50 @@ pub fn arch(name: &str) -> Option<Arch> {
     Arch::ALL.into_iter().find(|arch| arch.name() == name)
 }
 
-/// Checks that a module is sound; its header.
+/// Checks that a module is sound, so that importing it cannot break a VM; its header. Native code is let through: it is the
+/// board's to refuse.
 ///
 /// # Errors
 /// The first fault.
 pub fn check(module: &[u8]) -> Result<Header, Fault> {
     let mpy = Mpy::open(module)?;
-    mpy.module()?;
+    let limits = Limits { native: true, ..Limits::stock(u8::MAX) };
+    VERIFIER.with_borrow_mut(|verifier| verifier.verify(&mpy, &limits))?;
     Ok(*mpy.header())
+}
+
+thread_local! {
+    /// A verifier's memory grows to what the largest function of a build needs; each worker keeps its own.
+    static VERIFIER: RefCell<Verifier> = RefCell::default();
+}
+
+/// The verifier of `mpy-format` with memory that grows.
+#[derive(Debug, Default)]
+struct Verifier {
+    labels: Vec<Label>,
+    nodes: Vec<Node>,
+}
+
+impl Verifier {
+    /// Nodes to begin with, and most nodes that the verifier can number.
+    const NODES: (usize, usize) = (256, 0xffff);
+
+    fn verify(&mut self, mpy: &Mpy<'_>, limits: &Limits) -> Result<(), mpy_format::Error> {
+        loop {
+            let mut scratch = Scratch { labels: &mut self.labels, nodes: &mut self.nodes };
+            let Err(error) = mpy_format::verify(mpy, limits, &mut scratch) else { return Ok(()) };
+            match error.kind {
+                ErrorKind::ScratchLabels(needed) if needed as usize > self.labels.len() => {
+                    self.labels.resize(needed as usize, Label::default());
+                }
+                ErrorKind::ScratchNodes(_) if self.nodes.len() < Self::NODES.1 => {
+                    let more = (2 * self.nodes.len()).clamp(Self::NODES.0, Self::NODES.1);
+                    self.nodes.resize(more, Node::default());
+                }
+                _ => return Err(error),
+            }
+        }
+    }
 }
 
 /// Checks the module at `path` and, with a board, that the board can import it.
