@@ -43,7 +43,10 @@ pub fn arch(name: &str) -> Option<Arch> {
 /// The first fault.
 pub fn check(module: &[u8]) -> Result<Header, Fault> {
     let mpy = Mpy::open(module)?;
-    let limits = Limits { native: true, ..Limits::stock(u8::MAX) };
+    let limits = Limits {
+        native: true,
+        ..Limits::stock(u8::MAX)
+    };
     VERIFIER.with_borrow_mut(|verifier| verifier.verify(&mpy, &limits))?;
     Ok(*mpy.header())
 }
@@ -66,8 +69,13 @@ impl Verifier {
 
     fn verify(&mut self, mpy: &Mpy<'_>, limits: &Limits) -> Result<(), mpy_format::Error> {
         loop {
-            let mut scratch = Scratch { labels: &mut self.labels, nodes: &mut self.nodes };
-            let Err(error) = mpy_format::verify(mpy, limits, &mut scratch) else { return Ok(()) };
+            let mut scratch = Scratch {
+                labels: &mut self.labels,
+                nodes: &mut self.nodes,
+            };
+            let Err(error) = mpy_format::verify(mpy, limits, &mut scratch) else {
+                return Ok(());
+            };
             match error.kind {
                 ErrorKind::ScratchLabels(needed) if needed as usize > self.labels.len() => {
                     self.labels.resize(needed as usize, Label::default());
