@@ -12,7 +12,7 @@ DEVICE_CRATES := -p romfs-runtime -p mpy-format -p romfs-vm
 DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint fmt docs no-std expected bench release setup-test
+.PHONY: help demo test test-all lint fmt docs no-std stock expected bench release setup-test
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -51,6 +51,11 @@ no-std: ## Check that the device crates compile for microcontrollers, without li
 		echo "scripts/cross.sh $$target check $(DEVICE_CRATES)"; \
 		LIBCLANG_PATH=/nonexistent scripts/cross.sh $$target check $(DEVICE_CRATES); \
 	done
+
+stock: release ## Mount default images on a stock MicroPython binary: make stock MP=PATH
+	@test -n "$(MP)" || { echo "say which: make stock MP=PATH of a MicroPython unix binary, 1.25 or later" >&2; exit 2; }
+	@scripts/setup.sh python
+	PATH="$(CURDIR)/.venv/bin:$$PATH" python3 tests/oracle/stock.py $(MP) $(ROMFS) images/*/src
 
 expected: ## Write again what the scripts and applications must print, by the MicroPython oracle
 	@scripts/setup.sh node
