@@ -359,10 +359,10 @@ impl Walk<'_, '_> {
             }
             Opcode::BinaryOpMulti if value == BinaryOp::ExceptionMatch as u32 => {
                 // There the interpreter answers another question: see `async_exit`.
-                if matches!(
-                    stack.innermost_handler(),
-                    Some((HandlerKind::Finally | HandlerKind::With, _))
-                ) {
+                if stack
+                    .innermost_handler()
+                    .is_some_and(|(kind, _)| kind != HandlerKind::Except)
+                {
                     return Err(ErrorKind::Handler);
                 }
                 self.pop_and_push(instr)
@@ -432,6 +432,10 @@ impl Walk<'_, '_> {
                 // The two slots that it holds would stay on the stack.
                 None | Some((HandlerKind::With, Phase::Running, _)) => {
                     return Err(ErrorKind::Handler);
+                }
+                Some((HandlerKind::AsyncWith, _, _)) => {
+                    self.stack.close_handler();
+                    self.stack.pop_object()?;
                 }
                 Some(_) => self.stack.close_handler(),
             }

@@ -385,7 +385,7 @@ impl<'s> Stack<'s> {
                 NodeKind::Bottom => return Err(ErrorKind::Underflow),
                 NodeKind::Cell | NodeKind::Exception if left == 0 => return Ok(()),
                 // How many slots it holds is known at run time only.
-                NodeKind::Handler(HandlerKind::Finally | HandlerKind::With, Phase::Running) => {
+                NodeKind::Handler(kind, Phase::Running) if kind != HandlerKind::Except => {
                     return Err(ErrorKind::SlotKind);
                 }
                 kind => kind.slots(),
@@ -479,7 +479,7 @@ impl<'s> Stack<'s> {
         let (from, to) = (self.top(), self.node(entry.node));
         let same_kind = match (from.kind, to.kind) {
             (NodeKind::Handler(a, Phase::Waiting), NodeKind::Handler(b, Phase::Running)) => {
-                a == b && a != HandlerKind::Except
+                a == b && matches!(a, HandlerKind::Finally | HandlerKind::With)
             }
             _ => false,
         };
