@@ -76,6 +76,8 @@ error_kinds! {
     ConstantType(byte: u8) => "no constant has the type {byte}",
     /// The text of an int, float or complex is not a number.
     ConstantSyntax => "the text of a number is malformed",
+    /// The text of a number is longer than the caller's limit.
+    NumberTooLong(length: u32) => "a number of {length} digits is too long",
     /// The machine code's function table as a constant of a file without machine code.
     FunTable => "a function table in a file without native code",
     /// Tuples nested beyond the caller's limit.
@@ -144,8 +146,10 @@ error_kinds! {
     Overflow(slots: u32) => "locals and stack need {slots} slots, more than the frame has",
     /// The slot holds something that the opcode must not see (a NULL, an iterator, half of a method).
     SlotKind => "a stack slot holds what the opcode must not see",
-    /// Two ways to the instruction bring different stacks or handlers.
+    /// Control runs into a place that a jump reaches with another stack or other handlers.
     StackMismatch => "the ways to this place bring different stacks",
+    /// A forward jump brings another stack than an earlier one.
+    JumpMismatch(target: u32) => "the jumps to {target} bring different stacks",
     /// A backward jump brings another stack than the code there was checked with.
     LoopMismatch(target: u32) => "a jump back to {target} brings another stack",
 

@@ -19,8 +19,8 @@ pub mod flags {
 
 /// Most continuation bytes of the first number: what fits 32 bits of state.
 const SIGNATURE_CONTINUATIONS: u32 = 13;
-/// Most bytes of the second number: what fits 30 bits of lengths.
-const SIZE_BYTES: u32 = 5;
+/// Most bytes of the second number: each gives one bit of the number of cells, which stays below 512.
+const SIZE_BYTES: u32 = 9;
 
 /// A decoded prelude. Positions are offsets from the start of the file.
 #[derive(Clone, Copy, Debug)]
@@ -139,11 +139,14 @@ impl<'a> Prelude<'a> {
     /// The interleaved bits `xIIIIIIC` of the lengths of names and lines, and of the cell list.
     fn read_sizes(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         let start = *reader;
+        let mut n_info = 0u64;
         for n in 0..SIZE_BYTES {
             let byte = u32::from(reader.u8()?);
             self.n_cell |= (byte & 1) << n;
-            self.n_info |= (byte >> 1 & 0x3f) << (6 * n);
+            n_info |= u64::from(byte >> 1 & 0x3f) << (6 * n);
             if byte & 0x80 == 0 {
+                self.n_info =
+                    u32::try_from(n_info).map_err(|_| start.error(ErrorKind::NumberTooLarge))?;
                 return Ok(());
             }
         }

@@ -69,6 +69,16 @@ pub enum Flow {
     Yield,
 }
 
+impl Flow {
+    /// Whether control can run on to the next instruction.
+    pub const fn falls_through(self) -> bool {
+        !matches!(
+            self,
+            Flow::Jump | Flow::PopExceptJump | Flow::UnwindJump | Flow::Return | Flow::Raise
+        )
+    }
+}
+
 /// Slots that an opcode pops and then pushes when control falls through to the next instruction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {

@@ -40,13 +40,16 @@ fn verify_constants(
     depth: u8,
 ) -> Result<(), Error> {
     for (at, constant) in constants {
-        let text_is_number = match &constant {
+        let is_number = match &constant {
             Constant::FunTable if !native => return Err(Error::new(at, ErrorKind::FunTable)),
-            Constant::Int(text) => fits(text, limits) && is_int(text.as_bytes()),
-            Constant::Float(text) => fits(text, limits) && is_float(text.as_bytes()),
-            Constant::Complex(text) => {
-                fits(text, limits) && text.as_bytes().strip_suffix(b"j").is_some_and(is_float)
+            Constant::Int(text) | Constant::Float(text) | Constant::Complex(text)
+                if text.len() > limits.number_bytes as usize =>
+            {
+                return Err(Error::new(at, ErrorKind::NumberTooLong(text.len() as u32)));
             }
+            Constant::Int(text) => is_int(text.as_bytes()),
+            Constant::Float(text) => is_float(text.as_bytes()),
+            Constant::Complex(text) => text.as_bytes().strip_suffix(b"j").is_some_and(is_float),
             Constant::Tuple(items) => {
                 if depth >= limits.tuple_depth {
                     return Err(Error::new(at, ErrorKind::TupleTooDeep));
@@ -56,15 +59,11 @@ fn verify_constants(
             }
             _ => true,
         };
-        if !text_is_number {
+        if !is_number {
             return Err(Error::new(at, ErrorKind::ConstantSyntax));
         }
     }
     Ok(())
-}
-
-fn fits(text: &str, limits: &Limits) -> bool {
-    text.len() <= limits.number_bytes as usize
 }
 
 /// `-`? digits

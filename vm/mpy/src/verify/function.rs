@@ -1,7 +1,7 @@
 //! The walk over one function's code.
 //!
-//! Two passes. The first decodes every instruction, checks its indices and gathers the jump targets. The second goes through
-//! the code once, in order, with the stack that each place is reached with; a jump forward leaves its stack at the target,
+//! Three passes. The first decodes every instruction, checks its indices and gathers the jump targets; the next finds out
+//! which of those can be reached at all, as compilers leave dead code behind. The last goes through the code once, in order, with the stack that each place is reached with; a jump forward leaves its stack at the target,
 //! a jump back must bring the very stack that the target was checked with. Code that follows a jump and is reached from
 //! below only (the body of a `while`) is checked with the stack of the jump, and the jump back then proves the guess.
 
@@ -34,7 +34,8 @@ pub(super) fn verify_code(
     scratch: &mut Scratch<'_>,
 ) -> Result<Function, Error> {
     let mut locals = Locals::new(prelude, n_closed)?;
-    let labels = collect(code, prelude, tables, &mut locals, scratch.labels)?;
+    let mut labels = collect(code, prelude, tables, &mut locals, scratch.labels)?;
+    mark_live(code, prelude, &mut labels)?;
     let at_start = |kind| Error::new(prelude.opcodes_at, kind);
     let nodes = scratch.nodes.len().min(NODES_MAX);
     // Operands and locals share the frame; the locals that a call fills are taken before the first instruction.
@@ -98,6 +99,37 @@ fn collect<'s>(
     collector
         .finish()
         .map_err(|kind| Error::new(prelude.opcodes_at, kind))
+}
+
+/// The pass in between: marks the labels that some way from the first instruction leads to.
+///
+/// Each stretch from a label to the next, or to where control ends, is looked at once.
+fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) -> Result<(), Error> {
+    let mut start = Some(prelude.opcodes_at);
+    while let Some(mut at) = start {
+        let mut label = labels.first_from(at);
+        let mut is_start = true;
+        while at < prelude.code_end {
+            while labels.place(label).is_some_and(|place| place < at) {
+                label += 1;
+            }
+            let seen = labels.place(label) == Some(at) && !labels.enliven(label);
+            if seen && !is_start {
+                break;
+            }
+            is_start = false;
+            let instr = decode(code, at)?;
+            if let Some(target) = instr.target() {
+                labels.enliven_target(target);
+            }
+            if !instr.info().flow.falls_through() {
+                break;
+            }
+            at = instr.next;
+        }
+        start = labels.take_pending();
+    }
+    Ok(())
 }
 
 /// Whether an operand, taken alone, is one that the opcode may have in this function.
@@ -172,7 +204,7 @@ const UNWIND_ITERATOR: u8 = 0x80;
 
 const ITERATOR: NodeKind = NodeKind::Iterator;
 
-/// The second pass.
+/// The last pass.
 struct Walk<'a, 's> {
     code: &'a [u8],
     prelude: &'a Prelude<'a>,
@@ -202,9 +234,6 @@ impl Walk<'_, '_> {
             if live {
                 self.falls = self.step(&instr).map_err(located)?;
                 self.after_none = instr.op == Opcode::LoadConstNone;
-            } else if instr.op == Opcode::EndFinally {
-                // A compiler closes the handler here even where nothing reaches the place, and so does the guess.
-                self.stack.abandon_handler();
             }
             at = instr.next;
         }
@@ -221,9 +250,12 @@ impl Walk<'_, '_> {
         match self.labels.next_at() {
             Some(label) if label < at => return Err(ErrorKind::JumpInside(label)),
             Some(label) if label == at => {
-                let state = self.labels.reach(self.stack.state())?;
+                let before = self.stack.state();
+                let Some(state) = self.labels.reach(before) else {
+                    return Ok(false);
+                };
                 let runs_into = self.after_none && self.stack.runs_into(state);
-                if self.falls && state != self.stack.state() && !runs_into {
+                if self.falls && state != before && !runs_into {
                     return Err(ErrorKind::StackMismatch);
                 }
                 self.stack.pin(state);
@@ -266,13 +298,10 @@ impl Walk<'_, '_> {
             Flow::PopExceptJump => self.pop_except(instr)?,
             Flow::ForIter => self.for_iter(instr)?,
             Flow::UnwindJump => self.unwind(instr)?,
-            Flow::EndFinally => return self.end_finally(),
+            Flow::EndFinally => self.end_finally()?,
             Flow::Return | Flow::Raise => self.apply(instr)?,
         }
-        Ok(!matches!(
-            info.flow,
-            Flow::Jump | Flow::PopExceptJump | Flow::UnwindJump | Flow::Return | Flow::Raise
-        ))
+        Ok(info.flow.falls_through())
     }
 
     /// The stack effect of an instruction that has no jump.
@@ -288,6 +317,16 @@ impl Walk<'_, '_> {
                 } else {
                     Slot::Object
                 })
+            }
+            Opcode::StoreFastN | Opcode::StoreFastMulti => {
+                stack.pop_object()?;
+                let slots = stack.depth() + value + 1;
+                let is_free = value < self.locals.count() || slots <= self.prelude.n_state;
+                if is_free {
+                    Ok(())
+                } else {
+                    Err(ErrorKind::Overflow(slots))
+                }
             }
             Opcode::LoadMethod => {
                 stack.pop_object()?;
@@ -448,17 +487,19 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    fn end_finally(&mut self) -> Result<bool, ErrorKind> {
+    /// Where an `except` found no clause to match, the exception is raised again and control does not run on; that it did
+    /// (on the stack that was there before the `try`) is assumed all the same, as compilers do.
+    fn end_finally(&mut self) -> Result<(), ErrorKind> {
         if self.stack.is_unhandled_exception() {
             self.stack.pop_object()?;
             self.stack.close_handler();
-            return Ok(false);
+            return Ok(());
         }
         match self.stack.handler_on_top() {
             Some((HandlerKind::Finally, Phase::Running, _)) => self.stack.close_handler(),
             _ => return Err(ErrorKind::Handler),
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Steps over the end of an `async with` if one starts here: where the code after it is.

@@ -7,23 +7,33 @@ use crate::error::ErrorKind;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Label {
     at: u32,
+    /// A node, or one of the marks below.
     node: u16,
+    /// With a node: plain objects above it. With [`LIVE`]: the next label to look at.
     above: u16,
 }
 
-/// In place of a node: nothing has reached the label yet.
-const UNREACHED: u16 = u16::MAX;
-/// In place of a node: the label is inside a sequence that is checked as a whole.
-const CLOSED: u16 = u16::MAX - 1;
+/// No way from the function's start leads to the label.
+const DEAD: u16 = u16::MAX;
+/// Some way does, but the walk has not followed one.
+const LIVE: u16 = u16::MAX - 1;
+/// The label is inside a sequence that is checked as a whole.
+const CLOSED: u16 = u16::MAX - 2;
 
 /// Most nodes that can be numbered, so that the marks above stay free.
 pub(super) const NODES_MAX: usize = CLOSED as usize;
+
+/// Most labels that can be numbered.
+const LABELS_MAX: usize = NO_LABEL as usize;
+const NO_LABEL: u16 = u16::MAX;
 
 /// The labels of one function, in order of their places.
 pub(super) struct Labels<'s> {
     labels: &'s mut [Label],
     /// The first that the walk has not come to.
     next: usize,
+    /// The first of those known to be live whose code has not been looked at for jumps.
+    pending: u16,
 }
 
 /// Gathers jump targets in any order.
@@ -42,8 +52,8 @@ impl<'s> Collector<'s> {
         if let Some(label) = self.labels.get_mut(self.count) {
             *label = Label {
                 at,
-                node: UNREACHED,
-                above: 0,
+                node: DEAD,
+                above: NO_LABEL,
             };
         }
         self.count += 1;
@@ -60,9 +70,13 @@ impl<'s> Collector<'s> {
                 kept += 1;
             }
         }
+        if kept > LABELS_MAX {
+            return Err(too_few);
+        }
         Ok(Labels {
             labels: &mut labels[..kept],
             next: 0,
+            pending: NO_LABEL,
         })
     }
 }
@@ -73,22 +87,62 @@ impl Labels<'_> {
         self.labels.len() as u32
     }
 
-    /// The place of the first label that the walk has not come to.
-    pub(super) fn next_at(&self) -> Option<u32> {
-        self.labels.get(self.next).map(|label| label.at)
+    // Finding out which are live.
+
+    /// The number of the first label at or after a place.
+    pub(super) fn first_from(&self, at: u32) -> usize {
+        self.labels.partition_point(|label| label.at < at)
     }
 
-    /// The walk has come to the next label, `at`: the state that jumps brought here, or else `state`, which it then has.
-    pub(super) fn reach(&mut self, state: State) -> Result<State, ErrorKind> {
+    /// Where a label is.
+    pub(super) fn place(&self, number: usize) -> Option<u32> {
+        self.labels.get(number).map(|label| label.at)
+    }
+
+    /// Marks a label as live; says whether that is news.
+    pub(super) fn enliven(&mut self, number: usize) -> bool {
+        let label = &mut self.labels[number];
+        let news = label.node == DEAD;
+        label.node = LIVE;
+        news
+    }
+
+    /// Marks a jump's target as live and, if that is news, as still to be looked at.
+    pub(super) fn enliven_target(&mut self, at: u32) {
+        let number = self.first_from(at);
+        if self.place(number) == Some(at) && self.enliven(number) {
+            self.labels[number].above = self.pending;
+            // Fewer than `LABELS_MAX`.
+            self.pending = number as u16;
+        }
+    }
+
+    /// Takes one of the labels still to be looked at: where it is.
+    pub(super) fn take_pending(&mut self) -> Option<u32> {
+        let label = self.labels.get(usize::from(self.pending))?;
+        self.pending = label.above;
+        Some(label.at)
+    }
+
+    // The walk.
+
+    /// The place of the first label that the walk has not come to.
+    pub(super) fn next_at(&self) -> Option<u32> {
+        self.place(self.next)
+    }
+
+    /// The walk has come to the next label: the state that jumps brought there, or else `state`, which it then has. None if
+    /// no way leads there.
+    pub(super) fn reach(&mut self, state: State) -> Option<State> {
         let label = &mut self.labels[self.next];
         self.next += 1;
         match label.node {
-            UNREACHED => {
+            DEAD | CLOSED => None,
+            LIVE => {
                 (label.node, label.above) = (state.node, state.above);
-                Ok(state)
+                Some(state)
             }
-            CLOSED => Err(ErrorKind::StackMismatch),
-            node => Ok(State {
+            node => Some(State {
                 node,
                 above: label.above,
             }),
@@ -100,7 +154,7 @@ impl Labels<'_> {
         let mismatch = if at <= from {
             ErrorKind::LoopMismatch(at)
         } else {
-            ErrorKind::StackMismatch
+            ErrorKind::JumpMismatch(at)
         };
         // Every target was collected before the walk.
         let index = self
@@ -109,7 +163,7 @@ impl Labels<'_> {
             .map_err(|_| mismatch)?;
         let label = &mut self.labels[index];
         match label.node {
-            UNREACHED if index >= self.next => {
+            LIVE if index >= self.next => {
                 (label.node, label.above) = (state.node, state.above);
                 Ok(())
             }
@@ -125,7 +179,7 @@ impl Labels<'_> {
             .get_mut(self.next)
             .filter(|label| label.at < end)
         {
-            if label.node != UNREACHED || !allowed.contains(&label.at) {
+            if !matches!(label.node, LIVE | DEAD) || !allowed.contains(&label.at) {
                 return Err(ErrorKind::JumpInside(label.at));
             }
             label.node = CLOSED;

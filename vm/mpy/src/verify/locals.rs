@@ -48,7 +48,10 @@ impl Locals {
         self.cells[(local / u32::BITS) as usize] |= 1 << (local % u32::BITS);
     }
 
-    /// How many there are: those of the signature, the cells, and all that an instruction names.
+    /// How many there are: those of the signature, the cells, and all that an instruction reads.
+    ///
+    /// Locals that are only stored to are left out, as the compiler leaves one out of the frame: `__class__`, where a class
+    /// body assigns it. Stores to them are checked where they happen.
     pub(super) fn count(&self) -> u32 {
         self.count
     }
@@ -64,7 +67,9 @@ impl Locals {
         if local >= self.n_state {
             return Err(ErrorKind::Local(local));
         }
-        self.count = self.count.max(local + 1);
+        if !matches!(op, Opcode::StoreFastN | Opcode::StoreFastMulti) {
+            self.count = self.count.max(local + 1);
+        }
         match op {
             Opcode::LoadDeref | Opcode::StoreDeref | Opcode::DeleteDeref
                 if !self.is_cell(local) =>

@@ -74,7 +74,7 @@ pub struct Function {
     pub at: u32,
     /// Slots of its frame, as the prelude states.
     pub n_state: u32,
-    /// Slots of the frame that locals take, from the top down.
+    /// Slots of the frame that locals take, from the top down; locals that are stored to but never read are not counted.
     pub n_locals: u32,
     /// Slots of the frame that operands take at most, from the bottom up; `n_locals + max_stack <= n_state`.
     pub max_stack: u32,

@@ -164,6 +164,11 @@ impl<'s> Stack<'s> {
         self.len = usize::from(state.node.max(self.pinned)) + 1;
     }
 
+    /// Slots in use, at most.
+    pub(super) fn depth(&self) -> u32 {
+        self.top().depth + u32::from(self.state.above)
+    }
+
     pub(super) fn max_depth(&self) -> u32 {
         self.max_depth
     }
@@ -193,7 +198,7 @@ impl<'s> Stack<'s> {
 
     /// Notes that so many slots above the stack are written, too.
     pub(super) fn reserve(&mut self, slots: u32) -> Result<(), ErrorKind> {
-        let depth = self.top().depth + u32::from(self.state.above) + slots;
+        let depth = self.depth() + slots;
         if depth > self.depth_limit {
             return Err(ErrorKind::Overflow(depth));
         }
@@ -460,18 +465,6 @@ impl<'s> Stack<'s> {
     /// Closes the handler that is right on top.
     pub(super) fn close_handler(&mut self) {
         self.pop_node();
-    }
-
-    /// Leaves the innermost handler and all above it, for code that nothing reaches.
-    pub(super) fn abandon_handler(&mut self) {
-        let handler = self.top().handler;
-        if let NodeKind::Handler(..) = self.node(handler).kind {
-            let node = self.node(handler);
-            self.state = State {
-                node: node.parent,
-                above: node.below,
-            };
-        }
     }
 
     /// Whether control may run from a waiting handler's body into its entry: on a stack that is the body's and one `None`.
