@@ -21,9 +21,10 @@ release: ## Build the romfs command, optimised
 	@scripts/setup.sh build
 	$(CARGO) build --release -p romfs-builder
 
-demo: ## Build an application's image and run it in place (installs what is missing)
+demo: ## Build the applications' images (installs what is missing)
 	@scripts/setup.sh build python
 	$(CARGO) build --release -p romfs-builder
+	@scripts/demo.sh
 
 test: setup-test lint no-std docs ## Every check of a change (installs what is missing)
 	ROMFS_REQUIRE_TOOLS=1 $(CARGO) test --workspace

@@ -61,11 +61,23 @@ def compare(micropython, romfs, source, work, options):
     return len(expected)
 
 
+def run_application(micropython, romfs, source, expected, work):
+    """The application, from the image that its board would get, prints what it says that it prints."""
+    image = work / "application.romfs"
+    subprocess.run([romfs, "build", "-q", "-o", image, source], check=True)
+    command = [micropython, HERE / "stock_run.py", image]
+    printed = subprocess.run(command, check=True, capture_output=True, cwd=work).stdout
+    if printed != expected.read_bytes():
+        sys.exit(f"{source}: main prints something else than {expected.name} says")
+
+
 def main():
     micropython, romfs, *sources = sys.argv[1:]
+    # Applications run in a folder of their own, where relative paths lead nowhere.
+    micropython, romfs = os.path.abspath(micropython), os.path.abspath(romfs)
     jobs = [(pathlib.Path(source), []) for source in sources]
     jobs += [(pathlib.Path(source), ["--all", "--no-mpy"]) for source in sources]
-    entries = 0
+    entries = applications = 0
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         for number in range(RANDOM_TREES):
@@ -76,7 +88,11 @@ def main():
             work = folder / f"job{number}"
             os.mkdir(work)
             entries += compare(micropython, romfs, source, work, options)
-    print(f"stock MicroPython reads {len(jobs)} images as they were built, {entries} files and folders")
+            expected = source.parent / "expected.txt"
+            if expected.exists() and not options:
+                run_application(micropython, romfs, source, expected, work)
+                applications += 1
+    print(f"stock MicroPython reads {len(jobs)} images as they were built, {entries} files and folders, and runs {applications} applications")
 
 
 main()
