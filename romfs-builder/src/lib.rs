@@ -31,6 +31,7 @@ pub mod parallel;
 pub mod progress;
 pub mod report;
 pub mod tree;
+pub mod update;
 pub mod verify;
 
 pub use error::{Error, Result};

@@ -1,0 +1,155 @@
+//! Signing an image: image, padding and envelope in one file.
+
+use std::convert::Infallible;
+
+use embedded_storage::nor_flash::{ErrorType, ReadNorFlash};
+use romfs_runtime::Image;
+use romfs_runtime::update::envelope::{ALIGN, IMAGE_HEAD, Layout, image_length};
+use romfs_runtime::update::manifest::{CHUNK, MAX_MANIFEST, Manifest, Numbers, PayloadFormat};
+use romfs_runtime::update::{Floor, Head, Refusal, Rules, check_content, check_numbers};
+use sha2::{Digest, Sha256};
+
+use super::{SigningKey, UpdateError};
+
+/// What the signer says about an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// UUID of the vendor.
+    pub vendor: [u8; 16],
+    /// UUID of the class of devices.
+    pub class: [u8; 16],
+    /// Component of the device; 0 is the application image.
+    pub component: u32,
+    /// Sequence number and security counter.
+    pub numbers: Numbers,
+    /// Version to show to people.
+    pub version: String,
+}
+
+/// Makes the one file that ships. A file that is signed already is signed anew.
+///
+/// # Errors
+/// [`UpdateError::Image`] if the bytes are no image, [`UpdateError::Manifest`] for a version text
+/// that is too long, [`UpdateError::TooLong`].
+pub fn sign(image: &[u8], claims: &Claims, key: &SigningKey) -> Result<Vec<u8>, UpdateError> {
+    let image = image_of(image)?;
+    let size = u32::try_from(image.len())
+        .ok()
+        .filter(|&size| size <= i32::MAX as u32)
+        .ok_or(UpdateError::TooLong(image.len() as u64))?;
+    let target = Image::open(image)
+        .and_then(|image| image.info())
+        .map_err(UpdateError::Image)?
+        .and_then(|info| info.target);
+
+    let mut file = image.to_vec();
+    file.resize(image.len().next_multiple_of(ALIGN as usize), 0xff);
+    let hashes = hash_list(&file);
+    let manifest = Manifest {
+        numbers: claims.numbers,
+        vendor: claims.vendor,
+        class: claims.class,
+        format: PayloadFormat::Romfs1,
+        component: claims.component,
+        digest: Sha256::digest(&hashes).into(),
+        size,
+        version: &claims.version,
+        target,
+    };
+    let mut encoded = [0; MAX_MANIFEST];
+    let length = manifest.encode(&mut encoded)?;
+    let layout = Layout {
+        image: size,
+        manifest: length as u16,
+    };
+
+    let envelope = file.len();
+    file.extend(layout.prelude());
+    file.extend(&encoded[..length]);
+    let signature = key.sign(&file[envelope..]);
+    file.extend(key.verifying_key().id());
+    file.extend(signature);
+    file.extend(hashes);
+    Ok(file)
+}
+
+/// The image at the start of `file`, without what follows it.
+///
+/// # Errors
+/// [`UpdateError::Image`].
+pub fn image_of(file: &[u8]) -> Result<&[u8], UpdateError> {
+    // Opening first gives the reason why something is no image.
+    Image::open(file).map_err(UpdateError::Image)?;
+    let mut head = [0; IMAGE_HEAD];
+    let known = file.len().min(IMAGE_HEAD);
+    head[..known].copy_from_slice(&file[..known]);
+    image_length(&head)
+        .and_then(|length| file.get(..length as usize))
+        .ok_or(UpdateError::TooLong(file.len() as u64))
+}
+
+/// A signed file that passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// Sequence number and security counter.
+    pub numbers: Numbers,
+    /// Version to show to people.
+    pub version: String,
+    /// Payload digest.
+    pub digest: [u8; 32],
+    /// Bytes of the image.
+    pub size: u32,
+}
+
+/// Checks a signed file as a device does that has these rules and this floor: envelope, signature,
+/// conditions, numbers, every byte. Records and modules are the business of [`crate::verify`].
+///
+/// # Errors
+/// [`UpdateError::Refused`].
+pub fn check(file: &[u8], rules: &Rules<'_>, floor: Floor) -> Result<Checked, UpdateError> {
+    let mut flash = Bytes(file);
+    let head = Head::read(&mut flash)?;
+    if file.len() > head.layout().total() as usize {
+        return Err(Refusal::Extended.into());
+    }
+    let manifest = head.manifest::<Infallible>(rules)?;
+    check_numbers::<Infallible>(manifest.numbers, floor)?;
+    check_content(&mut flash, head.layout(), &manifest.digest)?;
+    Ok(Checked {
+        numbers: manifest.numbers,
+        version: manifest.version.to_owned(),
+        digest: manifest.digest,
+        size: manifest.size,
+    })
+}
+
+/// SHA-256 of each chunk, one after the other.
+fn hash_list(padded: &[u8]) -> Vec<u8> {
+    padded
+        .chunks(CHUNK)
+        .flat_map(|chunk| <[u8; 32]>::from(Sha256::digest(chunk)))
+        .collect()
+}
+
+/// A file as flash that can only be read. Past its end it reads as erased, as a slot would.
+struct Bytes<'f>(&'f [u8]);
+
+impl ErrorType for Bytes<'_> {
+    type Error = Infallible;
+}
+
+impl ReadNorFlash for Bytes<'_> {
+    const READ_SIZE: usize = 1;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Infallible> {
+        let known = self.0.get(offset as usize..).unwrap_or_default();
+        let known = &known[..known.len().min(bytes.len())];
+        bytes.fill(0xff);
+        bytes[..known.len()].copy_from_slice(known);
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.len()
+    }
+}
