@@ -10,7 +10,7 @@ use core::ops::Range;
 use core::ptr::NonNull;
 
 use embedded_storage::nor_flash::{
-    ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
+    ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
 
 /// Flash whose bytes the processor can read at an address.
@@ -24,6 +24,13 @@ use embedded_storage::nor_flash::{
 pub unsafe trait MappedFlash: ReadNorFlash {
     /// Address of flash offset 0.
     fn base(&self) -> NonNull<u8>;
+}
+
+// SAFETY: the driver behind the reference keeps the promise, and the reference keeps it borrowed.
+unsafe impl<F: MappedFlash> MappedFlash for &mut F {
+    fn base(&self) -> NonNull<u8> {
+        F::base(self)
+    }
 }
 
 /// A region that can be read in place.
@@ -197,6 +204,8 @@ impl<F: NorFlash> NorFlash for Partition<'_, F> {
         self.with(|flash| flash.write(at, bytes))
     }
 }
+
+impl<F: MultiwriteNorFlash> MultiwriteNorFlash for Partition<'_, F> {}
 
 impl<F: NorFlash + MappedFlash> Mapped for Partition<'_, F> {
     fn mapped(&self) -> &[u8] {

@@ -4,7 +4,10 @@
 use std::collections::HashSet;
 
 use embedded_storage::nor_flash::NorFlash;
-use flash_sim::{Chip, Geometry, Nor, Reprogram, sweep::Step};
+use flash_sim::{
+    Chip, Geometry, Nor, Reprogram,
+    sweep::{Seeds, Step},
+};
 use romfs_runtime::update::{BootRecord, Reverted, Slot, Source, State, Trial};
 
 fn state(number: u32) -> State {
@@ -26,6 +29,10 @@ fn state(number: u32) -> State {
 }
 
 const SECTOR: usize = 512;
+const SEEDS: Seeds = Seeds {
+    scatter: 12,
+    other: 6,
+};
 
 struct Bench<const UNIT: usize> {
     geometry: Geometry,
@@ -64,7 +71,7 @@ impl<const UNIT: usize> Bench<UNIT> {
 
     /// Every cut of `steps`: the state is one of `allowed`, stays the same over further boots, and
     /// the record takes the next state. With `depth`, cuts of the recovery too.
-    fn cut(&mut self, steps: &[Step], allowed: &[State], seeds: u64, depth: u32, path: &str) {
+    fn cut(&mut self, steps: &[Step], allowed: &[State], seeds: Seeds, depth: u32, path: &str) {
         for (index, step) in steps.iter().enumerate() {
             for cut in step.cuts(index as u64, seeds) {
                 let chip = step.after(cut);
@@ -95,7 +102,7 @@ impl<const UNIT: usize> Bench<UNIT> {
         }
     }
 
-    fn sweep(mut self, name: &str, seeds: u64, depth: u32) {
+    fn sweep(mut self, name: &str, seeds: Seeds, depth: u32) {
         let mut chip = Chip::new(self.geometry);
         for number in 1..=4 {
             let before = state(number - 1);
@@ -112,7 +119,7 @@ impl<const UNIT: usize> Bench<UNIT> {
 
 #[test]
 fn spi_nor() {
-    Bench::<1>::new(Geometry::spi(0)).sweep("spi", 8, 1);
+    Bench::<1>::new(Geometry::spi(0)).sweep("spi", SEEDS, 1);
 }
 
 #[test]
@@ -121,24 +128,24 @@ fn words_programmed_at_most_twice() {
         read: 1,
         ..Geometry::nrf52(0).with_page(64)
     };
-    Bench::<4>::new(part).sweep("nrf52", 8, 1);
+    Bench::<4>::new(part).sweep("nrf52", SEEDS, 1);
 }
 
 #[test]
 fn double_words_with_ecc() {
     let part = Geometry::stm32g4(0).with_page(16);
-    Bench::<8>::new(part).sweep("stm32g4", 8, 1);
+    Bench::<8>::new(part).sweep("stm32g4", SEEDS, 1);
 }
 
 #[test]
 fn flash_words_of_32_bytes_with_ecc() {
-    Bench::<32>::new(Geometry::stm32h7(0)).sweep("stm32h7", 8, 1);
+    Bench::<32>::new(Geometry::stm32h7(0)).sweep("stm32h7", SEEDS, 1);
 }
 
 #[test]
 fn blank_only() {
     let part = Geometry::spi(0).with_unit(4, Reprogram::BlankOnly, false);
-    Bench::<4>::new(part).sweep("blank-only", 8, 0);
+    Bench::<4>::new(part).sweep("blank-only", SEEDS, 0);
 }
 
 #[test]

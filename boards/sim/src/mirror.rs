@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use memmap2::{Mmap, MmapMut};
 
@@ -74,6 +74,16 @@ impl Mirror {
     }
 
     pub(crate) fn store(&mut self, offset: usize, bytes: &[u8]) {
-        self.writable[offset..offset + bytes.len()].copy_from_slice(bytes);
+        let end = offset.checked_add(bytes.len());
+        assert!(
+            end.is_some_and(|end| end <= self.writable.len()),
+            "within the chip"
+        );
+        // SAFETY: invariant 1: the range was just checked. It is written through the address, since
+        // others may hold slices of the readable mapping, of ranges that are not being written.
+        unsafe {
+            let start = self.writable.as_mut_ptr().add(offset);
+            ptr::copy_nonoverlapping(bytes.as_ptr(), start, bytes.len());
+        }
     }
 }

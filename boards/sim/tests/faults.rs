@@ -1,5 +1,6 @@
 //! Power cuts, tears, weak bits and defects.
 
+use flash_sim::sweep::Seeds;
 use flash_sim::{Chip, Cut, Defects, FailMode, FlashError, Geometry, Moment, Rng, StuckBit, Tear};
 
 fn read(chip: &mut Chip, offset: u32, length: usize) -> Vec<u8> {
@@ -228,7 +229,13 @@ fn recorded_steps_make_the_states_that_real_cuts_make() {
     run(&mut recorded).unwrap();
     let mut states = std::collections::HashSet::new();
     for (index, step) in recorded.take_steps().iter().enumerate() {
-        for cut in step.cuts(index as u64, 4) {
+        for cut in step.cuts(
+            index as u64,
+            Seeds {
+                scatter: 4,
+                other: 4,
+            },
+        ) {
             let mut chip = start.clone();
             chip.arm(cut);
             run(&mut chip).unwrap_err();
