@@ -8,6 +8,7 @@
 mod constant;
 mod error;
 mod header;
+mod listing;
 mod mpy;
 pub mod opcode;
 mod prelude;
@@ -19,6 +20,7 @@ mod verify;
 pub use constant::{Constant, Constants};
 pub use error::{Error, ErrorKind};
 pub use header::{Arch, Header, NATIVE_SUB_VERSION, VERSION};
+pub use listing::Listing;
 pub use mpy::{Mpy, Sections};
 pub use prelude::{LineStep, Lines, Prelude, flags};
 pub use qstr::{QSTR_BYTES_MAX, Qstr, QstrSource, Qstrs, static_qstr, static_qstrs};

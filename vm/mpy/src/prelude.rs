@@ -26,6 +26,8 @@ const SIZE_BYTES: u32 = 9;
 #[derive(Clone, Copy, Debug)]
 pub struct Prelude<'a> {
     file: &'a [u8],
+    /// Where it starts.
+    pub at: u32,
     /// Slots of the frame: operand stack from the bottom, locals from the top down.
     pub n_state: u32,
     /// Exception handlers that can be open at once.
@@ -65,6 +67,7 @@ impl<'a> Prelude<'a> {
         let mut reader = Reader::at(code, start);
         let mut prelude = Prelude {
             file,
+            at: start,
             n_state: 0,
             n_exc_stack: 0,
             flags: 0,

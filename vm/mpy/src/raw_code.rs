@@ -140,6 +140,17 @@ impl<'a> RawCode<'a> {
         }
     }
 
+    /// The prelude that stands beside the machine code of `@native`; `None` for anything else.
+    pub fn native_prelude(&self) -> Result<Option<Prelude<'a>>, Error> {
+        match self.kind {
+            Kind::Native { prelude_offset } => {
+                let at = self.code_start.saturating_add(prelude_offset);
+                Prelude::read(self.file, at.min(self.code_end), self.code_end).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The children, in order. Getting past one means passing over all that are nested in it.
     pub fn children(&self) -> Children<'a> {
         Children {
