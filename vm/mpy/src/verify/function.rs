@@ -8,6 +8,7 @@
 use super::async_exit::{self, AsyncExit};
 use super::labels::{Collector, Labels, NODES_MAX};
 use super::locals::Locals;
+use super::plain::{Index, Plain, plain};
 use super::stack::{HandlerKind, NodeKind, Phase, Slot, Stack};
 use super::{Function, Limits, Scratch};
 use crate::error::{Error, ErrorKind};
@@ -85,6 +86,12 @@ fn collect<'s>(
     let mut next_child = 0;
     let mut at = prelude.opcodes_at;
     while at < prelude.code_end {
+        if let Some(plain) = plain(code, at)
+            && is_in_range(&plain, tables, locals)
+        {
+            at = plain.next;
+            continue;
+        }
         let instr = decode(code, at)?;
         check_operand(&instr, tables, &mut next_child, locals, prelude)
             .map_err(|kind| Error::new(at, kind))?;
@@ -118,6 +125,10 @@ fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) -> Res
                 break;
             }
             is_start = false;
+            if let Some(plain) = plain(code, at) {
+                at = plain.next;
+                continue;
+            }
             let instr = decode(code, at)?;
             if let Some(target) = instr.target() {
                 labels.enliven_target(target);
@@ -130,6 +141,19 @@ fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) -> Res
         start = labels.take_pending();
     }
     Ok(())
+}
+
+/// Whether a plain instruction's operand is certainly one that it may have. Otherwise [`check_operand`] says what is wrong.
+#[inline(always)]
+fn is_in_range(plain: &Plain, tables: Tables, locals: &mut Locals) -> bool {
+    const ONE_BYTE_BITS: u8 = 7;
+    match plain.index {
+        Index::None => true,
+        Index::Qstr => plain.value < tables.n_qstrs,
+        Index::Constant => plain.value < tables.n_constants,
+        Index::Local(op) => locals.check(op, plain.value).is_ok(),
+        Index::SmallInt => tables.small_int_bits >= ONE_BYTE_BITS,
+    }
 }
 
 /// Whether an operand, taken alone, is one that the opcode may have in this function.
@@ -230,6 +254,15 @@ impl Walk<'_, '_> {
                 at = next;
                 continue;
             }
+            if live && let Some(plain) = self.plain(at) {
+                self.stack.pop_objects(plain.pops.into()).map_err(located)?;
+                self.stack
+                    .push_objects(plain.pushes.into())
+                    .map_err(located)?;
+                (self.falls, self.after_none) = (true, false);
+                at = plain.next;
+                continue;
+            }
             let instr = decode(self.code, at)?;
             if live {
                 self.falls = self.step(&instr).map_err(located)?;
@@ -242,6 +275,15 @@ impl Walk<'_, '_> {
             None if self.falls => Err(Error::new(at, ErrorKind::FallsOff)),
             None => Ok(()),
         }
+    }
+
+    /// The instruction at `at`, if its effect on the stack is what its row says.
+    #[inline(always)]
+    fn plain(&self, at: u32) -> Option<Plain> {
+        plain(self.code, at).filter(|plain| match plain.index {
+            Index::Local(Opcode::LoadFastMulti) => !self.locals.is_cell(plain.value),
+            _ => true,
+        })
     }
 
     /// Takes up the stack that the place is reached with, and says whether anything can reach it.

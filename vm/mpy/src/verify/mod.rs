@@ -8,6 +8,7 @@ mod constants;
 mod function;
 mod labels;
 mod locals;
+mod plain;
 mod stack;
 mod tree;
 

@@ -1,6 +1,7 @@
 //! The walk over a module's functions, and what each must know of the place that makes it.
 
 use super::function::{Tables, verify_code};
+use super::plain::plain;
 use super::{Function, Limits, Report, Scratch};
 use crate::error::{Error, ErrorKind};
 use crate::header::Arch;
@@ -162,6 +163,10 @@ impl Sites<'_> {
     /// How the child comes to be; children must be asked for in order.
     fn origin_of(&mut self, child: u32) -> Result<Origin, Error> {
         while (self.at as usize) < self.code.len() {
+            if let Some(plain) = plain(self.code, self.at) {
+                self.at = plain.next;
+                continue;
+            }
             let instr = decode(self.code, self.at)?;
             if let Some(with_defaults) = makes_function(&instr) {
                 if instr.uint() > child {
