@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use mpy_format::{Arch, ErrorKind, Header, Label, Limits, Mpy, Node, Scratch};
+use mpy_format::{Arch, ErrorKind, Header, Label, Limits, Mpy, Node, Report, Scratch};
 pub use mpy_format::{NATIVE_SUB_VERSION as SUB_VERSION, VERSION};
 
 use crate::board::Board;
@@ -36,19 +36,31 @@ pub fn arch(name: &str) -> Option<Arch> {
     Arch::ALL.into_iter().find(|arch| arch.name() == name)
 }
 
-/// Checks that a module is sound, so that importing it cannot break a VM; its header. Native code is let through: it is the
+/// A sound module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checked {
+    /// Its header.
+    pub header: Header,
+    /// What the verifier found out.
+    pub report: Report,
+}
+
+/// Checks that a module is sound, so that importing it cannot break a VM. Native code is let through: it is the
 /// board's to refuse.
 ///
 /// # Errors
 /// The first fault.
-pub fn check(module: &[u8]) -> Result<Header, Fault> {
+pub fn check(module: &[u8]) -> Result<Checked, Fault> {
     let mpy = Mpy::open(module)?;
     let limits = Limits {
         native: true,
         ..Limits::stock(u8::MAX)
     };
-    VERIFIER.with_borrow_mut(|verifier| verifier.verify(&mpy, &limits))?;
-    Ok(*mpy.header())
+    let report = VERIFIER.with_borrow_mut(|verifier| verifier.verify(&mpy, &limits))?;
+    Ok(Checked {
+        header: *mpy.header(),
+        report,
+    })
 }
 
 thread_local! {
@@ -67,14 +79,15 @@ impl Verifier {
     /// Nodes to begin with, and most nodes that the verifier can number.
     const NODES: (usize, usize) = (256, 0xffff);
 
-    fn verify(&mut self, mpy: &Mpy<'_>, limits: &Limits) -> Result<(), mpy_format::Error> {
+    fn verify(&mut self, mpy: &Mpy<'_>, limits: &Limits) -> Result<Report, mpy_format::Error> {
         loop {
             let mut scratch = Scratch {
                 labels: &mut self.labels,
                 nodes: &mut self.nodes,
             };
-            let Err(error) = mpy_format::verify(mpy, limits, &mut scratch) else {
-                return Ok(());
+            let error = match mpy_format::verify(mpy, limits, &mut scratch) {
+                Ok(report) => return Ok(report),
+                Err(error) => error,
             };
             match error.kind {
                 ErrorKind::ScratchLabels(needed) if needed as usize > self.labels.len() => {
@@ -95,13 +108,13 @@ impl Verifier {
 /// # Errors
 /// [`Error::Mpy`] and [`Error::MpyForOtherBoard`].
 pub fn verify(path: &str, module: &[u8], board: Option<&Board>) -> Result<()> {
-    let header = check(module).map_err(|fault| Error::Mpy {
+    let checked = check(module).map_err(|fault| Error::Mpy {
         file: path.to_owned(),
         offset: fault.offset,
         what: fault.what,
     })?;
     let Some(board) = board else { return Ok(()) };
-    suits(&header, board).map_err(|fault| Error::MpyForOtherBoard {
+    suits(&checked.header, board).map_err(|fault| Error::MpyForOtherBoard {
         file: path.to_owned(),
         offset: fault.offset,
         what: fault.what,

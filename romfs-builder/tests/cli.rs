@@ -244,6 +244,43 @@ fn a_board_decides_how_modules_are_compiled_and_what_fits() {
 }
 
 #[test]
+fn inspect_lists_a_module_and_says_whether_it_is_sound() {
+    let work = tree(&[("app/main.py", HELLO)]);
+    let run = |args: &[&str]| {
+        romfs(work.path())
+            .current_dir(work.path())
+            .args(args)
+            .output()
+            .unwrap()
+    };
+    assert!(run(&["build", "app"]).status.success());
+    let inside = run(&["inspect", "app.romfs", "main.mpy"]);
+    let text = String::from_utf8(inside.stdout).unwrap();
+    for part in [
+        "main.py",
+        "\"hello\"",
+        "MAKE_FUNCTION",
+        "verified      2 functions",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let module = run(&["cat", "app.romfs", "main.mpy"]).stdout;
+    fs::write(work.path().join("x.mpy"), &module).unwrap();
+    assert_eq!(
+        String::from_utf8(run(&["inspect", "x.mpy"]).stdout).unwrap(),
+        text
+    );
+    fs::write(work.path().join("x.mpy"), &module[..module.len() - 1]).unwrap();
+    let cut = run(&["inspect", "x.mpy"]);
+    assert_eq!(cut.status.code(), Some(1));
+    assert!(
+        String::from_utf8(cut.stderr)
+            .unwrap()
+            .starts_with("romfs: x.mpy: offset ")
+    );
+}
+
+#[test]
 fn wrong_usage_exits_2() {
     for args in [
         &["build"][..],

@@ -314,3 +314,28 @@ fn one_changed_byte_of_a_built_image() {
         );
     }
 }
+
+#[test]
+fn a_bad_module_that_was_packed_unchecked() {
+    let work = tree(&[
+        ("app/lib/bad.mpy", b"M\x06\0\x1f\x01\0"),
+        ("app/a.txt", b"a"),
+    ]);
+    let cache = work.path().join("cache");
+    let build = ["build", "-q", "--no-verify", "app"];
+    romfs(&cache)
+        .current_dir(work.path())
+        .args(build)
+        .assert()
+        .success();
+    refuses(
+        work.path(),
+        &["verify", "app.romfs"],
+        &["app.romfs: lib/bad.mpy: offset", "mpy-cross"],
+    );
+    romfs(&cache)
+        .current_dir(work.path())
+        .args(["verify", "--no-modules", "app.romfs"])
+        .assert()
+        .success();
+}

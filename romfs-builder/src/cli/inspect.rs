@@ -3,26 +3,74 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use mpy_format::{Mpy, Report};
+use romfs_builder::Error;
+use romfs_builder::module::{self, Fault};
 use romfs_runtime::format::kind;
 use romfs_runtime::{Entry, Record};
 
 use super::source::ImageFile;
 
-/// Show how an image is made: header, what it says of itself, every record and where it lies
+/// Show how an image or a module is made
+///
+/// Of an image: what it says of itself, every record and where it lies. Of a module (.mpy): header, names, constants and the bytecode of each
+/// function with its lines, and whether the verifier accepts it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  romfs inspect app.romfs            the records of an image")]
+  romfs inspect app.romfs            the records of an image
+  romfs inspect app.romfs main.mpy   a module inside an image
+  romfs inspect main.mpy             a module by itself")]
 pub struct Args {
-    /// An image
+    /// An image or a .mpy file
     file: PathBuf,
+    /// Module within the image
+    path: Option<String>,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let source = ImageFile::read(&args.file)?;
     let mut out = super::stdout();
-    inspect_image(&source, &mut out)?;
+    let name = args.file.display();
+    match &args.path {
+        Some(path) => {
+            let content = source.file(path)?.data().map_err(|e| source.error(e))?;
+            inspect_module(&format!("{name}: {path}"), content, &mut out)
+        }
+        None if source.bytes().first() == Some(&b'M') => {
+            inspect_module(&name.to_string(), source.bytes(), &mut out)
+        }
+        None => inspect_image(&source, &mut out),
+    }?;
     Ok(out.flush()?)
+}
+
+/// Lists what can be read of the module; a fault is the error that the command ends with.
+fn inspect_module(name: &str, bytes: &[u8], out: &mut impl Write) -> anyhow::Result<()> {
+    let fault = |fault: Fault| Error::Mpy {
+        file: name.to_owned(),
+        offset: fault.offset,
+        what: fault.what,
+    };
+    let mpy = Mpy::open(bytes).map_err(|e| fault(e.into()))?;
+    write!(out, "{}", mpy.listing())?;
+    out.flush()?;
+    let checked = module::check(bytes).map_err(fault)?;
+    let Report {
+        n_functions,
+        n_native,
+        max_state,
+        depth,
+        ..
+    } = checked.report;
+    writeln!(
+        out,
+        "\nverified      {n_functions} functions of bytecode, nested {depth} deep, frames of up to {max_state} slots"
+    )?;
+    if n_native > 0 {
+        writeln!(out, "not verified  {n_native} functions of native code")?;
+    }
+    Ok(())
 }
 
 fn inspect_image(source: &ImageFile, out: &mut impl Write) -> anyhow::Result<()> {
