@@ -290,3 +290,36 @@ impl<const UNIT: usize, const SECTOR: usize, const PAGE: usize> Session<'_, UNIT
             .is_some_and(|slot| slot.starts_with(file))
     }
 }
+
+/// An image of about `size` bytes whose content follows from `seed`: one edited file, and others
+/// that are the same for every seed.
+///
+/// # Panics
+/// If the builder fails.
+pub fn image(seed: u8, size: usize) -> Vec<u8> {
+    use romfs_builder::image::{self, File, ImageOptions};
+    use romfs_builder::tree::{Dir, Node};
+
+    let content = |salt: usize, len: usize| -> Vec<u8> {
+        (0..len)
+            .map(|at| ((at * 31 + salt) ^ (at / 7 * (salt + 3))) as u8)
+            .collect()
+    };
+    let mut tree = Dir::default();
+    let mut edited = content(1, size / 2);
+    edited.splice(size / 4..size / 4 + 4, [seed; 5]);
+    let files = [
+        ("main.dat", edited),
+        ("lib/a.dat", content(2, size / 3)),
+        ("b.txt", content(3, size / 8)),
+    ];
+    for (name, bytes) in files {
+        let node = Node::File(File::new(bytes));
+        tree.insert(name, node).expect("each name once");
+    }
+    let (tree, files) = tree.number();
+    let files: Vec<File> = files.into_iter().map(|(_, file)| file).collect();
+    image::build(&tree, &files, &ImageOptions::default())
+        .expect("a small tree")
+        .bytes
+}

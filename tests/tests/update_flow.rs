@@ -1,40 +1,18 @@
 //! Whole updates of a simulated device: trial, confirm, revert, refusals, resume.
 
 use flash_sim::Geometry;
-use romfs_builder::image::{self, File, ImageOptions};
-use romfs_builder::tree::{Dir, Node};
 use romfs_builder::update::sign;
 use romfs_runtime::update::envelope::EnvelopeError;
 use romfs_runtime::update::{
     CheckPolicy, ControlError, FinishError, Refusal, Reverted, Slot, Source, StageError, Staging,
 };
-use romfs_tests::device::{Device, Part, Session, SimFlash, Stopped, claims, signed, signing_key};
+use romfs_tests::device::{
+    Device, Part, Session, SimFlash, Stopped, claims, image, signed, signing_key,
+};
 
 const SECTOR: usize = 4096;
 const PAGE: usize = 256;
 type Spi = Device<1, SECTOR, PAGE>;
-
-fn image(seed: u8, size: usize) -> Vec<u8> {
-    let mut tree = Dir::default();
-    let content = |salt: usize, len: usize| -> Vec<u8> {
-        (0..len)
-            .map(|at| (at * 31 + at / 7 * salt + usize::from(seed)) as u8)
-            .collect()
-    };
-    for (name, len) in [
-        ("main.dat", size / 2),
-        ("lib/a.dat", size / 3),
-        ("b.txt", 40),
-    ] {
-        let file = File::new(content(name.len(), len));
-        tree.insert(name, Node::File(file)).unwrap();
-    }
-    let (tree, files) = tree.number();
-    let files: Vec<File> = files.into_iter().map(|(_, file)| file).collect();
-    image::build(&tree, &files, &ImageOptions::default())
-        .unwrap()
-        .bytes
-}
 
 fn device() -> (Spi, SimFlash<1, SECTOR>) {
     let staging = Staging::per_page::<Part<1, SECTOR>>();
