@@ -3,8 +3,9 @@
 # `make demo` and `make test` install what is missing first (scripts/setup.sh, apt as root or with sudo).
 
 CARGO ?= cargo
-# Real MicroPython, given by path: the unix port's binary for `make stock`, a checkout for `make conformance`.
+# Real MicroPython, by path. MP: a binary of the unix port for `make stock`, a checkout elsewhere. PEER: a binary.
 MP ?=
+PEER ?=
 
 ROMFS := target/release/romfs
 # Crates that run on a microcontroller, and the targets that they must compile for.
@@ -12,7 +13,7 @@ DEVICE_CRATES := -p romfs-runtime -p mpy-format -p romfs-vm
 DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint fmt docs no-std stock expected bench release setup-test
+.PHONY: help demo test test-all lint fmt docs no-std stock expected bench conformance race release setup-test
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -69,3 +70,13 @@ expected: ## Write again what the scripts and applications must print, by the Mi
 bench: ## Run the benchmarks
 	@scripts/setup.sh build python bench
 	$(CARGO) bench --workspace
+
+conformance: release ## Run MicroPython's own test scripts in the VM (MP=checkout)
+	@scripts/setup.sh python
+	@test -d "$(MP)/tests" || { echo "make conformance MP=PATH: name a MicroPython checkout" >&2; exit 2; }
+	.venv/bin/python tests/tools/conformance.py "$(MP)"
+
+race: release ## Race the VM against a MicroPython binary on perf_bench (MP=checkout PEER=binary)
+	@scripts/setup.sh python
+	@test -d "$(MP)/tests" -a -x "$(PEER)" || { echo "make race MP=CHECKOUT PEER=BINARY" >&2; exit 2; }
+	.venv/bin/python tests/tools/race.py "$(MP)" "$(PEER)"
