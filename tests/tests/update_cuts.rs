@@ -130,7 +130,7 @@ fn single_cuts_of_a_64_kib_image_on_serial_nor() {
     let staging = Staging::<256>::per_page::<Part<1, SECTOR>>();
     let device = Device::<1, SECTOR, 256>::new(20 * SECTOR as u32, staging);
     let geometry = Geometry::spi(device.capacity());
-    let releases = Releases::new(66_000);
+    let releases = Releases::new(70_000);
     let seeds = Seeds {
         scatter: 32,
         other: if long() { 32 } else { 4 },

@@ -1,5 +1,6 @@
 //! Signed images and deltas, as `romfs-runtime/SPEC-update.md` describes them.
 
+pub mod delta;
 mod keys;
 mod sign;
 

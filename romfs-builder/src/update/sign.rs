@@ -124,7 +124,7 @@ pub fn check(file: &[u8], rules: &Rules<'_>, floor: Floor) -> Result<Checked, Up
 }
 
 /// SHA-256 of each chunk, one after the other.
-fn hash_list(padded: &[u8]) -> Vec<u8> {
+pub(super) fn hash_list(padded: &[u8]) -> Vec<u8> {
     padded
         .chunks(CHUNK)
         .flat_map(|chunk| <[u8; 32]>::from(Sha256::digest(chunk)))
@@ -132,7 +132,7 @@ fn hash_list(padded: &[u8]) -> Vec<u8> {
 }
 
 /// A file as flash that can only be read. Past its end it reads as erased, as a slot would.
-struct Bytes<'f>(&'f [u8]);
+pub(super) struct Bytes<'f>(pub(super) &'f [u8]);
 
 impl ErrorType for Bytes<'_> {
     type Error = Infallible;

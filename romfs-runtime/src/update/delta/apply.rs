@@ -5,7 +5,7 @@ use core::fmt;
 use embedded_storage::nor_flash::NorFlash;
 use sha2::{Digest, Sha256};
 
-use super::format::{Header, HeaderError, Op, unzigzag};
+use super::format::{Header, HeaderError, MAX_MOVES, Move, Op, unzigzag};
 use crate::update::envelope::{ALIGN, Layout, MAX_HEAD};
 use crate::update::manifest::{CHUNK, DIGEST};
 use crate::update::pages::{PageError, PageWriter};
@@ -367,6 +367,7 @@ impl<'b> Machine<'b> {
         Ok(())
     }
 
+    /// Bounds and moves come first: the reader goes on behind them, and they are few.
     fn adjust<const PAGE: usize, P: NorFlash>(
         &mut self,
         flash: &mut P,
@@ -374,18 +375,26 @@ impl<'b> Machine<'b> {
         length: u32,
     ) -> Result<(), DeltaError<P::Error>> {
         let bytes = self.base_bytes(flash, length)?;
-        let low = self.reader.number(flash)?;
-        let high = self.reader.number(flash)?;
-        let moved = unzigzag(self.reader.number(flash)?);
+        let count = self.reader.number(flash)? as usize;
+        let mut moves = [Move::default(); MAX_MOVES];
+        let moves = moves
+            .get_mut(..count)
+            .ok_or(DeltaError::BadOp(self.reader.at))?;
+        for entry in &mut *moves {
+            *entry = Move {
+                low: self.reader.number(flash)?,
+                span: self.reader.number(flash)?,
+                by: unzigzag(self.reader.number(flash)?),
+            };
+        }
         let (words, _) = bytes.as_chunks::<4>();
         for word in words {
             let value = u32::from_le_bytes(*word);
-            let value = if (low..high).contains(&value) {
-                value.wrapping_add_signed(moved)
-            } else {
-                value
-            };
-            output.emit(flash, &value.to_le_bytes())?;
+            let by = moves
+                .iter()
+                .find(|entry| value.wrapping_sub(entry.low) < entry.span)
+                .map_or(0, |entry| entry.by);
+            output.emit(flash, &value.wrapping_add_signed(by).to_le_bytes())?;
         }
         Ok(())
     }

@@ -113,7 +113,7 @@ pub enum Op {
     Literal = 1,
     /// Bytes of the base with runs of them replaced.
     Patch = 2,
-    /// 32-bit words of the base, those within bounds moved by a constant: tables of positions.
+    /// 32-bit words of the base, those within bounds moved by constants: tables of positions.
     Adjust = 3,
 }
 
@@ -128,6 +128,20 @@ impl Op {
             _ => Self::Adjust,
         }
     }
+}
+
+/// Most [`Move`]s of one [`Op::Adjust`].
+pub const MAX_MOVES: usize = 16;
+
+/// What an [`Op::Adjust`] does to words from `low` to before `low + span`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Move {
+    /// Smallest word that is moved.
+    pub low: u32,
+    /// How many values from there on are moved.
+    pub span: u32,
+    /// By how much.
+    pub by: i32,
 }
 
 /// A signed number as an unsigned one, small for small magnitudes.

@@ -8,6 +8,6 @@ mod apply;
 mod format;
 
 pub use apply::DeltaError;
-pub use format::{Header, HeaderError, MAGIC, Op, unzigzag, zigzag};
+pub use format::{Header, HeaderError, MAGIC, MAX_MOVES, Move, Op, unzigzag, zigzag};
 
 pub(super) use apply::apply;
