@@ -80,13 +80,17 @@ fn a_delta_for_another_base_is_refused() {
     )
     .unwrap()
     .file;
-    after(&signed(&image(1, 9_000), 1, 0), &file, |result, runs_old| {
-        assert!(runs_old);
-        let Err(Stopped::Finish(FinishError::Delta(error))) = result else {
-            panic!("{result:?}");
-        };
-        assert_eq!(error, DeltaError::WrongBase);
-    });
+    after(
+        &signed(&image(1, 9_000), 1, 0),
+        &file,
+        |result, runs_old| {
+            assert!(runs_old);
+            let Err(Stopped::Finish(FinishError::Delta(error))) = result else {
+                panic!("{result:?}");
+            };
+            assert_eq!(error, DeltaError::WrongBase);
+        },
+    );
 }
 
 #[test]
