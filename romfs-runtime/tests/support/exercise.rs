@@ -36,7 +36,10 @@ pub fn exercise(buffer: &[u8], sha256: &mut dyn Sha256Hasher) -> Result<(), Erro
 fn list(image: &Image<'_>) {
     for entry in image.root().entries() {
         match entry {
-            Ok(Entry::Dir(dir)) => drop(dir.entries().count()),
+            Ok(Entry::Dir(dir)) => {
+                drop(dir.entries().count());
+                let _ = image.lookup_in(dir, "a/b");
+            }
             Ok(Entry::File(file)) => drop(file.records().count()),
             Err(error) => inside(error, image.bytes()),
         }
@@ -53,6 +56,11 @@ fn walk(image: &Image<'_>, sound: bool) {
         if let Entry::File(file) = item.entry {
             file_stays_inside(image, file, sound);
         }
+        let stat = item.entry.stat();
+        assert_eq!(
+            item.entry.dir().is_some(),
+            stat.is_ok_and(|stat| stat.is_dir)
+        );
         names.truncate(item.depth);
         names.push(item.entry.name());
         if number < PATHS {
