@@ -282,6 +282,8 @@ impl Walk<'_, '_> {
     fn plain(&self, at: u32) -> Option<Plain> {
         plain(self.code, at).filter(|plain| match plain.index {
             Index::Local(Opcode::LoadFastMulti) => !self.locals.is_cell(plain.value),
+            // Others may share their slot with operands.
+            Index::Local(_) => plain.value < self.locals.count(),
             _ => true,
         })
     }
