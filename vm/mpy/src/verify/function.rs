@@ -1,29 +1,20 @@
 //! The walk over one function's code.
 //!
-//! Three passes. The first decodes every instruction, checks its indices and gathers the jump targets; the next finds out
-//! which of those can be reached at all, as compilers leave dead code behind. The last goes through the code once, in order, with the stack that each place is reached with; a jump forward leaves its stack at the target,
-//! a jump back must bring the very stack that the target was checked with. Code that follows a jump and is reached from
-//! below only (the body of a `while`) is checked with the stack of the jump, and the jump back then proves the guess.
+//! After the jump targets are known and which of them are live (`scan`), this goes through the code once, in order, with the
+//! stack that each place is reached with. A jump forward leaves its stack at the target; a jump back must bring the very
+//! stack that the target was checked with. Code that follows a jump and is reached from below only (the body of a `while`)
+//! is checked with the stack of the jump, and the jump back then proves the guess.
 
 use super::async_exit::{self, AsyncExit};
-use super::labels::{Collector, Labels, NODES_MAX};
+use super::labels::{Labels, NODES_MAX};
 use super::locals::Locals;
 use super::plain::{Index, Plain, plain};
+use super::scan::{Tables, UNWIND_COUNT, collect, mark_live};
 use super::stack::{HandlerKind, NodeKind, Phase, Slot, Stack};
 use super::{Function, Limits, Scratch};
 use crate::error::{Error, ErrorKind};
-use crate::opcode::{Arg, BinaryOp, Flow, Instr, Opcode, Operand, decode};
-use crate::prelude::{Prelude, flags};
-
-/// What a function's code may refer to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tables {
-    pub(super) n_qstrs: u32,
-    pub(super) n_constants: u32,
-    pub(super) n_children: u32,
-    /// Width of the small ints that the header states.
-    pub(super) small_int_bits: u8,
-}
+use crate::opcode::{BinaryOp, Flow, Instr, Opcode, decode};
+use crate::prelude::Prelude;
 
 /// Verifies one function's code. `code` is the file up to the code's end; `n_closed` values are closed over.
 pub(super) fn verify_code(
@@ -36,7 +27,7 @@ pub(super) fn verify_code(
 ) -> Result<Function, Error> {
     let mut locals = Locals::new(prelude, n_closed)?;
     let mut labels = collect(code, prelude, tables, &mut locals, scratch.labels)?;
-    mark_live(code, prelude, &mut labels)?;
+    mark_live(code, prelude, &mut labels);
     let at_start = |kind| Error::new(prelude.opcodes_at, kind);
     let nodes = scratch.nodes.len().min(NODES_MAX);
     // Operands and locals share the frame; the locals that a call fills are taken before the first instruction.
@@ -74,161 +65,12 @@ pub(super) fn verify_code(
     })
 }
 
-/// The first pass.
-fn collect<'s>(
-    code: &[u8],
-    prelude: &Prelude<'_>,
-    tables: Tables,
-    locals: &mut Locals,
-    labels: &'s mut [super::Label],
-) -> Result<Labels<'s>, Error> {
-    let mut collector = Collector::new(labels);
-    let mut next_child = 0;
-    let mut at = prelude.opcodes_at;
-    while at < prelude.code_end {
-        if let Some(plain) = plain(code, at)
-            && is_in_range(&plain, tables, locals)
-        {
-            at = plain.next;
-            continue;
-        }
-        let instr = decode(code, at)?;
-        check_operand(&instr, tables, &mut next_child, locals, prelude)
-            .map_err(|kind| Error::new(at, kind))?;
-        if let Some(target) = instr.target() {
-            if target < prelude.opcodes_at {
-                return Err(Error::new(at, ErrorKind::JumpOutside(target.into())));
-            }
-            collector.add(target);
-        }
-        at = instr.next;
-    }
-    collector
-        .finish()
-        .map_err(|kind| Error::new(prelude.opcodes_at, kind))
-}
-
-/// The pass in between: marks the labels that some way from the first instruction leads to.
-///
-/// Each stretch from a label to the next, or to where control ends, is looked at once.
-fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) -> Result<(), Error> {
-    let mut start = Some(prelude.opcodes_at);
-    while let Some(mut at) = start {
-        let mut label = labels.first_from(at);
-        let mut is_start = true;
-        while at < prelude.code_end {
-            while labels.place(label).is_some_and(|place| place < at) {
-                label += 1;
-            }
-            let seen = labels.place(label) == Some(at) && !labels.enliven(label);
-            if seen && !is_start {
-                break;
-            }
-            is_start = false;
-            if let Some(plain) = plain(code, at) {
-                at = plain.next;
-                continue;
-            }
-            let instr = decode(code, at)?;
-            if let Some(target) = instr.target() {
-                labels.enliven_target(target);
-            }
-            if !instr.info().flow.falls_through() {
-                break;
-            }
-            at = instr.next;
-        }
-        start = labels.take_pending();
-    }
-    Ok(())
-}
-
-/// Whether a plain instruction's operand is certainly one that it may have. Otherwise [`check_operand`] says what is wrong.
-#[inline(always)]
-fn is_in_range(plain: &Plain, tables: Tables, locals: &mut Locals) -> bool {
-    const ONE_BYTE_BITS: u8 = 7;
-    match plain.index {
-        Index::None => true,
-        Index::Qstr => plain.value < tables.n_qstrs,
-        Index::Constant => plain.value < tables.n_constants,
-        Index::Local(op) => locals.check(op, plain.value).is_ok(),
-        Index::SmallInt => tables.small_int_bits >= ONE_BYTE_BITS,
-    }
-}
-
-/// Whether an operand, taken alone, is one that the opcode may have in this function.
-fn check_operand(
-    instr: &Instr,
-    tables: Tables,
-    next_child: &mut u32,
-    locals: &mut Locals,
-    prelude: &Prelude<'_>,
-) -> Result<(), ErrorKind> {
-    let value = instr.uint();
-    match instr.info().operand {
-        Operand::Qstr if value >= tables.n_qstrs => return Err(ErrorKind::QstrIndex(value)),
-        Operand::Const if value >= tables.n_constants => {
-            return Err(ErrorKind::ConstantIndex(value));
-        }
-        Operand::Local | Operand::MultiLocal => locals.check(instr.op, value)?,
-        Operand::Child | Operand::ChildExtra => {
-            if value >= tables.n_children {
-                return Err(ErrorKind::ChildIndex(value));
-            }
-            // In order and once each, so that whoever looks for the place that makes a child finds it in one walk.
-            if value < *next_child {
-                return Err(ErrorKind::ChildOrder(value));
-            }
-            *next_child = value + 1;
-        }
-        Operand::SmallInt => {
-            if let Arg::Int(value) = instr.arg
-                && !fits(value, tables.small_int_bits)
-            {
-                return Err(ErrorKind::SmallIntRange);
-            }
-        }
-        _ => {}
-    }
-    match instr.op {
-        // Stock MicroPython reads one byte here, and only 3 means a step.
-        Opcode::BuildSlice if !(2..=3).contains(&value) || instr.next - instr.at != 2 => {
-            Err(ErrorKind::Operand(value))
-        }
-        Opcode::StoreComp if value & 3 == 3 => Err(ErrorKind::Operand(value)),
-        Opcode::UnpackEx | Opcode::CallFunction | Opcode::CallMethod if value > 0xffff => {
-            Err(ErrorKind::Operand(value))
-        }
-        Opcode::CallFunctionVarKw | Opcode::CallMethodVarKw if value > 0xffff => {
-            Err(ErrorKind::Operand(value))
-        }
-        Opcode::UnwindJump if instr.extra & UNWIND_COUNT == 0 => {
-            Err(ErrorKind::Operand(instr.extra.into()))
-        }
-        Opcode::YieldValue | Opcode::YieldFrom if !prelude.has(flags::GENERATOR) => {
-            Err(ErrorKind::YieldOutside)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether a value is a small int of so many bits.
-fn fits(value: i64, bits: u8) -> bool {
-    match bits {
-        0 => false,
-        64.. => true,
-        _ => value >> (bits - 1) == value >> 63,
-    }
-}
-
-/// `UNWIND_JUMP`: how many handlers to leave.
-const UNWIND_COUNT: u8 = 0x7f;
 /// `UNWIND_JUMP`: an iterator is left, too.
 const UNWIND_ITERATOR: u8 = 0x80;
 
 const ITERATOR: NodeKind = NodeKind::Iterator;
 
-/// The last pass.
+/// The walk.
 struct Walk<'a, 's> {
     code: &'a [u8],
     prelude: &'a Prelude<'a>,

@@ -9,6 +9,7 @@ mod function;
 mod labels;
 mod locals;
 mod plain;
+mod scan;
 mod stack;
 mod tree;
 
@@ -17,7 +18,7 @@ pub use stack::Node;
 
 use crate::error::{Error, ErrorKind};
 use crate::mpy::Mpy;
-use tree::Tree;
+use tree::{Tree, star_of};
 
 /// How much of everything a module may have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -137,6 +138,7 @@ pub fn verify_each(
         scratch,
         visit,
         report: Report::default(),
+        star: star_of(mpy),
     };
     let end = tree.run()?;
     if (end as usize) < mpy.file().len() {

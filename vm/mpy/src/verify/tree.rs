@@ -1,7 +1,8 @@
 //! The walk over a module's functions, and what each must know of the place that makes it.
 
-use super::function::{Tables, verify_code};
+use super::function::verify_code;
 use super::plain::plain;
+use super::scan::Tables;
 use super::{Function, Limits, Report, Scratch};
 use crate::error::{Error, ErrorKind};
 use crate::header::Arch;
@@ -25,6 +26,13 @@ enum Origin {
     Unmade,
 }
 
+/// Where the qstr table names `*`.
+pub(super) fn star_of(mpy: &Mpy<'_>) -> Option<u32> {
+    mpy.qstrs()
+        .position(|qstr| qstr.source == QstrSource::Static(STAR))
+        .map(|index| index as u32)
+}
+
 /// What stays the same over the walk.
 pub(super) struct Tree<'a, 'v, 's> {
     pub(super) mpy: Mpy<'a>,
@@ -32,6 +40,8 @@ pub(super) struct Tree<'a, 'v, 's> {
     pub(super) scratch: &'v mut Scratch<'s>,
     pub(super) visit: &'v mut dyn FnMut(&Function),
     pub(super) report: Report,
+    /// Where `*` is in the qstr table.
+    pub(super) star: Option<u32>,
 }
 
 impl<'a> Tree<'a, '_, '_> {
@@ -140,16 +150,8 @@ impl<'a> Tree<'a, '_, '_> {
 
     /// How many of the first arguments are named `*`.
     fn closed_by_name(&self, prelude: &Prelude<'_>) -> u32 {
-        let is_star = |&index: &u32| {
-            self.mpy
-                .qstr(index)
-                .is_some_and(|qstr| qstr.source == QstrSource::Static(STAR))
-        };
-        prelude
-            .args()
-            .take(prelude.n_pos_args as usize)
-            .take_while(is_star)
-            .count() as u32
+        let names = prelude.args().take(prelude.n_pos_args as usize);
+        names.take_while(|&name| Some(name) == self.star).count() as u32
     }
 }
 

@@ -1,0 +1,178 @@
+//! What has to be known of a function's code before the walk: that every operand is in range, where jumps go, and which of
+//! those places can be reached at all, as compilers leave dead code behind.
+
+use super::Label;
+use super::labels::{Collector, Labels};
+use super::locals::Locals;
+use super::plain::{Index, Plain, plain};
+use crate::error::{Error, ErrorKind};
+use crate::opcode::{Arg, Instr, Opcode, Operand, decode};
+use crate::prelude::{Prelude, flags};
+
+/// What a function's code may refer to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tables {
+    pub(super) n_qstrs: u32,
+    pub(super) n_constants: u32,
+    pub(super) n_children: u32,
+    /// Width of the small ints that the header states.
+    pub(super) small_int_bits: u8,
+}
+
+/// Decodes every instruction, checks its operand and gathers the jump targets.
+pub(super) fn collect<'s>(
+    code: &[u8],
+    prelude: &Prelude<'_>,
+    tables: Tables,
+    locals: &mut Locals,
+    labels: &'s mut [Label],
+) -> Result<Labels<'s>, Error> {
+    let mut collector = Collector::new(labels);
+    let mut next_child = 0;
+    let mut at = prelude.opcodes_at;
+    while at < prelude.code_end {
+        if let Some(plain) = plain(code, at)
+            && is_in_range(&plain, tables, locals)
+        {
+            at = plain.next;
+            continue;
+        }
+        let instr = decode(code, at)?;
+        check_operand(&instr, tables, &mut next_child, locals, prelude)
+            .map_err(|kind| Error::new(at, kind))?;
+        if let Some(target) = instr.target() {
+            if target < prelude.opcodes_at {
+                return Err(Error::new(at, ErrorKind::JumpOutside(target.into())));
+            }
+            collector.add(target);
+        }
+        at = instr.next;
+    }
+    collector
+        .finish()
+        .map_err(|kind| Error::new(prelude.opcodes_at, kind))
+}
+
+/// Marks the labels that some way from the first instruction leads to.
+///
+/// Each stretch from a label to the next, or to where control ends, is looked at once; together they are no longer than the
+/// code. Where they are, or where an instruction makes no sense, a label is not at the start of an instruction, and the
+/// walk refuses it.
+pub(super) fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) {
+    let mut left = prelude.code_end - prelude.opcodes_at;
+    let mut start = Some(prelude.opcodes_at);
+    while let Some(mut at) = start {
+        let mut label = labels.first_from(at);
+        let mut is_start = true;
+        while at < prelude.code_end {
+            while labels.place(label).is_some_and(|place| place < at) {
+                label += 1;
+            }
+            let seen = labels.place(label) == Some(at) && !labels.enliven(label);
+            if seen && !is_start {
+                break;
+            }
+            is_start = false;
+            let (next, falls_through) = match plain(code, at) {
+                Some(plain) => (plain.next, true),
+                None => {
+                    let Ok(instr) = decode(code, at) else { return };
+                    if let Some(target) = instr.target() {
+                        labels.enliven_target(target);
+                    }
+                    (instr.next, instr.info().flow.falls_through())
+                }
+            };
+            match left.checked_sub(next - at) {
+                Some(rest) => left = rest,
+                None => return,
+            }
+            if !falls_through {
+                break;
+            }
+            at = next;
+        }
+        start = labels.take_pending();
+    }
+}
+
+/// Whether a plain instruction's operand is certainly one that it may have. Otherwise [`check_operand`] says what is wrong.
+#[inline(always)]
+fn is_in_range(plain: &Plain, tables: Tables, locals: &mut Locals) -> bool {
+    const ONE_BYTE_BITS: u8 = 7;
+    match plain.index {
+        Index::None => true,
+        Index::Qstr => plain.value < tables.n_qstrs,
+        Index::Constant => plain.value < tables.n_constants,
+        Index::Local(op) => locals.check(op, plain.value).is_ok(),
+        Index::SmallInt => tables.small_int_bits >= ONE_BYTE_BITS,
+    }
+}
+
+/// Whether an operand, taken alone, is one that the opcode may have in this function.
+fn check_operand(
+    instr: &Instr,
+    tables: Tables,
+    next_child: &mut u32,
+    locals: &mut Locals,
+    prelude: &Prelude<'_>,
+) -> Result<(), ErrorKind> {
+    let value = instr.uint();
+    match instr.info().operand {
+        Operand::Qstr if value >= tables.n_qstrs => return Err(ErrorKind::QstrIndex(value)),
+        Operand::Const if value >= tables.n_constants => {
+            return Err(ErrorKind::ConstantIndex(value));
+        }
+        Operand::Local | Operand::MultiLocal => locals.check(instr.op, value)?,
+        Operand::Child | Operand::ChildExtra => {
+            if value >= tables.n_children {
+                return Err(ErrorKind::ChildIndex(value));
+            }
+            // In order and once each, so that whoever looks for the place that makes a child finds it in one walk.
+            if value < *next_child {
+                return Err(ErrorKind::ChildOrder(value));
+            }
+            *next_child = value + 1;
+        }
+        Operand::SmallInt => {
+            if let Arg::Int(value) = instr.arg
+                && !fits(value, tables.small_int_bits)
+            {
+                return Err(ErrorKind::SmallIntRange);
+            }
+        }
+        _ => {}
+    }
+    match instr.op {
+        // Stock MicroPython reads one byte here, and only 3 means a step.
+        Opcode::BuildSlice if !(2..=3).contains(&value) || instr.next - instr.at != 2 => {
+            Err(ErrorKind::Operand(value))
+        }
+        Opcode::StoreComp if value & 3 == 3 => Err(ErrorKind::Operand(value)),
+        Opcode::UnpackEx | Opcode::CallFunction | Opcode::CallMethod if value > 0xffff => {
+            Err(ErrorKind::Operand(value))
+        }
+        Opcode::CallFunctionVarKw | Opcode::CallMethodVarKw if value > 0xffff => {
+            Err(ErrorKind::Operand(value))
+        }
+        Opcode::UnwindJump if instr.extra & UNWIND_COUNT == 0 => {
+            Err(ErrorKind::Operand(instr.extra.into()))
+        }
+        Opcode::YieldValue | Opcode::YieldFrom if !prelude.has(flags::GENERATOR) => {
+            Err(ErrorKind::YieldOutside)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a value is a small int of so many bits.
+fn fits(value: i64, bits: u8) -> bool {
+    match bits {
+        0 => false,
+        64.. => true,
+        _ => value >> (bits - 1) == value >> 63,
+    }
+}
+
+/// `UNWIND_JUMP`: how many handlers to leave.
+pub(super) const UNWIND_COUNT: u8 = 0x7f;
