@@ -4,6 +4,7 @@
 
 use flash_sim::sweep::Seeds;
 use flash_sim::{Chip, Geometry};
+use romfs_builder::update::delta::delta;
 use romfs_runtime::update::Staging;
 use romfs_tests::cuts::{Action, Release, Search, Tally};
 use romfs_tests::device::{Device, Part, SimFlash, image, signed};
@@ -86,6 +87,17 @@ fn phases<const UNIT: usize, const SECTOR: usize, const PAGE: usize>(
         &running,
         Action::Update,
     );
+    let patch = delta(first.file, next.file).unwrap().file;
+    let patched = Release {
+        sent: &patch,
+        ..next
+    };
+    phase(
+        "delta",
+        search(&[1, 2], false, patched),
+        &running,
+        Action::Update,
+    );
     device.boot(&mut flash, |mut session| {
         session.update(next.sent, 240).unwrap()
     });
@@ -162,7 +174,7 @@ fn single_cuts_on_write_once_flash_with_ecc() {
 fn pairs_of_cuts_on_a_small_geometry() {
     const SECTOR: usize = 512;
     let staging = Staging::<64>::per_page::<Part<1, SECTOR>>();
-    let device = Device::<1, SECTOR, 64>::new(5 * SECTOR as u32, staging);
+    let device = Device::<1, SECTOR, 64>::new(6 * SECTOR as u32, staging);
     let geometry = Geometry::spi(device.capacity())
         .with_sector(SECTOR)
         .with_page(64);

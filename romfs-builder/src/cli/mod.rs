@@ -3,10 +3,13 @@
 mod boards;
 mod build;
 mod cat;
+mod delta;
 mod extract;
 mod inspect;
+mod keygen;
 mod ls;
 mod progress;
+mod sign;
 mod source;
 mod tree;
 mod verify;
@@ -48,6 +51,9 @@ enum Command {
     Verify(verify::Args),
     Inspect(inspect::Args),
     Boards(boards::Args),
+    Keygen(keygen::Args),
+    Sign(sign::Args),
+    Delta(delta::Args),
 }
 
 /// Runs the command that the arguments ask for.
@@ -61,6 +67,9 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Boards(args) => boards::run(&args),
+        Command::Keygen(args) => keygen::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Delta(args) => delta::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

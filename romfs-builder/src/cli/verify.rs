@@ -1,9 +1,12 @@
 //! `romfs verify`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use romfs_builder::Error;
+use romfs_builder::update::{check_signature, read_verifying_key};
 use romfs_builder::verify::{Unsound, has_build_id, verify};
+use romfs_runtime::update::VerifyingKey;
 use serde::Serialize;
 
 use super::source::ImageFile;
@@ -19,6 +22,9 @@ pub struct Args {
     /// Leave the modules (.mpy) unchecked
     #[arg(long)]
     no_modules: bool,
+    /// A public key (PEM): the image must be signed with it, or with another that is given
+    #[arg(long = "key", value_name = "FILE")]
+    keys: Vec<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -35,9 +41,15 @@ struct Sound {
     indexed: bool,
     build_id: bool,
     trailing_bytes: usize,
+    signed_version: Option<String>,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
+    let keys = args
+        .keys
+        .iter()
+        .map(|path| read_verifying_key(path))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut sound = Vec::new();
     for path in &args.images {
         let file = ImageFile::read(path)?;
@@ -63,12 +75,19 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
             indexed: found.summary.indexed,
             build_id: has_build_id(&found.summary),
             trailing_bytes: found.trailing_bytes,
+            signed_version: match keys[..] {
+                [] => None,
+                _ => Some(signed_version(path, file.bytes(), &keys)?),
+            },
         });
     }
     if args.json {
         return super::print_json(&sound);
     }
     for image in sound {
+        if let Some(version) = &image.signed_version {
+            println!("{}: signature right, version {version:?}", image.image);
+        }
         let yes = |is: bool, what: &str| {
             if is {
                 format!("{what} right")
@@ -87,4 +106,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+fn signed_version(path: &Path, file: &[u8], keys: &[VerifyingKey]) -> anyhow::Result<String> {
+    let checked = check_signature(file, keys).with_context(|| path.display().to_string())?;
+    Ok(checked.version)
 }

@@ -2,10 +2,12 @@
 
 pub mod delta;
 mod keys;
+mod names;
 mod sign;
 
 pub use keys::{SigningKey, read_verifying_key};
-pub use sign::{Checked, Claims, check, image_of, sign};
+pub use names::{class_id, id_text, vendor_id};
+pub use sign::{Checked, Claims, check, check_signature, image_of, sign};
 
 use std::path::PathBuf;
 

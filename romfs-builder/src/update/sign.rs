@@ -3,10 +3,12 @@
 use std::convert::Infallible;
 
 use embedded_storage::nor_flash::{ErrorType, ReadNorFlash};
-use romfs_runtime::Image;
 use romfs_runtime::update::envelope::{ALIGN, IMAGE_HEAD, Layout, image_length};
 use romfs_runtime::update::manifest::{CHUNK, MAX_MANIFEST, Manifest, Numbers, PayloadFormat};
-use romfs_runtime::update::{Floor, Head, Refusal, Rules, check_content, check_numbers};
+use romfs_runtime::update::{
+    Floor, Head, Refusal, Rules, VerifyingKey, check_content, check_numbers,
+};
+use romfs_runtime::{Image, MpyTarget};
 use sha2::{Digest, Sha256};
 
 use super::{SigningKey, UpdateError};
@@ -99,6 +101,10 @@ pub struct Checked {
     pub digest: [u8; 32],
     /// Bytes of the image.
     pub size: u32,
+    /// UUID of the vendor.
+    pub vendor: [u8; 16],
+    /// UUID of the class of devices.
+    pub class: [u8; 16],
 }
 
 /// Checks a signed file as a device does that has these rules and this floor: envelope, signature,
@@ -120,8 +126,41 @@ pub fn check(file: &[u8], rules: &Rules<'_>, floor: Floor) -> Result<Checked, Up
         version: manifest.version.to_owned(),
         digest: manifest.digest,
         size: manifest.size,
+        vendor: manifest.vendor,
+        class: manifest.class,
     })
 }
+
+/// Checks what only the holder of the key decides: signature and every byte. The conditions are the
+/// manifest's own, so any device's image passes.
+///
+/// # Errors
+/// [`UpdateError::Refused`].
+pub fn check_signature(file: &[u8], keys: &[VerifyingKey]) -> Result<Checked, UpdateError> {
+    let head = Head::read(&mut Bytes(file))?;
+    let manifest = head.manifest_unverified::<Infallible>()?;
+    let rules = Rules {
+        keys,
+        vendor: manifest.vendor,
+        class: manifest.class,
+        component: manifest.component,
+        target: manifest.target.unwrap_or(BYTECODE),
+    };
+    let floor = Floor {
+        counter: 0,
+        sequence: None,
+    };
+    check(file, &rules, floor)
+}
+
+/// A VM for any image that states none.
+const BYTECODE: MpyTarget = MpyTarget {
+    version: 6,
+    sub_version: 3,
+    arch: 0,
+    small_int_bits: 63,
+    arch_flags: 0,
+};
 
 /// SHA-256 of each chunk, one after the other.
 pub(super) fn hash_list(padded: &[u8]) -> Vec<u8> {

@@ -5,8 +5,10 @@ use romfs_runtime::update::delta::{Op, zigzag};
 use super::align::Piece;
 use super::tables::Table;
 
-/// Bytes that must be equal between two replaced runs for both to be kept apart.
-const KEEP: usize = 3;
+/// Bytes of a run that is long.
+const LONG: usize = 3;
+/// Equal bytes that a long run takes in.
+const BRIDGED: usize = 2;
 
 /// The operations written so far.
 #[derive(Debug, Default)]
@@ -63,14 +65,30 @@ impl Writer {
         self.tag(Op::Patch, new.len());
         self.seek(from, new.len());
         let mut done = 0;
+        let mut last = 0u8;
         for (start, end) in runs {
-            self.number((start - done) as u32);
-            self.number((end - start) as u32);
-            self.bytes.extend(&new[start..end]);
+            let skipped = ((start - done) as u32) << 2;
+            match &new[start..end] {
+                [byte] if byte.wrapping_sub(old[start]) == last => self.number(skipped),
+                [byte] => {
+                    last = byte.wrapping_sub(old[start]);
+                    self.number(skipped | 1);
+                    self.bytes.push(*byte);
+                }
+                bytes @ [_, _] => {
+                    self.number(skipped | 2);
+                    self.bytes.extend(bytes);
+                }
+                bytes => {
+                    self.number(skipped | 3);
+                    self.number(bytes.len() as u32);
+                    self.bytes.extend(bytes);
+                }
+            }
             done = end;
         }
         if done < new.len() {
-            self.number((new.len() - done) as u32);
+            self.number(((new.len() - done) as u32) << 2);
         }
     }
 
@@ -93,12 +111,14 @@ impl Writer {
     }
 }
 
-/// Runs of bytes that differ, as start and end; runs that are close are one.
+/// Runs of bytes that differ, as start and end. Single bytes are cheap, so only longer runs take in
+/// equal bytes on the way to the next.
 fn differences(old: &[u8], new: &[u8]) -> Vec<(usize, usize)> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for at in (0..new.len()).filter(|&at| old[at] != new[at]) {
         match runs.last_mut() {
-            Some((_, end)) if at < *end + KEEP => *end = at + 1,
+            Some((_, end)) if at == *end => *end = at + 1,
+            Some((start, end)) if *end - *start >= LONG && at - *end <= BRIDGED => *end = at + 1,
             _ => runs.push((at, at + 1)),
         }
     }

@@ -347,22 +347,45 @@ impl<'b> Machine<'b> {
         length: u32,
     ) -> Result<(), DeltaError<P::Error>> {
         let mut bytes = self.base_bytes(flash, length)?;
+        let mut last = 0u8;
         while !bytes.is_empty() {
-            let kept = self.reader.number(flash)? as usize;
+            let token = self.reader.number(flash)?;
             let (kept, rest) = bytes
-                .split_at_checked(kept)
+                .split_at_checked((token >> 2) as usize)
                 .ok_or(DeltaError::BadOp(self.reader.at))?;
             output.emit(flash, kept)?;
-            bytes = rest;
-            if bytes.is_empty() {
-                break;
-            }
-            let replaced = self.reader.number(flash)?;
-            bytes = bytes
+            let Some(&old) = rest.first() else {
+                return if token & 3 == 0 {
+                    Ok(())
+                } else {
+                    Err(DeltaError::BadOp(self.reader.at))
+                };
+            };
+            let replaced = match token & 3 {
+                0 => {
+                    output.emit(flash, &[old.wrapping_add(last)])?;
+                    1
+                }
+                1 => {
+                    let new = self.reader.take(flash, 1)?[0];
+                    last = new.wrapping_sub(old);
+                    output.emit(flash, &[new])?;
+                    1
+                }
+                kind => {
+                    let count = if kind == 2 {
+                        2
+                    } else {
+                        self.reader.number(flash)?
+                    };
+                    self.literal(flash, output, count.min(rest.len() as u32))?;
+                    count
+                }
+            };
+            bytes = rest
                 .get(replaced as usize..)
                 .filter(|_| replaced > 0)
                 .ok_or(DeltaError::BadOp(self.reader.at))?;
-            self.literal(flash, output, replaced)?;
         }
         Ok(())
     }
