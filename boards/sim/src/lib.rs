@@ -11,16 +11,7 @@
 //! Cloning a chip is cheap, since sectors are copied only when one of the clones changes them. The
 //! [`sweep`] module uses that to try every cut of a run, and every second cut after each of those.
 //!
-//! ```
-//! use embedded_storage::nor_flash::{NorFlash, ReadNorFlash};
-//! use flash_sim::{Chip, Geometry, Nor};
-//!
-//! let mut nor = Nor::<1, 4096>::new(Chip::new(Geometry::spi(64 * 1024))).unwrap();
-//! nor.write(0, b"hello").unwrap();
-//! let mut read = [0; 5];
-//! nor.read(0, &mut read).unwrap();
-//! assert_eq!(&read, b"hello");
-//! ```
+//! README.md shows how to use it; its examples are tests.
 
 mod chip;
 mod defect;
@@ -45,3 +36,7 @@ pub use op::{Cut, Moment, Op, OpKind, ParseCutError};
 pub use rng::Rng;
 pub use tear::Tear;
 pub use timing::Timing;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
