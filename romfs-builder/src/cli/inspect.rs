@@ -86,7 +86,7 @@ fn inspect_image(source: &ImageFile, out: &mut impl Write) -> anyhow::Result<()>
         writeln!(out, "behind it  {trailing} bytes, which readers ignore")?;
     }
     if let Some(info) = image.info().map_err(|e| source.error(e))? {
-        writeln!(out, "builder    {}", info.builder)?;
+        writeln!(out, "builder    {}", super::printable(info.builder))?;
         writeln!(
             out,
             "board      {}",
@@ -128,7 +128,7 @@ fn inspect_image(source: &ImageFile, out: &mut impl Write) -> anyhow::Result<()>
     }
     for item in image.walk() {
         let item = item.map_err(|e| source.error(e))?;
-        let name = String::from_utf8_lossy(item.entry.name()).into_owned();
+        let name = super::printable(&String::from_utf8_lossy(item.entry.name()));
         let indent = "  ".repeat(item.depth);
         match item.entry {
             Entry::Dir(dir) => writeln!(

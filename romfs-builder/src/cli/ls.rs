@@ -36,7 +36,12 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     for entry in listed {
         let slash = if entry.folder { "/" } else { "" };
         let crc32 = entry.crc32.as_deref().unwrap_or("-");
-        writeln!(out, "{:>9}  {crc32:<8}  {}{slash}", entry.size, entry.path)?;
+        writeln!(
+            out,
+            "{:>9}  {crc32:<8}  {}{slash}",
+            entry.size,
+            super::printable(&entry.path)
+        )?;
     }
     Ok(out.flush()?)
 }

@@ -76,7 +76,7 @@ pub fn main() -> ExitCode {
         // `romfs ls | head`: whoever read the output has what it wanted.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("romfs: {error:#}");
+            eprintln!("romfs: {}", printable(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }
@@ -86,6 +86,18 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<io::Error>()
         .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Text for one line of a terminal: names of files may have line ends and escape sequences in them.
+fn printable(text: &str) -> String {
+    let escape = |c: char| {
+        if c.is_control() {
+            c.escape_default().to_string()
+        } else {
+            c.to_string()
+        }
+    };
+    text.chars().map(escape).collect()
 }
 
 /// Buffered standard output; the commands flush it themselves so that a failure is seen.

@@ -32,7 +32,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
             write!(out, "{}", if *more { "│   " } else { "    " })?;
         }
         let branch = if own { "├── " } else { "└── " };
-        let name = entry.path.rsplit('/').next().unwrap_or_default();
+        let name = super::printable(entry.path.rsplit('/').next().unwrap_or_default());
         if entry.folder {
             writeln!(out, "{branch}{name}/")?;
         } else {

