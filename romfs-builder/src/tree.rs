@@ -46,6 +46,16 @@ impl<F> Dir<F> {
         self.entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     }
 
+    /// Sorts this folder and all below it.
+    pub fn sort_deep(&mut self) {
+        self.sort();
+        for entry in &mut self.entries {
+            if let Node::Dir(below) = &mut entry.node {
+                below.sort_deep();
+            }
+        }
+    }
+
     /// Puts `node` at `path` (names joined by `/`), making the folders on the way and merging folders. The tree must
     /// be sorted by name, and stays so.
     ///
