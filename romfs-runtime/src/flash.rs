@@ -5,6 +5,7 @@
 //! a range from being written while anything reads it in place (invariant 1).
 
 use core::cell::RefCell;
+use core::convert::Infallible;
 use core::fmt;
 use core::ops::Range;
 use core::ptr::NonNull;
@@ -42,6 +43,31 @@ pub trait Mapped {
 impl Mapped for &[u8] {
     fn mapped(&self) -> &[u8] {
         self
+    }
+}
+
+/// Bytes in memory as flash that is only read: a mapped slot, or a file on a host. Past its end it
+/// reads as erased.
+#[derive(Debug, Clone, Copy)]
+pub struct SliceFlash<'b>(pub &'b [u8]);
+
+impl ErrorType for SliceFlash<'_> {
+    type Error = Infallible;
+}
+
+impl ReadNorFlash for SliceFlash<'_> {
+    const READ_SIZE: usize = 1;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Infallible> {
+        let known = self.0.get(offset as usize..).unwrap_or_default();
+        let known = &known[..known.len().min(bytes.len())];
+        bytes.fill(0xff);
+        bytes[..known.len()].copy_from_slice(known);
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.len()
     }
 }
 

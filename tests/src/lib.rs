@@ -8,4 +8,5 @@ pub mod cuts;
 pub mod device;
 pub mod oracle;
 pub mod romfs;
+pub mod smp;
 pub mod tools;

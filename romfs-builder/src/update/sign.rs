@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use embedded_storage::nor_flash::{ErrorType, ReadNorFlash};
+use romfs_runtime::flash::SliceFlash;
 use romfs_runtime::update::envelope::{ALIGN, IMAGE_HEAD, Layout, image_length};
 use romfs_runtime::update::manifest::{CHUNK, MAX_MANIFEST, Manifest, Numbers, PayloadFormat};
 use romfs_runtime::update::{
@@ -113,7 +113,7 @@ pub struct Checked {
 /// # Errors
 /// [`UpdateError::Refused`].
 pub fn check(file: &[u8], rules: &Rules<'_>, floor: Floor) -> Result<Checked, UpdateError> {
-    let mut flash = Bytes(file);
+    let mut flash = SliceFlash(file);
     let head = Head::read(&mut flash)?;
     if file.len() > head.layout().total() as usize {
         return Err(Refusal::Extended.into());
@@ -137,7 +137,7 @@ pub fn check(file: &[u8], rules: &Rules<'_>, floor: Floor) -> Result<Checked, Up
 /// # Errors
 /// [`UpdateError::Refused`].
 pub fn check_signature(file: &[u8], keys: &[VerifyingKey]) -> Result<Checked, UpdateError> {
-    let head = Head::read(&mut Bytes(file))?;
+    let head = Head::read(&mut SliceFlash(file))?;
     let manifest = head.manifest_unverified::<Infallible>()?;
     let rules = Rules {
         keys,
@@ -168,27 +168,4 @@ pub(super) fn hash_list(padded: &[u8]) -> Vec<u8> {
         .chunks(CHUNK)
         .flat_map(|chunk| <[u8; 32]>::from(Sha256::digest(chunk)))
         .collect()
-}
-
-/// A file as flash that can only be read. Past its end it reads as erased, as a slot would.
-pub(super) struct Bytes<'f>(pub(super) &'f [u8]);
-
-impl ErrorType for Bytes<'_> {
-    type Error = Infallible;
-}
-
-impl ReadNorFlash for Bytes<'_> {
-    const READ_SIZE: usize = 1;
-
-    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Infallible> {
-        let known = self.0.get(offset as usize..).unwrap_or_default();
-        let known = &known[..known.len().min(bytes.len())];
-        bytes.fill(0xff);
-        bytes[..known.len()].copy_from_slice(known);
-        Ok(())
-    }
-
-    fn capacity(&self) -> usize {
-        self.0.len()
-    }
 }

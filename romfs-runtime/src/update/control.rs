@@ -139,7 +139,10 @@ impl<P: NorFlash> Control<P> {
     /// # Errors
     ///
     /// [`ControlError::NoTrial`], or the boot record's error.
-    pub fn confirm(&mut self, watchdog: &mut impl Watchdog) -> Result<(), ControlError<P::Error>> {
+    pub fn confirm(
+        &mut self,
+        watchdog: &mut (impl Watchdog + ?Sized),
+    ) -> Result<(), ControlError<P::Error>> {
         let numbers = self.trial.ok_or(ControlError::NoTrial)?;
         self.store(State {
             trial: None,

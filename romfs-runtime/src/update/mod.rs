@@ -17,6 +17,8 @@ pub mod manifest;
 mod pages;
 mod record;
 mod slot;
+#[cfg(feature = "smp")]
+pub mod smp;
 mod staging;
 mod state;
 mod trailer;

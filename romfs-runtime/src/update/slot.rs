@@ -51,6 +51,11 @@ impl<P: NorFlash> Spare<P> {
         self.slot
     }
 
+    /// Bytes of the slot.
+    pub fn size(&self) -> u32 {
+        self.flash.capacity() as u32
+    }
+
     pub(super) fn flash(&self) -> &P {
         &self.flash
     }

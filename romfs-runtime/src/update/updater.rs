@@ -9,7 +9,8 @@ use super::delta::{self, DeltaError};
 use super::slot::{Running, Spare};
 use super::staging::{FileKind, StageError, Staging};
 use super::state::Slot;
-use super::verify::{Refusal, Rules};
+use super::trailer::Trailer;
+use super::verify::{Head, Refusal, Rules};
 use crate::Image;
 use crate::flash::Mapped;
 
@@ -156,18 +157,61 @@ impl<P: NorFlash + Mapped, const PAGE: usize> Updater<P, PAGE> {
                     .map_err(FinishError::Delta)?
             }
         };
+        self.check_image(&trailer, file, rules, attempts, content)?;
+        Ok(self.spare.slot())
+    }
+
+    /// Checks the image that is in the spare slot, whoever put it there, and activates it on trial.
+    ///
+    /// # Errors
+    ///
+    /// [`FinishError`].
+    pub fn activate(
+        &mut self,
+        rules: &Rules<'_>,
+        attempts: u8,
+        content: &mut dyn FnMut(&Image<'_>) -> bool,
+    ) -> Result<(), FinishError<P::Error>> {
+        let trailer = self
+            .staging
+            .trailer(&self.spare)
+            .map_err(FinishError::Stage)?;
+        let head = Head::read(self.spare.flash_mut()).map_err(FinishError::Refused)?;
+        self.check_image(&trailer, head.layout().total(), rules, attempts, content)
+    }
+
+    fn check_image(
+        &mut self,
+        trailer: &Trailer,
+        file: u32,
+        rules: &Rules<'_>,
+        attempts: u8,
+        content: &mut dyn FnMut(&Image<'_>) -> bool,
+    ) -> Result<(), FinishError<P::Error>> {
         let checked = self
             .spare
             .check(rules, self.control.floor(), file, content)
             .map_err(FinishError::Refused)?;
         // Without this note modules are verified again when they are imported, nothing worse.
         let _ = trailer.vouch(self.spare.flash_mut(), checked.digest());
-        let slot = self.spare.slot();
         let verified = self.spare.vouch_for(checked);
         self.control
             .activate(verified, attempts)
-            .map_err(FinishError::Control)?;
-        Ok(slot)
+            .map_err(FinishError::Control)
+    }
+
+    /// Bytes of the largest file that the spare slot takes.
+    ///
+    /// # Errors
+    ///
+    /// [`StageError::Geometry`] and [`StageError::NoRoom`].
+    pub fn room(&self) -> Result<u32, StageError<P::Error>> {
+        Ok(self.staging.trailer(&self.spare)?.start)
+    }
+
+    /// The head of the envelope of what is in the spare slot, if there is one. Unverified.
+    pub fn spare_head(&mut self) -> Option<Head> {
+        Head::read(self.spare.flash_mut()).ok()
     }
 
     /// Whether the image in the running slot passed every check, its modules' bytecode included,

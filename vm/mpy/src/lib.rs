@@ -15,7 +15,6 @@ mod prelude;
 mod qstr;
 mod raw_code;
 mod reader;
-mod text;
 mod verify;
 
 pub use constant::{Constant, Constants};
@@ -26,5 +25,4 @@ pub use mpy::{Mpy, Sections};
 pub use prelude::{LineStep, Lines, Prelude, flags};
 pub use qstr::{QSTR_BYTES_MAX, Qstr, QstrSource, Qstrs, static_qstr, static_qstrs};
 pub use raw_code::{Children, Kind, RawCode};
-pub use text::Text;
 pub use verify::{Function, Label, Limits, Node, Report, Scratch, verify, verify_each};

@@ -8,13 +8,14 @@ mod align;
 mod ops;
 mod tables;
 
+use romfs_runtime::flash::SliceFlash;
 use romfs_runtime::update::Head;
 use romfs_runtime::update::delta::Header;
 use romfs_runtime::update::envelope::ALIGN;
 use sha2::{Digest, Sha256};
 
 use super::UpdateError;
-use super::sign::{Bytes, hash_list, image_of};
+use super::sign::{hash_list, image_of};
 
 /// How a delta came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub struct Delta {
 pub fn delta(old: &[u8], new: &[u8]) -> Result<Delta, UpdateError> {
     let base = image_of(old)?;
     let target = image_of(new)?;
-    let head = Head::read(&mut Bytes(new))?;
+    let head = Head::read(&mut SliceFlash(new))?;
     let ops = operations(base, target);
 
     let mut padded = base.to_vec();

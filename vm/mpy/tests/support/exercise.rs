@@ -10,17 +10,14 @@ pub struct Memory {
 }
 
 impl Memory {
-    pub const fn new() -> Memory {
+    pub fn new() -> Memory {
         Memory {
-            labels: Vec::new(),
-            nodes: Vec::new(),
+            labels: vec![Label::default(); 4096],
+            nodes: vec![Node::default(); 4096],
         }
     }
 
     pub fn scratch(&mut self) -> Scratch<'_> {
-        const ENOUGH: usize = 4096;
-        self.labels.resize(ENOUGH, Label::default());
-        self.nodes.resize(ENOUGH, Node::default());
         Scratch {
             labels: &mut self.labels,
             nodes: &mut self.nodes,
