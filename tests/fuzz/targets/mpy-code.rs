@@ -6,6 +6,8 @@
 mod support;
 mod tally;
 
+use std::cell::RefCell;
+
 use libfuzzer_sys::fuzz_target;
 use support::assemble::around_code;
 use support::exercise::{Memory, exercise};
@@ -13,16 +15,16 @@ use support::machine::Dice;
 
 static TALLY: tally::Tally = tally::Tally::new();
 
+thread_local! {
+    static MEMORY: RefCell<Memory> = const { RefCell::new(Memory::new()) };
+}
+
 fuzz_target!(|input: &[u8]| {
     let Some(file) = around_code(input) else {
         return;
     };
-    let accepted = exercise(
-        &file,
-        None,
-        &mut Memory::new(),
-        &mut Dice(0x2545_f491_4f6c_dd1d),
-        8,
-    );
+    let accepted = MEMORY.with_borrow_mut(|memory| {
+        exercise(&file, None, memory, &mut Dice(0x2545_f491_4f6c_dd1d), 8)
+    });
     TALLY.count(accepted);
 });

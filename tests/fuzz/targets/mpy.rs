@@ -5,6 +5,7 @@
 mod support;
 mod tally;
 
+use std::cell::RefCell;
 use std::fmt::Write;
 
 use libfuzzer_sys::fuzz_target;
@@ -14,19 +15,19 @@ use support::machine::Dice;
 
 static TALLY: tally::Tally = tally::Tally::new();
 
+thread_local! {
+    static MEMORY: RefCell<Memory> = const { RefCell::new(Memory::new()) };
+}
+
 fuzz_target!(|input: &[u8]| {
     let opened = Mpy::open(input);
     TALLY.count(opened.is_ok());
     if let Ok(mpy) = opened {
         let _ = write!(Discard, "{}", mpy.listing());
     }
-    exercise(
-        input,
-        None,
-        &mut Memory::new(),
-        &mut Dice(0x2545_f491_4f6c_dd1d),
-        4,
-    );
+    MEMORY.with_borrow_mut(|memory| {
+        exercise(input, None, memory, &mut Dice(0x2545_f491_4f6c_dd1d), 4)
+    });
 });
 
 /// A place for text that keeps none of it.

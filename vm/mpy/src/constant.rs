@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::reader::Reader;
+use crate::text::Text;
 
 /// One constant, its text and bytes still in the file.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub enum Constant<'a> {
     /// `...`
     Ellipsis,
     /// A str; a NUL follows its last byte.
-    Str(&'a str),
+    Str(Text<'a>),
     /// A bytes; a NUL follows its last byte.
     Bytes(&'a [u8]),
     /// An int beyond the small ones, as decimal text.
@@ -72,9 +73,9 @@ impl<'a> Constant<'a> {
         let constant = match kind {
             5 => Constant::Str(reader.text(length)?),
             6 => Constant::Bytes(reader.take(length)?),
-            7 => return Ok(Constant::Int(reader.text(length)?)),
-            8 => return Ok(Constant::Float(reader.text(length)?)),
-            _ => return Ok(Constant::Complex(reader.text(length)?)),
+            7 => return Ok(Constant::Int(reader.ascii(length)?)),
+            8 => return Ok(Constant::Float(reader.ascii(length)?)),
+            _ => return Ok(Constant::Complex(reader.ascii(length)?)),
         };
         reader.nul()?;
         Ok(constant)

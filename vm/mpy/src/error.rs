@@ -70,7 +70,7 @@ error_kinds! {
     QstrTooLong(length: u32) => "a qstr of {length} bytes is too long",
     /// No NUL after a qstr, str or bytes.
     NoNul => "the NUL after a text is missing",
-    /// A qstr or str that is not UTF-8.
+    /// A qstr or str that is neither UTF-8 nor UTF-8 with surrogates.
     NotUtf8 => "a text is not UTF-8",
     /// No constant has this type byte.
     ConstantType(byte: u8) => "no constant has the type {byte}",

@@ -15,6 +15,7 @@ mod prelude;
 mod qstr;
 mod raw_code;
 mod reader;
+mod text;
 mod verify;
 
 pub use constant::{Constant, Constants};
@@ -25,4 +26,5 @@ pub use mpy::{Mpy, Sections};
 pub use prelude::{LineStep, Lines, Prelude, flags};
 pub use qstr::{QSTR_BYTES_MAX, Qstr, QstrSource, Qstrs, static_qstr, static_qstrs};
 pub use raw_code::{Children, Kind, RawCode};
+pub use text::Text;
 pub use verify::{Function, Label, Limits, Node, Report, Scratch, verify, verify_each};

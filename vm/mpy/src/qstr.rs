@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::reader::Reader;
+use crate::text::Text;
 
 /// Longest qstr, in bytes: stock MicroPython keeps the length in one byte.
 pub const QSTR_BYTES_MAX: u32 = 255;
@@ -53,7 +54,7 @@ pub enum QstrSource<'a> {
     /// In the file: the text, where it starts, and a NUL after it.
     Text {
         /// The text.
-        text: &'a str,
+        text: Text<'a>,
         /// Its first byte's offset.
         at: u32,
     },
@@ -61,9 +62,9 @@ pub enum QstrSource<'a> {
 
 impl<'a> Qstr<'a> {
     /// The text.
-    pub fn text(&self) -> &'a str {
+    pub fn text(&self) -> Text<'a> {
         match self.source {
-            QstrSource::Static(id) => STATIC[usize::from(id) - 1],
+            QstrSource::Static(id) => Text::from_str(STATIC[usize::from(id) - 1]),
             QstrSource::Text { text, .. } => text,
         }
     }

@@ -1,6 +1,7 @@
 //! A cursor over bytes that never reads past their end.
 
 use crate::error::{Error, ErrorKind};
+use crate::text::Text;
 
 /// Most bytes that a vuint of 32 bits needs; longer ones are refused even where the rest are leading zeros.
 const VUINT_BYTES: u32 = 5;
@@ -55,10 +56,19 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// The next `length` bytes as UTF-8.
-    pub(crate) fn text(&mut self, length: u32) -> Result<&'a str, Error> {
+    /// The next `length` bytes as text.
+    pub(crate) fn text(&mut self, length: u32) -> Result<Text<'a>, Error> {
         let start = *self;
-        core::str::from_utf8(self.take(length)?).map_err(|_| start.error(ErrorKind::NotUtf8))
+        Text::new(self.take(length)?).ok_or(start.error(ErrorKind::NotUtf8))
+    }
+
+    /// The next `length` bytes as what a number is written in.
+    pub(crate) fn ascii(&mut self, length: u32) -> Result<&'a str, Error> {
+        let start = *self;
+        let text = core::str::from_utf8(self.take(length)?)
+            .ok()
+            .filter(|text| text.is_ascii());
+        text.ok_or(start.error(ErrorKind::ConstantSyntax))
     }
 
     /// The NUL that follows a text.

@@ -13,6 +13,7 @@ use crate::mpy::Mpy;
 use crate::prelude::{Prelude, flags};
 use crate::qstr::QstrSource;
 use crate::raw_code::{Kind, RawCode};
+use crate::text::Text;
 use core::fmt::{self, Formatter};
 use text::{ConstantText, Hex, Name, indented};
 
@@ -28,6 +29,9 @@ impl<'a> Mpy<'a> {
         Listing { mpy: *self }
     }
 }
+
+/// In place of a name that the file does not tell.
+const UNKNOWN: Text<'static> = Text::from_str("?");
 
 /// Deeper functions than this are named but not listed, since listing them takes native stack.
 const DEPTH_MAX: usize = 64;
@@ -47,7 +51,10 @@ impl fmt::Display for Listing<'_> {
 impl<'a> Listing<'a> {
     fn header(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let header = self.mpy.header();
-        let source = self.mpy.qstr(0).map_or("", |qstr| qstr.text());
+        let source = self
+            .mpy
+            .qstr(0)
+            .map_or(Text::from_str(""), |qstr| qstr.text());
         writeln!(f, "source        {}", Name(source))?;
         write!(f, "header        {}", Hex(&self.mpy.file()[..4]))?;
         write!(f, "  version {}", header.version)?;
@@ -96,7 +103,7 @@ impl<'a> Listing<'a> {
     }
 
     /// The name of a function, from its prelude.
-    fn name_of(&self, raw: &RawCode<'_>) -> &'a str {
+    fn name_of(&self, raw: &RawCode<'_>) -> Text<'a> {
         let index = match raw.kind {
             Kind::Bytecode => raw.prelude().ok().flatten().map(|prelude| prelude.name),
             Kind::Native { .. } => raw
@@ -108,7 +115,7 @@ impl<'a> Listing<'a> {
         };
         index
             .and_then(|index| self.mpy.qstr(index))
-            .map_or("?", |qstr| qstr.text())
+            .map_or(UNKNOWN, |qstr| qstr.text())
     }
 
     fn function(&self, f: &mut Formatter<'_>, raw: &RawCode<'a>, depth: usize) -> fmt::Result {
@@ -201,7 +208,7 @@ impl<'a> Listing<'a> {
             write!(
                 f,
                 " {}",
-                Name(self.mpy.qstr(index).map_or("?", |qstr| qstr.text()))
+                Name(self.mpy.qstr(index).map_or(UNKNOWN, |qstr| qstr.text()))
             )?;
         }
         writeln!(f)?;

@@ -1,9 +1,10 @@
 //! Small pieces of a listing: names, constants, bytes.
 
 use crate::constant::Constant;
+use crate::text::Text;
 use core::fmt::{self, Display, Formatter, Write};
 
-/// Most characters (or bytes) of a text that are shown.
+/// Most bytes of a text that are shown.
 const SHOWN: usize = 60;
 /// Most items of a tuple that are shown, and how deep.
 const ITEMS_SHOWN: usize = 16;
@@ -30,15 +31,14 @@ impl Display for Hex<'_> {
 }
 
 /// A name as it stands, or quoted where it would be hard to read so.
-pub(super) struct Name<'a>(pub(super) &'a str);
+pub(super) struct Name<'a>(pub(super) Text<'a>);
 
 impl Display for Name<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let plain = |c: char| c.is_alphanumeric() || "_<>.*/-".contains(c);
-        if !self.0.is_empty() && self.0.chars().all(plain) {
-            f.write_str(self.0)
-        } else {
-            write!(f, "{:?}", self.0)
+        match self.0.to_str() {
+            Some(name) if !name.is_empty() && name.chars().all(plain) => f.write_str(name),
+            _ => write!(f, "{:?}", self.0),
         }
     }
 }
@@ -60,11 +60,18 @@ fn constant(f: &mut Formatter<'_>, value: &Constant<'_>, depth: u8) -> fmt::Resu
         Constant::True => f.write_str("True"),
         Constant::Ellipsis => f.write_str("..."),
         Constant::Str(text) => {
-            let cut = text
-                .char_indices()
-                .nth(SHOWN)
-                .map_or(text.len(), |(at, _)| at);
-            write!(f, "{:?}", &text[..cut])?;
+            // Cut before a byte that begins a character.
+            let starts = |&at: &usize| {
+                text.as_bytes()
+                    .get(at)
+                    .is_none_or(|byte| byte & 0xc0 != 0x80)
+            };
+            let cut = (0..=text.len().min(SHOWN)).rev().find(starts).unwrap_or(0);
+            write!(
+                f,
+                "{:?}",
+                Text::new(&text.as_bytes()[..cut]).unwrap_or(*text)
+            )?;
             rest(f, text.len() - cut)
         }
         Constant::Bytes(bytes) => {
@@ -73,11 +80,8 @@ fn constant(f: &mut Formatter<'_>, value: &Constant<'_>, depth: u8) -> fmt::Resu
             rest(f, bytes.len() - cut)
         }
         Constant::Int(text) | Constant::Float(text) | Constant::Complex(text) => {
-            let cut = text
-                .char_indices()
-                .nth(SHOWN)
-                .map_or(text.len(), |(at, _)| at);
-            write!(f, "{}", text[..cut].escape_debug())?;
+            let cut = text.len().min(SHOWN);
+            f.write_str(&text[..cut])?;
             rest(f, text.len() - cut)
         }
         Constant::Tuple(_) if depth == TUPLES_SHOWN => f.write_str("(...)"),

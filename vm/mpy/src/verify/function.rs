@@ -46,7 +46,7 @@ pub(super) fn verify_code(
         labels,
         stack,
         falls: true,
-        after_none: false,
+        previous: Previous::Other,
     };
     walk.run()?;
     let (max_stack, n_nodes) = (walk.stack.max_depth(), walk.stack.max_nodes());
@@ -70,6 +70,17 @@ const UNWIND_ITERATOR: u8 = 0x80;
 
 const ITERATOR: NodeKind = NodeKind::Iterator;
 
+/// What is known of the values on top of the stack from the instructions right before, in a straight line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Previous {
+    /// Nothing.
+    Other,
+    /// The topmost is `None`.
+    None,
+    /// So many of them are cells of locals.
+    Cells(u32),
+}
+
 /// The walk.
 struct Walk<'a, 's> {
     code: &'a [u8],
@@ -79,8 +90,8 @@ struct Walk<'a, 's> {
     stack: Stack<'s>,
     /// Whether control comes from the instruction before.
     falls: bool,
-    /// Whether that one was `LOAD_CONST_NONE`.
-    after_none: bool,
+    /// What that one left on top.
+    previous: Previous,
 }
 
 impl Walk<'_, '_> {
@@ -101,14 +112,14 @@ impl Walk<'_, '_> {
                 self.stack
                     .push_objects(plain.pushes.into())
                     .map_err(located)?;
-                (self.falls, self.after_none) = (true, false);
+                (self.falls, self.previous) = (true, Previous::Other);
                 at = plain.next;
                 continue;
             }
             let instr = decode(self.code, at)?;
             if live {
                 self.falls = self.step(&instr).map_err(located)?;
-                self.after_none = instr.op == Opcode::LoadConstNone;
+                self.previous = self.left_by(&instr);
             }
             at = instr.next;
         }
@@ -140,12 +151,14 @@ impl Walk<'_, '_> {
                 let Some(state) = self.labels.reach(before) else {
                     return Ok(false);
                 };
-                let runs_into = self.after_none && self.stack.runs_into(state);
+                let is_none = self.previous == Previous::None;
+                let runs_into = is_none && self.stack.runs_into(state);
                 if self.falls && state != before && !runs_into {
                     return Err(ErrorKind::StackMismatch);
                 }
                 self.stack.pin(state);
                 self.stack.set(state);
+                self.previous = Previous::Other;
                 live = true;
             }
             _ => {}
@@ -154,6 +167,20 @@ impl Walk<'_, '_> {
             return Err(ErrorKind::HandlerOrder);
         }
         Ok(live)
+    }
+
+    /// What an instruction leaves on top for the next one.
+    fn left_by(&self, instr: &Instr) -> Previous {
+        match instr.op {
+            Opcode::LoadConstNone => Previous::None,
+            Opcode::LoadFastN | Opcode::LoadFastMulti if self.locals.is_cell(instr.uint()) => {
+                match self.previous {
+                    Previous::Cells(count) => Previous::Cells(count + 1),
+                    _ => Previous::Cells(1),
+                }
+            }
+            _ => Previous::Other,
+        }
     }
 
     /// A jump to `target` with the stack as it is now.
@@ -197,13 +224,6 @@ impl Walk<'_, '_> {
         let (n_args, n_keywords) = (u64::from(value & 0xff), u64::from(value >> 8 & 0xff));
         match instr.op {
             Opcode::LoadNull => stack.push_null(),
-            Opcode::LoadFastN | Opcode::LoadFastMulti => {
-                stack.push(if self.locals.is_cell(value) {
-                    Slot::Cell
-                } else {
-                    Slot::Object
-                })
-            }
             Opcode::StoreFastN | Opcode::StoreFastMulti => {
                 stack.pop_object()?;
                 let slots = stack.depth() + value + 1;
@@ -252,8 +272,13 @@ impl Walk<'_, '_> {
                 stack.push(Slot::Object)
             }
             Opcode::MakeClosure | Opcode::MakeClosureDefargs => {
-                for _ in 0..instr.extra {
-                    stack.pop_kind(NodeKind::Cell)?;
+                let n_cells = u32::from(instr.extra);
+                match self.previous {
+                    _ if n_cells == 0 => {}
+                    Previous::Cells(count) if n_cells <= count => {
+                        stack.pop_objects(n_cells.into())?
+                    }
+                    _ => return Err(ErrorKind::SlotKind),
                 }
                 if instr.op == Opcode::MakeClosureDefargs {
                     stack.pop()?;
@@ -419,7 +444,7 @@ impl Walk<'_, '_> {
                 self.labels
                     .close_until(exit.next, &[exit.other, exit.no_exception, exit.end])?;
                 self.falls = true;
-                self.after_none = false;
+                self.previous = Previous::Other;
                 Ok(Some(exit.next))
             }
         }

@@ -148,7 +148,9 @@ fn check_operand(
         Opcode::BuildSlice if !(2..=3).contains(&value) || instr.next - instr.at != 2 => {
             Err(ErrorKind::Operand(value))
         }
-        Opcode::StoreComp if value & 3 == 3 => Err(ErrorKind::Operand(value)),
+        Opcode::StoreComp if value & 3 == 3 || value >> 2 > COLLECTION_DEPTH_MAX => {
+            Err(ErrorKind::Operand(value))
+        }
         Opcode::UnpackEx | Opcode::CallFunction | Opcode::CallMethod if value > 0xffff => {
             Err(ErrorKind::Operand(value))
         }
@@ -173,6 +175,9 @@ fn fits(value: i64, bits: u8) -> bool {
         _ => value >> (bits - 1) == value >> 63,
     }
 }
+
+/// How far below the top `STORE_COMP` may look for its collection: over the iterators of 255 nested loops. Looking takes time.
+const COLLECTION_DEPTH_MAX: u32 = 4 * 255 + 2;
 
 /// `UNWIND_JUMP`: how many handlers to leave.
 pub(super) const UNWIND_COUNT: u8 = 0x7f;

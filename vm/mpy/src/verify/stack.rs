@@ -15,8 +15,6 @@ pub(super) enum NodeKind {
     Bottom,
     /// One slot: NULL.
     Null,
-    /// One slot: the cell of a local, as a closure takes it. May be used as an object.
-    Cell,
     /// One slot: the exception that an `except` handler was entered with. May be used as an object.
     Exception,
     /// Two slots: a method, and the object that it is bound to or NULL.
@@ -54,7 +52,7 @@ impl NodeKind {
     fn slots(self) -> u32 {
         match self {
             NodeKind::Bottom => 0,
-            NodeKind::Null | NodeKind::Cell | NodeKind::Exception => 1,
+            NodeKind::Null | NodeKind::Exception => 1,
             NodeKind::Method => 2,
             NodeKind::Iterator => ITER_SLOTS as u32,
             NodeKind::IteratorPart(slots) => u32::from(slots),
@@ -83,7 +81,9 @@ pub struct Node {
     /// Handlers among this node and those under it.
     n_handlers: u16,
     /// Slots up to and with this node, at most.
-    depth: u32,
+    depth: u16,
+    /// The lowest of the nodes without slots that lie right under each other from this one on; it itself if it has slots.
+    seen_through: u16,
     /// Entry of the handler that this node stands for.
     entry: u32,
     /// Code with this node on its stack must not lie before this place: where the innermost running handler starts.
@@ -104,7 +104,6 @@ pub(super) struct State {
 pub(super) enum Slot {
     Object,
     Null,
-    Cell,
     Exception,
 }
 
@@ -166,7 +165,7 @@ impl<'s> Stack<'s> {
 
     /// Slots in use, at most.
     pub(super) fn depth(&self) -> u32 {
-        self.top().depth + u32::from(self.state.above)
+        u32::from(self.top().depth) + u32::from(self.state.above)
     }
 
     pub(super) fn max_depth(&self) -> u32 {
@@ -217,7 +216,6 @@ impl<'s> Stack<'s> {
         match slot {
             Slot::Object => self.push_objects(1),
             Slot::Null => self.push_node(NodeKind::Null),
-            Slot::Cell => self.push_node(NodeKind::Cell),
             Slot::Exception => self.push_node(NodeKind::Exception),
         }
     }
@@ -228,15 +226,23 @@ impl<'s> Stack<'s> {
 
     fn push_handler_node(&mut self, kind: NodeKind, entry: u32) -> Result<(), ErrorKind> {
         let parent = *self.top();
-        let index =
-            u16::try_from(self.len).map_err(|_| ErrorKind::ScratchNodes(self.len as u32))?;
+        let above = self.state.above;
+        let given = self.nodes.len() as u32;
+        let index = u16::try_from(self.len).map_err(|_| ErrorKind::ScratchNodes(given))?;
         let mut node = Node {
             kind,
             parent: self.state.node,
-            below: self.state.above,
-            depth: parent.depth + u32::from(self.state.above) + kind.slots(),
+            below: above,
             entry,
             ..parent
+        };
+        let depth = self.depth() + kind.slots();
+        node.depth = u16::try_from(depth).map_err(|_| ErrorKind::Overflow(depth))?;
+        let is_seen_through = kind.slots() == 0 && parent.kind.slots() == 0 && above == 0;
+        node.seen_through = if is_seen_through {
+            parent.seen_through
+        } else {
+            index
         };
         if let NodeKind::Handler(_, phase) = kind {
             node.handler = index;
@@ -249,7 +255,6 @@ impl<'s> Stack<'s> {
                 Phase::Running => node.from = parent.from.max(entry),
             }
         }
-        let given = self.nodes.len() as u32;
         *self
             .nodes
             .get_mut(self.len)
@@ -283,7 +288,6 @@ impl<'s> Stack<'s> {
         }
         let slot = match self.top().kind {
             NodeKind::Null => Slot::Null,
-            NodeKind::Cell => Slot::Cell,
             NodeKind::Exception => Slot::Exception,
             NodeKind::Bottom | NodeKind::Handler(_, Phase::Waiting) => {
                 return Err(ErrorKind::Underflow);
@@ -385,10 +389,11 @@ impl<'s> Stack<'s> {
                 return Ok(());
             }
             left -= u32::from(state.above);
-            let node = self.node(state.node);
+            // In one step past all the handlers that are open right here: a function can have very many.
+            let node = self.node(self.node(state.node).seen_through);
             let slots = match node.kind {
                 NodeKind::Bottom => return Err(ErrorKind::Underflow),
-                NodeKind::Cell | NodeKind::Exception if left == 0 => return Ok(()),
+                NodeKind::Exception if left == 0 => return Ok(()),
                 // How many slots it holds is known at run time only.
                 NodeKind::Handler(kind, Phase::Running) if kind != HandlerKind::Except => {
                     return Err(ErrorKind::SlotKind);

@@ -10,14 +10,17 @@ pub struct Memory {
 }
 
 impl Memory {
-    pub fn new() -> Memory {
+    pub const fn new() -> Memory {
         Memory {
-            labels: vec![Label::default(); 4096],
-            nodes: vec![Node::default(); 4096],
+            labels: Vec::new(),
+            nodes: Vec::new(),
         }
     }
 
     pub fn scratch(&mut self) -> Scratch<'_> {
+        const ENOUGH: usize = 4096;
+        self.labels.resize(ENOUGH, Label::default());
+        self.nodes.resize(ENOUGH, Node::default());
         Scratch {
             labels: &mut self.labels,
             nodes: &mut self.nodes,
