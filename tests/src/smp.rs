@@ -129,7 +129,8 @@ fn serve(
         let Some(reply) = server.handle(&request[..length], &mut response, board) else {
             continue;
         };
-        if trouble.lose_response_every == 0 || *requests % trouble.lose_response_every != 0 {
+        // Zero has only itself as a multiple, and requests are counted from one.
+        if !requests.is_multiple_of(trouble.lose_response_every) {
             let _ = socket.send_to(&response[..reply.length], client);
         }
         if reply.reset || *requests == trouble.reset_after {

@@ -21,6 +21,7 @@ const CRC16: Crc<u16, NoTable> = Crc::<u16, NoTable>::new(&CRC_16_XMODEM);
 pub struct Decoder<const N: usize> {
     line: [u8; LINE],
     line_length: usize,
+    previous: u8,
     message: [u8; N],
     length: usize,
     /// Bytes that the message has to have, with its CRC; 0 between messages.
@@ -32,6 +33,7 @@ impl<const N: usize> Default for Decoder<N> {
         Self {
             line: [0; LINE],
             line_length: 0,
+            previous: 0,
             message: [0; N],
             length: 0,
             expected: 0,
@@ -43,6 +45,13 @@ impl<const N: usize> Decoder<N> {
     /// Takes one byte of the line. Answers a message when its last byte has come and its CRC is
     /// right; a damaged one is dropped, and the client sends it again.
     pub fn push(&mut self, byte: u8) -> Option<&[u8]> {
+        let pair = [core::mem::replace(&mut self.previous, byte), byte];
+        if pair == FIRST || pair == FURTHER {
+            // Whatever came before on this line was console text.
+            self.line[..2].copy_from_slice(&pair);
+            self.line_length = 2;
+            return None;
+        }
         if byte != b'\n' {
             // A longer line is no message: it is counted, but not kept.
             if let Some(place) = self.line.get_mut(self.line_length) {
@@ -62,8 +71,10 @@ impl<const N: usize> Decoder<N> {
 
     /// Takes a line; answers the length of the message if that completes it.
     fn take_line(&mut self, line: &[u8]) -> Option<usize> {
-        let mark = find_mark(line)?;
-        let (mark, text) = line[mark..].split_first_chunk::<2>()?;
+        let (mark, text) = line.split_first_chunk::<2>()?;
+        if *mark != FIRST && *mark != FURTHER {
+            return None;
+        }
         let mut bytes = [0; LINE];
         let Ok(length) = STANDARD.decode_slice(text, &mut bytes) else {
             self.expected = 0;
@@ -93,12 +104,6 @@ impl<const N: usize> Decoder<N> {
         }
         Some(body.len())
     }
-}
-
-/// Where in a line a message's mark is: console text may come before it.
-fn find_mark(line: &[u8]) -> Option<usize> {
-    line.windows(2)
-        .position(|pair| pair == FIRST || pair == FURTHER)
 }
 
 /// Gives the lines of `message` to `send`, one after the other.
