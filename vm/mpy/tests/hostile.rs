@@ -134,5 +134,7 @@ fn scratch_that_is_too_small_says_what_is_needed() {
         attempt(256, 2).expect_err("too few nodes").kind,
         ErrorKind::ScratchNodes(2)
     );
-    assert_eq!(attempt(256, report.max_nodes as usize), Ok(report));
+    let (n_labels, n_nodes) = (report.max_labels as usize, report.max_nodes as usize);
+    assert_eq!(attempt(n_labels, n_nodes), Ok(report));
+    assert!(attempt(n_labels - 1, n_nodes).is_err() && attempt(n_labels, n_nodes - 1).is_err());
 }

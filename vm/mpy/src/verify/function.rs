@@ -38,7 +38,7 @@ pub(super) fn verify_code(
         depth_limit,
     )
     .map_err(at_start)?;
-    let n_labels = labels.count();
+    let n_labels = labels.n_jumps();
     let mut walk = Walk {
         code,
         prelude,

@@ -34,6 +34,8 @@ pub(super) struct Labels<'s> {
     next: usize,
     /// The first of those known to be live whose code has not been looked at for jumps.
     pending: u16,
+    /// Jump instructions, which may share targets.
+    n_jumps: u32,
 }
 
 /// Gathers jump targets in any order.
@@ -77,14 +79,15 @@ impl<'s> Collector<'s> {
             labels: &mut labels[..kept],
             next: 0,
             pending: NO_LABEL,
+            n_jumps: self.count as u32,
         })
     }
 }
 
 impl Labels<'_> {
-    /// How many there are.
-    pub(super) fn count(&self) -> u32 {
-        self.labels.len() as u32
+    /// How many jump instructions there are: the memory that gathering their targets took.
+    pub(super) fn n_jumps(&self) -> u32 {
+        self.n_jumps
     }
 
     // Finding out which are live.

@@ -82,9 +82,9 @@ pub struct Function {
     pub max_stack: u32,
     /// Leading arguments that are always cells.
     pub n_closed: u32,
-    /// Jump targets.
+    /// Labels of [`Scratch`] that verifying it took: one a jump instruction.
     pub n_labels: u32,
-    /// Nodes that verifying it needed.
+    /// Nodes of [`Scratch`] that it took.
     pub n_nodes: u32,
 }
 
@@ -99,9 +99,9 @@ pub struct Report {
     pub depth: u8,
     /// The largest frame, in slots.
     pub max_state: u32,
-    /// Most jump targets of a function: the labels of [`Scratch`] that were used, repeated targets not counted.
+    /// Most labels of [`Scratch`] that a function took.
     pub max_labels: u32,
-    /// Most nodes of [`Scratch`] that were in use.
+    /// Most nodes of [`Scratch`] that a function took.
     pub max_nodes: u32,
 }
 
