@@ -1,6 +1,4 @@
-//! A checked view over MicroPython's .mpy files: opcode table, verifier, disassembler.
-//!
-//! `no_std`, no allocation, no dependencies, no `unsafe`. SPEC.md says which bytes are accepted.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
