@@ -547,3 +547,68 @@ fn a_module_takes_nothing() {
         (ErrorKind::TrailingBytes, file.len() - 1)
     );
 }
+
+/// The end of an `async with`, as compilers write it, from its entry on.
+#[rustfmt::skip]
+const ASYNC_EXIT: &[u8] = &[
+    0x57, 0x12, 0, 0xdf, 0x44, 0x57, 0x57, 0x5b, 0x5a, 0x14, 0, 0x5b, 0x5b, 0x57, 0x13, 0, 0x5a, 0x51, 0x36, 3, 0x5e, 0x51, 0x68,
+    0x44, 0x51, 0x59, 0x51, 0x42, 0x4d, 0x5b, 0x5b, 0x14, 0, 0x51, 0x57, 0x57, 0x36, 3, 0x5e, 0x51, 0x68, 0x59, 0x5d,
+];
+/// Where in it the case of an unwound jump starts, and the case without exception.
+const OTHER: i8 = 29;
+const NO_EXCEPTION: i8 = 31;
+
+#[test]
+fn the_end_of_an_async_with_is_taken_whole() {
+    let verify = |manager: &[&[u8]], body_code: &[&[u8]], exit: &[u8]| {
+        let guarded = body_code.concat();
+        let set_up = with(Opcode::SetupFinally, guarded.len() as u8);
+        let code = [&manager.concat(), set_up.as_slice(), &guarded, exit, RETURN];
+        let generator = Body {
+            flags: 1,
+            ..body(16, 4, &code)
+        };
+        let make = with(Opcode::MakeFunction, 0);
+        let module = Body {
+            children: vec![generator],
+            ..body(4, 0, &[&make, POP, RETURN])
+        };
+        module.verify().map(drop).map_err(|error| error.kind)
+    };
+    let leave = [NONE, ROT_TWO, &jump(Opcode::Jump, NO_EXCEPTION)].concat();
+    assert_eq!(verify(&[TRUE], &[&leave], ASYNC_EXIT), Ok(()));
+    assert_eq!(verify(&[TRUE], &[RETURN], ASYNC_EXIT), Ok(()));
+    // The rest of the body runs into the entry, or leaves by another way, or without a manager.
+    assert_eq!(
+        verify(&[TRUE], &[NONE], ASYNC_EXIT),
+        Err(ErrorKind::StackMismatch)
+    );
+    let astray = [NONE, ROT_TWO, &jump(Opcode::Jump, NO_EXCEPTION - 1)].concat();
+    assert_eq!(
+        verify(&[TRUE], &[&astray], ASYNC_EXIT),
+        Err(ErrorKind::Underflow)
+    );
+    assert!(verify(&[], &[RETURN], ASYNC_EXIT).is_err());
+    // A jump from the body into the middle.
+    for target in [OTHER, OTHER + 1, NO_EXCEPTION, 6] {
+        let into = [
+            TRUE,
+            &jump(Opcode::PopJumpIfTrue, target + leave.len() as i8),
+            &leave,
+        ]
+        .concat();
+        let error = verify(&[TRUE], &[&into], ASYNC_EXIT).expect_err("a jump inside");
+        assert!(matches!(error, ErrorKind::JumpInside(_)), "{error}");
+    }
+    // Any other instruction in it.
+    for changed in 0..ASYNC_EXIT.len() {
+        let mut exit = ASYNC_EXIT.to_vec();
+        exit[changed] ^= 1;
+        let names = [2, 10, 15, 32].contains(&changed);
+        let error = verify(&[TRUE], &[&leave], &exit).expect_err("another sequence");
+        assert!(
+            !names || matches!(error, ErrorKind::QstrIndex(_)),
+            "{error}"
+        );
+    }
+}
