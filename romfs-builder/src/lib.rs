@@ -29,6 +29,7 @@ pub mod output;
 pub mod pack;
 pub mod parallel;
 pub mod progress;
+pub mod push;
 pub mod report;
 pub mod tree;
 pub mod update;

@@ -1,13 +1,15 @@
-//! Clients that others wrote push images to a simulated device.
+//! Clients push images to a simulated device: those that others wrote, and `romfs push`.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use flash_sim::Geometry;
+use romfs_builder::push::{Client, PushError, PushOptions, Pushed, Serial, Transport, Udp, push};
 use romfs_builder::update::delta::delta;
 use romfs_runtime::update::Staging;
 use romfs_tests::device::{Device, Part, image, signed};
-use romfs_tests::smp::{Flash, Trouble, UdpDevice};
+use romfs_tests::smp::{Flash, PtyLink, SmpDevice, Trouble, UdpLink};
 use romfs_tests::tools::venv;
 
 type Spi = Device<1, 4096, 256>;
@@ -20,13 +22,13 @@ fn device() -> (Spi, Flash) {
 }
 
 /// Uploads the file and resets the device, as `smpmgr upgrade` does. Whether it says that it did.
-fn upgrade(smpmgr: &Path, device: &UdpDevice, file: &[u8]) -> bool {
+fn upgrade(smpmgr: &Path, link: [&str; 2], file: &[u8]) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("image.romfs");
     std::fs::write(&path, file).unwrap();
     Command::new(smpmgr)
-        .args(["--ip", &device.address.ip().to_string(), "--timeout", "1"])
-        .args(["upgrade", "--format", "any"])
+        .args(link)
+        .args(["--timeout", "1", "upgrade", "--format", "any"])
         .arg(&path)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -41,20 +43,29 @@ fn smpmgr_pushes_an_image_and_then_a_delta() {
     let (device, flash) = device();
     let first = signed(&image(1, 66_000), 1, 0);
     let second = signed(&image(2, 66_000), 2, 0);
+    let patch = delta(&first, &second).unwrap().file;
     let trouble = Trouble {
         confirm: true,
         ..Trouble::default()
     };
-    let udp = UdpDevice::start([127, 0, 13, 1], device.clone(), flash, trouble).unwrap();
-    assert!(upgrade(&smpmgr, &udp, &first));
-    let mut flash = udp.stop();
-    device.boot(&mut flash, |session| assert!(session.runs(&first)));
-
-    let udp = UdpDevice::start([127, 0, 13, 1], device.clone(), flash, trouble).unwrap();
-    let patch = delta(&first, &second).unwrap().file;
-    assert!(upgrade(&smpmgr, &udp, &patch));
-    let mut flash = udp.stop();
+    let link = UdpLink::listen([127, 0, 13, 1]).unwrap();
+    let running = SmpDevice::start(link, device.clone(), flash, trouble);
+    assert!(upgrade(&smpmgr, ["--ip", "127.0.13.1"], &first));
+    assert!(upgrade(&smpmgr, ["--ip", "127.0.13.1"], &patch));
+    let mut flash = running.stop();
     device.boot(&mut flash, |session| assert!(session.runs(&second)));
+}
+
+#[test]
+fn smpmgr_pushes_over_a_serial_line() {
+    let Some(smpmgr) = venv("smpmgr") else { return };
+    let (device, flash) = device();
+    let file = signed(&image(1, 20_000), 1, 0);
+    let (link, port) = PtyLink::open().unwrap();
+    let running = SmpDevice::start(link, device.clone(), flash, Trouble::default());
+    assert!(upgrade(&smpmgr, ["--port", &port], &file));
+    let mut flash = running.stop();
+    device.boot(&mut flash, |session| assert!(session.runs(&file)));
 }
 
 #[test]
@@ -72,13 +83,14 @@ fn smpmgr_goes_on_after_a_lost_response_and_after_a_reset() {
     ] {
         let (device, flash) = device();
         let file = signed(&image(1, 66_000), 1, 0);
-        let udp = UdpDevice::start([127, 0, 13, 2], device.clone(), flash, trouble).unwrap();
+        let link = UdpLink::listen([127, 0, 13, 2]).unwrap();
+        let running = SmpDevice::start(link, device.clone(), flash, trouble);
         // This client gives up at the first lost response; it is run again, and the device tells
         // it where to go on.
-        let runs = (1..=8).find(|_| upgrade(&smpmgr, &udp, &file));
+        let runs = (1..=8).find(|_| upgrade(&smpmgr, ["--ip", "127.0.13.2"], &file));
         println!("{trouble:?}: {runs:?} runs");
         assert!(runs.is_some());
-        let mut flash = udp.stop();
+        let mut flash = running.stop();
         device.boot(&mut flash, |session| assert!(session.runs(&file)));
     }
 }
@@ -89,7 +101,87 @@ fn smpmgr_is_told_of_a_refused_image() {
     let (device, flash) = device();
     let mut file = signed(&image(1, 20_000), 1, 0);
     file[9_000] ^= 1;
-    let udp = UdpDevice::start([127, 0, 13, 3], device, flash, Trouble::default()).unwrap();
-    assert!(!upgrade(&smpmgr, &udp, &file));
-    udp.stop();
+    let link = UdpLink::listen([127, 0, 13, 3]).unwrap();
+    let running = SmpDevice::start(link, device, flash, Trouble::default());
+    assert!(!upgrade(&smpmgr, ["--ip", "127.0.13.3"], &file));
+    running.stop();
+}
+
+/// Pushes as `romfs push` does.
+fn send(transport: impl Transport, file: &[u8], confirm: bool) -> Result<Pushed, PushError> {
+    let mut client = Client::new(transport, Duration::from_millis(300), 8);
+    let options = PushOptions {
+        confirm,
+        ..PushOptions::default()
+    };
+    push(&mut client, file, &options, &mut |_, _| {})
+}
+
+#[test]
+fn push_starts_images_and_deltas_and_confirms_them() {
+    let (device, flash) = device();
+    let first = signed(&image(1, 66_000), 1, 0);
+    let second = signed(&image(2, 66_000), 2, 0);
+    let trouble = Trouble {
+        lose_response_every: 7,
+        ..Trouble::default()
+    };
+    let link = UdpLink::listen([127, 0, 13, 4]).unwrap();
+    let running = SmpDevice::start(link, device.clone(), flash, trouble);
+    let udp = || Udp::connect("127.0.13.4").unwrap();
+    let pushed = send(udp(), &first, true).unwrap();
+    assert_eq!(pushed.running.as_deref(), Some("1.0.1"));
+    assert!(!pushed.trial && pushed.sent >= first.len() as u64);
+    let patch = delta(&first, &second).unwrap().file;
+    let pushed = send(udp(), &patch, false).unwrap();
+    assert_eq!(pushed.running.as_deref(), Some("1.0.2"));
+    assert!(pushed.trial);
+    let mut flash = running.stop();
+    device.boot(&mut flash, |session| assert!(session.runs(&second)));
+}
+
+#[test]
+fn push_goes_on_when_the_device_resets_in_the_middle() {
+    let (device, flash) = device();
+    let file = signed(&image(1, 66_000), 1, 0);
+    let trouble = Trouble {
+        reset_after: 25,
+        ..Trouble::default()
+    };
+    let link = UdpLink::listen([127, 0, 13, 5]).unwrap();
+    let running = SmpDevice::start(link, device, flash, trouble);
+    let pushed = send(Udp::connect("127.0.13.5").unwrap(), &file, false).unwrap();
+    let again = pushed.sent - file.len() as u64;
+    println!("{again} bytes were sent twice");
+    assert!(again < 5_000);
+    assert!(running.resets() >= 2);
+    running.stop();
+}
+
+#[test]
+fn push_says_why_a_file_is_refused() {
+    let (device, flash) = device();
+    let mut file = signed(&image(1, 20_000), 1, 0);
+    file[9_000] ^= 1;
+    let (link, port) = PtyLink::open().unwrap();
+    let running = SmpDevice::start(link, device, flash, Trouble::default());
+    let error = send(Serial::open(&port, 115_200).unwrap(), &file, false).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the device refuses to take the file: chunk 2 of the image is damaged"
+    );
+    running.stop();
+}
+
+#[test]
+fn push_over_a_dead_link_says_so() {
+    let error = send(
+        Udp::connect("127.0.13.6").unwrap(),
+        &signed(&image(1, 900), 1, 0),
+        false,
+    );
+    assert!(
+        matches!(error, Err(PushError::NoAnswer { tries: 8 })),
+        "{error:?}"
+    );
 }

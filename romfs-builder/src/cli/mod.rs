@@ -9,6 +9,7 @@ mod inspect;
 mod keygen;
 mod ls;
 mod progress;
+mod push;
 mod sign;
 mod source;
 mod tree;
@@ -54,6 +55,7 @@ enum Command {
     Keygen(keygen::Args),
     Sign(sign::Args),
     Delta(delta::Args),
+    Push(push::Args),
 }
 
 /// Runs the command that the arguments ask for.
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Keygen(args) => keygen::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Delta(args) => delta::run(&args),
+        Command::Push(args) => push::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -45,6 +45,9 @@ pub enum UpdateError {
     /// The image is too long for its envelope.
     #[error("the image has {0} bytes, too many to sign")]
     TooLong(u64),
+    /// The file starts like a delta, but is none.
+    #[error("the delta's header is malformed")]
+    NotADelta,
     /// The file is not one that a device with these keys would take.
     #[error("refused: {0}")]
     Refused(#[from] Refusal<std::convert::Infallible>),

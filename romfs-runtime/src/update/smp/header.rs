@@ -49,6 +49,16 @@ impl Header {
         })
     }
 
+    /// The bytes of this header, as a client sends it.
+    #[must_use]
+    pub fn request(&self) -> [u8; HEADER] {
+        let op = match self.op {
+            Op::Read => 0,
+            Op::Write => 2,
+        };
+        self.bytes(op, self.length)
+    }
+
     /// The header of the response to this request, for `length` bytes behind it.
     #[must_use]
     pub fn response(&self, length: u16) -> [u8; HEADER] {
@@ -56,6 +66,10 @@ impl Header {
             Op::Read => 1,
             Op::Write => 3,
         };
+        self.bytes(op, length)
+    }
+
+    fn bytes(&self, op: u8, length: u16) -> [u8; HEADER] {
         let [high, low] = length.to_be_bytes();
         let [group_high, group_low] = self.group.to_be_bytes();
         [
