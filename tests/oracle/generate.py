@@ -24,9 +24,26 @@ def show(v):
         return "[" + ", ".join(show(x) for x in v) + "]"
     if isinstance(v, tuple):
         return "(" + ", ".join(show(x) for x in v) + ",)"
-    if v is None or isinstance(v, (bool, int, float, complex, str, bytes, bytearray, range)):
+    if isinstance(v, float):
+        # Builds round the last digits in their own way.
+        return "%.12g" % v
+    if v is None or isinstance(v, (bool, int, str, bytes)):
         return repr(v)
     return "<" + type(v).__name__ + ">"
+
+
+def room(v, left):
+    """What is left of a budget after everything inside a value; shared parts count each time."""
+    if isinstance(v, dict):
+        v = list(v.values())
+    if isinstance(v, (list, tuple)):
+        for x in v:
+            if left <= 0:
+                break
+            left = room(x, left - 1)
+    if isinstance(v, (str, bytes)):
+        left -= len(v) // 8
+    return left
 
 
 def cut(v):
@@ -34,8 +51,8 @@ def cut(v):
     if isinstance(v, int) and not isinstance(v, bool) and not -(1 << 90) < v < 1 << 90:
         return v % 1000000007
     if isinstance(v, (str, bytes, list, tuple)) and len(v) > 40:
-        return v[:40]
-    return v
+        v = v[:40]
+    return v if room(v, 150) > 0 else type(v)()
 
 
 class Ctx:
@@ -92,8 +109,8 @@ class Expressions:
 
     def expr(self, kind, scope, depth=3):
         if self.rng.random() < self.wrong:
-            # Parentheses, since a number may now stand before a method's name.
-            return "(%s)" % self.literal(self.pick("int", "float", "str", "list", "tuple", "bool", "bytes"), scope)
+            # Nothing that a large number could multiply. In parentheses, since a method's name may follow.
+            return self.pick("(None)", "(2.5)", "{1}", "(True)")
         names = scope.of(kind)
         if names and self.rng.random() < (0.35 if depth > 0 else 0.8):
             return self.rng.choice(names)
@@ -192,9 +209,10 @@ class Expressions:
         if form == 4:
             return "(not %s)" % e(self.pick(*TYPES))
         if form == 5:
-            return "(%s %s %s)" % (e("str"), self.pick("in", "not in"), e("str"))
+            return "(%s %s str(%s))" % (e("str"), self.pick("in", "not in"), e("str"))
         if form == 6:
-            return "(%s %s %s)" % (e("int"), self.pick("in", "not in"), e(self.pick("list", "tuple", "dict", "set")))
+            # MicroPython's builds word the error of `in` differently, so that the container is one for certain.
+            return "(%s %s %s)" % (e("int"), self.pick("in", "not in"), self.literal(self.pick("list", "tuple", "dict", "set"), scope))
         if form == 7:
             return "%s.%s(%s)" % (e("str"), self.pick("startswith", "endswith"), e("str"))
         return "(%s < %s <= %s)" % (e("int"), e("int"), e("int"))
@@ -213,7 +231,7 @@ class Expressions:
         if form == 5:
             return "%s[%s]" % (e("str"), self.bounds(scope, d, False))
         if form == 6:
-            return "%s(%s)" % (self.pick("str", "repr"), e(self.pick("int", "float", "bool", "str", "bytes")))
+            return "%s(%s)" % (self.pick("str", "repr"), e(self.pick("int", "bool", "str", "bytes")))
         if form == 7:
             return "show(%s)" % e(self.pick(*TYPES))
         if form == 8:
@@ -225,7 +243,7 @@ class Expressions:
         if form == 11:
             return "'%s'.format(%s)" % (self.pick("{:.2f}", "{:e}", "{:10.3f}", "{:g}", "{:%}"), e("float"))
         if form == 12:
-            return "%s.join(str(v) for v in %s)" % (self.literal("str", scope), e("list"))
+            return "%s.join(show(v) for v in %s)" % (self.literal("str", scope), e("list"))
         if form == 13:
             return "chr(33 + %s %% 90)" % e("int")
         return "f'{%s}-{%s:5}'" % (self.expr("int", scope, 0), self.literal("int", scope))
@@ -384,25 +402,32 @@ class Programs(Expressions):
             return self.assign(indent, scope)
         kind = self.rng.choice(kinds)
         name = self.rng.choice([n for n in scope.of(kind) if n not in scope.fixed])
-        self.emit(indent, "%s %s %s" % (name, self.rng.choice(options[kind]), self.expr(kind, scope, 2)))
+        # A list that grows in place must not come to hold itself.
+        right = "[%s]" % self.expr("int", scope, 2) if kind == "list" else self.expr(kind, scope, 2)
+        self.emit(indent, "%s %s %s" % (name, self.rng.choice(options[kind]), right))
         self.emit(indent, "%s = cut(%s)" % (name, name))
 
     def mutate(self, indent, scope):
         e = lambda kind: self.expr(kind, scope, 2)
-        lists, dicts, sets = scope.of("list"), scope.of("dict"), scope.of("set")
+        # Only flat values go into a container that lives on: none may come to hold itself.
+        flat = lambda: "[%s, cut(%s)]" % (e("int"), e("str"))
+        lists, dicts, sets = ([n for n in scope.of(kind) if n not in scope.fixed] for kind in ("list", "dict", "set"))
         forms = []
         if lists:
             l = self.rng.choice(lists)
-            forms += ["%s.append(%s)" % (l, e("int")), "%s.insert(%d, %s)" % (l, self.rng.randrange(-3, 4), e("str")), "%s.reverse()" % l, "%s.extend(%s)" % (l, e("tuple")), "%s.pop()" % l,
-                      "%s[0:2] = %s" % (l, e("list")), "del %s[%d:]" % (l, self.rng.randrange(4)), "%s.sort(key=show)" % l, "%s[%d] = %s" % (l, self.rng.randrange(-2, 3), e("int"))]
+            forms += ["%s.append(%s)" % (l, e("int")), "%s.insert(%d, cut(%s))" % (l, self.rng.randrange(-3, 4), e("str")), "%s.reverse()" % l, "%s.extend(%s)" % (l, flat()), "%s.pop()" % l,
+                      "%s[0:2] = %s" % (l, flat()), "del %s[%d:]" % (l, self.rng.randrange(4)), "%s.sort(key=show)" % l, "%s[%d] = %s" % (l, self.rng.randrange(-2, 3), e("int"))]
         if dicts:
             d = self.rng.choice(dicts)
-            forms += ["%s[%s] = %s" % (d, e("str"), e("int")), "%s.pop(%s, None)" % (d, e("int")), "%s.setdefault(%s, %s)" % (d, e("int"), e("str")), "%s.update(%s)" % (d, e("dict")), "%s[3] = 3; del %s[%s]" % (d, d, self.pick("3", "3", "3", self.literal("int", scope)))]
+            forms += ["%s[cut(%s)] = %s" % (d, e("str"), e("int")), "%s.pop(%s, None)" % (d, e("int")), "%s.setdefault(%s, cut(%s))" % (d, e("int"), e("str")), "%s.update({cut(%s): %s})" % (d, e("str"), e("int")), "%s[3] = 3; del %s[%s]" % (d, d, self.pick("3", "3", "3", self.literal("int", scope)))]
         if sets:
             s = self.rng.choice(sets)
             forms += ["%s.add(%s)" % (s, e("int")), "%s.discard(%s)" % (s, e("int")), "%s.add(7); %s.remove(%s)" % (s, s, self.pick("7", "7", "7", self.literal("int", scope)))]
         if forms:
-            self.emit(indent, self.rng.choice(forms))
+            form = self.rng.choice(forms)
+            self.emit(indent, form)
+            name = form.split(".")[0].split("[")[0].replace("del ", "")
+            self.emit(indent, "%s = cut(%s)" % (name, name))
         else:
             self.assign(indent, scope, "list")
 
@@ -515,6 +540,9 @@ class Programs(Expressions):
         head = []
         for parameter, kind, default in parameters:
             inner.names[parameter] = kind
+            if kind == "list":
+                # The caller may be iterating over it.
+                inner.fixed.add(parameter)
             head.append("%s=%s" % (parameter, self.literal(kind, inner)) if default else parameter)
         self.emit(indent, "def %s(%s):" % (name, ", ".join(head)))
         self.block(indent + 1, inner, 1 + self.rng.randrange(3), 1)
