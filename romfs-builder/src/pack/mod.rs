@@ -78,7 +78,7 @@ pub struct Packed {
 /// Builds an image of `source`.
 ///
 /// # Errors
-/// Any [`Error`]; that of the first file in order if several fail.
+/// Any [`Error`](crate::Error); that of the first file in order if several fail.
 pub fn pack(source: SourceTree, options: &PackOptions, progress: &dyn Progress) -> Result<Packed> {
     let mut planned = plan(source, &options.plan_options())?;
     if !options.plain {

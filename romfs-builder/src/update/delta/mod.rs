@@ -1,8 +1,8 @@
 //! Making a delta: what turns the image that a device runs into a newer one, in few bytes.
 //!
 //! Three passes: tables of positions that both images have are recognised by their records
-//! ([`tables`]), everything else is aligned by content ([`align`]), and the result is written as
-//! operations ([`ops`]).
+//! (`tables`), everything else is aligned by content (`align`), and the result is written as
+//! operations (`ops`).
 
 mod align;
 mod ops;
