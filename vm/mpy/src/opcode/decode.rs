@@ -1,6 +1,6 @@
 //! Decoding of one instruction, with every read checked.
 
-use super::{Info, Opcode, Operand, TABLE};
+use super::{Info, Opcode, Operand, ROW_OF, ROWS, row};
 use crate::error::{Error, ErrorKind};
 use crate::reader::Reader;
 
@@ -35,11 +35,8 @@ pub struct Instr {
 impl Instr {
     /// What the table says of the opcode.
     pub fn info(&self) -> &'static Info {
-        match &TABLE[self.op as usize] {
-            Some(info) => info,
-            // Every variant of `Opcode` has a row under its own value, by the macro that makes both.
-            None => unreachable!(),
-        }
+        // Every variant of `Opcode` has a row under its own value, by the macro that makes both.
+        &ROWS[usize::from(ROW_OF[self.op as usize])]
     }
 
     /// The operand where it is a count, index or number, else 0.
@@ -74,7 +71,7 @@ impl Instr {
 pub fn decode(code: &[u8], at: u32) -> Result<Instr, Error> {
     let mut reader = Reader::at(code, at);
     let byte = reader.u8()?;
-    let Some(info) = &TABLE[byte as usize] else {
+    let Some(info) = row(byte) else {
         return Err(Error {
             at,
             kind: ErrorKind::UnknownOpcode(byte),

@@ -183,19 +183,40 @@ macro_rules! define_opcodes {
             };
 
             /// The opcode that a byte stands for.
-            pub const fn from_byte(byte: u8) -> Option<Opcode> {
-                match TABLE[byte as usize] {
-                    Some(info) => Some(info.op),
-                    None => None,
-                }
+            pub fn from_byte(byte: u8) -> Option<Opcode> {
+                row(byte).map(|info| info.op)
             }
         }
+
+        /// The rows in memory, once each: a run of opcodes is one row.
+        static ROWS: [Info; N_ROWS] = [$(Opcode::$variant.info()),*];
+        const N_ROWS: usize = ROW_BYTES.len();
+        /// First and end byte value of each row.
+        const ROW_BYTES: &[(usize, usize)] = &[$(($value, $value + $count)),*];
     };
 }
 for_each_opcode!(define_opcodes);
 
-/// One copy of the table in memory; the associated constant would be repeated where it is used.
-static TABLE: [Option<Info>; 256] = Opcode::TABLE;
+/// Where in [`ROWS`] each byte value's row is; past their end for one that is no opcode.
+static ROW_OF: [u8; 256] = {
+    let mut row_of = [u8::MAX; 256];
+    let mut row = 0;
+    while row < N_ROWS {
+        let mut value = ROW_BYTES[row].0;
+        while value < ROW_BYTES[row].1 {
+            row_of[value] = row as u8;
+            value += 1;
+        }
+        row += 1;
+    }
+    row_of
+};
+
+/// The row of a byte value.
+#[inline(always)]
+fn row(byte: u8) -> Option<&'static Info> {
+    ROWS.get(usize::from(ROW_OF[usize::from(byte)]))
+}
 
 impl Info {
     /// Slots popped and pushed for these operands, where control falls through.
