@@ -30,7 +30,8 @@ demo: ## Build the applications' images (installs what is missing)
 test: setup-test lint no-std docs ## Every check of a change (installs what is missing)
 	ROMFS_REQUIRE_TOOLS=1 $(CARGO) test --workspace
 
-test-all: test ## Also the long sweeps
+test-all: test ## Also every power cut, which takes long
+	ROMFS_CUTS=all $(CARGO) test -p romfs-tests --test update_cuts -- --nocapture
 
 setup-test:
 	@scripts/setup.sh build python node cross qemu bench
