@@ -149,7 +149,12 @@ impl Walk<'_, '_> {
             Some(label) if label == at => {
                 let before = self.stack.state();
                 let Some(state) = self.labels.reach(before) else {
-                    return Ok(false);
+                    // Where control runs on, the label would have been found to be live, had all been well.
+                    return if self.falls {
+                        Err(ErrorKind::StackMismatch)
+                    } else {
+                        Ok(false)
+                    };
                 };
                 let is_none = self.previous == Previous::None;
                 let runs_into = is_none && self.stack.runs_into(state);
@@ -221,19 +226,9 @@ impl Walk<'_, '_> {
     fn apply(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
         let stack = &mut self.stack;
         let value = instr.uint();
-        let (n_args, n_keywords) = (u64::from(value & 0xff), u64::from(value >> 8 & 0xff));
         match instr.op {
             Opcode::LoadNull => stack.push_null(),
-            Opcode::StoreFastN | Opcode::StoreFastMulti => {
-                stack.pop_object()?;
-                let slots = stack.depth() + value + 1;
-                let is_free = value < self.locals.count() || slots <= self.prelude.n_state;
-                if is_free {
-                    Ok(())
-                } else {
-                    Err(ErrorKind::Overflow(slots))
-                }
-            }
+            Opcode::StoreFastN | Opcode::StoreFastMulti => self.store_local(value),
             Opcode::LoadMethod => {
                 stack.pop_object()?;
                 stack.push_node(NodeKind::Method)
@@ -243,21 +238,12 @@ impl Walk<'_, '_> {
                 stack.push_node(NodeKind::Method)
             }
             Opcode::CallMethod => {
+                let (n_args, n_keywords) = call_counts(instr);
                 stack.pop_objects(n_args + 2 * n_keywords)?;
                 stack.pop_kind(NodeKind::Method)?;
                 stack.push(Slot::Object)
             }
-            Opcode::CallFunctionVarKw | Opcode::CallMethodVarKw => {
-                stack.pop_object()?;
-                stack.pop_keyword_pairs(n_keywords)?;
-                stack.pop_objects(n_args)?;
-                if instr.op == Opcode::CallMethodVarKw {
-                    stack.pop_kind(NodeKind::Method)?;
-                } else {
-                    stack.pop_object()?;
-                }
-                stack.push(Slot::Object)
-            }
+            Opcode::CallFunctionVarKw | Opcode::CallMethodVarKw => self.call_with_stars(instr),
             Opcode::StoreAttr => {
                 stack.pop_object()?;
                 stack.pop().map(drop)
@@ -266,26 +252,9 @@ impl Walk<'_, '_> {
                 stack.pop_objects(2)?;
                 stack.pop().map(drop)
             }
-            Opcode::MakeFunctionDefargs => {
-                stack.pop()?;
-                stack.pop()?;
-                stack.push(Slot::Object)
-            }
-            Opcode::MakeClosure | Opcode::MakeClosureDefargs => {
-                let n_cells = u32::from(instr.extra);
-                match self.previous {
-                    _ if n_cells == 0 => {}
-                    Previous::Cells(count) if n_cells <= count => {
-                        stack.pop_objects(n_cells.into())?
-                    }
-                    _ => return Err(ErrorKind::SlotKind),
-                }
-                if instr.op == Opcode::MakeClosureDefargs {
-                    stack.pop()?;
-                    stack.pop()?;
-                }
-                stack.push(Slot::Object)
-            }
+            Opcode::MakeFunctionDefargs => self.make_closure(0, true),
+            Opcode::MakeClosure => self.make_closure(instr.extra, false),
+            Opcode::MakeClosureDefargs => self.make_closure(instr.extra, true),
             Opcode::DupTop => {
                 stack.check_object_at(0)?;
                 stack.push(Slot::Object)
@@ -319,6 +288,47 @@ impl Walk<'_, '_> {
             }
             _ => self.pop_and_push(instr),
         }
+    }
+
+    /// A local that nothing reads is not counted among the locals, and may share its slot with operands to come.
+    fn store_local(&mut self, local: u32) -> Result<(), ErrorKind> {
+        self.stack.pop_object()?;
+        let slots = self.stack.depth() + local + 1;
+        let is_free = local < self.locals.count() || slots <= self.prelude.n_state;
+        if is_free {
+            Ok(())
+        } else {
+            Err(ErrorKind::Overflow(slots))
+        }
+    }
+
+    /// Callable, arguments, pairs of keyword (NULL for `**`) and value, and the bitmap of the stars on top.
+    fn call_with_stars(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+        let (n_args, n_keywords) = call_counts(instr);
+        self.stack.pop_object()?;
+        self.stack.pop_keyword_pairs(n_keywords)?;
+        self.stack.pop_objects(n_args)?;
+        if instr.op == Opcode::CallMethodVarKw {
+            self.stack.pop_kind(NodeKind::Method)?;
+        } else {
+            self.stack.pop_object()?;
+        }
+        self.stack.push(Slot::Object)
+    }
+
+    /// Defaults (a tuple and a dict, or NULL for either), and the cells that the instructions right before loaded.
+    fn make_closure(&mut self, n_cells: u8, with_defaults: bool) -> Result<(), ErrorKind> {
+        let n_cells = u32::from(n_cells);
+        match self.previous {
+            _ if n_cells == 0 => {}
+            Previous::Cells(count) if n_cells <= count => self.stack.pop_objects(n_cells.into())?,
+            _ => return Err(ErrorKind::SlotKind),
+        }
+        if with_defaults {
+            self.stack.pop()?;
+            self.stack.pop()?;
+        }
+        self.stack.push(Slot::Object)
     }
 
     /// The effect that the table states, on plain values.
@@ -452,6 +462,12 @@ impl Walk<'_, '_> {
 
     /// Slots of a running `finally`, which its depth includes.
     const CAUSE_SLOTS: u32 = 2;
+}
+
+/// Positional arguments and keywords of a call.
+fn call_counts(instr: &Instr) -> (u64, u64) {
+    let value = instr.uint();
+    (u64::from(value & 0xff), u64::from(value >> 8 & 0xff))
 }
 
 /// The jump target of an opcode that has one by the table.
