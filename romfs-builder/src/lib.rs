@@ -21,6 +21,7 @@
 //! ```
 
 pub mod board;
+pub mod device;
 mod error;
 pub mod image;
 pub mod input;

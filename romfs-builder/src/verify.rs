@@ -61,7 +61,11 @@ pub fn has_build_id(summary: &CheckSummary) -> bool {
     summary.build_id == BuildIdCheck::Right
 }
 
-fn verify_modules(image: &Image<'_>) -> Result<u32, Unsound> {
+/// Passes every module of the image through the verifier; how many there are.
+///
+/// # Errors
+/// The first module that is not sound.
+pub fn verify_modules(image: &Image<'_>) -> Result<u32, Unsound> {
     let mut modules = 0;
     let mut path: Vec<String> = Vec::new();
     for item in image.walk() {

@@ -12,7 +12,7 @@ use flash_sim::Chip;
 use flash_sim::sweep::{Seeds, Step};
 use romfs_runtime::update::{FinishError, Source};
 
-use crate::device::{Device, Session, SimFlash, Stopped};
+use crate::device::{Device, Session, SimFlash, Stopped, chip};
 
 /// An image that the device may run, as the signed file that carries it.
 #[derive(Debug, Clone, Copy)]
@@ -141,7 +141,7 @@ impl<const UNIT: usize, const SECTOR: usize, const PAGE: usize> Search<'_, UNIT,
         std::thread::scope(|scope| {
             for _ in 0..WORKERS {
                 scope.spawn(|| {
-                    let mut flash = SimFlash::new(*start.geometry());
+                    let mut flash = chip(*start.geometry());
                     while let Some((index, step)) = {
                         let index = next.fetch_add(1, Ordering::Relaxed);
                         steps.get(index).map(|step| (index, step))
@@ -203,7 +203,7 @@ impl<const UNIT: usize, const SECTOR: usize, const PAGE: usize> Search<'_, UNIT,
 
     /// The operations of `action`, each with the chip before it.
     fn record(&self, start: &Chip, action: Action) -> Vec<Step> {
-        let mut flash = SimFlash::new(*start.geometry());
+        let mut flash = chip(*start.geometry());
         flash.chip().restore(start);
         flash.chip().start_recording();
         self.act(&mut flash, action, "without a cut");

@@ -1,12 +1,10 @@
 //! A simulated device that is updated: one flash chip with a boot record and two slots.
 
-use std::ptr::NonNull;
-
-use embedded_storage::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash, ReadNorFlash};
-use flash_sim::{Chip, FlashError, Geometry, Nor};
+use flash_sim::{Chip, FlashError, Geometry};
+pub use romfs_builder::device::SimFlash;
 use romfs_builder::update::{Claims, SigningKey, sign};
 use romfs_runtime::MpyTarget;
-use romfs_runtime::flash::{FlashMap, MappedFlash, Partition};
+use romfs_runtime::flash::{FlashMap, Partition};
 use romfs_runtime::update::manifest::Numbers;
 use romfs_runtime::update::{
     BootOptions, BootRecord, CheckPolicy, FinishError, Rules, Running, SignedSlots, Slots, Source,
@@ -14,64 +12,13 @@ use romfs_runtime::update::{
 };
 use sha2::{Digest, Sha256};
 
-/// The simulated chip as a driver whose bytes can be mapped.
-#[derive(Debug)]
-pub struct SimFlash<const UNIT: usize, const SECTOR: usize>(Nor<UNIT, SECTOR>);
-
-impl<const UNIT: usize, const SECTOR: usize> SimFlash<UNIT, SECTOR> {
-    /// A chip of this geometry.
-    ///
-    /// # Panics
-    /// If the geometry has other units, or no memory can be mapped.
-    pub fn new(geometry: Geometry) -> Self {
-        let chip = Chip::mappable(geometry).expect("memory for a simulated chip");
-        Self(Nor::new(chip).expect("a geometry with the units of the type"))
-    }
-
-    /// The chip.
-    pub fn chip(&mut self) -> &mut Chip {
-        self.0.chip_mut()
-    }
-}
-
-impl<const UNIT: usize, const SECTOR: usize> ErrorType for SimFlash<UNIT, SECTOR> {
-    type Error = FlashError;
-}
-
-impl<const UNIT: usize, const SECTOR: usize> ReadNorFlash for SimFlash<UNIT, SECTOR> {
-    const READ_SIZE: usize = 1;
-
-    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), FlashError> {
-        self.0.read(offset, bytes)
-    }
-
-    fn capacity(&self) -> usize {
-        self.0.capacity()
-    }
-}
-
-impl<const UNIT: usize, const SECTOR: usize> NorFlash for SimFlash<UNIT, SECTOR> {
-    const WRITE_SIZE: usize = UNIT;
-    const ERASE_SIZE: usize = SECTOR;
-
-    fn erase(&mut self, from: u32, to: u32) -> Result<(), FlashError> {
-        self.0.erase(from, to)
-    }
-
-    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
-        self.0.write(offset, bytes)
-    }
-}
-
-/// Parts with single-byte units are serial NOR here, whose bits may be cleared at will.
-impl<const SECTOR: usize> MultiwriteNorFlash for SimFlash<1, SECTOR> {}
-
-// SAFETY: the chip was made mappable; its read-only mapping lives as long as the chip, does not
-// move with it, and changes only where it is programmed or erased (invariant 1).
-unsafe impl<const UNIT: usize, const SECTOR: usize> MappedFlash for SimFlash<UNIT, SECTOR> {
-    fn base(&self) -> NonNull<u8> {
-        self.0.chip().mapped_base().expect("made mappable")
-    }
+/// A chip of this geometry, in memory.
+///
+/// # Panics
+/// If the geometry has other units, or no memory can be mapped.
+pub fn chip<const UNIT: usize, const SECTOR: usize>(geometry: Geometry) -> SimFlash<UNIT, SECTOR> {
+    let chip = Chip::mappable(geometry).expect("memory for a simulated chip");
+    SimFlash::new(chip).expect("a geometry with the units of the type")
 }
 
 /// A region of the device's flash.

@@ -8,7 +8,7 @@ use flash_sim::Geometry;
 use romfs_builder::push::{Client, PushError, PushOptions, Pushed, Serial, Transport, Udp, push};
 use romfs_builder::update::delta::delta;
 use romfs_runtime::update::Staging;
-use romfs_tests::device::{Device, Part, image, signed};
+use romfs_tests::device::{Device, Part, chip, image, signed};
 use romfs_tests::smp::{Flash, PtyLink, SmpDevice, Trouble, UdpLink};
 use romfs_tests::tools::venv;
 
@@ -17,7 +17,7 @@ type Spi = Device<1, 4096, 256>;
 fn device() -> (Spi, Flash) {
     let staging = Staging::per_page::<Part<1, 4096>>();
     let device = Device::new(20 * 4096, staging);
-    let flash = Flash::new(Geometry::spi(device.capacity()));
+    let flash = chip(Geometry::spi(device.capacity()));
     (device, flash)
 }
 

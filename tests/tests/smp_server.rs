@@ -5,14 +5,14 @@ use minicbor::Encoder;
 use proptest::prelude::*;
 use romfs_runtime::update::Staging;
 use romfs_runtime::update::smp::{Board, FileError, Files, Reply, Server, serial};
-use romfs_tests::device::{Device, Dog, Part, SimFlash, image, rules, signed, signing_key};
+use romfs_tests::device::{Device, Dog, Part, SimFlash, chip, image, rules, signed, signing_key};
 
 type Spi = Device<1, 4096, 256>;
 
 fn device() -> (Spi, SimFlash<1, 4096>) {
     let staging = Staging::per_page::<Part<1, 4096>>();
     let device = Device::new(12 * 4096, staging);
-    let flash = SimFlash::new(Geometry::spi(device.capacity()));
+    let flash = chip(Geometry::spi(device.capacity()));
     (device, flash)
 }
 

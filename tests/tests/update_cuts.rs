@@ -7,7 +7,7 @@ use flash_sim::{Chip, Geometry};
 use romfs_builder::update::delta::delta;
 use romfs_runtime::update::Staging;
 use romfs_tests::cuts::{Action, Release, Search, Tally};
-use romfs_tests::device::{Device, Part, SimFlash, image, signed};
+use romfs_tests::device::{Device, Part, SimFlash, chip, image, signed};
 
 /// Three releases of one application.
 struct Releases {
@@ -58,7 +58,7 @@ fn phases<const UNIT: usize, const SECTOR: usize, const PAGE: usize>(
         second,
         complete_one_in,
     };
-    let mut flash = SimFlash::new(geometry);
+    let mut flash = chip(geometry);
     let mut total = Tally::default();
     let mut phase = |what: &str, search: Search<'_, UNIT, SECTOR, PAGE>, start: &Chip, action| {
         let tally = search.run(&format!("{name}, {what}:"), start, action);

@@ -4,7 +4,7 @@ use flash_sim::Geometry;
 use romfs_builder::update::delta::delta;
 use romfs_runtime::update::delta::Header;
 use romfs_runtime::update::{FinishError, Staging, delta::DeltaError};
-use romfs_tests::device::{Device, Part, SimFlash, Stopped, image, signed};
+use romfs_tests::device::{Device, Part, SimFlash, Stopped, chip, image, signed};
 
 const SECTOR: usize = 4096;
 type Spi = Device<1, SECTOR, 256>;
@@ -12,7 +12,7 @@ type Spi = Device<1, SECTOR, 256>;
 fn device() -> (Spi, SimFlash<1, SECTOR>) {
     let staging = Staging::per_page::<Part<1, SECTOR>>();
     let device = Device::new(20 * SECTOR as u32, staging);
-    let flash = SimFlash::new(Geometry::spi(device.capacity()));
+    let flash = chip(Geometry::spi(device.capacity()));
     (device, flash)
 }
 

@@ -7,7 +7,7 @@ use romfs_runtime::update::{
     CheckPolicy, ControlError, FinishError, Refusal, Reverted, Slot, Source, StageError, Staging,
 };
 use romfs_tests::device::{
-    Device, Part, Session, SimFlash, Stopped, claims, image, signed, signing_key,
+    Device, Part, Session, SimFlash, Stopped, chip, claims, image, signed, signing_key,
 };
 
 const SECTOR: usize = 4096;
@@ -17,7 +17,7 @@ type Spi = Device<1, SECTOR, PAGE>;
 fn device() -> (Spi, SimFlash<1, SECTOR>) {
     let staging = Staging::per_page::<Part<1, SECTOR>>();
     let device = Device::new(12 * SECTOR as u32, staging);
-    let flash = SimFlash::new(Geometry::spi(device.capacity()));
+    let flash = chip(Geometry::spi(device.capacity()));
     (device, flash)
 }
 

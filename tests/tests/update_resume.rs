@@ -2,7 +2,7 @@
 
 use flash_sim::{Geometry, Rng};
 use romfs_runtime::update::Staging;
-use romfs_tests::device::{Device, Part, SimFlash, image, signed};
+use romfs_tests::device::{Device, Part, SimFlash, chip, image, signed};
 use sha2::{Digest, Sha256};
 
 /// Sends `file`, resetting the device after each of `resets` bytes; answers all bytes sent.
@@ -41,7 +41,7 @@ fn a_reset_at_any_byte_costs_at_most_a_page_on_serial_nor() {
     let device = Device::<1, 4096, 256>::new(12 * 4096, staging);
     let file = signed(&image(1, 40_000), 1, 0);
     let mut rng = Rng::new(1);
-    let mut flash = SimFlash::new(Geometry::spi(device.capacity()));
+    let mut flash = chip(Geometry::spi(device.capacity()));
     let blank = flash.chip().clone();
     let worst = (0..200)
         .map(|_| {
@@ -62,7 +62,7 @@ fn a_reset_at_any_byte_costs_at_most_a_sector_on_write_once_flash() {
     let file = signed(&image(1, 40_000), 1, 0);
     let mut rng = Rng::new(2);
     let geometry = Geometry::stm32g4(device.capacity()).with_page(256);
-    let mut flash = SimFlash::new(geometry);
+    let mut flash = chip(geometry);
     let blank = flash.chip().clone();
     let worst = (0..200)
         .map(|_| {
@@ -87,7 +87,7 @@ fn twenty_resets_in_a_mebibyte_send_at_most_five_percent_more() {
         let device = Device::<1, 4096, 256>::new(270 * 4096, staging);
         let file = signed(&image(1, 1_090_000), 1, 0);
         assert!(file.len() >= 1 << 20);
-        let mut flash = SimFlash::new(Geometry::spi(device.capacity()));
+        let mut flash = chip(Geometry::spi(device.capacity()));
         let resets = sorted_random(&mut Rng::new(3), 20, file.len());
         let sent = send(&device, &mut flash, &file, &resets);
         let percent = sent as f64 * 100.0 / file.len() as f64;

@@ -4,6 +4,7 @@ mod boards;
 mod build;
 mod cat;
 mod delta;
+mod device;
 mod extract;
 mod inspect;
 mod keygen;
@@ -56,6 +57,7 @@ enum Command {
     Sign(sign::Args),
     Delta(delta::Args),
     Push(push::Args),
+    Device(device::Args),
 }
 
 /// Runs the command that the arguments ask for.
@@ -73,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Sign(args) => sign::run(&args),
         Command::Delta(args) => delta::run(&args),
         Command::Push(args) => push::run(&args),
+        Command::Device(args) => device::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

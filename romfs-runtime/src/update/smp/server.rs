@@ -116,7 +116,7 @@ impl<'r, P: NorFlash + Mapped, const PAGE: usize> Server<'r, P, PAGE> {
     ) -> Result<bool, Failure> {
         let room = self.buffer;
         match (header.group, header.command, header.op) {
-            (os::GROUP, os::ECHO, Op::Write) => os::echo(body, out)?,
+            (os::GROUP, os::ECHO, _) => os::echo(body, out)?,
             (os::GROUP, os::RESET, Op::Write) => {
                 out.map(0)?;
                 return Ok(true);
