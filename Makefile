@@ -34,7 +34,7 @@ test-all: test ## Also every power cut, which takes long
 	ROMFS_CUTS=all $(CARGO) test -p romfs-tests --test update_cuts -- --nocapture
 
 setup-test:
-	@scripts/setup.sh build python node cross qemu bench
+	@scripts/setup.sh build python node cross qemu bench clients
 
 lint: ## Formatting and clippy, warnings denied
 	@scripts/setup.sh build

@@ -9,6 +9,7 @@
 #   cross    Rust's core library and C compilers for the microcontroller targets
 #   qemu     the emulated boards
 #   bench    genromfs, valgrind
+#   clients  mcumgrctl, an SMP client, into .cache/clients
 #
 # Needs apt (as root or through sudo) for whatever is not there yet. Where it cannot install, it
 # says what is missing and stops.
@@ -132,10 +133,19 @@ setup_bench() {
     have valgrind || apt_install "counting instructions" valgrind
 }
 
-[ $# -gt 0 ] || die "name at least one group: build python node cross qemu bench"
+setup_clients() {
+    setup_rust
+    [ -x .cache/clients/bin/mcumgrctl ] && return
+    printf 'setup: building mcumgrctl into .cache/clients\n'
+    # Without Bluetooth, which needs libdbus.
+    cargo install -q mcumgrctl --version 0.20.0 --locked --no-default-features --root .cache/clients ||
+        die "cargo could not install mcumgrctl"
+}
+
+[ $# -gt 0 ] || die "name at least one group: build python node cross qemu bench clients"
 for group in "$@"; do
     case "$group" in
-    build | python | node | cross | qemu | bench) "setup_$group" ;;
+    build | python | node | cross | qemu | bench | clients) "setup_$group" ;;
     *) die "no such group: $group" ;;
     esac
 done

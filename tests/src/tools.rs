@@ -20,6 +20,14 @@ pub fn venv(program: &str) -> Option<PathBuf> {
     )
 }
 
+/// A client of others that speaks to a device, such as `mcumgrctl`.
+pub fn client(program: &str) -> Option<PathBuf> {
+    present(
+        root().join(".cache/clients/bin").join(program),
+        "scripts/setup.sh clients",
+    )
+}
+
 /// A Python in which a package can be imported: the project's own, or the system's.
 pub fn python_with(package: &str) -> Option<PathBuf> {
     let own = root().join(".venv/bin/python");

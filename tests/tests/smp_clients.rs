@@ -10,7 +10,7 @@ use romfs_builder::update::delta::delta;
 use romfs_runtime::update::Staging;
 use romfs_tests::device::{Device, Part, chip, image, signed};
 use romfs_tests::smp::{Flash, PtyLink, SmpDevice, Trouble, UdpLink};
-use romfs_tests::tools::venv;
+use romfs_tests::tools::{client, venv};
 
 type Spi = Device<1, 4096, 256>;
 
@@ -105,6 +105,48 @@ fn smpmgr_is_told_of_a_refused_image() {
     let running = SmpDevice::start(link, device, flash, Trouble::default());
     assert!(!upgrade(&smpmgr, ["--ip", "127.0.13.3"], &file));
     running.stop();
+}
+
+/// Runs mcumgrctl; what it printed, if it succeeded.
+fn mcumgrctl(program: &Path, address: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program)
+        .args(["--udp", address])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    output.status.success().then_some(text)
+}
+
+#[test]
+fn mcumgrctl_uploads_resets_and_confirms() {
+    let Some(program) = client("mcumgrctl") else {
+        return;
+    };
+    let (device, flash) = device();
+    let file = signed(&image(1, 66_000), 1, 0);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("image.romfs");
+    std::fs::write(&path, &file).unwrap();
+    let trouble = Trouble {
+        lose_response_every: 19,
+        ..Trouble::default()
+    };
+    let link = UdpLink::listen([127, 0, 13, 7]).unwrap();
+    let running = SmpDevice::start(link, device.clone(), flash, trouble);
+    let run = |arguments: &[&str]| mcumgrctl(&program, "127.0.13.7", arguments);
+    assert!(run(&["os", "echo", "hello"]).is_some_and(|text| text.contains("hello")));
+    assert!(run(&["image", "upload", "--quiet", path.to_str().unwrap()]).is_some());
+    assert!(run(&["image", "get-state"]).is_some_and(|text| text.contains("pending:   true")));
+    assert!(run(&["os", "system-reset"]).is_some());
+    let state = run(&["--json", "image", "get-state"]).unwrap();
+    assert!(state.contains("\"active\""), "{state}");
+    assert!(run(&["image", "set-state", "--confirm"]).is_some());
+    let mut flash = running.stop();
+    device.boot(&mut flash, |session| {
+        assert!(session.runs(&file));
+        assert!(!session.updater.control().is_trial());
+    });
 }
 
 /// Pushes as `romfs push` does.
