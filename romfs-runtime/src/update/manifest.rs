@@ -13,7 +13,7 @@ pub const CHUNK: usize = 4096;
 /// Bytes of a SHA-256 digest.
 pub const DIGEST: usize = 32;
 /// Most bytes of an encoded manifest.
-pub const MAX_MANIFEST: usize = 384;
+pub const MAX_MANIFEST: usize = 192;
 /// Most bytes of the version text.
 pub const MAX_VERSION: usize = 32;
 /// The structure version that this code reads and writes.

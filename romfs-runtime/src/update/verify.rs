@@ -135,12 +135,28 @@ pub struct Head {
 }
 
 impl Head {
+    /// Room for a head. Filling it in place spares the stack a copy below the signature check.
+    pub(super) const EMPTY: Self = Self {
+        layout: Layout {
+            image: 0,
+            manifest: 0,
+        },
+        bytes: [0; MAX_HEAD],
+    };
+
     /// Reads the head of the image in `flash`.
     ///
     /// # Errors
     ///
     /// [`Refusal`]: no image, no envelope, more than the region holds, flash.
     pub fn read<F: ReadNorFlash>(flash: &mut F) -> Result<Self, Refusal<F::Error>> {
+        let mut head = Self::EMPTY;
+        head.load(flash)?;
+        Ok(head)
+    }
+
+    /// As [`read`](Self::read), in place.
+    pub(super) fn load<F: ReadNorFlash>(&mut self, flash: &mut F) -> Result<(), Refusal<F::Error>> {
         let mut start = [0; IMAGE_HEAD];
         flash.read(0, &mut start).map_err(Refusal::Flash)?;
         let image = image_length(&start).ok_or(Refusal::NotAnImage)?;
@@ -149,15 +165,25 @@ impl Head {
         if envelope as usize + PRELUDE > capacity {
             return Err(Refusal::Truncated);
         }
-        let mut prelude = [0; PRELUDE];
-        flash.read(envelope, &mut prelude).map_err(Refusal::Flash)?;
-        let layout = Layout::parse(&prelude, image).map_err(Refusal::Envelope)?;
-        if layout.total() as usize > capacity {
+        self.load_at(flash, envelope, image)?;
+        if self.layout.total() as usize > capacity {
             return Err(Refusal::Truncated);
         }
-        let mut bytes = [0; MAX_HEAD];
-        read_exact(flash, envelope, &mut bytes[..layout.head_len()])?;
-        Ok(Self { layout, bytes })
+        Ok(())
+    }
+
+    /// Reads the head at `offset`, of the envelope of an image of `image` bytes.
+    pub(super) fn load_at<F: ReadNorFlash>(
+        &mut self,
+        flash: &mut F,
+        offset: u32,
+        image: u32,
+    ) -> Result<(), Refusal<F::Error>> {
+        let mut prelude = [0; PRELUDE];
+        read_exact(flash, offset, &mut prelude)?;
+        self.layout = Layout::parse(&prelude, image).map_err(Refusal::Envelope)?;
+        let length = self.layout.head_len();
+        read_exact(flash, offset, &mut self.bytes[..length])
     }
 
     /// Takes a head that came in another way than after its image, as in a delta.
@@ -286,6 +312,7 @@ pub fn check_numbers<E>(numbers: Numbers, floor: Floor) -> Result<(), Refusal<E>
 /// # Errors
 ///
 /// [`Refusal::ChunkMismatch`], [`Refusal::HashListMismatch`], flash.
+#[inline(never)] // its buffers must not lie under those of the signature check
 pub fn check_content<F: ReadNorFlash>(
     flash: &mut F,
     layout: &Layout,
@@ -439,7 +466,43 @@ impl<P: NorFlash + Mapped> Spare<P> {
         file: u32,
         content: &mut dyn FnMut(&Image<'_>) -> bool,
     ) -> Result<Checked, Refusal<P::Error>> {
-        let head = Head::read(self.flash_mut())?;
+        let (layout, checked) = self.check_head(rules, floor, file)?;
+        check_content(self.flash_mut(), &layout, &checked.digest)?;
+        self.check_records(&layout, content)?;
+        Ok(checked)
+    }
+
+    #[inline(never)] // its buffers must not lie under those of the other checks
+    fn check_records(
+        &self,
+        layout: &Layout,
+        content: &mut dyn FnMut(&Image<'_>) -> bool,
+    ) -> Result<(), Refusal<P::Error>> {
+        let bytes = self.flash().mapped();
+        let image = bytes
+            .get(..layout.image as usize)
+            .ok_or(Refusal::Truncated)?;
+        let image = Image::open(image).map_err(Refusal::Image)?;
+        image
+            .check::<MAX_DEPTH>(&crate::CheckOptions::default(), None)
+            .map_err(Refusal::Image)?;
+        if content(&image) {
+            Ok(())
+        } else {
+            Err(Refusal::Content)
+        }
+    }
+
+    /// All that can be checked without looking at the image's own bytes.
+    #[inline(never)] // its buffers must not lie under those of the other checks
+    fn check_head(
+        &mut self,
+        rules: &Rules<'_>,
+        floor: Floor,
+        file: u32,
+    ) -> Result<(Layout, Checked), Refusal<P::Error>> {
+        let mut head = Head::EMPTY;
+        head.load(self.flash_mut())?;
         match file.cmp(&head.layout.total()) {
             core::cmp::Ordering::Less => return Err(Refusal::Truncated),
             core::cmp::Ordering::Greater => return Err(Refusal::Extended),
@@ -447,22 +510,11 @@ impl<P: NorFlash + Mapped> Spare<P> {
         }
         let manifest = head.manifest(rules)?;
         check_numbers(manifest.numbers, floor)?;
-        check_content(self.flash_mut(), &head.layout, &manifest.digest)?;
-        let bytes = self.flash().mapped();
-        let image = bytes
-            .get(..head.layout.image as usize)
-            .ok_or(Refusal::Truncated)?;
-        let image = Image::open(image).map_err(Refusal::Image)?;
-        image
-            .check::<MAX_DEPTH>(&crate::CheckOptions::default(), None)
-            .map_err(Refusal::Image)?;
-        if !content(&image) {
-            return Err(Refusal::Content);
-        }
-        Ok(Checked {
+        let checked = Checked {
             digest: manifest.digest,
             numbers: manifest.numbers,
-        })
+        };
+        Ok((head.layout, checked))
     }
 }
 
@@ -473,7 +525,7 @@ pub struct SignedSlots<'r> {
     pub rules: Rules<'r>,
 }
 
-impl<P: NorFlash> SlotCheck<P> for SignedSlots<'_> {
+impl<P: ReadNorFlash> SlotCheck<P> for SignedSlots<'_> {
     fn numbers(&mut self, flash: &mut P) -> Option<Numbers> {
         let head = Head::read(flash).ok()?;
         let manifest = head.manifest_unverified::<P::Error>().ok()?;

@@ -6,7 +6,7 @@ use embedded_storage::nor_flash::NorFlash;
 use sha2::{Digest, Sha256};
 
 use super::format::{Header, HeaderError, MAX_MOVES, Move, Op, unzigzag};
-use crate::update::envelope::{ALIGN, Layout, MAX_HEAD};
+use crate::update::envelope::{ALIGN, Layout};
 use crate::update::manifest::{CHUNK, DIGEST};
 use crate::update::pages::{PageError, PageWriter};
 use crate::update::trailer::Trailer;
@@ -72,6 +72,7 @@ impl<E> From<PageError<E>> for DeltaError<E> {
 /// Makes the new image and its envelope at the start of the slot, from `base`, the slot that runs,
 /// and the delta of `length` bytes at `start`. Answers the length of the file that is there then.
 /// Nothing is written before base, signature, conditions and numbers were checked.
+#[inline(never)] // its buffers must not lie under those of the signature check
 pub(in crate::update) fn apply<const PAGE: usize, P: NorFlash>(
     flash: &mut P,
     trailer: &Trailer,
@@ -80,23 +81,29 @@ pub(in crate::update) fn apply<const PAGE: usize, P: NorFlash>(
     rules: &Rules<'_>,
     floor: Floor,
 ) -> Result<u32, DeltaError<P::Error>> {
-    let mut bytes = [0; Header::LEN];
-    read_exact(flash, start, &mut bytes)?;
-    let header = Header::parse(&bytes).map_err(DeltaError::Header)?;
-    if header.total() != Some(length) || usize::from(header.head) > MAX_HEAD {
-        return Err(DeltaError::Length);
-    }
-    let head = read_head(flash, start, &header)?;
-    let manifest = head.manifest(rules)?;
-    check_numbers(manifest.numbers, floor)?;
-    let base = check_base(base, &header).ok_or(DeltaError::WrongBase)?;
-    let layout = *head.layout();
+    let (header, layout) = prepare(flash, (start, length), base, rules, floor)?;
     let total = layout.total();
     if total > start {
         return Err(DeltaError::NoRoom);
     }
+    let base = &base[..header.base as usize];
+    write::<PAGE, P>(flash, trailer, start, base, &header, &layout)?;
+    Ok(total)
+}
+
+/// Writes the file that the operations make, from where a reset may have stopped it.
+#[inline(never)] // its buffers must not lie under those of the checks
+fn write<const PAGE: usize, P: NorFlash>(
+    flash: &mut P,
+    trailer: &Trailer,
+    start: u32,
+    base: &[u8],
+    header: &Header,
+    layout: &Layout,
+) -> Result<(), DeltaError<P::Error>> {
+    let total = layout.total();
     let done = trailer.written(flash, 0, total);
-    let ops = start + (Header::LEN + usize::from(header.head)) as u32;
+    let head = start + Header::LEN as u32;
     let mut output = Output::<PAGE> {
         pages: PageWriter::new(done, total),
         produced: 0,
@@ -104,7 +111,7 @@ pub(in crate::update) fn apply<const PAGE: usize, P: NorFlash>(
     };
     if done < layout.envelope() {
         let mut machine = Machine {
-            reader: Reader::new(ops, header.ops),
+            reader: Reader::new(head + u32::from(header.head), header.ops),
             base,
             cursor: 0,
             end: layout.image,
@@ -113,31 +120,61 @@ pub(in crate::update) fn apply<const PAGE: usize, P: NorFlash>(
     }
     output.produced = output.produced.max(layout.image);
     output.fill(flash, layout.envelope())?;
-    output.emit(flash, head.as_bytes())?;
-    append_hashes(flash, &mut output, &layout)?;
-    Ok(total)
+    output.copy(flash, head, header.head.into())?;
+    append_hashes(flash, &mut output, layout)
 }
 
-fn read_head<P: NorFlash>(
+/// Everything that is checked before the first byte is written.
+fn prepare<P: NorFlash>(
     flash: &mut P,
-    start: u32,
-    header: &Header,
-) -> Result<Head, DeltaError<P::Error>> {
-    let mut bytes = [0; MAX_HEAD];
-    let bytes = &mut bytes[..header.head.into()];
-    read_exact(flash, start + Header::LEN as u32, bytes)?;
-    Ok(Head::from_bytes(bytes, header.target)?)
+    (start, length): (u32, u32),
+    base: &[u8],
+    rules: &Rules<'_>,
+    floor: Floor,
+) -> Result<(Header, Layout), DeltaError<P::Error>> {
+    let mut bytes = [0; Header::LEN];
+    read_exact(flash, start, &mut bytes)?;
+    let header = Header::parse(&bytes).map_err(DeltaError::Header)?;
+    if header.total() != Some(length) {
+        return Err(DeltaError::Length);
+    }
+    let layout = check_head(flash, start + Header::LEN as u32, &header, rules, floor)?;
+    if is_base(base, &header) {
+        Ok((header, layout))
+    } else {
+        Err(DeltaError::WrongBase)
+    }
 }
 
-/// The image to copy from, if it is the right one. Its padding belongs to what is hashed.
-fn check_base<'b>(slot: &'b [u8], header: &Header) -> Option<&'b [u8]> {
-    let padded = header.base.checked_next_multiple_of(ALIGN)?;
-    let hashed = slot.get(..padded as usize)?;
+#[inline(never)] // its buffers must not lie under those of the other checks
+fn check_head<P: NorFlash>(
+    flash: &mut P,
+    at: u32,
+    header: &Header,
+    rules: &Rules<'_>,
+    floor: Floor,
+) -> Result<Layout, DeltaError<P::Error>> {
+    let mut head = Head::EMPTY;
+    head.load_at(flash, at, header.target)?;
+    if head.as_bytes().len() != header.head.into() {
+        return Err(DeltaError::Length);
+    }
+    check_numbers(head.manifest(rules)?.numbers, floor)?;
+    Ok(*head.layout())
+}
+
+/// Whether `slot` holds the image to copy from. Its padding belongs to what is hashed.
+#[inline(never)] // its buffers must not lie under those of the other checks
+fn is_base(slot: &[u8], header: &Header) -> bool {
+    let padded = header.base.checked_next_multiple_of(ALIGN);
+    let Some(hashed) = padded.and_then(|padded| slot.get(..padded as usize)) else {
+        return false;
+    };
     let mut list = Sha256::new();
     for chunk in hashed.chunks(CHUNK) {
         list.update(Sha256::digest(chunk));
     }
-    (list.finalize()[..] == header.base_digest).then_some(&hashed[..header.base as usize])
+    list.finalize()[..] == header.base_digest
 }
 
 /// The hash list is not sent: it is computed from what was written.
@@ -180,6 +217,24 @@ impl<const PAGE: usize> Output<'_, PAGE> {
             Some(new) => Ok(self.pages.push(flash, self.trailer, new)?),
             None => Ok(()),
         }
+    }
+
+    /// Bytes that are on flash elsewhere.
+    fn copy<P: NorFlash>(
+        &mut self,
+        flash: &mut P,
+        from: u32,
+        length: u32,
+    ) -> Result<(), DeltaError<P::Error>> {
+        let mut buffer = [0; 64];
+        let mut done = 0;
+        while done < length {
+            let part = &mut buffer[..(length - done).min(64) as usize];
+            read_exact(flash, from + done, part)?;
+            done += part.len() as u32;
+            self.emit(flash, part)?;
+        }
+        Ok(())
     }
 
     /// Erased bytes up to `end`.

@@ -116,6 +116,7 @@ impl<'r> Request<'r> {
 }
 
 /// The length goes with the first part only.
+#[inline(never)]
 pub(super) fn download(
     body: &[u8],
     files: &mut dyn Files,
@@ -140,6 +141,7 @@ pub(super) fn download(
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn upload(
     body: &[u8],
     files: &mut dyn Files,
@@ -163,6 +165,7 @@ pub(super) fn status(
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn checksum(
     body: &[u8],
     files: &mut dyn Files,

@@ -58,6 +58,7 @@ impl<'r> Upload<'r> {
     }
 
     /// What tells the file from others: its SHA-256, or what there is without one.
+    #[inline(never)] // its hash must not lie under the signature check
     fn identity(&self, length: u32, data: &[u8]) -> [u8; 32] {
         match self.sha.and_then(|sha| sha.first_chunk()) {
             Some(sha) => *sha,
@@ -72,6 +73,7 @@ impl<'r> Upload<'r> {
 
 impl<P: NorFlash + Mapped, const PAGE: usize> Server<'_, P, PAGE> {
     /// Takes bytes of a file. A file that is complete is checked and activated at once.
+    #[inline(never)]
     pub(super) fn upload(
         &mut self,
         body: &[u8],
@@ -142,6 +144,7 @@ impl<P: NorFlash + Mapped, const PAGE: usize> Server<'_, P, PAGE> {
         Ok(())
     }
 
+    #[inline(never)]
     pub(super) fn slot_info(&mut self, out: &mut Body<'_>) -> Result<(), Failure> {
         let size = self.updater.spare().size();
         let room = self.updater.room().map_err(stage_failure)?;
@@ -155,6 +158,7 @@ impl<P: NorFlash + Mapped, const PAGE: usize> Server<'_, P, PAGE> {
         Ok(())
     }
 
+    #[inline(never)] // its buffers must not lie under those of the signature check
     pub(super) fn image_states(&mut self, out: &mut Body<'_>) -> Result<(), Failure> {
         let running = self.running_head();
         let spare = self.updater.spare_head();
@@ -180,6 +184,7 @@ impl<P: NorFlash + Mapped, const PAGE: usize> Server<'_, P, PAGE> {
 
     /// Confirms what runs, or activates what is in the spare slot, on trial whatever the client
     /// asks: an image that never ran is never made permanent.
+    #[inline(never)]
     pub(super) fn set_image_state(
         &mut self,
         body: &[u8],
@@ -238,11 +243,13 @@ impl<P: NorFlash + Mapped, const PAGE: usize> Server<'_, P, PAGE> {
             .map_err(|_| Failure::new(Code::Unknown, own::CONFIRMATION_DENIED))
     }
 
+    #[inline(never)]
     fn running_head(&self) -> Option<Head> {
         let slot = self.running.mapped()?;
         Head::read(&mut SliceFlash(slot)).ok()
     }
 
+    #[inline(never)] // its buffers must not lie under those of the signature check
     pub(super) fn running_digest(&self) -> Option<[u8; 32]> {
         let head = self.running_head()?;
         Some(head.manifest_unverified::<()>().ok()?.digest)

@@ -14,6 +14,7 @@ pub(super) const STATUS: u8 = 0;
 
 /// What runs, whether on trial, what is pending, why the device went back last, the numbers that a
 /// new image must exceed, how far a file has come, and why the last one was refused.
+#[inline(never)]
 pub(super) fn status<P: NorFlash, const PAGE: usize>(
     control: &Control<P>,
     staging: &Staging<PAGE>,
