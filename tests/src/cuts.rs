@@ -293,7 +293,7 @@ impl<const UNIT: usize, const SECTOR: usize, const PAGE: usize> Search<'_, UNIT,
         }
         match (session.update(self.target.sent, PIECE), recovering) {
             (Ok(_), _) => {}
-            (Err(Stopped::Finish(FinishError::Refused(_))), Some(seen)) => {
+            (Err(Stopped::Finish(FinishError::Refused(_) | FinishError::Delta(_))), Some(seen)) => {
                 seen.sent_again.fetch_add(1, Ordering::Relaxed);
             }
             (Err(stopped), _) => panic!("{path}: {stopped:?}"),

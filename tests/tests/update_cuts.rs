@@ -5,7 +5,7 @@
 use flash_sim::sweep::Seeds;
 use flash_sim::{Chip, Geometry};
 use romfs_builder::update::delta::delta;
-use romfs_runtime::update::Staging;
+use romfs_runtime::update::{CheckPolicy, Staging};
 use romfs_tests::cuts::{Action, Release, Search, Tally};
 use romfs_tests::device::{Device, Part, SimFlash, chip, image, signed};
 
@@ -145,12 +145,63 @@ fn single_cuts_of_a_64_kib_image_on_serial_nor() {
     let releases = Releases::new(70_000);
     let seeds = Seeds {
         scatter: 32,
-        other: if long() { 32 } else { 4 },
+        other: if long() { 8 } else { 4 },
     };
     let one_in = if long() { 1 } else { 4 };
     let total = phases("spi", &device, geometry, &releases, seeds, None, one_in);
     println!("spi: {total}");
     assert!(total.states.len() >= 20_000);
+}
+
+#[test]
+fn cuts_while_the_device_leaves_a_damaged_slot() {
+    const SECTOR: usize = 4096;
+    let staging = Staging::<256>::per_page::<Part<1, SECTOR>>();
+    let mut device = Device::<1, SECTOR, 256>::new(6 * SECTOR as u32, staging);
+    device.check = CheckPolicy::Always;
+    let releases = Releases::new(9_000);
+    let [first, second, third] = [1, 2, 3].map(|number| releases.get(number));
+    // The same counter all over, or the older image could not come back.
+    let mut flash = chip(Geometry::spi(device.capacity()));
+    install(&device, &mut flash, first);
+    let older = signed(&image(2, 9_000), 2, 1);
+    let older = Release {
+        file: &older,
+        sent: &older,
+        counter: 1,
+        ..second
+    };
+    install(&device, &mut flash, older);
+    let slot_b = 2 * SECTOR as u32 + device.slot;
+    flash.chip().program(slot_b + 700, &[0; 16]).unwrap();
+    let search = Search {
+        device: &device,
+        allowed: vec![first],
+        factory: false,
+        target: third,
+        seeds: Seeds {
+            scatter: 32,
+            other: 8,
+        },
+        second: None,
+        complete_one_in: 1,
+    };
+    let to_the_other = search.run("to the other slot:", flash.chip(), Action::Boot);
+    println!("to the other slot: {to_the_other}");
+    assert!(to_the_other.operations >= 3);
+
+    device.boot(&mut flash, |session| assert!(session.runs(first.file)));
+    let slot_a = 2 * SECTOR as u32;
+    flash.chip().program(slot_a + 700, &[0; 16]).unwrap();
+    let search = Search {
+        allowed: vec![third],
+        factory: true,
+        ..search
+    };
+    let start = flash.chip().clone();
+    let from_factory = search.run("from factory:", &start, Action::Update);
+    println!("from factory: {from_factory}");
+    assert!(from_factory.states.len() > 1_000);
 }
 
 #[test]
@@ -163,7 +214,7 @@ fn single_cuts_on_write_once_flash_with_ecc() {
     let releases = Releases::new(9_000);
     let seeds = Seeds {
         scatter: 32,
-        other: if long() { 32 } else { 4 },
+        other: if long() { 8 } else { 4 },
     };
     let total = phases("stm32g4", &device, geometry, &releases, seeds, None, 2);
     println!("stm32g4: {total}");
@@ -184,13 +235,13 @@ fn pairs_of_cuts_on_a_small_geometry() {
         other: 1,
     };
     let many = Seeds {
-        scatter: 4,
-        other: 2,
+        scatter: 20,
+        other: 4,
     };
-    let (seeds, one_in) = if long() { (many, 8) } else { (few, 64) };
+    let (seeds, one_in) = if long() { (many, 32) } else { (few, 64) };
     let second = Some(seeds);
     let total = phases("pairs", &device, geometry, &releases, seeds, second, one_in);
     println!("pairs: {total}");
     assert!(total.sent_again * 100 < total.states.len());
-    assert!(total.states.len() >= 20_000);
+    assert!(total.states.len() >= if long() { 1_000_000 } else { 20_000 });
 }

@@ -1,6 +1,7 @@
 //! Deltas: made on the host, applied on the device, refused where they do not fit.
 
 use flash_sim::Geometry;
+use proptest::prelude::*;
 use romfs_builder::update::delta::delta;
 use romfs_runtime::update::delta::Header;
 use romfs_runtime::update::{FinishError, Staging, delta::DeltaError};
@@ -127,5 +128,41 @@ fn every_truncated_or_extended_delta_is_refused() {
         flash.chip().restore(&running);
         let result = device.boot(&mut flash, |mut session| session.update(&cut, 500));
         assert_eq!(result.is_ok(), length == file.len(), "{length} bytes");
+    }
+}
+
+/// An image with one file of these bytes.
+fn image_of(bytes: &[u8]) -> Vec<u8> {
+    let mut tree = romfs_builder::tree::Dir::default();
+    let file = romfs_builder::image::File::new(bytes.to_vec());
+    tree.insert("file", romfs_builder::tree::Node::File(file))
+        .unwrap();
+    let (tree, files) = tree.number();
+    let files: Vec<_> = files.into_iter().map(|(_, file)| file).collect();
+    romfs_builder::image::build(&tree, &files, &Default::default())
+        .unwrap()
+        .bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_edits_make_a_delta_that_works(
+        mut bytes in prop::collection::vec(0..6u8, 0..5_000),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..60usize, prop::collection::vec(any::<u8>(), 0..60)), 0..12),
+    ) {
+        let old = signed(&image_of(&bytes), 1, 0);
+        for (at, removed, inserted) in edits {
+            let at = at.index(bytes.len() + 1);
+            let end = (at + removed).min(bytes.len());
+            bytes.splice(at..end, inserted);
+        }
+        let new = signed(&image_of(&bytes), 2, 0);
+        let patch = delta(&old, &new).unwrap().file;
+        let (device, mut flash) = device();
+        install(&device, &mut flash, &old);
+        device.boot(&mut flash, |mut session| session.update(&patch, 333).unwrap());
+        device.boot(&mut flash, |session| assert!(session.runs(&new)));
     }
 }

@@ -85,6 +85,41 @@ fn a_trial_that_is_never_confirmed_goes_back() {
 }
 
 #[test]
+fn trials_that_hang_or_crash_go_back_too() {
+    // A hang ends in the watchdog's reset, a crash in its own: for the device both are a boot that
+    // finds the image not confirmed. What differs is how far the program came.
+    for confirms_after_a_crash in [false, true] {
+        let (device, mut flash) = device();
+        let first = signed(&image(1, 9_000), 1, 0);
+        install(&device, &mut flash, &first);
+        let second = signed(&image(2, 9_000), 2, 7);
+        device.boot(&mut flash, |mut session| {
+            session.update(&second, 500).unwrap();
+        });
+        for _ in 0..device.attempts {
+            device.boot(&mut flash, |session| {
+                assert!(session.runs(&second));
+                assert!(session.dog.armed, "a hang would never end");
+            });
+        }
+        device.boot(&mut flash, |mut session| {
+            assert!(session.runs(&first) && !session.dog.armed);
+            let Session { updater, dog, .. } = &mut session;
+            if confirms_after_a_crash {
+                let late = updater.control_mut().confirm(dog);
+                assert_eq!(late, Err(ControlError::NoTrial));
+            }
+            let state = updater.control().state();
+            assert_eq!(
+                (state.counter_floor, state.sequence),
+                (0, 1),
+                "the failed image's numbers"
+            );
+        });
+    }
+}
+
+#[test]
 fn a_program_on_trial_can_go_back_at_once() {
     let (device, mut flash) = device();
     let first = signed(&image(1, 9_000), 1, 0);

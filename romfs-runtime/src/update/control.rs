@@ -175,6 +175,11 @@ impl<P: NorFlash> Control<P> {
         if self.state.active == Source::Slot(spare.slot()) {
             self.cancel()?;
         }
+        // Boot may have fallen back without storing it: the record still names the damaged slot,
+        // and would start whatever comes to stand there.
+        if self.record.state() != Some(self.state) {
+            self.store(self.state)?;
+        }
         Ok(())
     }
 
