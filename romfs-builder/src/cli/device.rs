@@ -1,5 +1,6 @@
 //! `romfs device`
 
+use std::io::{self, Write};
 use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -88,12 +89,15 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     };
     let mut flash = open_flash(&args.flash, &options)?;
     let socket = UdpSocket::bind(&args.udp)?;
-    println!("listening at {}", socket.local_addr()?);
+    let mut out = io::stdout();
+    writeln!(out, "listening at {}", socket.local_addr()?)?;
+    // A device whose console nobody reads any more stops.
+    let mut told = Ok(());
     run_device(&mut flash, &socket, &rules, &options, &mut |event| {
-        tell(event);
-        true
+        told = tell(&mut out, event);
+        told.is_ok()
     })?;
-    Ok(())
+    Ok(told?)
 }
 
 /// What a 64-bit host's VM runs.
@@ -105,11 +109,11 @@ const HOST_VM: MpyTarget = MpyTarget {
     arch_flags: 0,
 };
 
-fn tell(event: &Event) {
+fn tell(out: &mut impl Write, event: &Event) -> io::Result<()> {
     match event {
-        Event::Idle => {}
-        Event::Reset => println!("reset"),
-        Event::WatchdogReset => println!("not confirmed in time: reset by the watchdog"),
+        Event::Idle => Ok(()),
+        Event::Reset => writeln!(out, "reset"),
+        Event::WatchdogReset => writeln!(out, "not confirmed in time: reset by the watchdog"),
         Event::Booted {
             source,
             version,
@@ -122,7 +126,7 @@ fn tell(event: &Event) {
             };
             let version = version.as_deref().unwrap_or("no version");
             let trial = if *trial { ", on trial" } else { "" };
-            println!("booted {place}, {version}{trial}");
+            writeln!(out, "booted {place}, {version}{trial}")
         }
     }
 }

@@ -49,6 +49,6 @@ pub enum UpdateError {
     #[error("the delta's header is malformed")]
     NotADelta,
     /// The file is not one that a device with these keys would take.
-    #[error("refused: {0}")]
+    #[error(transparent)]
     Refused(#[from] Refusal<std::convert::Infallible>),
 }

@@ -162,6 +162,9 @@ impl Head {
         let image = image_length(&start).ok_or(Refusal::NotAnImage)?;
         let capacity = flash.capacity();
         let envelope = image.next_multiple_of(super::envelope::ALIGN);
+        if capacity >= image as usize && capacity <= envelope as usize {
+            return Err(Refusal::Envelope(EnvelopeError::NoManifest));
+        }
         if envelope as usize + PRELUDE > capacity {
             return Err(Refusal::Truncated);
         }
