@@ -130,12 +130,17 @@ fn what_is_no_image_or_no_key_is_refused_by_name() {
 }
 
 /// A device that stops when it is dropped.
-struct Device(Child, String, BufReader<ChildStdout>);
+struct Device {
+    child: Child,
+    address: String,
+    /// Its console, which has to stay open.
+    _console: BufReader<ChildStdout>,
+}
 
 impl Drop for Device {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -152,7 +157,11 @@ fn device(work: &Path) -> Device {
     let mut output = BufReader::new(child.stdout.take().unwrap());
     output.read_line(&mut line).unwrap();
     let address = line.trim_end().strip_prefix("listening at ").unwrap();
-    Device(child, address.to_owned(), output)
+    Device {
+        child,
+        address: address.to_owned(),
+        _console: output,
+    }
 }
 
 #[test]
@@ -161,7 +170,7 @@ fn a_device_takes_an_image_keeps_it_and_takes_a_delta() {
     let first = device(work.path());
     let said = ok(
         work.path(),
-        &["push", "one.signed.romfs", "--udp", &first.1],
+        &["push", "one.signed.romfs", "--udp", &first.address],
     );
     assert!(said.contains("1 runs"), "{said}");
     drop(first);
@@ -171,11 +180,11 @@ fn a_device_takes_an_image_keeps_it_and_takes_a_delta() {
         work.path(),
         &["delta", "one.signed.romfs", "two.signed.romfs", "-o", "d"],
     );
-    let said = ok(work.path(), &["push", "d", "--udp", &second.1]);
+    let said = ok(work.path(), &["push", "d", "--udp", &second.address]);
     assert!(said.contains("2 runs"), "{said}");
     let said = refused(
         work.path(),
-        &["push", "one.signed.romfs", "--udp", &second.1],
+        &["push", "one.signed.romfs", "--udp", &second.address],
     );
     assert!(said.contains("sequence number 1 is not above"), "{said}");
 }

@@ -82,10 +82,22 @@ pub fn main() -> ExitCode {
         // `romfs ls | head`: whoever read the output has what it wanted.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("romfs: {}", printable(&format!("{error:#}")));
+            eprintln!("romfs: {}", printable(&one_line(&error)));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error and what caused it, each said once: many messages name their cause already.
+fn one_line(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |line, cause| {
+        let text = cause.to_string();
+        match line.is_empty() {
+            true => text,
+            false if line.ends_with(&text) => line,
+            false => format!("{line}: {text}"),
+        }
+    })
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
