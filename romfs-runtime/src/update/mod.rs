@@ -12,10 +12,12 @@ mod boot;
 mod control;
 pub mod delta;
 pub mod envelope;
+mod head;
 mod keys;
 pub mod manifest;
 mod pages;
 mod record;
+mod refusal;
 mod slot;
 #[cfg(feature = "smp")]
 pub mod smp;
@@ -27,12 +29,12 @@ mod verify;
 
 pub use boot::{BootOptions, Booted, CheckPolicy, SlotCheck, Slots, Watchdog};
 pub use control::{Control, ControlError};
+pub use head::Head;
 pub use keys::VerifyingKey;
 pub use record::{BOOT_READ_LIMIT, BootRecord, RecordError};
+pub use refusal::Refusal;
 pub use slot::{Running, Spare};
 pub use staging::{FileKind, StageError, Staging};
 pub use state::{Reverted, Slot, Source, State, Trial};
 pub use updater::{FinishError, Updater};
-pub use verify::{
-    Floor, Head, MAX_DEPTH, Refusal, Rules, SignedSlots, Verified, check_content, check_numbers,
-};
+pub use verify::{Floor, MAX_DEPTH, Rules, SignedSlots, Verified, check_content, check_numbers};

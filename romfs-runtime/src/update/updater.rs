@@ -6,11 +6,13 @@ use embedded_storage::nor_flash::NorFlash;
 
 use super::control::{Control, ControlError};
 use super::delta::{self, DeltaError};
+use super::head::Head;
+use super::refusal::Refusal;
 use super::slot::{Running, Spare};
 use super::staging::{FileKind, StageError, Staging};
 use super::state::Slot;
 use super::trailer::Trailer;
-use super::verify::{Head, Refusal, Rules};
+use super::verify::Rules;
 use crate::Image;
 use crate::flash::Mapped;
 

@@ -1,16 +1,14 @@
 //! Checking an image in a slot, from its header to every byte (SPEC-update.md §4).
 
-use core::fmt;
-
 use embedded_storage::nor_flash::{NorFlash, ReadNorFlash};
 use sha2::{Digest, Sha256};
 
 use super::boot::SlotCheck;
-use super::envelope::{
-    EnvelopeError, IMAGE_HEAD, KEY_ID, Layout, MAX_HEAD, PRELUDE, SIGNATURE, image_length,
-};
+use super::envelope::Layout;
+use super::head::{Head, read_exact};
 use super::keys::VerifyingKey;
-use super::manifest::{CHUNK, DIGEST, Manifest, ManifestError, Numbers};
+use super::manifest::{CHUNK, DIGEST, Numbers};
+use super::refusal::Refusal;
 use super::slot::Spare;
 use super::state::Slot;
 use crate::flash::Mapped;
@@ -38,256 +36,6 @@ pub struct Floor {
     pub counter: u32,
     /// The sequence number must be above this one, where there is one.
     pub sequence: Option<u32>,
-}
-
-/// Why an image must not run here. `E` is the flash's error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal<E> {
-    /// The bytes do not start with an image's header.
-    NotAnImage,
-    /// The envelope is missing or contradicts itself.
-    Envelope(EnvelopeError),
-    /// The file is shorter than its envelope says, or longer than the slot.
-    Truncated,
-    /// The file is longer than its envelope says.
-    Extended,
-    /// The manifest can't be read.
-    Manifest(ManifestError),
-    /// No key of this device has the id that the envelope names.
-    UnknownKey([u8; KEY_ID]),
-    /// The signature is wrong.
-    BadSignature,
-    /// The image is for devices of another vendor.
-    WrongVendor,
-    /// The image is for another class of devices.
-    WrongClass,
-    /// The image is meant for another of the device's components.
-    WrongComponent(u32),
-    /// The security counter is below the device's.
-    Downgraded {
-        /// The image's counter.
-        counter: u32,
-        /// The least that the device takes.
-        floor: u32,
-    },
-    /// The image is not newer than the one that was confirmed last.
-    Replayed {
-        /// The image's sequence number.
-        sequence: u32,
-    },
-    /// The manifest states another size than the image's header.
-    WrongSize,
-    /// The image's modules are for another VM than the firmware's.
-    WrongTarget,
-    /// The bytes of this chunk have another digest than the hash list says.
-    ChunkMismatch(u32),
-    /// The hash list has another digest than the manifest says.
-    HashListMismatch,
-    /// The image's records are malformed.
-    Image(crate::Error),
-    /// The board's own check, of the modules' bytecode, refused.
-    Content,
-    /// The flash failed.
-    Flash(E),
-}
-
-impl<E: fmt::Debug> fmt::Display for Refusal<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAnImage => f.write_str("not a ROMFS image"),
-            Self::Envelope(error) => error.fmt(f),
-            Self::Truncated => f.write_str("the file is shorter than its envelope says"),
-            Self::Extended => f.write_str("the file is longer than its envelope says"),
-            Self::Manifest(error) => error.fmt(f),
-            Self::UnknownKey(_) => f.write_str("signed with a key that is not known here"),
-            Self::BadSignature => f.write_str("the signature is wrong"),
-            Self::WrongVendor => f.write_str("the image is for another vendor's devices"),
-            Self::WrongClass => f.write_str("the image is for another class of devices"),
-            Self::WrongComponent(component) => {
-                write!(f, "the image is for component {component}")
-            }
-            Self::Downgraded { counter, floor } => write!(
-                f,
-                "the image's security counter {counter} is below this device's, {floor}"
-            ),
-            Self::Replayed { sequence } => write!(
-                f,
-                "the image's sequence number {sequence} is not above the confirmed one"
-            ),
-            Self::WrongSize => f.write_str("manifest and image header state different sizes"),
-            Self::WrongTarget => f.write_str("the image's modules are for another VM"),
-            Self::ChunkMismatch(chunk) => write!(f, "chunk {chunk} of the image is damaged"),
-            Self::HashListMismatch => f.write_str("the hash list is damaged"),
-            Self::Image(error) => error.fmt(f),
-            Self::Content => f.write_str("the content check refused the image"),
-            Self::Flash(error) => write!(f, "the flash failed: {error:?}"),
-        }
-    }
-}
-
-impl<E: fmt::Debug> core::error::Error for Refusal<E> {}
-
-/// The head of an envelope, read from flash.
-#[derive(Debug, Clone)]
-pub struct Head {
-    layout: Layout,
-    bytes: [u8; MAX_HEAD],
-}
-
-impl Head {
-    /// Room for a head. Filling it in place spares the stack a copy below the signature check.
-    pub(super) const EMPTY: Self = Self {
-        layout: Layout {
-            image: 0,
-            manifest: 0,
-        },
-        bytes: [0; MAX_HEAD],
-    };
-
-    /// Reads the head of the image in `flash`.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal`]: no image, no envelope, more than the region holds, flash.
-    pub fn read<F: ReadNorFlash>(flash: &mut F) -> Result<Self, Refusal<F::Error>> {
-        let mut head = Self::EMPTY;
-        head.load(flash)?;
-        Ok(head)
-    }
-
-    /// As [`read`](Self::read), in place.
-    pub(super) fn load<F: ReadNorFlash>(&mut self, flash: &mut F) -> Result<(), Refusal<F::Error>> {
-        let mut start = [0; IMAGE_HEAD];
-        flash.read(0, &mut start).map_err(Refusal::Flash)?;
-        let image = image_length(&start).ok_or(Refusal::NotAnImage)?;
-        let capacity = flash.capacity();
-        let envelope = image.next_multiple_of(super::envelope::ALIGN);
-        if capacity >= image as usize && capacity <= envelope as usize {
-            return Err(Refusal::Envelope(EnvelopeError::NoManifest));
-        }
-        if envelope as usize + PRELUDE > capacity {
-            return Err(Refusal::Truncated);
-        }
-        self.load_at(flash, envelope, image)?;
-        if self.layout.total() as usize > capacity {
-            return Err(Refusal::Truncated);
-        }
-        Ok(())
-    }
-
-    /// Reads the head at `offset`, of the envelope of an image of `image` bytes.
-    pub(super) fn load_at<F: ReadNorFlash>(
-        &mut self,
-        flash: &mut F,
-        offset: u32,
-        image: u32,
-    ) -> Result<(), Refusal<F::Error>> {
-        let mut prelude = [0; PRELUDE];
-        read_exact(flash, offset, &mut prelude)?;
-        self.layout = Layout::parse(&prelude, image).map_err(Refusal::Envelope)?;
-        let length = self.layout.head_len();
-        read_exact(flash, offset, &mut self.bytes[..length])
-    }
-
-    /// Takes a head that came in another way than after its image, as in a delta.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Envelope`].
-    pub fn from_bytes<E>(bytes: &[u8], image: u32) -> Result<Self, Refusal<E>> {
-        let inconsistent = Refusal::Envelope(EnvelopeError::Inconsistent);
-        let Some(prelude) = bytes.first_chunk() else {
-            return Err(inconsistent);
-        };
-        let layout = Layout::parse(prelude, image).map_err(Refusal::Envelope)?;
-        if bytes.len() != layout.head_len() {
-            return Err(inconsistent);
-        }
-        let mut head = [0; MAX_HEAD];
-        head[..bytes.len()].copy_from_slice(bytes);
-        Ok(Self {
-            layout,
-            bytes: head,
-        })
-    }
-
-    /// Where everything is.
-    #[must_use]
-    pub fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    /// Prelude, manifest, key id and signature.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.layout.head_len()]
-    }
-
-    /// The manifest, whose signature nobody has looked at.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Manifest`].
-    pub fn manifest_unverified<E>(&self) -> Result<Manifest<'_>, Refusal<E>> {
-        let end = PRELUDE + usize::from(self.layout.manifest);
-        Manifest::decode(&self.bytes[PRELUDE..end]).map_err(Refusal::Manifest)
-    }
-
-    /// The manifest, if its signature is right and the device is the one it is for.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal`]: key, signature, manifest, vendor, class, component, size, target.
-    pub fn manifest<E>(&self, rules: &Rules<'_>) -> Result<Manifest<'_>, Refusal<E>> {
-        let (signed, rest) = self
-            .as_bytes()
-            .split_at(PRELUDE + usize::from(self.layout.manifest));
-        let (id, signature) = rest.split_at(KEY_ID);
-        let mut named = [0; KEY_ID];
-        named.copy_from_slice(id);
-        let mut bytes = [0; SIGNATURE];
-        bytes.copy_from_slice(signature);
-        let key = rules
-            .keys
-            .iter()
-            .find(|key| key.id() == named)
-            .ok_or(Refusal::UnknownKey(named))?;
-        if !key.verifies(signed, &bytes) {
-            return Err(Refusal::BadSignature);
-        }
-        let manifest = self.manifest_unverified()?;
-        check_conditions(&manifest, rules)?;
-        if manifest.size != self.layout.image {
-            return Err(Refusal::WrongSize);
-        }
-        Ok(manifest)
-    }
-}
-
-fn check_conditions<E>(manifest: &Manifest<'_>, rules: &Rules<'_>) -> Result<(), Refusal<E>> {
-    if manifest.vendor != rules.vendor {
-        return Err(Refusal::WrongVendor);
-    }
-    if manifest.class != rules.class {
-        return Err(Refusal::WrongClass);
-    }
-    if manifest.component != rules.component {
-        return Err(Refusal::WrongComponent(manifest.component));
-    }
-    match manifest.target {
-        Some(target) if !runs_on(&target, &rules.target) => Err(Refusal::WrongTarget),
-        _ => Ok(()),
-    }
-}
-
-/// Whether a VM of kind `vm` loads modules built for `image`, by the rules of a .mpy header.
-fn runs_on(image: &MpyTarget, vm: &MpyTarget) -> bool {
-    let bytecode = image.version == vm.version && image.small_int_bits <= vm.small_int_bits;
-    let native = image.arch == 0
-        || (image.arch == vm.arch
-            && image.sub_version == vm.sub_version
-            && image.arch_flags & !vm.arch_flags == 0);
-    bytecode && native
 }
 
 /// Refuses what is older than the device allows.
@@ -356,31 +104,6 @@ pub(super) fn hash_chunk<F: ReadNorFlash>(
         at += part.len() as u32;
     }
     Ok(hash.finalize().into())
-}
-
-/// Reads any length at any offset, whatever the flash's read unit.
-pub(super) fn read_exact<F: ReadNorFlash>(
-    flash: &mut F,
-    offset: u32,
-    bytes: &mut [u8],
-) -> Result<(), Refusal<F::Error>> {
-    let unit = F::READ_SIZE as u32;
-    let mut at = offset;
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let start = at / unit * unit;
-        let skip = (at - start) as usize;
-        let mut buffer = [0; 64];
-        let wanted = (skip + rest.len()).next_multiple_of(F::READ_SIZE).min(64);
-        let window = &mut buffer[..wanted];
-        flash.read(start, window).map_err(Refusal::Flash)?;
-        let taken = (wanted - skip).min(rest.len());
-        let (head, tail) = rest.split_at_mut(taken);
-        head.copy_from_slice(&window[skip..skip + taken]);
-        at += taken as u32;
-        rest = tail;
-    }
-    Ok(())
 }
 
 /// Proof that the spare slot holds an image that may run here. It borrows the slot, so that nothing
@@ -506,7 +229,7 @@ impl<P: NorFlash + Mapped> Spare<P> {
     ) -> Result<(Layout, Checked), Refusal<P::Error>> {
         let mut head = Head::EMPTY;
         head.load(self.flash_mut())?;
-        match file.cmp(&head.layout.total()) {
+        match file.cmp(&head.layout().total()) {
             core::cmp::Ordering::Less => return Err(Refusal::Truncated),
             core::cmp::Ordering::Greater => return Err(Refusal::Extended),
             core::cmp::Ordering::Equal => {}
@@ -517,7 +240,7 @@ impl<P: NorFlash + Mapped> Spare<P> {
             digest: manifest.digest,
             numbers: manifest.numbers,
         };
-        Ok((head.layout, checked))
+        Ok((*head.layout(), checked))
     }
 }
 
@@ -538,7 +261,7 @@ impl<P: ReadNorFlash> SlotCheck<P> for SignedSlots<'_> {
     fn check(&mut self, flash: &mut P) -> Option<Numbers> {
         let head = Head::read(flash).ok()?;
         let manifest = head.manifest::<P::Error>(&self.rules).ok()?;
-        check_content(flash, &head.layout, &manifest.digest).ok()?;
+        check_content(flash, head.layout(), &manifest.digest).ok()?;
         Some(manifest.numbers)
     }
 }

@@ -6,6 +6,8 @@
 
 mod apply;
 mod format;
+mod machine;
+mod output;
 
 pub use apply::DeltaError;
 pub use format::{Header, HeaderError, MAGIC, MAX_MOVES, Move, Op, unzigzag, zigzag};
