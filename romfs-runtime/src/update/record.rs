@@ -64,6 +64,18 @@ struct Found {
     firm: bool,
 }
 
+/// What is in both sectors.
+#[derive(Debug, Default)]
+struct Scan {
+    /// The newest committed entry.
+    committed: Option<Found>,
+    /// The newest whole body without a mark.
+    written: Option<Found>,
+    /// What must not come to life later: torn bodies, and whole ones without a mark; with their
+    /// number, as far as it is known.
+    suspects: [Option<(Place, u32)>; SECTORS * AREA / (Entry::LEN + 32)],
+}
+
 /// What the bytes of a body are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Body {
@@ -85,7 +97,7 @@ pub struct BootRecord<P> {
 }
 
 impl<P: NorFlash> BootRecord<P> {
-    /// Bytes of one mark: two program units at least for one entry, in whole units.
+    /// Bytes of one mark: whole program units, 16 bytes at least.
     const MARK: usize = if P::WRITE_SIZE > 16 { 32 } else { 16 };
     const STRIDE: usize = Entry::LEN + 2 * Self::MARK;
     const ENTRIES: usize = AREA / Self::STRIDE;
@@ -130,33 +142,11 @@ impl<P: NorFlash> BootRecord<P> {
     /// [`RecordError::Verify`] or [`RecordError::Flash`] if making it firm fails.
     pub fn load(&mut self) -> Result<Option<State>, RecordError<P::Error>> {
         self.rest_is_blank = false;
-        let mut committed: Option<Found> = None;
-        let mut written: Option<Found> = None;
-        // What must not come to life later: torn bodies, and whole ones without a mark.
-        let mut suspects = [None; SECTORS * AREA / (Entry::LEN + 32)];
-        for (slot, suspect) in (0..SECTORS * Self::ENTRIES).zip(&mut suspects) {
-            let place = Place {
-                sector: slot / Self::ENTRIES,
-                index: slot % Self::ENTRIES,
-            };
-            let found = match self.read_body(Self::offset(place)) {
-                Body::Whole(entry) => self.found(entry, place),
-                Body::Junk => {
-                    *suspect = Some((place, u32::MAX));
-                    continue;
-                }
-                Body::Nothing => continue,
-            };
-            let best = if found.committed {
-                &mut committed
-            } else {
-                *suspect = Some((place, found.entry.number));
-                &mut written
-            };
-            if best.is_none_or(|best| best.entry.number < found.entry.number) {
-                *best = Some(found);
-            }
-        }
+        let Scan {
+            committed,
+            written,
+            suspects,
+        } = self.scan();
         // Without any committed entry, one whose first mark is weak may be all there is.
         let Some(found) = committed.or(written) else {
             self.latest = None;
@@ -176,6 +166,35 @@ impl<P: NorFlash> BootRecord<P> {
             }
         }
         Ok(self.state())
+    }
+
+    /// Looks at every place for an entry.
+    fn scan(&mut self) -> Scan {
+        let mut scan = Scan::default();
+        for (slot, suspect) in (0..SECTORS * Self::ENTRIES).zip(&mut scan.suspects) {
+            let place = Place {
+                sector: slot / Self::ENTRIES,
+                index: slot % Self::ENTRIES,
+            };
+            let found = match self.read_body(Self::offset(place)) {
+                Body::Whole(entry) => self.found(entry, place),
+                Body::Junk => {
+                    *suspect = Some((place, u32::MAX));
+                    continue;
+                }
+                Body::Nothing => continue,
+            };
+            let best = if found.committed {
+                &mut scan.committed
+            } else {
+                *suspect = Some((place, found.entry.number));
+                &mut scan.written
+            };
+            if best.is_none_or(|best| best.entry.number < found.entry.number) {
+                *best = Some(found);
+            }
+        }
+        scan
     }
 
     /// Writes `state`. Until the second of its three operations the old state holds, afterwards the
