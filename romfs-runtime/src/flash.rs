@@ -166,6 +166,19 @@ impl<E: NorFlashError> NorFlashError for PartitionError<E> {
 }
 
 /// A range of a chip, and the only way to write to it. Offsets count from its start.
+///
+/// While anything reads it in place it can't be written:
+///
+/// ```compile_fail,E0502
+/// use embedded_storage::nor_flash::NorFlash;
+/// use romfs_runtime::flash::{Mapped, MappedFlash, Partition};
+///
+/// fn overwrite<F: NorFlash + MappedFlash>(mut partition: Partition<'_, F>) -> u8 {
+///     let image = partition.mapped();
+///     let _ = partition.write(0, &[0; 32]);
+///     image[0]
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Partition<'c, F> {
     flash: &'c RefCell<F>,

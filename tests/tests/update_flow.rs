@@ -1,10 +1,11 @@
 //! Whole updates of a simulated device: trial, confirm, revert, refusals, resume.
 
 use flash_sim::Geometry;
-use romfs_builder::update::sign;
+use romfs_builder::update::{SigningKey, sign};
 use romfs_runtime::update::envelope::EnvelopeError;
 use romfs_runtime::update::{
     CheckPolicy, ControlError, FinishError, Refusal, Reverted, Slot, Source, StageError, Staging,
+    VerifyingKey,
 };
 use romfs_tests::device::{
     Device, Part, Session, SimFlash, Stopped, chip, claims, image, signed, signing_key,
@@ -258,6 +259,49 @@ fn each_bad_image_has_its_own_refusal() {
     let mut damaged = file.clone();
     damaged[5_000] ^= 4;
     assert_eq!(refusal(&damaged), Refusal::ChunkMismatch(1));
+}
+
+#[test]
+fn keys_rotate_through_the_firmware() {
+    let new = SigningKey::from_seed([9; 32]);
+    let (old_key, new_key) = (signing_key().verifying_key(), new.verifying_key());
+    let image = image(2, 2_000);
+    let by_old = signed(&image, 6, 2);
+    let by_new = sign(&image, &claims(7, 2), &new).unwrap();
+    let floor = romfs_runtime::update::Floor {
+        counter: 0,
+        sequence: None,
+    };
+    let takes = |keys: &[VerifyingKey], file: &[u8]| {
+        romfs_builder::update::check(file, &romfs_tests::device::rules(keys), floor).is_ok()
+    };
+    assert!(takes(&[old_key], &by_old) && !takes(&[old_key], &by_new));
+    assert!(takes(&[old_key, new_key], &by_old) && takes(&[old_key, new_key], &by_new));
+    assert!(!takes(&[new_key], &by_old) && takes(&[new_key], &by_new));
+}
+
+#[test]
+fn what_a_boot_reads_by_its_policy() {
+    let (mut device, mut flash) = device();
+    let file = signed(&image(1, 40_000), 1, 0);
+    install(&device, &mut flash, &file);
+    flash.chip().set_timing(flash_sim::Timing::W25Q32_TYPICAL);
+    let mut cost = |check| {
+        device.check = check;
+        flash.chip().reset_stats();
+        device.boot(&mut flash, |session| assert!(session.runs(&file)));
+        let stats = flash.chip().stats();
+        println!(
+            "{check:?}: {} bytes read, {} us on a W25Q32 at 50 MB/s",
+            stats.read_bytes,
+            stats.nanoseconds / 1000
+        );
+        assert_eq!((stats.programs, stats.erases), (0, 0));
+        stats.read_bytes
+    };
+    assert!(cost(CheckPolicy::Never) <= 512);
+    assert!(cost(CheckPolicy::OnTrial) <= 512);
+    assert!(cost(CheckPolicy::Always) >= 38_000);
 }
 
 #[test]

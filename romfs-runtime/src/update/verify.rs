@@ -107,7 +107,25 @@ pub(super) fn hash_chunk<F: ReadNorFlash>(
 }
 
 /// Proof that the spare slot holds an image that may run here. It borrows the slot, so that nothing
-/// changes between the check and the activation.
+/// changes between the check and the activation:
+///
+/// ```compile_fail,E0499
+/// use embedded_storage::nor_flash::NorFlash;
+/// use romfs_runtime::flash::Mapped;
+/// use romfs_runtime::update::{Control, Rules, Spare, Staging};
+///
+/// fn sneak<P: NorFlash + Mapped>(
+///     spare: &mut Spare<P>,
+///     control: &mut Control<P>,
+///     staging: &mut Staging<256>,
+///     rules: &Rules<'_>,
+/// ) {
+///     let floor = control.floor();
+///     let verified = spare.verify(rules, floor, 1000, &mut |_| true).ok().unwrap();
+///     let _ = staging.write(spare, 0, b"something else");
+///     let _ = control.activate(verified, 3);
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Verified<'s, P> {
     spare: &'s Spare<P>,
