@@ -1,2 +1,4 @@
 //! MicroPython bytecode, run where it lies.
-#![no_std]
+#![cfg_attr(not(test), no_std)]
+
+pub mod num;

@@ -1,0 +1,164 @@
+//! Integers to and from machine words, floats and bytes.
+
+#![allow(clippy::unnecessary_cast, reason = "Digit is u32 on some targets")]
+
+use super::{DIGIT_BITS, Digit, Int, Shape, magnitude};
+
+/// The low 64 bits in two's complement.
+///
+/// This is the value itself if it fits, and what MicroPython uses as the hash of a big integer.
+pub fn truncate(value: Int) -> i64 {
+    let magnitude = low_bits(value.digits(), 0) as i64;
+    if value.is_negative() { magnitude.wrapping_neg() } else { magnitude }
+}
+
+/// The value, if it fits in 64 bits with a sign.
+pub fn to_i64(value: Int) -> Option<i64> {
+    let word = truncate(value);
+    (value.bit_length() <= 64 && (word < 0) == value.is_negative()).then_some(word)
+}
+
+/// The value, if it fits in 64 bits without a sign.
+pub fn to_u64(value: Int) -> Option<u64> {
+    (!value.is_negative() && value.bit_length() <= 64).then(|| low_bits(value.digits(), 0))
+}
+
+/// 64 bits of a magnitude, from bit `position` upwards.
+fn low_bits(digits: &[Digit], position: usize) -> u64 {
+    let (index, offset) = (position / DIGIT_BITS, position % DIGIT_BITS);
+    let mut bits = 0;
+    let mut place = -(offset as i32);
+    for &digit in digits.iter().skip(index) {
+        bits |= if place < 0 { digit as u64 >> -place } else { (digit as u64) << place };
+        place += DIGIT_BITS as i32;
+        if place >= 64 {
+            break;
+        }
+    }
+    bits
+}
+
+/// The top 64 bits of a magnitude longer than 64 bits, the lowest of them set if any bit below is, and their place.
+fn top_bits(digits: &[Digit]) -> (u64, usize) {
+    let place = magnitude::bit_length(digits) - 64;
+    let (whole, part) = (place / DIGIT_BITS, place % DIGIT_BITS);
+    let mask = ((1 as Digit) << part) - 1;
+    let sticky = digits[..whole].iter().any(|&digit| digit != 0) || digits[whole] & mask != 0;
+    (low_bits(digits, place) | u64::from(sticky), place)
+}
+
+/// The nearest `f64`, ties to even; an infinity if the magnitude is too large.
+pub fn to_f64(value: Int) -> f64 {
+    let magnitude = if value.bit_length() <= 64 {
+        low_bits(value.digits(), 0) as f64
+    } else {
+        let (top, place) = top_bits(value.digits());
+        // Scaling by a power of two rounds no further.
+        if place > 1023 { f64::INFINITY } else { top as f64 * f64::from_bits((place as u64 + 1023) << 52) }
+    };
+    if value.is_negative() { -magnitude } else { magnitude }
+}
+
+/// The nearest `f32`, ties to even; an infinity if the magnitude is too large.
+pub fn to_f32(value: Int) -> f32 {
+    let magnitude = if value.bit_length() <= 64 {
+        low_bits(value.digits(), 0) as f32
+    } else {
+        let (top, place) = top_bits(value.digits());
+        if place > 127 { f32::INFINITY } else { top as f32 * f32::from_bits((place as u32 + 127) << 23) }
+    };
+    if value.is_negative() { -magnitude } else { magnitude }
+}
+
+/// Digits that [`from_f64`] writes at most.
+pub const F64_LEN: usize = 1024 / DIGIT_BITS + 1;
+
+/// `out = value` without its fraction; `None` for an infinity and for NaN. `out` holds [`F64_LEN`] digits.
+pub fn from_f64(out: &mut [Digit], value: f64) -> Option<Shape> {
+    if !value.is_finite() {
+        return None;
+    }
+    let bits = value.to_bits();
+    let exponent = (bits >> 52 & 0x7ff) as i32 - 1023;
+    if exponent < 0 {
+        return Some(Shape { negative: false, len: 0 });
+    }
+    let mantissa = bits & ((1 << 52) - 1) | 1 << 52;
+    let len = if exponent <= 52 {
+        word_digits(out, mantissa >> (52 - exponent))
+    } else {
+        let word = super::Word::from(mantissa);
+        magnitude::shl(out, word.as_int().digits(), exponent as usize - 52)
+    };
+    Some(Shape { negative: value < 0.0 && len != 0, len })
+}
+
+/// Writes a word as a magnitude; returns its length.
+fn word_digits(out: &mut [Digit], value: u64) -> usize {
+    let word = super::Word::from(value);
+    let digits = word.as_int().digits();
+    out[..digits.len()].copy_from_slice(digits);
+    digits.len()
+}
+
+/// Order of the bytes of an integer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteOrder {
+    /// Least significant byte first.
+    Little,
+    /// Most significant byte first.
+    Big,
+}
+
+/// Digits that `len` bytes need.
+pub const fn bytes_digits_len(len: usize) -> usize {
+    len.div_ceil(DIGIT_BITS / 8)
+}
+
+/// `out` = the integer in `bytes`, read as two's complement if `signed`. `out` holds [`bytes_digits_len`] digits.
+pub fn from_bytes(out: &mut [Digit], bytes: &[u8], order: ByteOrder, signed: bool) -> Shape {
+    let top = match order {
+        ByteOrder::Little => bytes.last(),
+        ByteOrder::Big => bytes.first(),
+    };
+    let negative = signed && top.is_some_and(|byte| byte & 0x80 != 0);
+    let out = &mut out[..bytes_digits_len(bytes.len())];
+    out.fill(if negative { Digit::MAX } else { 0 });
+    for i in 0..bytes.len() {
+        let byte = match order {
+            ByteOrder::Little => bytes[i],
+            ByteOrder::Big => bytes[bytes.len() - 1 - i],
+        };
+        let (index, offset) = (i * 8 / DIGIT_BITS, i * 8 % DIGIT_BITS);
+        out[index] = out[index] & !(0xff << offset) | Digit::from(byte) << offset;
+    }
+    if negative {
+        super::bits::negate(out);
+    }
+    Shape { negative, len: magnitude::normalised_len(out) }
+}
+
+/// Fills `out` with the low bytes of `value` in two's complement; returns whether the value fits.
+///
+/// With `signed` a value fits if its sign shows in the top bit. Without, a negative value fits if all bytes that were
+/// cut off are sign: callers that refuse negative values, as `int.to_bytes` does, check that first.
+pub fn to_bytes(out: &mut [u8], value: Int, order: ByteOrder, signed: bool) -> bool {
+    let mut carry = true;
+    let fill = if value.is_negative() { 0xff } else { 0 };
+    let total = value.digits().len() * (DIGIT_BITS / 8);
+    let (len, mut last, mut fits) = (out.len(), 0, true);
+    for i in 0..total.max(len) {
+        let digit = value.digits().get(i * 8 / DIGIT_BITS).copied().unwrap_or(0);
+        let mut byte = (digit >> (i * 8 % DIGIT_BITS)) as u8;
+        if value.is_negative() {
+            (byte, carry) = (!byte).overflowing_add(u8::from(carry));
+        }
+        if i < len {
+            last = byte;
+            out[if order == ByteOrder::Little { i } else { len - 1 - i }] = byte;
+        } else {
+            fits &= byte == fill;
+        }
+    }
+    fits && !(signed && len > 0 && (last ^ fill) & 0x80 != 0)
+}
