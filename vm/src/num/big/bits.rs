@@ -16,7 +16,11 @@ struct TwosComplement<'a> {
 
 impl<'a> TwosComplement<'a> {
     fn new(value: Int<'a>) -> Self {
-        TwosComplement { digits: value.digits().iter(), negative: value.is_negative(), carry: value.is_negative() }
+        TwosComplement {
+            digits: value.digits().iter(),
+            negative: value.is_negative(),
+            carry: value.is_negative(),
+        }
     }
 
     #[inline]
@@ -40,7 +44,10 @@ fn bitwise(out: &mut [Digit], a: Int, b: Int, op: impl Fn(Digit, Digit) -> Digit
         for (i, r) in out.iter_mut().enumerate() {
             *r = op(digit(a, i), digit(b, i));
         }
-        return Shape { negative: false, len: magnitude::normalised_len(out) };
+        return Shape {
+            negative: false,
+            len: magnitude::normalised_len(out),
+        };
     }
     let (mut left, mut right) = (TwosComplement::new(a), TwosComplement::new(b));
     for r in out.iter_mut() {
@@ -51,7 +58,10 @@ fn bitwise(out: &mut [Digit], a: Int, b: Int, op: impl Fn(Digit, Digit) -> Digit
     if negative {
         negate(out);
     }
-    Shape { negative, len: magnitude::normalised_len(out) }
+    Shape {
+        negative,
+        len: magnitude::normalised_len(out),
+    }
 }
 
 /// Two's complement negation in place.
@@ -81,12 +91,18 @@ pub fn xor(out: &mut [Digit], a: Int, b: Int) -> Shape {
 pub fn not(out: &mut [Digit], a: Int) -> Shape {
     if a.is_negative() {
         let len = magnitude::sub(out, a.digits(), &[1]);
-        return Shape { negative: false, len };
+        return Shape {
+            negative: false,
+            len,
+        };
     }
     let len = a.digits().len();
     let out = &mut out[..len + 1];
     out[..len].copy_from_slice(a.digits());
     out[len] = 0;
     magnitude::add_assign(out, &[1]);
-    Shape { negative: true, len: magnitude::normalised_len(out) }
+    Shape {
+        negative: true,
+        len: magnitude::normalised_len(out),
+    }
 }

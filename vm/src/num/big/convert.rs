@@ -9,7 +9,11 @@ use super::{DIGIT_BITS, Digit, Int, Shape, magnitude};
 /// This is the value itself if it fits, and what MicroPython uses as the hash of a big integer.
 pub fn truncate(value: Int) -> i64 {
     let magnitude = low_bits(value.digits(), 0) as i64;
-    if value.is_negative() { magnitude.wrapping_neg() } else { magnitude }
+    if value.is_negative() {
+        magnitude.wrapping_neg()
+    } else {
+        magnitude
+    }
 }
 
 /// The value, if it fits in 64 bits with a sign.
@@ -29,7 +33,11 @@ fn low_bits(digits: &[Digit], position: usize) -> u64 {
     let mut bits = 0;
     let mut place = -(offset as i32);
     for &digit in digits.iter().skip(index) {
-        bits |= if place < 0 { digit as u64 >> -place } else { (digit as u64) << place };
+        bits |= if place < 0 {
+            digit as u64 >> -place
+        } else {
+            (digit as u64) << place
+        };
         place += DIGIT_BITS as i32;
         if place >= 64 {
             break;
@@ -54,9 +62,17 @@ pub fn to_f64(value: Int) -> f64 {
     } else {
         let (top, place) = top_bits(value.digits());
         // Scaling by a power of two rounds no further.
-        if place > 1023 { f64::INFINITY } else { top as f64 * f64::from_bits((place as u64 + 1023) << 52) }
+        if place > 1023 {
+            f64::INFINITY
+        } else {
+            top as f64 * f64::from_bits((place as u64 + 1023) << 52)
+        }
     };
-    if value.is_negative() { -magnitude } else { magnitude }
+    if value.is_negative() {
+        -magnitude
+    } else {
+        magnitude
+    }
 }
 
 /// The nearest `f32`, ties to even; an infinity if the magnitude is too large.
@@ -65,9 +81,17 @@ pub fn to_f32(value: Int) -> f32 {
         low_bits(value.digits(), 0) as f32
     } else {
         let (top, place) = top_bits(value.digits());
-        if place > 127 { f32::INFINITY } else { top as f32 * f32::from_bits((place as u32 + 127) << 23) }
+        if place > 127 {
+            f32::INFINITY
+        } else {
+            top as f32 * f32::from_bits((place as u32 + 127) << 23)
+        }
     };
-    if value.is_negative() { -magnitude } else { magnitude }
+    if value.is_negative() {
+        -magnitude
+    } else {
+        magnitude
+    }
 }
 
 /// Digits that [`from_f64`] writes at most.
@@ -81,7 +105,10 @@ pub fn from_f64(out: &mut [Digit], value: f64) -> Option<Shape> {
     let bits = value.to_bits();
     let exponent = (bits >> 52 & 0x7ff) as i32 - 1023;
     if exponent < 0 {
-        return Some(Shape { negative: false, len: 0 });
+        return Some(Shape {
+            negative: false,
+            len: 0,
+        });
     }
     let mantissa = bits & ((1 << 52) - 1) | 1 << 52;
     let len = if exponent <= 52 {
@@ -90,7 +117,10 @@ pub fn from_f64(out: &mut [Digit], value: f64) -> Option<Shape> {
         let word = super::Word::from(mantissa);
         magnitude::shl(out, word.as_int().digits(), exponent as usize - 52)
     };
-    Some(Shape { negative: value < 0.0 && len != 0, len })
+    Some(Shape {
+        negative: value < 0.0 && len != 0,
+        len,
+    })
 }
 
 /// Writes a word as a magnitude; returns its length.
@@ -135,7 +165,10 @@ pub fn from_bytes(out: &mut [Digit], bytes: &[u8], order: ByteOrder, signed: boo
     if negative {
         super::bits::negate(out);
     }
-    Shape { negative, len: magnitude::normalised_len(out) }
+    Shape {
+        negative,
+        len: magnitude::normalised_len(out),
+    }
 }
 
 /// Fills `out` with the low bytes of `value` in two's complement; returns whether the value fits.
@@ -155,7 +188,11 @@ pub fn to_bytes(out: &mut [u8], value: Int, order: ByteOrder, signed: bool) -> b
         }
         if i < len {
             last = byte;
-            out[if order == ByteOrder::Little { i } else { len - 1 - i }] = byte;
+            out[if order == ByteOrder::Little {
+                i
+            } else {
+                len - 1 - i
+            }] = byte;
         } else {
             fits &= byte == fill;
         }

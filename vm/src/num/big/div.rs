@@ -21,13 +21,18 @@ impl Reciprocal {
         let shift = divisor.leading_zeros();
         let divisor = divisor << shift;
         let all_ones = (!divisor as Wide) << DIGIT_BITS | Digit::MAX as Wide;
-        Reciprocal { divisor, inverse: (all_ones / divisor as Wide) as Digit, shift }
+        Reciprocal {
+            divisor,
+            inverse: (all_ones / divisor as Wide) as Digit,
+            shift,
+        }
     }
 
     /// Quotient and remainder of the scaled pair `high:low`, where `high` is below the scaled divisor.
     #[inline]
     fn divide(self, high: Digit, low: Digit) -> (Digit, Digit) {
-        let estimate = self.inverse as Wide * high as Wide + ((high as Wide) << DIGIT_BITS | low as Wide);
+        let estimate =
+            self.inverse as Wide * high as Wide + ((high as Wide) << DIGIT_BITS | low as Wide);
         let mut quotient = ((estimate >> DIGIT_BITS) as Digit).wrapping_add(1);
         let mut remainder = low.wrapping_sub(quotient.wrapping_mul(self.divisor));
         if remainder > estimate as Digit {
@@ -46,7 +51,11 @@ impl Reciprocal {
         let Some(&top) = digits.last() else { return 0 };
         let mut remainder = high_bits(top, self.shift);
         for i in (0..digits.len()).rev() {
-            let below = if i > 0 { high_bits(digits[i - 1], self.shift) } else { 0 };
+            let below = if i > 0 {
+                high_bits(digits[i - 1], self.shift)
+            } else {
+                0
+            };
             let low = digits[i] << self.shift | below;
             (digits[i], remainder) = self.divide(remainder, low);
         }

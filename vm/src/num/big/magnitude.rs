@@ -8,7 +8,10 @@ use super::{DIGIT_BITS, Digit, Wide};
 
 /// Length without leading zero digits.
 pub fn normalised_len(digits: &[Digit]) -> usize {
-    digits.iter().rposition(|&digit| digit != 0).map_or(0, |last| last + 1)
+    digits
+        .iter()
+        .rposition(|&digit| digit != 0)
+        .map_or(0, |last| last + 1)
 }
 
 /// Bits up to the highest set one; 0 for zero. `digits` is normalised.
@@ -21,7 +24,9 @@ pub fn bit_length(digits: &[Digit]) -> usize {
 
 /// Order of two normalised magnitudes.
 pub fn cmp(a: &[Digit], b: &[Digit]) -> Ordering {
-    a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
+    a.len()
+        .cmp(&b.len())
+        .then_with(|| a.iter().rev().cmp(b.iter().rev()))
 }
 
 /// Digits that [`add`] writes at most.
@@ -185,7 +190,11 @@ pub fn square(out: &mut [Digit], a: &[Digit]) -> usize {
 
 /// Digits that [`shl`] writes at most.
 pub const fn shl_len(digits: usize, shift: usize) -> usize {
-    if digits == 0 { 0 } else { digits + shift / DIGIT_BITS + 1 }
+    if digits == 0 {
+        0
+    } else {
+        digits + shift / DIGIT_BITS + 1
+    }
 }
 
 /// `out = a << shift`; returns the normalised length. `out` holds [`shl_len`] digits.

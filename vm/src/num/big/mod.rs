@@ -49,12 +49,18 @@ pub struct Int<'a> {
 
 impl<'a> Int<'a> {
     /// Zero.
-    pub const ZERO: Int<'static> = Int { negative: false, digits: &[] };
+    pub const ZERO: Int<'static> = Int {
+        negative: false,
+        digits: &[],
+    };
 
     /// The integer with this sign and magnitude; leading zero digits are dropped, and so is the sign of zero.
     pub fn new(negative: bool, digits: &'a [Digit]) -> Self {
         let digits = &digits[..magnitude::normalised_len(digits)];
-        Int { negative: negative && !digits.is_empty(), digits }
+        Int {
+            negative: negative && !digits.is_empty(),
+            digits,
+        }
     }
 
     /// Whether the value is below zero.
@@ -79,7 +85,10 @@ impl<'a> Int<'a> {
 
     /// The value with its sign changed.
     pub fn negated(self) -> Self {
-        Int { negative: !self.negative && !self.is_zero(), digits: self.digits }
+        Int {
+            negative: !self.negative && !self.is_zero(),
+            digits: self.digits,
+        }
     }
 
     /// Bits of the magnitude, 0 for zero.
@@ -89,7 +98,10 @@ impl<'a> Int<'a> {
 
     /// The shape of this value once its digits are copied to the start of a slice.
     pub fn shape(self) -> Shape {
-        Shape { negative: self.negative, len: self.digits.len() }
+        Shape {
+            negative: self.negative,
+            len: self.digits.len(),
+        }
     }
 }
 
@@ -144,7 +156,10 @@ impl Word {
 
 impl From<i64> for Word {
     fn from(value: i64) -> Self {
-        Word { negative: value < 0, ..Word::from(value.unsigned_abs()) }
+        Word {
+            negative: value < 0,
+            ..Word::from(value.unsigned_abs())
+        }
     }
 }
 
@@ -152,6 +167,9 @@ impl From<u64> for Word {
     #[allow(clippy::unnecessary_cast, reason = "Digit is u32 on some targets")]
     fn from(value: u64) -> Self {
         let digits = core::array::from_fn(|i| (value >> (i * DIGIT_BITS)) as Digit);
-        Word { negative: false, digits }
+        Word {
+            negative: false,
+            digits,
+        }
     }
 }

@@ -15,10 +15,16 @@ pub fn pow(out: &mut [Digit], scratch: &mut [Digit], base: Int, exponent: usize)
     let base = base.digits();
     if exponent == 0 {
         out[0] = 1;
-        return Shape { negative: false, len: 1 };
+        return Shape {
+            negative: false,
+            len: 1,
+        };
     }
     if base.is_empty() {
-        return Shape { negative: false, len: 0 };
+        return Shape {
+            negative: false,
+            len: 0,
+        };
     }
     // Left to right: squares of the running power, times the base where the exponent has a bit.
     let (mut power, mut spare) = (&mut *out, &mut *scratch);
@@ -73,10 +79,22 @@ pub fn pow_mod(work: &mut PowModBuffers, base: Int, exponent: Int, modulus: Int)
     let mut len = usize::from(m != [1]);
     for bit in (0..exponent.bit_length()).rev() {
         let product = magnitude::square(work.product, &work.out[..len]);
-        (_, len) = div::div_rem(work.quotient, work.out, work.modulus, &work.product[..product], m);
+        (_, len) = div::div_rem(
+            work.quotient,
+            work.out,
+            work.modulus,
+            &work.product[..product],
+            m,
+        );
         if exponent.digits()[bit / DIGIT_BITS] >> (bit % DIGIT_BITS) & 1 == 1 {
             let product = magnitude::mul(work.product, &work.out[..len], reduced);
-            (_, len) = div::div_rem(work.quotient, work.out, work.modulus, &work.product[..product], m);
+            (_, len) = div::div_rem(
+                work.quotient,
+                work.out,
+                work.modulus,
+                &work.product[..product],
+                m,
+            );
         }
     }
     let negative = base.is_negative() && exponent.is_odd();
@@ -85,5 +103,8 @@ pub fn pow_mod(work: &mut PowModBuffers, base: Int, exponent: Int, modulus: Int)
         magnitude::sub_from(&mut work.out[..m.len()], m);
         len = magnitude::normalised_len(&work.out[..m.len()]);
     }
-    Some(Shape { negative: modulus.is_negative() && len != 0, len })
+    Some(Shape {
+        negative: modulus.is_negative() && len != 0,
+        len,
+    })
 }

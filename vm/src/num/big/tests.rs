@@ -34,13 +34,27 @@ impl Owned {
 }
 
 fn integer(max_digits: usize) -> impl Strategy<Value = Owned> {
-    (any::<bool>(), prop::collection::vec(edge_digit(), 0..max_digits))
+    (
+        any::<bool>(),
+        prop::collection::vec(edge_digit(), 0..max_digits),
+    )
         .prop_map(|(negative, digits)| Owned { negative, digits })
 }
 
 fn model(value: Int) -> BigInt {
-    let bytes: Vec<u8> = value.digits().iter().flat_map(|digit| digit.to_le_bytes()).collect();
-    BigInt::from_bytes_le(if value.is_negative() { Sign::Minus } else { Sign::Plus }, &bytes)
+    let bytes: Vec<u8> = value
+        .digits()
+        .iter()
+        .flat_map(|digit| digit.to_le_bytes())
+        .collect();
+    BigInt::from_bytes_le(
+        if value.is_negative() {
+            Sign::Minus
+        } else {
+            Sign::Plus
+        },
+        &bytes,
+    )
 }
 
 /// The value an operation left, checked to be normalised.
@@ -57,11 +71,21 @@ fn buffer(len: usize) -> Vec<Digit> {
 
 fn divide(a: Int, b: Int, floor: bool) -> Option<(BigInt, BigInt)> {
     let (n, d) = (a.digits().len(), b.digits().len());
-    let (mut quotient, mut remainder, mut scratch) =
-        (buffer(quotient_len(n, d)), buffer(remainder_len(n, d)), buffer(d));
-    let mut buffers =
-        DivBuffers { quotient: &mut quotient, remainder: &mut remainder, scratch: &mut scratch };
-    let operation = if floor { signed::div_mod_floor } else { signed::div_rem_trunc };
+    let (mut quotient, mut remainder, mut scratch) = (
+        buffer(quotient_len(n, d)),
+        buffer(remainder_len(n, d)),
+        buffer(d),
+    );
+    let mut buffers = DivBuffers {
+        quotient: &mut quotient,
+        remainder: &mut remainder,
+        scratch: &mut scratch,
+    };
+    let operation = if floor {
+        signed::div_mod_floor
+    } else {
+        signed::div_rem_trunc
+    };
     let (q, r) = operation(&mut buffers, a, b)?;
     Some((result(q, &quotient), result(r, &remainder)))
 }
@@ -207,16 +231,27 @@ proptest! {
 }
 
 fn decimal(value: Int) -> String {
-    format!("{}{}", if value.is_negative() { "-" } else { "" }, text(value, 10))
+    format!(
+        "{}{}",
+        if value.is_negative() { "-" } else { "" },
+        text(value, 10)
+    )
 }
 
 #[test]
 fn truncation_to_bytes_is_reported() {
     let fits = |value: i64, len: usize, signed: bool| {
-        convert::to_bytes(&mut vec![0; len], Word::from(value).as_int(), ByteOrder::Big, signed)
+        convert::to_bytes(
+            &mut vec![0; len],
+            Word::from(value).as_int(),
+            ByteOrder::Big,
+            signed,
+        )
     };
     assert!(fits(255, 1, false) && !fits(256, 1, false) && !fits(255, 1, true));
-    assert!(fits(127, 1, true) && fits(-128, 1, true) && !fits(-129, 1, true) && !fits(128, 1, true));
+    assert!(
+        fits(127, 1, true) && fits(-128, 1, true) && !fits(-129, 1, true) && !fits(128, 1, true)
+    );
     assert!(fits(0, 0, false) && !fits(1, 0, false));
 }
 
@@ -231,7 +266,10 @@ fn pi_by_the_spigot() {
             let (sign, bytes) = value.to_bytes_le();
             let mut out = buffer(convert::bytes_digits_len(bytes.len()));
             let shape = convert::from_bytes(&mut out, &bytes, ByteOrder::Little, false);
-            Owned { negative: sign == Sign::Minus, digits: out[..shape.len].to_vec() }
+            Owned {
+                negative: sign == Sign::Minus,
+                digits: out[..shape.len].to_vec(),
+            }
         };
         binary(op, len, own(a).int(), own(b).int())
     };
