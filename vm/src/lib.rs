@@ -1,4 +1,25 @@
 //! MicroPython bytecode, run where it lies.
+//!
+//! A [`vm::Vm`] is a value: heap, stack and tables lie in a buffer of the caller's, and there are no globals. It reads
+//! modules in place from the images that it is given; see DESIGN.md for how, and ARCHITECTURE.md for the invariants
+//! that every `SAFETY:` line names.
 #![cfg_attr(not(test), no_std)]
 
+pub mod code;
+pub mod frame;
+pub mod heap;
+pub mod native;
 pub mod num;
+pub mod object;
+pub mod qstr;
+pub mod raise;
+pub mod table;
+pub mod value;
+pub mod vm;
+
+/// A float: f64 on a 64-bit target, f32 on a 32-bit one, as MicroPython has it.
+#[cfg(target_pointer_width = "64")]
+pub type Float = f64;
+/// A float: f64 on a 64-bit target, f32 on a 32-bit one, as MicroPython has it.
+#[cfg(target_pointer_width = "32")]
+pub type Float = f32;

@@ -1,0 +1,73 @@
+//! The arguments of a native call.
+
+use crate::qstr::Qstr;
+use crate::value::{Slot, Value};
+
+/// Arguments of a call: a range of the value stack, so that they are rooted while the callee runs.
+/// Keyword arguments follow the positional ones as name, value pairs.
+#[derive(Clone, Copy, Debug)]
+pub struct Args {
+    pub(crate) base: *const Slot,
+    pub(crate) n: u16,
+    pub(crate) n_kw: u16,
+}
+
+impl Args {
+    /// How many positional arguments there are.
+    pub fn len(self) -> usize {
+        self.n as usize
+    }
+
+    /// Whether there is no positional argument.
+    pub fn is_empty(self) -> bool {
+        self.n == 0
+    }
+
+    /// How many keyword arguments there are.
+    pub fn kw_len(self) -> usize {
+        self.n_kw as usize
+    }
+
+    /// Positional argument `i`, where it was given.
+    #[inline(always)]
+    pub fn get(self, i: usize) -> Slot {
+        if i < self.n as usize {
+            // SAFETY: invariant 3; the range stays on the value stack for as long as the call lasts.
+            unsafe { *self.base.add(i) }
+        } else {
+            None
+        }
+    }
+
+    /// Positional argument `i`, which the function's arity promises.
+    #[inline(always)]
+    pub fn at(self, i: usize) -> Value {
+        self.get(i).unwrap_or(Value::NONE)
+    }
+
+    /// Keyword argument number `i`: its name and value.
+    pub fn kw_at(self, i: usize) -> (Value, Value) {
+        assert!(i < self.n_kw as usize);
+        // SAFETY: invariant 3; the pairs follow the positional arguments.
+        unsafe {
+            let pair = self.base.add(self.n as usize + 2 * i);
+            ((*pair).unwrap_or(Value::NONE), (*pair.add(1)).unwrap_or(Value::NONE))
+        }
+    }
+
+    /// The keyword argument of this name.
+    pub fn kw(self, name: Qstr) -> Slot {
+        (0..self.kw_len()).map(|i| self.kw_at(i)).find(|(k, _)| *k == Value::qstr(name)).map(|(_, v)| v)
+    }
+
+    /// Argument `i`, or else the keyword of this name.
+    pub fn get_or_kw(self, i: usize, name: Qstr) -> Slot {
+        self.get(i).or_else(|| self.kw(name))
+    }
+
+    /// The arguments after the first `n`.
+    pub fn skip(self, n: usize) -> Args {
+        let n = n.min(self.n as usize);
+        Args { base: self.base.wrapping_add(n), n: self.n - n as u16, n_kw: self.n_kw }
+    }
+}

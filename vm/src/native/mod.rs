@@ -1,0 +1,281 @@
+//! How the firmware offers types, functions and modules: constant tables in flash, no RAM until a program uses them.
+
+mod args;
+mod ops;
+
+pub use args::Args;
+pub use ops::{BinaryOp, UnaryOp};
+
+use crate::heap::{Cell, Header, Kind};
+use crate::qstr::Qstr;
+use crate::raise::Raised;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// What every operation gives: a value, or an exception that the VM holds.
+pub type Res<T = Value> = Result<T, Raised>;
+
+/// The code of a native function.
+pub type NativeFn = fn(&mut Vm<'_>, Args) -> Res;
+
+/// A native function, in flash.
+#[repr(C, align(8))]
+pub struct NativeDef {
+    header: Header,
+    /// Name, for messages.
+    pub name: Qstr,
+    /// Fewest positional arguments.
+    pub min: u8,
+    /// Most positional arguments; [`ANY`]: any number.
+    pub max: u8,
+    /// Whether it takes keyword arguments.
+    pub kw: bool,
+    /// How it binds when it is found in a type.
+    pub binding: Binding,
+    /// What runs.
+    pub code: NativeFn,
+}
+
+// SAFETY: `repr(C)`, header first; only statics have this kind.
+unsafe impl Cell for NativeDef {
+    const KIND: Kind = Kind::Native;
+}
+
+/// How a function found in a type binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// To the instance.
+    Method,
+    /// To nothing.
+    Static,
+    /// To the type.
+    Class,
+}
+
+/// What a name in a type or module is.
+pub enum Item {
+    /// A function.
+    Fn(NativeDef),
+    /// A type.
+    Type(&'static TypeDef),
+    /// A module.
+    Module(&'static ModuleDef),
+    /// A number.
+    Int(isize),
+    /// An interned string.
+    Str(Qstr),
+    /// `None`, `True` and the like.
+    Const(Value),
+    /// A value that is computed when it is asked for, from the object it is asked of.
+    Get(fn(&mut Vm<'_>, Value) -> Res),
+}
+
+/// A name and what it is.
+pub struct Member {
+    /// The name.
+    pub name: Qstr,
+    /// What it is.
+    pub item: Item,
+}
+
+const fn define(name: Qstr, min: u8, max: u8, kw: bool, binding: Binding, code: NativeFn) -> Member {
+    let header = Header::new(Kind::Native, 0);
+    Member { name, item: Item::Fn(NativeDef { header, name, min, max, kw, binding, code }) }
+}
+
+/// A function or method of `min..=max` positional arguments (its receiver counts).
+pub const fn func(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
+    define(name, min, max, false, Binding::Method, code)
+}
+
+/// The same, taking keyword arguments too.
+pub const fn func_kw(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
+    define(name, min, max, true, Binding::Method, code)
+}
+
+/// A static method.
+pub const fn static_fn(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
+    define(name, min, max, true, Binding::Static, code)
+}
+
+/// A class method.
+pub const fn class_fn(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
+    define(name, min, max, true, Binding::Class, code)
+}
+
+/// Any other name.
+pub const fn member(name: Qstr, item: Item) -> Member {
+    Member { name, item }
+}
+
+/// Any number of arguments.
+pub const ANY: u8 = 255;
+
+/// What is asked of `a[i]` or `a.b`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Its value.
+    Load,
+    /// To set it.
+    Store(Value),
+    /// To delete it.
+    Delete,
+}
+
+/// How a value is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrintKind {
+    /// As `str()` does.
+    Str,
+    /// As `repr()` does.
+    Repr,
+}
+
+/// Where printing goes.
+#[derive(Clone, Copy, Debug)]
+pub enum Sink {
+    /// The host's console.
+    Console,
+    /// The host's console for errors.
+    Error,
+    /// A growing bytearray.
+    Buffer(Value),
+    /// An object with a `write` method.
+    Object(Value),
+}
+
+/// The bytes that an object lends: see [`TypeDef::buffer`].
+#[derive(Clone, Copy, Debug)]
+pub struct Buffer {
+    /// First byte.
+    pub ptr: *mut u8,
+    /// How many.
+    pub len: usize,
+    /// Whether they may be written.
+    pub writable: bool,
+    /// Type of the items as in `struct`, `B` for plain bytes.
+    pub typecode: u8,
+}
+
+type Print = fn(&mut Vm<'_>, Value, Sink, PrintKind) -> Res<()>;
+
+/// A type of the firmware, in flash.
+#[repr(C, align(8))]
+pub struct TypeDef {
+    header: Header,
+    /// Its name.
+    pub name: Qstr,
+    /// The type that it extends.
+    pub parent: Option<&'static TypeDef>,
+    /// Makes an instance: the type asked for (a subclass, perhaps) and the arguments.
+    pub make_new: Option<fn(&mut Vm<'_>, Value, Args) -> Res>,
+    /// Prints an instance.
+    pub print: Option<Print>,
+    /// Unary operators; `None` where it has none such.
+    pub unary: Option<fn(&mut Vm<'_>, UnaryOp, Value) -> Res<Slot>>,
+    /// Binary operators with an instance on the left; `None` where it has none such.
+    pub binary: Option<fn(&mut Vm<'_>, BinaryOp, Value, Value) -> Res<Slot>>,
+    /// `a[i]`.
+    pub subscr: Option<fn(&mut Vm<'_>, Value, Value, Access) -> Res>,
+    /// `iter(a)`.
+    pub iter: Option<fn(&mut Vm<'_>, Value) -> Res>,
+    /// `next(a)`; `None` at the end.
+    pub next: Option<fn(&mut Vm<'_>, Value) -> Res<Slot>>,
+    /// A call of an instance.
+    pub call: Option<fn(&mut Vm<'_>, Value, Args) -> Res>,
+    /// Attributes beyond the members: `None` where there is none such; a store that was done gives any value.
+    pub attr: Option<fn(&mut Vm<'_>, Value, Qstr, Access) -> Res<Slot>>,
+    /// The bytes that an instance lends.
+    pub buffer: Option<fn(&mut Vm<'_>, Value) -> Option<Buffer>>,
+    /// Methods and constants.
+    pub members: &'static [Member],
+}
+
+// SAFETY: `repr(C)`, header first; only statics have this kind.
+unsafe impl Cell for TypeDef {
+    const KIND: Kind = Kind::Type;
+}
+
+impl TypeDef {
+    /// A type without anything: a base for struct update.
+    pub const fn new(name: Qstr) -> TypeDef {
+        TypeDef {
+            header: Header::new(Kind::Type, 0),
+            name,
+            parent: None,
+            make_new: None,
+            print: None,
+            unary: None,
+            binary: None,
+            subscr: None,
+            iter: None,
+            next: None,
+            call: None,
+            attr: None,
+            buffer: None,
+            members: &[],
+        }
+    }
+
+    /// The type as a value.
+    #[inline(always)]
+    pub fn value(&'static self) -> Value {
+        Value::from_ptr(self)
+    }
+
+    /// Whether it is `other` or extends it.
+    pub fn extends(&'static self, other: &'static TypeDef) -> bool {
+        let mut at = Some(self);
+        while let Some(t) = at {
+            if core::ptr::eq(t, other) {
+                return true;
+            }
+            at = t.parent;
+        }
+        false
+    }
+
+    /// What a name is, in this type or one that it extends.
+    pub fn find(&'static self, name: Qstr) -> Option<&'static Item> {
+        let mut at = Some(self);
+        while let Some(t) = at {
+            if let Some(m) = t.members.iter().find(|m| m.name == name) {
+                return Some(&m.item);
+            }
+            at = t.parent;
+        }
+        None
+    }
+}
+
+/// A module of the firmware, in flash.
+#[repr(C, align(8))]
+pub struct ModuleDef {
+    header: Header,
+    /// Its name.
+    pub name: Qstr,
+    /// Its names.
+    pub members: &'static [Member],
+}
+
+// SAFETY: `repr(C)`, header first; only statics have this kind.
+unsafe impl Cell for ModuleDef {
+    const KIND: Kind = Kind::NativeModule;
+}
+
+impl ModuleDef {
+    /// A module of these names.
+    pub const fn new(name: Qstr, members: &'static [Member]) -> ModuleDef {
+        ModuleDef { header: Header::new(Kind::NativeModule, 0), name, members }
+    }
+
+    /// The module as a value.
+    pub fn value(&'static self) -> Value {
+        Value::from_ptr(self)
+    }
+
+    /// What a name is.
+    pub fn find(&'static self, name: Qstr) -> Option<&'static Item> {
+        self.members.iter().find(|m| m.name == name).map(|m| &m.item)
+    }
+}

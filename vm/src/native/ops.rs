@@ -1,0 +1,88 @@
+//! Operators, numbered as the bytecode numbers them.
+
+/// Unary operators and conversions. The first four are the bytecode's, in its order.
+#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum UnaryOp {
+    Positive,
+    Negative,
+    Invert,
+    Not,
+    Bool,
+    Len,
+    Hash,
+    Abs,
+    Int,
+}
+
+/// Binary operators, in the bytecode's order: nine relations, thirteen in-place operators, thirteen plain ones.
+#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum BinaryOp {
+    Less,
+    More,
+    Equal,
+    LessEqual,
+    MoreEqual,
+    NotEqual,
+    In,
+    Is,
+    ExceptionMatch,
+    InplaceOr,
+    InplaceXor,
+    InplaceAnd,
+    InplaceLshift,
+    InplaceRshift,
+    InplaceAdd,
+    InplaceSubtract,
+    InplaceMultiply,
+    InplaceMatMultiply,
+    InplaceFloorDivide,
+    InplaceTrueDivide,
+    InplaceModulo,
+    InplacePower,
+    Or,
+    Xor,
+    And,
+    Lshift,
+    Rshift,
+    Add,
+    Subtract,
+    Multiply,
+    MatMultiply,
+    FloorDivide,
+    TrueDivide,
+    Modulo,
+    Power,
+}
+
+impl BinaryOp {
+    /// The operator of a bytecode's number.
+    #[inline(always)]
+    pub fn from_u8(n: u8) -> BinaryOp {
+        assert!(n <= BinaryOp::Power as u8);
+        // SAFETY: invariant 2; `repr(u8)` without gaps, and the number was checked.
+        unsafe { core::mem::transmute::<u8, BinaryOp>(n) }
+    }
+
+    /// Whether it is an in-place operator.
+    pub fn is_inplace(self) -> bool {
+        (BinaryOp::InplaceOr as u8..=BinaryOp::InplacePower as u8).contains(&(self as u8))
+    }
+
+    /// The plain operator of an in-place one.
+    pub fn plain(self) -> BinaryOp {
+        if self.is_inplace() { BinaryOp::from_u8(self as u8 + 13) } else { self }
+    }
+
+    /// The sign, for messages.
+    pub fn sign(self) -> &'static str {
+        const SIGNS: [&str; 35] = [
+            "<", ">", "==", "<=", ">=", "!=", "in", "is", "exception match", "|=", "^=", "&=", "<<=", ">>=", "+=", "-=", "*=",
+            "@=", "//=", "/=", "%=", "**=", "|", "^", "&", "<<", ">>", "+", "-", "*", "@", "//", "/", "%", "**",
+        ];
+        SIGNS[self as usize]
+    }
+}

@@ -1,0 +1,80 @@
+//! Interned strings. A qstr is a 16-bit id; equal names have equal ids, so that a name is compared by one word.
+//!
+//! Ids below [`FIRST_DYNAMIC`] are names of the firmware, in flash. The others are entered when a module is linked or a
+//! program makes a new name; their text stays where it lies (in the image, when a module brings it) unless that memory
+//! may go away. A hash table of ids finds a text in one probe or two.
+
+mod intern;
+
+pub use intern::{Intern, text_hash};
+
+/// An interned string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Qstr(pub(crate) u16);
+
+include!(concat!(env!("OUT_DIR"), "/names.rs"));
+
+/// First id that is not a name of the firmware.
+pub const FIRST_DYNAMIC: u16 = NAMES.len() as u16;
+
+impl Qstr {
+    /// The empty string.
+    pub const EMPTY: Qstr = Qstr(1);
+
+    /// The id as a number.
+    pub const fn id(self) -> u16 {
+        self.0
+    }
+
+    /// The hash that tables use for a qstr key.
+    #[inline(always)]
+    pub const fn hash(self) -> u32 {
+        (self.0 as u32).wrapping_mul(0x9E37_79B1)
+    }
+}
+
+/// The id of a name that build.rs collected. Only for constants: a name it does not know stops the build.
+pub const fn known(name: &str) -> Qstr {
+    let (mut low, mut high) = (0, SORTED.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        match compare(NAMES_CONST[SORTED[middle] as usize].as_bytes(), name.as_bytes()) {
+            0 => return Qstr(SORTED[middle]),
+            n if n < 0 => low = middle + 1,
+            _ => high = middle,
+        }
+    }
+    panic!("build.rs did not see this name: write it as a plain literal inside q!()")
+}
+
+const fn compare(a: &[u8], b: &[u8]) -> i32 {
+    let mut i = 0;
+    while i < a.len() && i < b.len() {
+        if a[i] != b[i] {
+            return a[i] as i32 - b[i] as i32;
+        }
+        i += 1;
+    }
+    a.len() as i32 - b.len() as i32
+}
+
+/// The qstr of a name that the firmware knows, as a constant.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! q {
+    ($name:literal) => {
+        const { $crate::qstr::known($name) }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn static_ids_are_those_of_the_format() {
+        assert_eq!(q!("append").id(), 60);
+        assert_eq!(q!("zip").id(), 165);
+        assert_eq!(NAMES[5], "*");
+    }
+}

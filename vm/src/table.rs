@@ -1,0 +1,298 @@
+//! Entries of dicts, sets and instances: in order of insertion, with an index of hashes above eight of them.
+//!
+//! A table is one cell: a short head, `cap` entries of key and value, and from nine entries on an open-addressed index
+//! of entry numbers (one byte each below 255 entries, then two, then four), a power of two long and at most three
+//! quarters full. Up to eight entries are found by comparing the key words one after another. There is no division.
+//!
+//! Keys that are qstrs or small ints are *plain*: equal keys are the same word. As long as a table holds only plain
+//! keys, a plain key that is not found by its word is not there. String keys are replaced by their qstr where they have
+//! one, so nearly all tables stay plain.
+
+use crate::heap::{Cell, Header, Heap, Kind};
+use crate::value::{Slot, Value};
+
+/// The head of a table's cell.
+#[repr(C)]
+pub struct Table {
+    header: Header,
+    /// Entries written, removed ones among them.
+    used: u32,
+    /// Room for entries.
+    cap: u32,
+}
+
+// SAFETY: `repr(C)`, the header first, made only by `Table::alloc`.
+unsafe impl Cell for Table {
+    const KIND: Kind = Kind::Table;
+}
+
+/// One entry. A removed one has no key.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The key.
+    pub key: Slot,
+    /// The value; `None` in a set.
+    pub value: Slot,
+}
+
+/// Entries up to which there is no index.
+const LINEAR: u32 = 8;
+/// Header flag: a key is neither a qstr nor a small int.
+const ODD_KEYS: u8 = 1;
+/// Most entries of a table.
+pub const MAX_ENTRIES: u32 = 1 << 26;
+
+/// Room for at least `n` entries, as tables grow: small steps first.
+fn capacity(n: u32) -> u32 {
+    match n {
+        0..=2 => n,
+        3..=4 => 4,
+        5..=6 => 6,
+        7..=8 => 8,
+        _ => n + n / 2,
+    }
+}
+
+/// Index slots for `cap` entries.
+fn index_slots(cap: u32) -> u32 {
+    if cap <= LINEAR { 0 } else { (cap + cap / 3 + 1).next_power_of_two() }
+}
+
+/// Bytes of an index slot.
+fn index_width(cap: u32) -> u32 {
+    match cap {
+        0..=254 => 1,
+        255..=65534 => 2,
+        _ => 4,
+    }
+}
+
+/// Whether a key's word says all about it.
+#[inline(always)]
+pub fn is_plain(key: Value) -> bool {
+    key.is_small() || key.as_qstr().is_some()
+}
+
+/// The hash of a plain key.
+#[inline(always)]
+pub fn plain_hash(key: Value) -> u32 {
+    match key.as_qstr() {
+        Some(q) => q.hash(),
+        None => int_hash(key.small_unchecked()),
+    }
+}
+
+/// The hash that tables use for an int.
+#[inline(always)]
+pub fn int_hash(n: isize) -> u32 {
+    let n = n as u64;
+    ((n ^ (n >> 32)) as u32).wrapping_mul(0x9E37_79B1)
+}
+
+/// Where a probe of the index stands.
+pub struct Probe {
+    at: u32,
+    mask: u32,
+}
+
+impl Table {
+    /// A table with room for `n` entries, or nothing where memory is short. The collector does not run.
+    pub(crate) fn alloc(heap: &mut Heap, n: u32) -> Option<Value> {
+        let cap = capacity(n);
+        if cap > MAX_ENTRIES {
+            return None;
+        }
+        let index = index_slots(cap) * index_width(cap);
+        let bytes = cap.checked_mul(size_of::<Entry>() as u32)?.checked_add(index)?;
+        let cell = heap.alloc(Kind::Table, bytes)?.as_ptr() as *mut Table;
+        // SAFETY: invariant 7; the cell has room for head, entries and index; `alloc` zeroed it.
+        unsafe {
+            (*cell).used = 0;
+            (*cell).cap = cap;
+        }
+        Some(Value::from_ptr(cell))
+    }
+
+    /// The words of the entries in use, for the collector.
+    pub(crate) fn traced_words(&self) -> (usize, usize) {
+        let start = size_of::<Table>() / size_of::<usize>();
+        (start, start + 2 * self.used as usize)
+    }
+
+    /// Entries written so far, removed ones among them.
+    #[inline(always)]
+    pub fn used(&self) -> u32 {
+        self.used
+    }
+
+    /// Whether every key is a qstr or a small int.
+    #[inline(always)]
+    pub fn is_plain(&self) -> bool {
+        self.header.flags & ODD_KEYS == 0
+    }
+
+    #[inline(always)]
+    fn entries_ptr(&self) -> *mut Entry {
+        (self as *const Table).wrapping_add(1) as *mut Entry
+    }
+
+    /// The entries in use.
+    #[inline(always)]
+    pub fn entries(&self) -> &[Entry] {
+        // SAFETY: invariant 3; `used <= cap` entries follow the head.
+        unsafe { core::slice::from_raw_parts(self.entries_ptr(), self.used as usize) }
+    }
+
+    /// The entries in use, to change their values.
+    #[inline(always)]
+    pub fn entries_mut(&mut self) -> &mut [Entry] {
+        // SAFETY: invariant 3; likewise, and `self` is borrowed mutably.
+        unsafe { core::slice::from_raw_parts_mut(self.entries_ptr(), self.used as usize) }
+    }
+
+    fn index_ptr(&self) -> *mut u8 {
+        self.entries_ptr().wrapping_add(self.cap as usize) as *mut u8
+    }
+
+    fn index_get(&self, at: u32) -> u32 {
+        let p = self.index_ptr();
+        // SAFETY: invariant 3; the index of `index_slots(cap)` slots of this width follows the entries.
+        unsafe {
+            match index_width(self.cap) {
+                1 => *p.add(at as usize) as u32,
+                2 => (p as *const u16).add(at as usize).read_unaligned() as u32,
+                _ => (p as *const u32).add(at as usize).read_unaligned(),
+            }
+        }
+    }
+
+    fn index_set(&mut self, at: u32, n: u32) {
+        let p = self.index_ptr();
+        // SAFETY: invariant 3; likewise.
+        unsafe {
+            match index_width(self.cap) {
+                1 => *p.add(at as usize) = n as u8,
+                2 => (p as *mut u16).add(at as usize).write_unaligned(n as u16),
+                _ => (p as *mut u32).add(at as usize).write_unaligned(n),
+            }
+        }
+    }
+
+    /// The entry of a plain key by its word alone. In a table that [`is_plain`](Table::is_plain) no other can match.
+    #[inline]
+    pub fn find_word(&self, key: Value) -> Option<u32> {
+        if self.cap <= LINEAR {
+            let mut i = 0;
+            let entries = self.entries_ptr();
+            while i < self.used {
+                // SAFETY: invariant 3; `i < used`.
+                if unsafe { (*entries.add(i as usize)).key } == Some(key) {
+                    return Some(i);
+                }
+                i += 1;
+            }
+            return None;
+        }
+        let mut probe = self.probe(plain_hash(key));
+        while let Some(i) = self.next_match(&mut probe) {
+            if self.entries()[i as usize].key == Some(key) {
+                return Some(i);
+            }
+        }
+        None
+    }
+
+    /// Starts a walk over the entries whose hash may be this one. In a table without an index, over all of them.
+    #[inline]
+    pub fn probe(&self, hash: u32) -> Probe {
+        let slots = index_slots(self.cap);
+        if slots == 0 { Probe { at: 0, mask: 0 } } else { Probe { at: (hash ^ (hash >> 15)) & (slots - 1), mask: slots - 1 } }
+    }
+
+    /// The next entry of a walk. Removed entries come too; their key is `None`.
+    #[inline]
+    pub fn next_match(&self, probe: &mut Probe) -> Option<u32> {
+        if probe.mask == 0 {
+            let i = probe.at;
+            probe.at += 1;
+            return if i < self.used { Some(i) } else { None };
+        }
+        let n = self.index_get(probe.at);
+        probe.at = (probe.at + 1) & probe.mask;
+        n.checked_sub(1)
+    }
+
+    /// Whether one more entry fits.
+    pub fn has_room(&self) -> bool {
+        self.used < self.cap
+    }
+
+    /// Appends an entry whose key is not there yet. There has to be room.
+    pub fn push(&mut self, key: Value, value: Slot, hash: u32) -> u32 {
+        assert!(self.used < self.cap, "Table::push without room");
+        if !is_plain(key) {
+            self.header.flags |= ODD_KEYS;
+        }
+        let i = self.used;
+        // SAFETY: invariant 3; `i < cap`.
+        unsafe { *self.entries_ptr().add(i as usize) = Entry { key: Some(key), value } };
+        self.used += 1;
+        if self.cap > LINEAR {
+            let mut probe = self.probe(hash);
+            while self.index_get(probe.at) != 0 {
+                probe.at = (probe.at + 1) & probe.mask;
+            }
+            self.index_set(probe.at, i + 1);
+        }
+        i
+    }
+
+    /// Removes an entry; its place is used again when the table is rebuilt. Gives what it was.
+    pub fn remove(&mut self, i: u32) -> Entry {
+        let entry = &mut self.entries_mut()[i as usize];
+        core::mem::replace(entry, Entry { key: None, value: None })
+    }
+
+    /// Forgets all entries.
+    pub fn clear(&mut self) {
+        let bytes = self.header.len as usize;
+        self.used = 0;
+        self.header.flags &= !ODD_KEYS;
+        // SAFETY: invariant 3; entries and index are `len` bytes behind the head.
+        unsafe { core::ptr::write_bytes(self.entries_ptr() as *mut u8, 0, bytes) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::mem::MaybeUninit;
+
+    fn filled(heap: &mut Heap, n: u32) -> Value {
+        let t = Table::alloc(heap, n).expect("the heap is large enough");
+        // SAFETY: the cell was just made and nothing else holds it.
+        let table = unsafe { &mut *t.ptr::<Table>() };
+        for i in 0..n {
+            let key = Value::small(i as isize * 7);
+            table.push(key, Some(Value::small(i as isize)), plain_hash(key));
+        }
+        t
+    }
+
+    #[test]
+    fn finds_every_key_at_every_size() {
+        let mut memory = vec![MaybeUninit::uninit(); 4 << 20];
+        let mut heap = Heap::new(&mut memory);
+        for n in [0, 1, 2, 7, 8, 9, 100, 254, 255, 256, 5000, 50_000] {
+            let t = filled(&mut heap, n);
+            // SAFETY: no collection runs in this test.
+            let table = unsafe { &*t.ptr::<Table>() };
+            for i in 0..n {
+                assert_eq!(table.find_word(Value::small(i as isize * 7)), Some(i), "{i} of {n}");
+            }
+            assert_eq!(table.find_word(Value::small(-1)), None);
+        }
+        heap.check().expect("the heap is whole");
+    }
+}

@@ -1,0 +1,441 @@
+//! The virtual machine as a value: its heap and value stack in the caller's buffer, no globals.
+
+use core::mem::MaybeUninit;
+
+use crate::Float;
+use crate::frame::{self, Frame};
+use crate::heap::kind::data;
+use crate::heap::{Cell, Header, Heap, Kind};
+use crate::native::{NativeDef, Res, TypeDef};
+use crate::object;
+use crate::qstr::{Intern, Qstr, text_hash};
+use crate::raise::Raised;
+use crate::value::{Slot, Value};
+
+/// What a VM needs from where it runs. A board implements it.
+pub trait Host {
+    /// Writes to the console.
+    fn write(&mut self, bytes: &[u8]);
+
+    /// Writes to the console for errors; the same one where there is only one.
+    fn write_error(&mut self, bytes: &[u8]) {
+        self.write(bytes);
+    }
+
+    /// Microseconds since some moment.
+    fn ticks_us(&mut self) -> u64;
+
+    /// Waits.
+    fn sleep_us(&mut self, us: u64);
+
+    /// Seconds and nanoseconds since 1970, where a clock is set.
+    fn unix_time_ns(&mut self) -> u64 {
+        self.ticks_us() * 1000
+    }
+}
+
+/// Limits of a VM. Reaching one is a Python exception.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of the buffer that become the value stack: depth of calls.
+    pub stack: usize,
+    /// How deep native functions may call back into Python.
+    pub native_depth: u16,
+    /// How deep a value may nest for printing and comparing.
+    pub nesting: u16,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { stack: 64 * 1024, native_depth: 60, nesting: 100 }
+    }
+}
+
+/// Where image bytes come from: files that are mapped, by absolute path.
+pub trait Files<'a> {
+    /// The bytes of a file, in place; `None` where there is none.
+    fn map(&self, path: &str) -> Option<&'a [u8]>;
+    /// Whether a folder is there.
+    fn is_dir(&self, path: &str) -> bool;
+}
+
+/// A virtual machine. All that a program costs is in the buffer that it was given.
+pub struct Vm<'a> {
+    pub(crate) heap: Heap,
+    pub(crate) intern: Intern,
+    pub(crate) host: &'a mut dyn Host,
+    pub(crate) files: &'a dyn Files<'a>,
+    /// The exception on its way.
+    pub(crate) raised: Slot,
+    /// The value stack.
+    pub(crate) stack: *mut Slot,
+    pub(crate) stack_end: *mut Slot,
+    /// First free word of the value stack.
+    pub(crate) top: *mut Slot,
+    /// The frame that runs.
+    pub(crate) frame: *mut Frame,
+    pub(crate) limits: Limits,
+    pub(crate) native_depth: u16,
+    pub(crate) nesting: u16,
+    /// Something to do at the next backward jump or call.
+    pub(crate) pending: bool,
+    /// Instructions (backward jumps and calls, more exactly) until a run yields; `u32::MAX` is no limit.
+    pub(crate) budget: u32,
+    pub(crate) roots: Roots,
+}
+
+/// Objects that live as long as the VM.
+#[derive(Default)]
+pub(crate) struct Roots {
+    /// `sys.modules`.
+    pub modules: Slot,
+    /// `sys.path`.
+    pub path: Slot,
+    /// `sys.argv`.
+    pub argv: Slot,
+    /// Names that a program put into `builtins`.
+    pub builtins: Slot,
+}
+
+impl<'a> Vm<'a> {
+    /// A VM in `memory`. The stack is cut off its start, the rest is heap.
+    ///
+    /// `files` are what imports and `open` see; their bytes are borrowed for as long as the VM lives (invariant 1).
+    ///
+    /// # Errors
+    /// `None` where the memory is too small to begin with.
+    pub fn new(
+        memory: &'a mut [MaybeUninit<u8>],
+        limits: Limits,
+        host: &'a mut dyn Host,
+        files: &'a dyn Files<'a>,
+    ) -> Option<Vm<'a>> {
+        let skip = memory.as_ptr().align_offset(crate::heap::GRANULE);
+        let words = limits.stack / size_of::<Slot>();
+        if memory.len() < skip + words * size_of::<Slot>() + 2048 {
+            return None;
+        }
+        let (_, memory) = memory.split_at_mut(skip);
+        let (stack, heap) = memory.split_at_mut(words * size_of::<Slot>());
+        let stack = stack.as_mut_ptr() as *mut Slot;
+        let mut vm = Vm {
+            heap: Heap::new(heap),
+            intern: Intern::new(),
+            host,
+            files,
+            raised: None,
+            stack,
+            stack_end: stack.wrapping_add(words),
+            top: stack,
+            frame: core::ptr::null_mut(),
+            limits,
+            native_depth: 0,
+            nesting: 0,
+            pending: false,
+            budget: u32::MAX,
+            roots: Roots::default(),
+        };
+        vm.start().ok()?;
+        Some(vm)
+    }
+
+    fn start(&mut self) -> Res<()> {
+        let mark = self.mark();
+        self.roots.modules = Some(self.new_dict()?);
+        self.roots.path = Some(self.new_list(&[])?);
+        self.roots.argv = Some(self.new_list(&[])?);
+        self.release(mark);
+        Ok(())
+    }
+
+    // --- cells -----------------------------------------------------------------------------------------------------
+
+    /// The kind of a pointer's cell; `None` for small ints, qstrs and immediates.
+    #[inline(always)]
+    pub fn kind(&self, v: Value) -> Option<Kind> {
+        if v.is_ptr() {
+            // SAFETY: invariant 3; a pointer value points to a cell.
+            Some(Kind::from_u8(unsafe { (*v.ptr::<Header>()).kind }))
+        } else {
+            None
+        }
+    }
+
+    /// Whether a value is a cell of this kind.
+    #[inline(always)]
+    pub fn is(&self, v: Value, kind: Kind) -> bool {
+        // SAFETY: invariant 3; as above.
+        v.is_ptr() && unsafe { (*v.ptr::<Header>()).kind == kind as u8 }
+    }
+
+    /// A value's cell, where it is a `T`.
+    #[inline(always)]
+    pub fn get<T: Cell>(&self, v: Value) -> Option<&T> {
+        // SAFETY: invariant 3, and `Cell`'s promise: this kind of cell holds a `T`.
+        if self.is(v, T::KIND) { Some(unsafe { &*v.ptr::<T>() }) } else { None }
+    }
+
+    /// The cell of a value that is a `T`.
+    ///
+    /// # Panics
+    /// Where it is not: the caller has looked.
+    #[inline(always)]
+    #[track_caller]
+    pub fn cell<T: Cell>(&self, v: Value) -> &T {
+        match self.get(v) {
+            Some(cell) => cell,
+            None => panic!("a cell of another kind"),
+        }
+    }
+
+    /// The same, to change it. Only for cells of the heap: statics are never changed.
+    #[inline(always)]
+    #[track_caller]
+    pub fn cell_mut<T: Cell>(&mut self, v: Value) -> &mut T {
+        assert!(self.is(v, T::KIND) && self.heap.contains(v.bits()), "a cell of another kind");
+        // SAFETY: invariant 3, and `Cell`'s promise; `self` is borrowed mutably, so nothing else looks at the heap.
+        unsafe { &mut *v.ptr::<T>() }
+    }
+
+    /// A static cell of a value: a type, a function or a module of the firmware.
+    pub fn type_def(&self, v: Value) -> Option<&'static TypeDef> {
+        // SAFETY: cells of this kind are statics.
+        if self.is(v, Kind::Type) { Some(unsafe { &*v.ptr::<TypeDef>() }) } else { None }
+    }
+
+    /// The native function that a value is.
+    pub fn native_def(&self, v: Value) -> Option<&'static NativeDef> {
+        // SAFETY: cells of this kind are statics.
+        if self.is(v, Kind::Native) { Some(unsafe { &*v.ptr::<NativeDef>() }) } else { None }
+    }
+
+    /// A new cell. The collector may run first; the cell is rooted until the native function that called this returns
+    /// (or [`release`](Vm::release) is called).
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn alloc(&mut self, kind: Kind, len: u32) -> Res {
+        let cell = self.alloc_bare(kind, len)?;
+        self.root(cell)?;
+        Ok(cell)
+    }
+
+    /// The same without a root: for the interpreter, which stores the cell at once.
+    #[inline(always)]
+    pub(crate) fn alloc_bare(&mut self, kind: Kind, len: u32) -> Res {
+        #[cfg(feature = "gc-stress")]
+        self.collect();
+        match self.heap.alloc(kind, len) {
+            Some(cell) => Ok(Value::from_ptr(cell.as_ptr())),
+            None => self.alloc_slow(kind, len),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_slow(&mut self, kind: Kind, len: u32) -> Res {
+        self.collect();
+        match self.heap.alloc(kind, len) {
+            Some(cell) => Ok(Value::from_ptr(cell.as_ptr())),
+            None => Err(self.memory_error()),
+        }
+    }
+
+    /// A `Raw` or other byte cell of `len` bytes, filled by nothing yet.
+    pub(crate) fn alloc_bytes(&mut self, kind: Kind, len: usize) -> Res {
+        match u32::try_from(len) {
+            Ok(n) if n < u32::MAX / 2 => self.alloc(kind, n),
+            _ => Err(self.memory_error()),
+        }
+    }
+
+    /// The bytes of a byte cell, to fill them.
+    pub(crate) fn raw_mut(&mut self, cell: Value) -> &mut [u8] {
+        assert!(matches!(self.kind(cell), Some(Kind::Raw | Kind::Str | Kind::Bytes)));
+        // SAFETY: invariant 3; these kinds hold `len` bytes; `self` is borrowed mutably.
+        unsafe { core::slice::from_raw_parts_mut(data(cell), (*cell.ptr::<Header>()).len as usize) }
+    }
+
+    /// The values of a slots or tuple cell.
+    pub(crate) fn slots(&self, cell: Value) -> &[Slot] {
+        assert!(matches!(
+            self.kind(cell),
+            Some(Kind::Slots | Kind::Tuple | Kind::NamedTuple | Kind::Object | Kind::IterN)
+        ));
+        // SAFETY: invariant 3; these kinds hold `len` words of values.
+        unsafe { core::slice::from_raw_parts(data(cell) as *const Slot, (*cell.ptr::<Header>()).len as usize) }
+    }
+
+    /// The same, to change them.
+    pub(crate) fn slots_mut(&mut self, cell: Value) -> &mut [Slot] {
+        let n = self.slots(cell).len();
+        // SAFETY: invariant 3; likewise, and `self` is borrowed mutably.
+        unsafe { core::slice::from_raw_parts_mut(data(cell) as *mut Slot, n) }
+    }
+
+    /// A cell's header.
+    pub(crate) fn header(&self, v: Value) -> Header {
+        assert!(v.is_ptr());
+        // SAFETY: invariant 3; a pointer value points to a cell.
+        unsafe { *v.ptr::<Header>() }
+    }
+
+    /// A heap cell's header, to change flags and `aux`.
+    pub(crate) fn header_mut(&mut self, v: Value) -> &mut Header {
+        assert!(v.is_ptr() && self.heap.contains(v.bits()));
+        // SAFETY: invariant 3; likewise, and `self` is borrowed mutably.
+        unsafe { &mut *v.ptr::<Header>() }
+    }
+
+    // --- roots -----------------------------------------------------------------------------------------------------
+
+    /// Where the temporary roots stand now.
+    #[inline(always)]
+    pub fn mark(&self) -> Mark {
+        Mark(self.top)
+    }
+
+    /// Drops the temporary roots made since.
+    #[inline(always)]
+    pub fn release(&mut self, mark: Mark) {
+        debug_assert!(mark.0 <= self.top);
+        self.top = mark.0;
+    }
+
+    /// Keeps a value alive until the native function under way returns, or [`release`](Vm::release).
+    ///
+    /// # Errors
+    /// `RuntimeError` where the value stack is full.
+    #[inline(always)]
+    pub fn root(&mut self, v: Value) -> Res<()> {
+        if self.top >= self.stack_end {
+            return Err(self.stack_full());
+        }
+        // SAFETY: invariant 7; below the end of the stack.
+        unsafe {
+            *self.top = Some(v);
+            self.top = self.top.add(1);
+        }
+        Ok(())
+    }
+
+    /// The error of a full value stack.
+    #[cold]
+    pub(crate) fn stack_full(&mut self) -> Raised {
+        // Making the message takes a few words itself.
+        self.raised = Some(Value::from_ptr(&object::exception::RECURSION));
+        Raised::parked()
+    }
+
+    /// Collects garbage now.
+    pub fn collect(&mut self) {
+        let mut marker = self.heap.begin_mark();
+        for slot in [self.raised, self.roots.modules, self.roots.path, self.roots.argv, self.roots.builtins] {
+            marker.root(slot);
+        }
+        for slot in self.intern.roots() {
+            marker.root(slot);
+        }
+        let mut end = self.top as *const Slot;
+        let mut at = self.frame;
+        // SAFETY: invariant 3; the frames are valid, their `sp` saved, and between them lie the roots of natives.
+        unsafe {
+            while !at.is_null() {
+                frame::for_each_frame_slot(at, |slot| marker.root(slot));
+                if (*at).owner.is_none() {
+                    marker.root_range(Frame::end(at), end);
+                    end = Frame::state(at);
+                }
+                at = (*at).prev;
+            }
+            marker.root_range(self.stack, end);
+        }
+        marker.finish();
+        #[cfg(debug_assertions)]
+        self.heap.check().expect("the heap is whole after a collection");
+    }
+
+    // --- names -----------------------------------------------------------------------------------------------------
+
+    /// The qstr of a text, entered if it is new. The text is copied unless `in_place`.
+    fn intern_with(&mut self, text: &[u8], in_place: bool) -> Res<Qstr> {
+        let hash = text_hash(text);
+        if let Some(q) = self.intern.find(text, hash) {
+            return Ok(q);
+        }
+        if text.len() > crate::qstr::MAX_NAME {
+            return Err(self.error(&object::exception::RUNTIME_ERROR, "name too long"));
+        }
+        let mark = self.mark();
+        let text: &[u8] = if in_place { text } else { self.keep_text(text)? };
+        let found = match self.intern.enter(&mut self.heap, text, hash) {
+            Some(q) => Ok(q),
+            None => {
+                self.collect();
+                match self.intern.enter(&mut self.heap, text, hash) {
+                    Some(q) => Ok(q),
+                    None => Err(self.memory_error()),
+                }
+            }
+        };
+        self.release(mark);
+        found
+    }
+
+    /// Copies a name's text into a cell that stays for ever.
+    fn keep_text<'t>(&mut self, text: &[u8]) -> Res<&'t [u8]> {
+        let cell = self.alloc_bytes(Kind::Raw, text.len())?;
+        self.raw_mut(cell).copy_from_slice(text);
+        let list = match *self.intern.texts() {
+            Some(list) => list,
+            None => {
+                let list = self.new_list(&[])?;
+                *self.intern.texts() = Some(list);
+                list
+            }
+        };
+        self.list_push(list, cell)?;
+        // SAFETY: invariant 3; the list of texts is a root and never shrinks.
+        Ok(unsafe { core::slice::from_raw_parts(data(cell), text.len()) })
+    }
+
+    /// The qstr of a text. The text is copied when it is new.
+    ///
+    /// # Errors
+    /// `MemoryError`, or `RuntimeError` for a name of more than 255 bytes.
+    pub fn intern(&mut self, text: &[u8]) -> Res<Qstr> {
+        self.intern_with(text, false)
+    }
+
+    /// The qstr of a text that stays where it is for as long as the VM lives.
+    pub fn intern_static(&mut self, text: &'a [u8]) -> Res<Qstr> {
+        self.intern_with(text, true)
+    }
+
+    /// A small int or a big one.
+    pub fn new_int(&mut self, n: i64) -> Res {
+        match isize::try_from(n).ok().and_then(Value::try_small) {
+            Some(v) => Ok(v),
+            None => self.new_big_i64(n),
+        }
+    }
+
+    /// A float.
+    pub fn new_float(&mut self, x: Float) -> Res {
+        let cell = self.alloc(Kind::Float, 0)?;
+        // SAFETY: invariant 3; a float's cell holds one.
+        unsafe { *(data(cell) as *mut Float) = x };
+        Ok(cell)
+    }
+
+    /// The float that a value is.
+    #[inline(always)]
+    pub fn as_float(&self, v: Value) -> Option<Float> {
+        // SAFETY: invariant 3; likewise.
+        if self.is(v, Kind::Float) { Some(unsafe { *(data(v) as *const Float) }) } else { None }
+    }
+}
+
+/// See [`Vm::mark`].
+#[derive(Clone, Copy)]
+pub struct Mark(pub(crate) *mut Slot);
