@@ -95,6 +95,10 @@ pub(crate) struct Roots {
     pub argv: Slot,
     /// Names that a program put into `builtins`.
     pub builtins: Slot,
+    /// The `MemoryError` that needs no memory.
+    pub no_memory: Slot,
+    /// The `RuntimeError` of a full stack.
+    pub recursion: Slot,
 }
 
 impl<'a> Vm<'a> {
@@ -141,6 +145,9 @@ impl<'a> Vm<'a> {
 
     fn start(&mut self) -> Res<()> {
         let mark = self.mark();
+        self.roots.no_memory = Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
+        let text = self.new_str(b"maximum recursion depth exceeded")?;
+        self.roots.recursion = Some(self.new_exception(object::exception::RUNTIME_ERROR.value(), &[text])?);
         self.roots.modules = Some(self.new_dict()?);
         self.roots.path = Some(self.new_list(&[])?);
         self.roots.argv = Some(self.new_list(&[])?);
@@ -323,14 +330,14 @@ impl<'a> Vm<'a> {
     #[cold]
     pub(crate) fn stack_full(&mut self) -> Raised {
         // Making the message takes a few words itself.
-        self.raised = Some(Value::from_ptr(&object::exception::RECURSION));
+        self.raised = self.roots.recursion;
         Raised::parked()
     }
 
     /// Collects garbage now.
     pub fn collect(&mut self) {
         let mut marker = self.heap.begin_mark();
-        for slot in [self.raised, self.roots.modules, self.roots.path, self.roots.argv, self.roots.builtins] {
+        for slot in [self.raised, self.roots.modules, self.roots.path, self.roots.argv, self.roots.builtins, self.roots.no_memory, self.roots.recursion] {
             marker.root(slot);
         }
         for slot in self.intern.roots() {
