@@ -92,8 +92,11 @@ impl<P: NorFlash + Mapped, const PAGE: usize> Server<'_, P, PAGE> {
                 .ok_or(Failure::new(Code::Invalid, own::INVALID_LENGTH))?;
             self.error.clear();
             let identity = request.identity(length, data);
-            let next = self.updater.begin(identity, length);
-            if next.map_err(stage_failure)? != 0 {
+            let next = self.updater.begin(identity, length).map_err(|error| {
+                self.error.set(&error);
+                stage_failure(error)
+            })?;
+            if next != 0 {
                 // Some of it is here already: the client goes on from there.
                 return self.answer_upload(board, out);
             }
