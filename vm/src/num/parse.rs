@@ -51,7 +51,11 @@ impl<'a> IntText<'a> {
         let value = self.values().try_fold(0i64, |value, digit| {
             value.checked_mul(base)?.checked_sub(i64::from(digit))
         })?;
-        if self.negative { Some(value) } else { value.checked_neg() }
+        if self.negative {
+            Some(value)
+        } else {
+            value.checked_neg()
+        }
     }
 }
 
@@ -66,12 +70,22 @@ pub fn int(text: &[u8], base: u32) -> Result<IntText<'_>, IntError> {
     let (base, prefix) = base_prefix(&text[at..], base);
     let start = at + prefix;
     let digit = |byte: u8| byte == b'_' || digit_value(byte).is_some_and(|value| value < base);
-    let len = text[start..].iter().take_while(|&&byte| digit(byte)).count();
+    let len = text[start..]
+        .iter()
+        .take_while(|&&byte| digit(byte))
+        .count();
     if len == 0 || skip_space(text, start + len) != text.len() {
-        return Err(IntError::Syntax { base: if base == 1 { 0 } else { base }, start });
+        return Err(IntError::Syntax {
+            base: if base == 1 { 0 } else { base },
+            start,
+        });
     }
     // Base 1 admits nothing but zeros.
-    Ok(IntText { negative, base: base.max(2), digits: &text[start..start + len] })
+    Ok(IntText {
+        negative,
+        base: base.max(2),
+        digits: &text[start..start + len],
+    })
 }
 
 /// The base that a prefix or its absence tells, and the length of the prefix.
@@ -97,7 +111,10 @@ fn base_prefix(text: &[u8], base: u32) -> (u32, usize) {
 
 /// Offset of the first byte from `at` that is not white space.
 fn skip_space(text: &[u8], at: usize) -> usize {
-    at + text[at..].iter().take_while(|&&byte| is_space(byte)).count()
+    at + text[at..]
+        .iter()
+        .take_while(|&&byte| is_space(byte))
+        .count()
 }
 
 /// Mantissas below this take one more digit.
@@ -118,7 +135,11 @@ struct Decimal {
 impl Decimal {
     fn digit(&mut self, digit: u64, fraction: bool) {
         if digit == 0 || self.mantissa >= MANTISSA_LIMIT {
-            let held = if fraction { &mut self.held_fraction } else { &mut self.held_whole };
+            let held = if fraction {
+                &mut self.held_fraction
+            } else {
+                &mut self.held_whole
+            };
             *held = held.saturating_add(1).min(i32::MAX / 4);
             return;
         }
@@ -173,8 +194,13 @@ pub fn decimal_prefix<R: Real>(text: &[u8]) -> Option<(R, usize)> {
         at += 1;
     }
     let written = exponent.map_or(0, |(value, negative)| if negative { -value } else { value });
-    let exponent = written.saturating_add(number.exponent).saturating_add(number.held_whole);
-    Some((R::narrow(scale_decimal(R::Wide::from_u64(number.mantissa), exponent)), at))
+    let exponent = written
+        .saturating_add(number.exponent)
+        .saturating_add(number.held_whole);
+    Some((
+        R::narrow(scale_decimal(R::Wide::from_u64(number.mantissa), exponent)),
+        at,
+    ))
 }
 
 /// The text is no number: "invalid syntax for number".
@@ -184,7 +210,11 @@ pub struct NumberError;
 /// Reads a float. White space around it is allowed.
 pub fn float<R: Real>(text: &[u8]) -> Result<R, NumberError> {
     let (value, end) = signed(text, 0)?;
-    if skip_space(text, end) == text.len() { Ok(value) } else { Err(NumberError) }
+    if skip_space(text, end) == text.len() {
+        Ok(value)
+    } else {
+        Err(NumberError)
+    }
 }
 
 /// Reads a complex number: real part, imaginary part.
@@ -195,7 +225,9 @@ pub fn complex<R: Real>(text: &[u8]) -> Result<(R, R), NumberError> {
         Part::Real(real) if end == text.len() => Ok((real, R::ZERO)),
         Part::Imaginary(imaginary) if end == text.len() => Ok((R::ZERO, imaginary)),
         Part::Real(real) => match part(text, end)? {
-            (Part::Imaginary(imaginary), end) if skip_space(text, end) == text.len() => Ok((real, imaginary)),
+            (Part::Imaginary(imaginary), end) if skip_space(text, end) == text.len() => {
+                Ok((real, imaginary))
+            }
             _ => Err(NumberError),
         },
         Part::Imaginary(_) => Err(NumberError),
@@ -218,21 +250,31 @@ fn part<R: Real>(text: &[u8], at: usize) -> Result<(Part<R>, usize), NumberError
             let (negative, start) = sign(text, skip_space(text, at));
             let one = R::narrow(R::Wide::from_u64(1));
             let one = if negative { one.negated() } else { one };
-            if imaginary(start) { Ok((Part::Imaginary(one), start + 1)) } else { Err(error) }
+            if imaginary(start) {
+                Ok((Part::Imaginary(one), start + 1))
+            } else {
+                Err(error)
+            }
         }
     }
 }
 
 /// Whether a minus sign is at `at`, and the offset after a sign of either kind.
 fn sign(text: &[u8], at: usize) -> (bool, usize) {
-    (text.get(at) == Some(&b'-'), at + usize::from(matches!(text.get(at), Some(b'+' | b'-'))))
+    (
+        text.get(at) == Some(&b'-'),
+        at + usize::from(matches!(text.get(at), Some(b'+' | b'-'))),
+    )
 }
 
 /// Reads white space, a sign and a number, at least one byte of it; the value and where it ends.
 fn signed<R: Real>(text: &[u8], at: usize) -> Result<(R, usize), NumberError> {
     let (negative, start) = sign(text, skip_space(text, at));
     let rest = &text[start..];
-    let starts = |word: &[u8]| rest.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
+    let starts = |word: &[u8]| {
+        rest.get(..word.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(word))
+    };
     let (value, len) = if starts(b"infinity") {
         (R::INFINITY, 8)
     } else if starts(b"inf") {
@@ -265,8 +307,14 @@ mod tests {
         assert_eq!(value("01", 0), Err(IntError::Syntax { base: 0, start: 0 }));
         assert_eq!(value("0x", 0), Err(IntError::Syntax { base: 16, start: 2 }));
         assert_eq!(value("", 10), Err(IntError::Syntax { base: 10, start: 0 }));
-        assert_eq!(value("- 1", 10), Err(IntError::Syntax { base: 10, start: 1 }));
-        assert_eq!(value("1 2", 10), Err(IntError::Syntax { base: 10, start: 0 }));
+        assert_eq!(
+            value("- 1", 10),
+            Err(IntError::Syntax { base: 10, start: 1 })
+        );
+        assert_eq!(
+            value("1 2", 10),
+            Err(IntError::Syntax { base: 10, start: 0 })
+        );
         assert_eq!(value("1", 37), Err(IntError::Base));
         assert_eq!(value("1", 1), Err(IntError::Base));
     }
@@ -280,7 +328,10 @@ mod tests {
         assert_eq!(value("1e4294967301"), Ok(f64::INFINITY));
         assert_eq!(value("1e-4294967301"), Ok(0.0));
         assert_eq!(value(&("9".repeat(400) + "e-400")), Ok(1.0));
-        assert_eq!(value(&(String::from(".") + &"0".repeat(400) + "9e400")), Ok(0.9));
+        assert_eq!(
+            value(&(String::from(".") + &"0".repeat(400) + "9e400")),
+            Ok(0.9)
+        );
         assert!(value("nan").is_ok_and(f64::is_nan));
         for bad in ["", " ", "+", "1e", "1e+", "1.2.3", "infx", "1 1", "j"] {
             assert_eq!(value(bad), Err(NumberError), "{bad}");

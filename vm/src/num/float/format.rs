@@ -51,8 +51,12 @@ pub struct Style {
 
 impl Style {
     /// The style of `repr`, without the `.0` that a whole number gets.
-    pub const REPR: Style =
-        Style { notation: Notation::General, upper: false, precision: Precision::Repr, plus: None };
+    pub const REPR: Style = Style {
+        notation: Notation::General,
+        upper: false,
+        precision: Precision::Repr,
+        plus: None,
+    };
 }
 
 /// Text that grows at its end.
@@ -64,7 +68,10 @@ pub struct Text {
 
 impl Text {
     fn new() -> Self {
-        Text { bytes: [0; TEXT_LEN], len: 0 }
+        Text {
+            bytes: [0; TEXT_LEN],
+            len: 0,
+        }
     }
 
     /// The text.
@@ -121,7 +128,9 @@ pub fn format<R: Real>(value: R, style: Style) -> Text {
         let mut attempt = text;
         plan.write(&mut attempt, value, digits);
         // More digits than are safe were asked for: fewer do if they read back as the same value.
-        let exact = || decimal_prefix::<R>(&attempt.as_bytes()[start..]).is_some_and(|(read, _)| read == value);
+        let exact = || {
+            decimal_prefix::<R>(&attempt.as_bytes()[start..]).is_some_and(|(read, _)| read == value)
+        };
         if digits >= plan.max_digits || exact() {
             return attempt;
         }
@@ -138,7 +147,11 @@ pub fn repr<R: Real>(value: R) -> Text {
 
 /// Adds `.0` to the text of a whole number without an exponent.
 pub fn always_decimal(text: &mut Text) {
-    if !text.as_bytes().iter().any(|byte| matches!(byte, b'.' | b'e' | b'n')) {
+    if !text
+        .as_bytes()
+        .iter()
+        .any(|byte| matches!(byte, b'.' | b'e' | b'n'))
+    {
         text.push(b'.');
         text.push(b'0');
     }
@@ -190,11 +203,23 @@ impl Plan {
             Notation::Exponent => max_digits += 1,
             Notation::General => max_digits = max_digits.max(1),
         }
-        let overhead = if notation == Notation::Fixed { 3 } else { R::EXPONENT_TEXT + 1 };
+        let overhead = if notation == Notation::Fixed {
+            3
+        } else {
+            R::EXPONENT_TEXT + 1
+        };
         let excess = (max_digits - R::MAX_DIGITS).max(0);
         max_digits -= excess;
         let trail_zeros = excess.min(limit - max_digits - overhead);
-        Plan { notation, upper: style.upper, exponent, max_exponent_zeros, max_digits, lead_zeros, trail_zeros }
+        Plan {
+            notation,
+            upper: style.upper,
+            exponent,
+            max_exponent_zeros,
+            max_digits,
+            lead_zeros,
+            trail_zeros,
+        }
     }
 
     /// Appends the value rounded to `digits` digits.
@@ -217,7 +242,11 @@ impl Plan {
                 shift = digits - 1;
             }
         }
-        let mantissa = if value == R::ZERO { 0 } else { scale_decimal(value.widen(), shift).round_half_up() };
+        let mantissa = if value == R::ZERO {
+            0
+        } else {
+            scale_decimal(value.widen(), shift).round_half_up()
+        };
         layout.write(text, mantissa, self);
     }
 }
@@ -267,7 +296,9 @@ impl Layout {
         if plan.notation == Notation::General && pointed {
             text.strip_zeros();
         }
-        if plan.notation == Notation::Exponent || plan.notation == Notation::General && self.exponent != 0 {
+        if plan.notation == Notation::Exponent
+            || plan.notation == Notation::General && self.exponent != 0
+        {
             self.write_exponent(text, plan.upper);
         }
     }
@@ -282,7 +313,9 @@ impl Layout {
             self.exponent = 0;
         } else if (-4..0).contains(&self.exponent) {
             let zeros = -self.exponent - 1;
-            let removable = (0..-self.exponent).take_while(|&n| mantissa % 10u64.pow(n as u32 + 1) == 0).count();
+            let removable = (0..-self.exponent)
+                .take_while(|&n| mantissa % 10u64.pow(n as u32 + 1) == 0)
+                .count();
             mantissa /= 10u64.pow(removable as u32);
             self.digits -= removable as i32;
             leading_zeros(text, zeros);

@@ -9,7 +9,15 @@ fn string(text: Text) -> String {
 }
 
 fn with(value: f64, notation: Notation, digits: u32) -> String {
-    string(format(value, Style { notation, upper: false, precision: Precision::Digits(digits), plus: None }))
+    string(format(
+        value,
+        Style {
+            notation,
+            upper: false,
+            precision: Precision::Digits(digits),
+            plus: None,
+        },
+    ))
 }
 
 #[test]
@@ -32,7 +40,11 @@ fn repr_at_the_edges() {
     ];
     for (value, expected) in cases {
         // The largest value needs 17 digits: with 16 it reads back as infinite.
-        let expected = if value == f64::MAX { "1.7976931348623157e+308" } else { expected };
+        let expected = if value == f64::MAX {
+            "1.7976931348623157e+308"
+        } else {
+            expected
+        };
         assert_eq!(string(repr(value)), expected);
     }
     assert_eq!(string(repr(0.1f32)), "0.1");

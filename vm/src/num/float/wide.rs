@@ -123,11 +123,21 @@ const INFINITE: i32 = i32::MAX;
 const MAX_EXPONENT: i32 = 16383 - 63;
 
 impl Extended {
-    const ZERO: Self = Extended { mantissa: 0, exponent: 0 };
+    const ZERO: Self = Extended {
+        mantissa: 0,
+        exponent: 0,
+    };
 
     /// `mantissa * 2^exponent`, infinite past the range.
     fn new(mantissa: u64, exponent: i32) -> Self {
-        Extended { mantissa, exponent: if exponent > MAX_EXPONENT { INFINITE } else { exponent } }
+        Extended {
+            mantissa,
+            exponent: if exponent > MAX_EXPONENT {
+                INFINITE
+            } else {
+                exponent
+            },
+        }
     }
 
     /// `mantissa` plus one if `up`, whose carry moves the exponent.
@@ -150,7 +160,10 @@ impl Extended {
             return Extended::ZERO;
         }
         let shift = mantissa.leading_zeros();
-        Extended { mantissa: mantissa << shift, exponent: exponent - shift as i32 }
+        Extended {
+            mantissa: mantissa << shift,
+            exponent: exponent - shift as i32,
+        }
     }
 
     /// The nearest `f64`, ties to even.
@@ -181,7 +194,10 @@ impl Wide for Extended {
             return Extended::ZERO;
         }
         let shift = value.leading_zeros();
-        Extended { mantissa: value << shift, exponent: -(shift as i32) }
+        Extended {
+            mantissa: value << shift,
+            exponent: -(shift as i32),
+        }
     }
 
     fn is_zero(self) -> bool {
@@ -190,7 +206,10 @@ impl Wide for Extended {
 
     fn mul(self, other: Self) -> Self {
         if self.exponent == INFINITE || other.exponent == INFINITE {
-            return Extended { mantissa: 1 << 63, exponent: INFINITE };
+            return Extended {
+                mantissa: 1 << 63,
+                exponent: INFINITE,
+            };
         }
         let product = u128::from(self.mantissa) * u128::from(other.mantissa);
         let shift = 64 - product.leading_zeros().min(1);
@@ -207,8 +226,15 @@ impl Wide for Extended {
         if other.exponent == INFINITE {
             return Extended::ZERO;
         }
-        let shift = if self.mantissa >= other.mantissa { 63 } else { 64 };
-        let (dividend, divisor) = (u128::from(self.mantissa) << shift, u128::from(other.mantissa));
+        let shift = if self.mantissa >= other.mantissa {
+            63
+        } else {
+            64
+        };
+        let (dividend, divisor) = (
+            u128::from(self.mantissa) << shift,
+            u128::from(other.mantissa),
+        );
         let (kept, rest) = ((dividend / divisor) as u64, dividend % divisor);
         let up = 2 * rest > divisor || 2 * rest == divisor && kept & 1 == 1;
         Extended::rounded(kept, self.exponent - other.exponent - shift, up)
@@ -243,7 +269,11 @@ pub fn scale_decimal<W: Wide>(value: W, exponent: i32) -> W {
     }
     while left != 0 {
         if left & 1 == 1 {
-            result = if exponent < 0 { result.div(power) } else { result.mul(power) };
+            result = if exponent < 0 {
+                result.div(power)
+            } else {
+                result.mul(power)
+            };
         }
         left >>= 1;
         if left != 0 {
