@@ -86,5 +86,7 @@ impl fmt::Write for Uart {
 pub fn reset() -> ! {
     // SAFETY: invariant 2: the board's finisher takes this word and resets.
     unsafe { ptr::write_volatile(FINISHER, RESET) };
-    loop {}
+    loop {
+        core::hint::spin_loop();
+    }
 }
