@@ -141,8 +141,7 @@ fn sweep<const UNIT: usize>(name: &str, geometry: Geometry) {
                 }
                 cuts += 1;
                 let mut nor = Nor::<UNIT, SECTOR>::new(recorded.after(cut)).unwrap();
-                let found =
-                    with(&mut nor, content).unwrap_or_else(|e| panic!("{cut}: {e}"));
+                let found = with(&mut nor, content).unwrap_or_else(|e| panic!("{cut}: {e}"));
                 let found = found.unwrap_or_else(|error| panic!("{name} {cut}: {error:?}"));
                 assert!(allowed.contains(&&found), "{name} {cut}: {found:?}");
                 // And the program goes on from there.
