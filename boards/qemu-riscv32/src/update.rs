@@ -3,7 +3,7 @@
 use core::fmt::Write;
 
 use romfs_runtime::flash::{FlashMap, Partition, SliceFlash};
-use romfs_runtime::update::smp::{Board, NoFiles, Server, serial};
+use romfs_runtime::update::smp::{Board, RomFiles, Server, serial};
 use romfs_runtime::update::{
     BootOptions, BootRecord, Booted, CheckPolicy, Head, Rules, Running, SignedSlots, Slots, Source,
     Staging, Updater, VerifyingKey, Watchdog,
@@ -69,6 +69,10 @@ pub fn run(uart: &mut Uart) {
     tell(uart, &running, control.is_trial());
     let updater = Updater::new(spare, control, Staging::<PAGE>::per_page::<Part<'_>>());
     let mut server = Server::new(updater, &running, rules, ATTEMPTS, "qemu-riscv32", BUFFER);
+    let mut files = RomFiles {
+        at: "/rom",
+        image: running.mapped().and_then(|slot| Image::open(slot).ok()),
+    };
     let mut decoder = serial::Decoder::<BUFFER>::default();
     let mut response = [0; BUFFER];
     loop {
@@ -77,7 +81,7 @@ pub fn run(uart: &mut Uart) {
         };
         let board = Board {
             watchdog: &mut NoWatchdog,
-            files: &mut NoFiles,
+            files: &mut files,
             content: &mut |_| true,
         };
         let Some(reply) = server.handle(request, &mut response, board) else {

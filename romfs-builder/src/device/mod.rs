@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use flash_sim::{Chip, Geometry, Timing};
 use romfs_runtime::Image;
 use romfs_runtime::flash::{FlashMap, Partition, SliceFlash};
-use romfs_runtime::update::smp::{Board, NoFiles, Server};
+use romfs_runtime::update::smp::{Board, RomFiles, Server};
 use romfs_runtime::update::{
     BootOptions, BootRecord, Booted, CheckPolicy, Head, Rules, SignedSlots, Slots, Source, Staging,
     Updater, Watchdog,
@@ -140,6 +140,10 @@ fn session(
         "romfs host device",
         BUFFER,
     );
+    let mut files = RomFiles {
+        at: "/rom",
+        image: running.mapped().and_then(|slot| Image::open(slot).ok()),
+    };
     let (mut request, mut response) = ([0; BUFFER], [0; BUFFER]);
     while !timer.has_run_out() {
         let Some((length, client)) = receive(socket, &mut request)? else {
@@ -150,7 +154,7 @@ fn session(
         };
         let board = Board {
             watchdog: &mut timer,
-            files: &mut NoFiles,
+            files: &mut files,
             content: &mut modules_are_sound,
         };
         let Some(reply) = server.handle(&request[..length], &mut response, board) else {
