@@ -1,4 +1,5 @@
 //! MicroPython bytecode, run where it lies.
 #![cfg_attr(not(test), no_std)]
 
+pub mod codec;
 pub mod num;

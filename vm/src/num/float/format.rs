@@ -314,7 +314,7 @@ impl Layout {
         } else if (-4..0).contains(&self.exponent) {
             let zeros = -self.exponent - 1;
             let removable = (0..-self.exponent)
-                .take_while(|&n| mantissa % 10u64.pow(n as u32 + 1) == 0)
+                .take_while(|&n| mantissa.is_multiple_of(10u64.pow(n as u32 + 1)))
                 .count();
             mantissa /= 10u64.pow(removable as u32);
             self.digits -= removable as i32;
