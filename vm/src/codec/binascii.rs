@@ -10,7 +10,11 @@ pub const fn hex_pair(byte: u8) -> [u8; 2] {
 
 /// Bytes that [`to_hex`] writes.
 pub const fn hex_len(len: usize, separated: bool) -> usize {
-    if separated && len > 0 { 3 * len - 1 } else { 2 * len }
+    if separated && len > 0 {
+        3 * len - 1
+    } else {
+        2 * len
+    }
 }
 
 /// Writes `data` in hex with an optional separator between bytes. `out` holds [`hex_len`] bytes.
@@ -32,7 +36,10 @@ pub struct HexError;
 ///
 /// `out` holds half as many bytes as `text`.
 pub fn from_hex(out: &mut [u8], text: &[u8]) -> Result<usize, HexError> {
-    let digit = |byte: Option<&u8>| byte.and_then(|&byte| char::from(byte).to_digit(16)).ok_or(HexError);
+    let digit = |byte: Option<&u8>| {
+        byte.and_then(|&byte| char::from(byte).to_digit(16))
+            .ok_or(HexError)
+    };
     let (mut len, mut bytes) = (0, text.iter());
     while let Some(first) = bytes.next() {
         if is_space(*first) {
@@ -57,7 +64,11 @@ pub fn to_base64(out: &mut [u8], data: &[u8]) {
         let word = byte(0) << 16 | byte(1) << 8 | byte(2);
         for (i, slot) in chunk.iter_mut().enumerate() {
             let sextet = (word >> (18 - 6 * i) & 63) as usize;
-            *slot = if i <= bytes.len() { ALPHABET[sextet] } else { b'=' };
+            *slot = if i <= bytes.len() {
+                ALPHABET[sextet]
+            } else {
+                b'='
+            };
         }
     }
 }
@@ -80,7 +91,9 @@ pub fn from_base64(out: &mut [u8], text: &[u8]) -> Result<usize, PaddingError> {
             }
             continue;
         }
-        let Some(sextet) = base64_value(byte) else { continue };
+        let Some(sextet) = base64_value(byte) else {
+            continue;
+        };
         pads = 0;
         bits = bits << 6 | sextet;
         held += 6;
@@ -90,7 +103,11 @@ pub fn from_base64(out: &mut [u8], text: &[u8]) -> Result<usize, PaddingError> {
             len += 1;
         }
     }
-    if held == 0 { Ok(len) } else { Err(PaddingError) }
+    if held == 0 {
+        Ok(len)
+    } else {
+        Err(PaddingError)
+    }
 }
 
 /// Value of a base64 digit.
@@ -152,7 +169,13 @@ mod tests {
     #[test]
     fn known_values() {
         // The vectors of RFC 4648 section 10.
-        for (data, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+        for (data, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64(data.as_bytes()), text);
             assert_eq!(debase64(text), Ok(data.into()));
         }
@@ -166,7 +189,10 @@ mod tests {
     #[test]
     fn hex_rules() {
         let mut out = [0; 8];
-        assert_eq!(from_hex(&mut out, b"0a FF\n10").map(|len| out[..len].to_vec()), Ok(vec![10, 255, 16]));
+        assert_eq!(
+            from_hex(&mut out, b"0a FF\n10").map(|len| out[..len].to_vec()),
+            Ok(vec![10, 255, 16])
+        );
         assert_eq!(from_hex(&mut out, b"0"), Err(HexError));
         assert_eq!(from_hex(&mut out, b"0 1"), Err(HexError));
         let mut out = [0; 8];

@@ -13,7 +13,11 @@ pub enum Quoted {
 
 /// Writes `data` in quotes, as `repr` shows it: in single quotes, or in double quotes if only single ones occur.
 pub fn repr<S: Sink>(out: &mut S, data: &[u8], kind: Quoted) -> Result<(), S::Error> {
-    let quote = if data.contains(&b'\'') && !data.contains(&b'"') { b'"' } else { b'\'' };
+    let quote = if data.contains(&b'\'') && !data.contains(&b'"') {
+        b'"'
+    } else {
+        b'\''
+    };
     out.write(&[quote])?;
     escaped(out, data, |byte| match byte {
         b'\\' => Escape::Short(b'\\'),
@@ -53,7 +57,11 @@ enum Escape {
 }
 
 /// Writes `data` with the escapes that `escape` asks for; what needs none goes out in runs.
-fn escaped<S: Sink>(out: &mut S, data: &[u8], escape: impl Fn(u8) -> Escape) -> Result<(), S::Error> {
+fn escaped<S: Sink>(
+    out: &mut S,
+    data: &[u8],
+    escape: impl Fn(u8) -> Escape,
+) -> Result<(), S::Error> {
     let mut plain = 0;
     for (at, &byte) in data.iter().enumerate() {
         let code = escape(byte);
@@ -74,7 +82,11 @@ fn escaped<S: Sink>(out: &mut S, data: &[u8], escape: impl Fn(u8) -> Escape) -> 
             Escape::None => {}
         }
     }
-    if plain < data.len() { out.write(&data[plain..]) } else { Ok(()) }
+    if plain < data.len() {
+        out.write(&data[plain..])
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +105,10 @@ mod tests {
         assert_eq!(shown(b"it's", Quoted::Str), "\"it's\"");
         assert_eq!(shown(b"'\"", Quoted::Str), "'\\'\"'");
         assert_eq!(shown(b"\"", Quoted::Str), "'\"'");
-        assert_eq!(shown(b"\\\n\r\t\x00\x7f", Quoted::Str), "'\\\\\\n\\r\\t\\x00\\x7f'");
+        assert_eq!(
+            shown(b"\\\n\r\t\x00\x7f", Quoted::Str),
+            "'\\\\\\n\\r\\t\\x00\\x7f'"
+        );
         assert_eq!(shown("é".as_bytes(), Quoted::Str), "'é'");
         assert_eq!(shown("é".as_bytes(), Quoted::Bytes), "'\\xc3\\xa9'");
         let mut out = Vec::new();

@@ -63,7 +63,10 @@ impl Unit {
 pub fn unit(layout: Layout, code: u8) -> Option<Unit> {
     macro_rules! native {
         ($kind:ty) => {
-            Unit { size: size_of::<$kind>(), align: align_of::<$kind>() }
+            Unit {
+                size: size_of::<$kind>(),
+                align: align_of::<$kind>(),
+            }
         };
     }
     let native = match code {
@@ -82,7 +85,11 @@ pub fn unit(layout: Layout, code: u8) -> Option<Unit> {
         Layout::Native => Some(native),
         Layout::Standard => None,
         Layout::Little | Layout::Big => {
-            let size = if matches!(code, b'i' | b'I' | b'l' | b'L') { 4 } else { native.size };
+            let size = if matches!(code, b'i' | b'I' | b'l' | b'L') {
+                4
+            } else {
+                native.size
+            };
             Some(Unit { size, align: 1 })
         }
     }
@@ -104,9 +111,17 @@ impl<'a> Format<'a> {
             Some(b'=') => Layout::Standard,
             Some(b'<') => Layout::Little,
             Some(b'>' | b'!') => Layout::Big,
-            _ => return Format { layout: Layout::Native, rest: text },
+            _ => {
+                return Format {
+                    layout: Layout::Native,
+                    rest: text,
+                };
+            }
         };
-        Format { layout, rest: &text[1..] }
+        Format {
+            layout,
+            rest: &text[1..],
+        }
     }
 
     /// Bytes of the whole structure and number of values in it.
@@ -138,10 +153,18 @@ impl Iterator for Format<'_> {
         if self.rest.is_empty() {
             return None;
         }
-        let digits = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let count = self.rest[..digits].iter().try_fold(0usize, |count, &digit| {
-            count.checked_mul(10)?.checked_add(usize::from(digit - b'0'))
-        });
+        let digits = self
+            .rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let count = self.rest[..digits]
+            .iter()
+            .try_fold(0usize, |count, &digit| {
+                count
+                    .checked_mul(10)?
+                    .checked_add(usize::from(digit - b'0'))
+            });
         let count = if digits == 0 { Some(1) } else { count };
         let code = self.rest.get(digits).copied();
         self.rest = self.rest.get(digits + 1..).unwrap_or(&[]);
@@ -203,7 +226,11 @@ pub fn unpack(layout: Layout, code: u8, bytes: &[u8]) -> Item {
 
 fn word(bytes: &[u8], big_endian: bool) -> u64 {
     let push = |word: u64, &byte: &u8| word << 8 | u64::from(byte);
-    if big_endian { bytes.iter().fold(0, push) } else { bytes.iter().rev().fold(0, push) }
+    if big_endian {
+        bytes.iter().fold(0, push)
+    } else {
+        bytes.iter().rev().fold(0, push)
+    }
 }
 
 /// Writes the low bytes of `word`; integers are truncated, as MicroPython does.
@@ -211,7 +238,11 @@ pub fn pack_word(layout: Layout, out: &mut [u8], word: u64) {
     let len = out.len();
     for i in 0..len {
         let byte = word.checked_shr(8 * i as u32).unwrap_or(0) as u8;
-        out[if is_big_endian(layout) { len - 1 - i } else { i }] = byte;
+        out[if is_big_endian(layout) {
+            len - 1 - i
+        } else {
+            i
+        }] = byte;
     }
 }
 
@@ -233,7 +264,11 @@ pub fn half_to_f32(half: u16) -> f32 {
         0x1f => f32::from_bits(0x7f80_0000 | u32::from(fraction) << 13),
         _ => f32::from_bits((u32::from(exponent) + 112) << 23 | u32::from(fraction) << 13),
     };
-    if half & 0x8000 != 0 { -magnitude } else { magnitude }
+    if half & 0x8000 != 0 {
+        -magnitude
+    } else {
+        magnitude
+    }
 }
 
 /// The nearest half-precision float, ties to even; an infinity past the range.
@@ -274,7 +309,10 @@ mod tests {
         assert_eq!(measure("<3"), Err(FormatError::Typecode));
         assert_eq!(measure("=i"), Err(FormatError::Typecode));
         assert_eq!(measure("<99999999999999999999999s"), Err(FormatError::Size));
-        assert_eq!(measure(&format!("<{}Q", usize::MAX)), Err(FormatError::Size));
+        assert_eq!(
+            measure(&format!("<{}Q", usize::MAX)),
+            Err(FormatError::Size)
+        );
     }
 
     #[test]
@@ -287,38 +325,42 @@ mod tests {
         }
         assert_eq!(f32_to_half(65520.0), 0x7c00);
         assert_eq!(f32_to_half(65519.0), 0x7bff);
-        assert_eq!(f32_to_half(f32::from_bits(0x3300_0000)), 0, "half of the least step is a tie, to even");
+        assert_eq!(
+            f32_to_half(f32::from_bits(0x3300_0000)),
+            0,
+            "half of the least step is a tie, to even"
+        );
         assert_eq!(f32_to_half(f32::from_bits(0x3300_0001)), 1);
         assert_eq!(f32_to_half(1e-20), 0);
     }
 
     proptest! {
-        #[test]
-        fn integers_both_ways(value in any::<i64>(), big in any::<bool>()) {
-            let layout = if big { Layout::Big } else { Layout::Little };
-            for code in *b"bhiqBHIQ" {
-                let size = unit(layout, code).unwrap().size;
-                let mut bytes = vec![0; size];
-                pack_word(layout, &mut bytes, value as u64);
-                let shift = 64 - 8 * size;
-                let expected = if code.is_ascii_lowercase() {
-                    Item::Signed(value << shift >> shift)
-                } else {
-                    Item::Unsigned((value as u64) << shift >> shift)
-                };
-                prop_assert_eq!(unpack(layout, code, &bytes), expected);
-let ordered = if big { value.to_be_bytes()[8 - size..].to_vec() } else { value.to_le_bytes()[..size].to_vec() };
-                prop_assert_eq!(bytes, ordered);
+            #[test]
+            fn integers_both_ways(value in any::<i64>(), big in any::<bool>()) {
+                let layout = if big { Layout::Big } else { Layout::Little };
+                for code in *b"bhiqBHIQ" {
+                    let size = unit(layout, code).unwrap().size;
+                    let mut bytes = vec![0; size];
+                    pack_word(layout, &mut bytes, value as u64);
+                    let shift = 64 - 8 * size;
+                    let expected = if code.is_ascii_lowercase() {
+                        Item::Signed(value << shift >> shift)
+                    } else {
+                        Item::Unsigned((value as u64) << shift >> shift)
+                    };
+                    prop_assert_eq!(unpack(layout, code, &bytes), expected);
+    let ordered = if big { value.to_be_bytes()[8 - size..].to_vec() } else { value.to_le_bytes()[..size].to_vec() };
+                    prop_assert_eq!(bytes, ordered);
+                }
+            }
+
+            #[test]
+            fn floats_both_ways(value in any::<f64>()) {
+                let mut bytes = [0; 8];
+                pack_float(Layout::Big, b'd', &mut bytes, value);
+                prop_assert_eq!(bytes, value.to_be_bytes());
+                pack_float(Layout::Little, b'f', &mut bytes[..4], value);
+                prop_assert_eq!(&bytes[..4], &(value as f32).to_le_bytes());
             }
         }
-
-        #[test]
-        fn floats_both_ways(value in any::<f64>()) {
-            let mut bytes = [0; 8];
-            pack_float(Layout::Big, b'd', &mut bytes, value);
-            prop_assert_eq!(bytes, value.to_be_bytes());
-            pack_float(Layout::Little, b'f', &mut bytes[..4], value);
-            prop_assert_eq!(&bytes[..4], &(value as f32).to_le_bytes());
-        }
-    }
 }

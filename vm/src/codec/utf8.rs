@@ -31,7 +31,10 @@ pub fn count(text: &[u8]) -> usize {
 ///
 /// `None` past that.
 pub fn offset(text: &[u8], index: usize) -> Option<usize> {
-    let mut starts = text.iter().enumerate().filter(|(_, byte)| !is_continuation(**byte));
+    let mut starts = text
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| !is_continuation(**byte));
     match starts.nth(index) {
         Some((offset, _)) => Some(offset),
         None => (count(text) == index).then_some(text.len()),
@@ -43,7 +46,12 @@ pub fn offset_from_end(text: &[u8], back: usize) -> Option<usize> {
     if back == 0 {
         return Some(text.len());
     }
-    text.iter().enumerate().rev().filter(|(_, byte)| !is_continuation(**byte)).nth(back - 1).map(|(at, _)| at)
+    text.iter()
+        .enumerate()
+        .rev()
+        .filter(|(_, byte)| !is_continuation(**byte))
+        .nth(back - 1)
+        .map(|(at, _)| at)
 }
 
 /// Index of the character at byte `offset`.
@@ -55,7 +63,12 @@ pub fn index(text: &[u8], offset: usize) -> usize {
 pub fn char_len(text: &[u8]) -> usize {
     match text {
         [] => 0,
-        [_, rest @ ..] => 1 + rest.iter().take_while(|&&byte| is_continuation(byte)).count(),
+        [_, rest @ ..] => {
+            1 + rest
+                .iter()
+                .take_while(|&&byte| is_continuation(byte))
+                .count()
+        }
     }
 }
 
@@ -64,8 +77,14 @@ pub fn decode(text: &[u8]) -> Option<(u32, usize)> {
     let first = *text.first()?;
     let len = char_len(text);
     // The ones at the top of the first byte tell the length; what follows their end is payload.
-    let payload = if first < 0x80 { first } else { first & (0x7f_u8.checked_shr(first.leading_ones()).unwrap_or(0)) };
-    let code = text[1..len].iter().fold(u32::from(payload), |code, &byte| code << 6 | u32::from(byte & 0x3f));
+    let payload = if first < 0x80 {
+        first
+    } else {
+        first & (0x7f_u8.checked_shr(first.leading_ones()).unwrap_or(0))
+    };
+    let code = text[1..len].iter().fold(u32::from(payload), |code, &byte| {
+        code << 6 | u32::from(byte & 0x3f)
+    });
     Some((code, len))
 }
 
@@ -175,7 +194,12 @@ mod tests {
     #[test]
     fn structure_only_is_checked() {
         assert!(is_valid(b"\xed\xa0\x80"), "a surrogate");
-        assert!(!is_valid(b"\x80") && !is_valid(b"\xc3") && !is_valid(b"\xc3a") && !is_valid(b"\xf8\x80\x80\x80\x80"));
+        assert!(
+            !is_valid(b"\x80")
+                && !is_valid(b"\xc3")
+                && !is_valid(b"\xc3a")
+                && !is_valid(b"\xf8\x80\x80\x80\x80")
+        );
         assert_eq!(encode(0x11_0000, &mut [0; 4]), None);
     }
 }
