@@ -2,10 +2,10 @@
 
 use core::fmt::Write;
 
-use romfs_runtime::flash::{FlashMap, Partition, SliceFlash};
+use romfs_runtime::flash::{FlashMap, Partition};
 use romfs_runtime::update::smp::{Board, RomFiles, Server, serial};
 use romfs_runtime::update::{
-    BootOptions, BootRecord, Booted, CheckPolicy, Head, Rules, Running, SignedSlots, Slots, Source,
+    BootOptions, BootRecord, Booted, CheckPolicy, Rules, Running, SignedSlots, Slots, Source,
     Staging, Updater, VerifyingKey, Watchdog,
 };
 use romfs_runtime::{Entry, Image, MpyTarget};
@@ -125,7 +125,7 @@ fn tell(uart: &mut Uart, running: &Running<Part<'_>>, trial: bool) {
         let _ = writeln!(uart, "runs the factory image");
         return;
     };
-    if let Ok(head) = Head::read(&mut SliceFlash(slot))
+    if let Some(head) = running.head()
         && let Ok(manifest) = head.manifest_unverified::<()>()
     {
         let trial = if trial { " on trial" } else { "" };
