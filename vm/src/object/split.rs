@@ -210,5 +210,5 @@ fn collect(vm: &mut Vm<'_>, iterable: Value) -> Res {
         vm.list_push(list, item)?;
         vm.release(mark);
     }
-    vm.list_to_tuple(list)
+    vm.tuple_of_list(list)
 }
