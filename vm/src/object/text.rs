@@ -8,7 +8,6 @@ use core::ops::Range;
 use crate::heap::kind::data;
 use crate::heap::{Cell, Header, Kind};
 use crate::native::{Access, Args, BinaryOp, Buffer, PrintKind, Res, Sink, TypeDef, UnaryOp};
-use crate::object::class::Instance;
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::text_hash;
@@ -116,14 +115,6 @@ impl<'a> Vm<'a> {
         // SAFETY: invariant 3; both flash kinds hold a `FlashText`.
         unsafe { (*cell.ptr::<FlashText>()).ptr = ptr };
         Ok(cell)
-    }
-
-    /// The native object inside an instance of a class that extends a native type; other values as they are.
-    pub(crate) fn native_part(&self, v: Value) -> Value {
-        match self.get::<Instance>(v) {
-            Some(instance) => instance.native.unwrap_or(v),
-            None => v,
-        }
     }
 
     /// The bytes of a str.
