@@ -286,7 +286,7 @@ impl<'a> Vm<'a> {
 
     /// Whether an int is below zero.
     pub(crate) fn int_is_negative(&self, v: Value) -> bool {
-        self.with_int(v, Int::is_negative).unwrap_or(false)
+        self.with_int(v, |n| n.is_negative()).unwrap_or(false)
     }
 
     /// An int's nearest float.

@@ -46,7 +46,7 @@ impl Spec {
         let aligns = |b: Option<&u8>| b.is_some_and(|b| b"<>=^".contains(b));
         let mut spec = Spec::default();
         let mut rest = text;
-        let mut take = |rest: &mut &[u8], set: &[u8]| -> u8 {
+        let take = |rest: &mut &[u8], set: &[u8]| -> u8 {
             match rest.split_first() {
                 Some((b, tail)) if set.contains(b) => {
                     *rest = tail;

@@ -83,7 +83,7 @@ fn search(vm: &mut Vm<'_>, args: Args, look: fn(&[u8], &[u8]) -> Option<usize>) 
     let start = range.start;
     let (Some(hay), Some(text)) = (vm.bytes_of(v), vm.bytes_of(needle).or(Some(&[]))) else { return Ok(None) };
     let needle = if number.is_some() { &byte[..] } else { text };
-    Ok(look(&hay[range], needle).map(|at| vm.char_at(v, start + at)))
+    Ok(look(&hay[range], needle).map(|at| vm.char_of_byte(v, start + at)))
 }
 
 fn position(found: Option<usize>) -> Value {

@@ -226,7 +226,7 @@ impl<'a> Vm<'a> {
     }
 
     /// The character that a byte position is in.
-    pub(crate) fn char_at(&self, v: Value, byte: usize) -> usize {
+    pub(crate) fn char_of_byte(&self, v: Value, byte: usize) -> usize {
         match self.bytes_of(v) {
             Some(bytes) if self.is_str(v) && !self.is_ascii(v) => count_chars(&bytes[..byte]),
             _ => byte,
