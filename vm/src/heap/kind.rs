@@ -150,8 +150,8 @@ kinds! {
     FlashStr = Shape::plain(WORD);
     /// bytes whose bytes lie in flash.
     FlashBytes = Shape::plain(WORD);
-    /// int beyond a small one: `len` 32-bit digits.
-    BigInt = Shape { unit: 4, ..Shape::BYTES };
+    /// int beyond a small one: `len` digits of its magnitude, the sign in the flags.
+    BigInt = Shape { unit: size_of::<crate::num::big::Digit>() as u8, ..Shape::BYTES };
     /// float.
     Float = Shape::plain(FLOAT);
     /// complex.

@@ -180,7 +180,7 @@ type Print = fn(&mut Vm<'_>, Value, Sink, PrintKind) -> Res<()>;
 /// A type of the firmware, in flash.
 #[repr(C, align(8))]
 pub struct TypeDef {
-    header: Header,
+    pub(crate) header: Header,
     /// Its name.
     pub name: Qstr,
     /// The type that it extends.
