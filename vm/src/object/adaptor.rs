@@ -1,0 +1,227 @@
+//! Iterators over other iterators: enumerate, filter, map, reversed, zip, and `iter(f, sentinel)`.
+
+use crate::heap::Kind;
+use crate::native::{Args, Res, TypeDef, UnaryOp};
+use crate::object::iter::{Iter, iter_of, next_of, which};
+use crate::q;
+use crate::qstr::Qstr;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+type MakeNew = fn(&mut Vm<'_>, Value, Args) -> Res;
+
+const fn adaptor(name: Qstr, make_new: MakeNew) -> TypeDef {
+    TypeDef {
+        make_new: Some(make_new),
+        iter: Some(iter_of),
+        next: Some(next_of),
+        ..TypeDef::new(name)
+    }
+}
+
+/// `enumerate`
+pub static ENUMERATE: TypeDef = adaptor(q!("enumerate"), make_enumerate);
+/// `filter`
+pub static FILTER: TypeDef = adaptor(q!("filter"), make_filter);
+/// `map`
+pub static MAP: TypeDef = adaptor(q!("map"), make_map);
+/// `reversed`
+pub static REVERSED: TypeDef = adaptor(q!("reversed"), make_reversed);
+/// `zip`
+pub static ZIP: TypeDef = adaptor(q!("zip"), make_zip);
+
+fn make_enumerate(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    let Some(over) = args.get_or_kw(0, q!("iterable")) else {
+        return Err(vm.type_error("function missing 1 required positional arguments"));
+    };
+    let start = match args.get_or_kw(1, q!("start")) {
+        Some(start) => vm.as_index(start)?,
+        None => 0,
+    };
+    let over = vm.iter(over)?;
+    vm.new_iter(which::ENUMERATE, start, over, None)
+}
+
+fn make_filter(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    if args.len() != 2 {
+        return Err(wrong_count(vm, 2, args.len()));
+    }
+    let over = vm.iter(args.at(1))?;
+    vm.new_iter(which::FILTER, 0, over, Some(args.at(0)))
+}
+
+fn make_reversed(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    if args.len() != 1 {
+        return Err(wrong_count(vm, 1, args.len()));
+    }
+    if vm.is(args.at(0), Kind::Instance)
+        && let Some(method) = vm.lookup_special(args.at(0), q!("__reversed__"))?
+    {
+        return vm.call(method, &[]);
+    }
+    let over = vm.native_part(args.at(0));
+    let len = match vm.length(over)? {
+        Some(n) => n,
+        None => return Err(vm.type_error_of("object of type '", over, "' has no len()")),
+    };
+    vm.new_iter(which::REVERSED, len as isize, over, None)
+}
+
+fn make_map(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    if args.len() < 2 {
+        return Err(vm.type_error("function missing required positional arguments"));
+    }
+    several(vm, which::MAP, Some(args.at(0)), args.skip(1))
+}
+
+fn make_zip(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    several(vm, which::ZIP, None, args)
+}
+
+fn wrong_count(vm: &mut Vm<'_>, wanted: usize, given: usize) -> crate::raise::Raised {
+    let message =
+        format_args!("function takes {wanted} positional arguments but {given} were given");
+    vm.error_fmt(&crate::object::exception::TYPE_ERROR, message)
+}
+
+/// A cell of the function, where there is one, and the iterators of the arguments.
+fn several(vm: &mut Vm<'_>, which: u16, first: Slot, args: Args) -> Res {
+    let extra = first.is_some() as usize;
+    let cell = vm.alloc(Kind::IterN, (args.len() + extra) as u32)?;
+    vm.header_mut(cell).aux = which;
+    if first.is_some() {
+        vm.slots_mut(cell)[0] = first;
+    }
+    for i in 0..args.len() {
+        let it = vm.iter(args.at(i))?;
+        vm.slots_mut(cell)[extra + i] = Some(it);
+    }
+    Ok(cell)
+}
+
+impl Vm<'_> {
+    /// An iterator that calls `f` until it gives `sentinel`.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_callable_iter(&mut self, f: Value, sentinel: Value) -> Res {
+        self.new_iter(which::CALLABLE, 0, f, Some(sentinel))
+    }
+
+    /// The length of a native object that has one.
+    fn length(&mut self, v: Value) -> Res<Option<usize>> {
+        let class = self.type_of(v);
+        let Some(unary) = self.type_def(class).and_then(|def| def.unary) else {
+            return Ok(None);
+        };
+        let len = unary(self, UnaryOp::Len, v)?;
+        Ok(len.and_then(Value::as_small).map(|n| n as usize))
+    }
+
+    /// The next item of an enumerate, filter or reversed object.
+    pub(crate) fn next_adaptor(&mut self, it: Value) -> Res<Slot> {
+        let Iter {
+            header,
+            at,
+            over,
+            with,
+        } = *self.cell::<Iter>(it);
+        let Some(over) = over else { return Ok(None) };
+        match header.aux {
+            which::ENUMERATE => {
+                let Some(item) = self.next(over)? else {
+                    return Ok(None);
+                };
+                self.root(item)?;
+                let count = self.new_int(at as i64)?;
+                self.cell_mut::<Iter>(it).at = at.wrapping_add(1);
+                Ok(Some(self.new_tuple(&[count, item])?))
+            }
+            which::FILTER => self.next_filtered(over, with.unwrap_or(Value::NONE)),
+            _ => {
+                if at <= 0 {
+                    return Ok(None);
+                }
+                self.cell_mut::<Iter>(it).at = at - 1;
+                self.native_item(over, at - 1)
+            }
+        }
+    }
+
+    fn native_item(&mut self, over: Value, i: isize) -> Res<Slot> {
+        let class = self.type_of(over);
+        match self.type_def(class).and_then(|def| def.subscr) {
+            Some(subscr) => Ok(Some(subscr(
+                self,
+                over,
+                Value::small(i),
+                crate::native::Access::Load,
+            )?)),
+            None => Err(self.type_error_of("'", over, "' object isn't subscriptable")),
+        }
+    }
+
+    fn next_filtered(&mut self, over: Value, test: Value) -> Res<Slot> {
+        loop {
+            let mark = self.mark();
+            let Some(item) = self.next(over)? else {
+                return Ok(None);
+            };
+            self.root(item)?;
+            let passed = if test == Value::NONE {
+                item
+            } else {
+                self.call(test, &[item])?
+            };
+            let passed = self.truth(passed)?;
+            self.release(mark);
+            if passed {
+                self.root(item)?;
+                return Ok(Some(item));
+            }
+        }
+    }
+
+    /// The next item of a map or zip object.
+    pub(crate) fn next_several(&mut self, it: Value) -> Res<Slot> {
+        let map = self.header(it).aux == which::MAP;
+        let first = map as usize;
+        let n = self.slots(it).len().saturating_sub(first);
+        if n == 0 {
+            return Ok(None);
+        }
+        let items = self.new_tuple_room(n)?;
+        for i in 0..n {
+            let Some(over) = self.slots(it)[first + i] else {
+                return Ok(None);
+            };
+            let mark = self.mark();
+            let Some(item) = self.next(over)? else {
+                return Ok(None);
+            };
+            self.slots_mut(items)[i] = Some(item);
+            self.release(mark);
+        }
+        if !map {
+            return Ok(Some(items));
+        }
+        let Some(f) = self.slots(it)[0] else {
+            return Ok(None);
+        };
+        self.call_with_items(f, items).map(Some)
+    }
+
+    /// Calls a function with the items of a tuple.
+    fn call_with_items(&mut self, f: Value, items: Value) -> Res {
+        const MOST: usize = 16;
+        let mut args = [Value::NONE; MOST];
+        let n = self.slots(items).len();
+        if n > MOST {
+            return Err(self.value_error("too many iterables"));
+        }
+        for (arg, slot) in args.iter_mut().zip(self.slots(items)) {
+            *arg = slot.unwrap_or(Value::NONE);
+        }
+        self.call(f, &args[..n])
+    }
+}

@@ -1,0 +1,435 @@
+//! dict and OrderedDict. Both keep the order of insertion; an OrderedDict also compares by it.
+
+use crate::heap::Kind;
+use crate::native::{
+    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func, func_kw,
+};
+use crate::object::dict_view;
+use crate::object::exception as types;
+use crate::object::hashed::ORDERED;
+use crate::object::iter::which;
+use crate::q;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// `dict`
+pub static DICT: TypeDef = TypeDef {
+    make_new: Some(make_new),
+    print: Some(print),
+    unary: Some(unary),
+    binary: Some(binary),
+    subscr: Some(subscr),
+    iter: Some(crate::object::iter::iter_of),
+    members: &[
+        func(q!("__contains__"), 2, 2, contains),
+        func(q!("__delitem__"), 2, 2, delete_item),
+        func(q!("__getitem__"), 2, 2, get_item),
+        func(q!("__setitem__"), 3, 3, set_item),
+        func(q!("clear"), 1, 1, clear),
+        func(q!("copy"), 1, 1, copy),
+        class_fn(q!("fromkeys"), 2, 3, from_keys),
+        func(q!("get"), 2, 3, get),
+        func(q!("items"), 1, 1, items),
+        func(q!("keys"), 1, 1, keys),
+        func(q!("pop"), 2, 3, pop),
+        func(q!("popitem"), 1, 1, pop_item),
+        func(q!("setdefault"), 2, 3, set_default),
+        func_kw(q!("update"), 1, 2, update),
+        func(q!("values"), 1, 1, values),
+    ],
+    ..TypeDef::new(q!("dict"))
+};
+
+/// `OrderedDict`
+pub static ORDERED_DICT: TypeDef = TypeDef {
+    parent: Some(&DICT),
+    make_new: Some(make_ordered),
+    print: Some(print),
+    unary: Some(unary),
+    binary: Some(binary),
+    subscr: Some(subscr),
+    iter: Some(crate::object::iter::iter_of),
+    ..TypeDef::new(q!("OrderedDict"))
+};
+
+impl Vm<'_> {
+    /// An empty dict.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_dict(&mut self) -> Res {
+        self.new_hashed(Kind::Dict)
+    }
+
+    /// Whether a dict is an OrderedDict.
+    pub(crate) fn is_ordered_dict(&self, dict: Value) -> bool {
+        self.is(dict, Kind::Dict) && self.header(dict).flags & ORDERED != 0
+    }
+
+    /// The value of a key.
+    ///
+    /// # Errors
+    /// What hashing and comparing raise: `TypeError` for a key that cannot be hashed.
+    pub fn dict_get(&mut self, dict: Value, key: Value) -> Res<Slot> {
+        let found = self.hashed_find(dict, key)?;
+        Ok(found
+            .and_then(|(table, i)| self.entry(Some(table), i))
+            .and_then(|(_, value)| value))
+    }
+
+    /// Sets a key.
+    ///
+    /// # Errors
+    /// As [`dict_get`](Vm::dict_get), and `MemoryError`.
+    pub fn dict_set(&mut self, dict: Value, key: Value, value: Value) -> Res<()> {
+        self.hashed_put(dict, key, Some(value)).map(|_| ())
+    }
+
+    /// Removes a key; gives its value, where it was there.
+    ///
+    /// # Errors
+    /// As [`dict_get`](Vm::dict_get).
+    pub fn dict_remove(&mut self, dict: Value, key: Value) -> Res<Slot> {
+        self.hashed_remove(dict, key)
+    }
+
+    /// How many keys there are.
+    pub fn dict_len(&self, dict: Value) -> usize {
+        self.hashed(dict).len
+    }
+
+    /// The value of a plain key: a qstr or a small int. Nothing is allocated and nothing raised.
+    #[inline]
+    pub fn dict_get_word(&self, dict: Value, key: Value) -> Slot {
+        self.table_get(self.hashed(dict).table, key)
+    }
+
+    /// Takes over what `dict(v)` and `update(v)` accept: a dict, an object with `keys`, or pairs.
+    ///
+    /// # Errors
+    /// `TypeError`, `ValueError` for what is no pair, and what iterating raises.
+    pub fn dict_update(&mut self, dict: Value, from: Value) -> Res<()> {
+        let inside = self.native_part(from);
+        if self.is(inside, Kind::Dict) {
+            return self.hashed_merge(dict, inside);
+        }
+        if self.is(from, Kind::Instance)
+            && let Some(keys) = self.lookup_special(from, q!("keys"))?
+            && let Some(getitem) = self.lookup_special(from, q!("__getitem__"))?
+        {
+            self.root(getitem)?;
+            let keys = self.call(keys, &[])?;
+            self.root(keys)?;
+            return self.for_each(keys, |vm, key| {
+                let value = vm.call(getitem, &[key])?;
+                vm.dict_set(dict, key, value)?;
+                Ok(true)
+            });
+        }
+        self.for_each(from, |vm, pair| {
+            let pair = vm.collect_list(pair)?;
+            match *vm.list_items(pair) {
+                [Some(key), Some(value)] => vm.dict_set(dict, key, value)?,
+                _ => return Err(vm.value_error("dict update sequence has wrong length")),
+            }
+            Ok(true)
+        })
+    }
+
+    fn dict_update_args(&mut self, dict: Value, from: Slot, args: Args) -> Res<()> {
+        if let Some(from) = from {
+            self.dict_update(dict, from)?;
+        }
+        for i in 0..args.kw_len() {
+            let (name, value) = args.kw_at(i);
+            self.dict_set(dict, name, value)?;
+        }
+        Ok(())
+    }
+
+    /// Prints the entries of a dict: `{key: value}`.
+    fn print_entries(&mut self, dict: Value, sink: Sink) -> Res<()> {
+        self.write(sink, b"{")?;
+        let mut at = 0;
+        let mut first = true;
+        while let Some((i, key, value)) = self.entry_from(self.hashed(dict).table, at) {
+            let mark = self.mark();
+            let value = value.unwrap_or(Value::NONE);
+            self.root(key)?;
+            self.root(value)?;
+            if !core::mem::replace(&mut first, false) {
+                self.write(sink, b", ")?;
+            }
+            self.print(key, sink, PrintKind::Repr)?;
+            self.write(sink, b": ")?;
+            self.print(value, sink, PrintKind::Repr)?;
+            self.release(mark);
+            at = i + 1;
+        }
+        self.write(sink, b"}")
+    }
+
+    fn dicts_equal(&mut self, a: Value, b: Value) -> Res<bool> {
+        if a == b {
+            return Ok(true);
+        }
+        if self.dict_len(a) != self.dict_len(b) {
+            return Ok(false);
+        }
+        let by_order = self.is_ordered_dict(a) && self.is_ordered_dict(b);
+        self.enter_nesting()?;
+        let equal = if by_order {
+            self.same_order(a, b)
+        } else {
+            self.same_entries(a, b)
+        };
+        self.leave_nesting();
+        equal
+    }
+
+    fn same_entries(&mut self, a: Value, b: Value) -> Res<bool> {
+        let mut at = 0;
+        while let Some((i, key, value)) = self.entry_from(self.hashed(a).table, at) {
+            let mark = self.mark();
+            let value = value.unwrap_or(Value::NONE);
+            self.root(key)?;
+            self.root(value)?;
+            let Some(other) = self.dict_get(b, key)? else {
+                return Ok(false);
+            };
+            self.root(other)?;
+            if value != other && !self.equal(value, other)? {
+                return Ok(false);
+            }
+            self.release(mark);
+            at = i + 1;
+        }
+        Ok(true)
+    }
+
+    fn same_order(&mut self, a: Value, b: Value) -> Res<bool> {
+        let (mut at, mut bt) = (0, 0);
+        while let (Some((i, ka, va)), Some((j, kb, vb))) = (
+            self.entry_from(self.hashed(a).table, at),
+            self.entry_from(self.hashed(b).table, bt),
+        ) {
+            let mark = self.mark();
+            let (va, vb) = (va.unwrap_or(Value::NONE), vb.unwrap_or(Value::NONE));
+            for v in [ka, kb, va, vb] {
+                self.root(v)?;
+            }
+            if !self.equal(ka, kb)? || !self.equal(va, vb)? {
+                return Ok(false);
+            }
+            self.release(mark);
+            (at, bt) = (i + 1, j + 1);
+        }
+        Ok(true)
+    }
+}
+
+fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
+    let v = vm.native_part(v);
+    if vm.is(v, Kind::Dict) {
+        Ok(v)
+    } else {
+        Err(vm.type_error("argument has wrong type"))
+    }
+}
+
+fn make(vm: &mut Vm<'_>, args: Args, flags: u8) -> Res {
+    if args.len() > 1 {
+        let n = args.len();
+        return Err(vm.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("function expected at most 1 arguments, got {n}"),
+        ));
+    }
+    let dict = vm.new_dict()?;
+    vm.header_mut(dict).flags |= flags;
+    vm.dict_update_args(dict, args.get(0), args)?;
+    Ok(dict)
+}
+
+fn make_new(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    make(vm, args, 0)
+}
+
+fn make_ordered(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    make(vm, args, ORDERED)
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let ordered = vm.is_ordered_dict(v);
+    vm.enter_nesting()?;
+    if ordered {
+        vm.write(sink, b"OrderedDict(")?;
+    }
+    let done = vm.print_entries(v, sink);
+    vm.leave_nesting();
+    done?;
+    if ordered {
+        vm.write(sink, b")")
+    } else {
+        Ok(())
+    }
+}
+
+fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
+    Ok(match op {
+        UnaryOp::Bool => Some(Value::bool(vm.dict_len(v) > 0)),
+        UnaryOp::Len => Some(Value::small(vm.dict_len(v) as isize)),
+        _ => None,
+    })
+}
+
+fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+    if op == BinaryOp::In {
+        return Ok(Some(Value::bool(vm.hashed_find(a, b)?.is_some())));
+    }
+    let b = vm.native_part(b);
+    if !vm.is(b, Kind::Dict) {
+        return Ok(None);
+    }
+    Ok(match op {
+        BinaryOp::Equal => Some(Value::bool(vm.dicts_equal(a, b)?)),
+        BinaryOp::NotEqual => Some(Value::bool(!vm.dicts_equal(a, b)?)),
+        BinaryOp::Or => {
+            let dict = copy_of(vm, a)?;
+            vm.hashed_merge(dict, b)?;
+            Some(dict)
+        }
+        BinaryOp::InplaceOr => {
+            vm.hashed_merge(a, b)?;
+            Some(a)
+        }
+        _ => None,
+    })
+}
+
+fn subscr(vm: &mut Vm<'_>, v: Value, key: Value, access: Access) -> Res {
+    let found = match access {
+        Access::Load => vm.dict_get(v, key)?,
+        Access::Store(value) => {
+            vm.dict_set(v, key, value)?;
+            return Ok(Value::NONE);
+        }
+        Access::Delete => vm.dict_remove(v, key)?,
+    };
+    match found {
+        Some(value) => Ok(value),
+        None => Err(vm.key_error(key)),
+    }
+}
+
+fn copy_of(vm: &mut Vm<'_>, dict: Value) -> Res {
+    let new = vm.new_dict()?;
+    let ordered = vm.header(dict).flags & ORDERED;
+    vm.header_mut(new).flags |= ordered;
+    vm.hashed_merge(new, dict)?;
+    Ok(new)
+}
+
+fn contains(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    Ok(Value::bool(vm.hashed_find(dict, args.at(1))?.is_some()))
+}
+
+fn get_item(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    subscr(vm, dict, args.at(1), Access::Load)
+}
+
+fn set_item(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    subscr(vm, dict, args.at(1), Access::Store(args.at(2)))
+}
+
+fn delete_item(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    subscr(vm, dict, args.at(1), Access::Delete)?;
+    Ok(Value::NONE)
+}
+
+fn clear(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    vm.hashed_clear(dict);
+    Ok(Value::NONE)
+}
+
+fn copy(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    copy_of(vm, dict)
+}
+
+fn from_keys(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = vm.new_dict()?;
+    if args.at(0) == ORDERED_DICT.value() {
+        vm.header_mut(dict).flags |= ORDERED;
+    }
+    vm.for_each(args.at(1), |vm, key| {
+        vm.dict_set(dict, key, args.at(2))?;
+        Ok(true)
+    })?;
+    Ok(dict)
+}
+
+fn get(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    Ok(vm.dict_get(dict, args.at(1))?.unwrap_or(args.at(2)))
+}
+
+fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    match vm.dict_remove(dict, args.at(1))?.or(args.get(2)) {
+        Some(value) => Ok(value),
+        None => Err(vm.key_error(args.at(1))),
+    }
+}
+
+fn pop_item(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    let table = vm.hashed(dict).table;
+    let used = table.map_or(0, |table| {
+        vm.cell::<crate::table::Table>(table).used() as usize
+    });
+    let last = (0..used)
+        .rev()
+        .find_map(|i| vm.entry(table, i).map(|(key, value)| (i, key, value)));
+    let Some((i, key, value)) = last else {
+        return Err(vm.error(&types::KEY_ERROR, "popitem(): dictionary is empty"));
+    };
+    let pair = vm.new_tuple(&[key, value.unwrap_or(Value::NONE)])?;
+    vm.hashed_remove_at(dict, i);
+    Ok(pair)
+}
+
+fn set_default(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    if let Some(value) = vm.dict_get(dict, args.at(1))? {
+        return Ok(value);
+    }
+    vm.dict_set(dict, args.at(1), args.at(2))?;
+    Ok(args.at(2))
+}
+
+fn update(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    vm.dict_update_args(dict, args.get(1), args)?;
+    Ok(Value::NONE)
+}
+
+fn keys(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    dict_view::new(vm, dict, which::KEYS)
+}
+
+fn values(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    dict_view::new(vm, dict, which::VALUES)
+}
+
+fn items(vm: &mut Vm<'_>, args: Args) -> Res {
+    let dict = receiver(vm, args.at(0))?;
+    dict_view::new(vm, dict, which::ITEMS)
+}

@@ -1,0 +1,345 @@
+//! Finding, adding and removing keys: what dicts, sets and the attributes of instances share.
+//!
+//! A string key is its qstr wherever it has one. A string that got its qstr only after it became a key is still the
+//! same key: such keys are compared by their text.
+
+use crate::heap::kind::data;
+use crate::heap::{Header, Kind};
+use crate::native::Res;
+use crate::qstr::text_hash;
+use crate::table::{Table, is_plain, plain_hash};
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// A dict, a set or a frozenset.
+#[repr(C)]
+pub struct Hashed {
+    /// `flags`: [`ORDERED`] in a dict.
+    pub header: Header,
+    /// Keys that are there.
+    pub len: usize,
+    /// Their [`Table`]; none as long as there was no key.
+    pub table: Slot,
+}
+
+/// Flag of a dict that is an OrderedDict.
+pub const ORDERED: u8 = 1;
+
+impl Vm<'_> {
+    /// The head of a dict, set or frozenset.
+    #[inline]
+    pub(crate) fn hashed(&self, v: Value) -> &Hashed {
+        assert!(
+            matches!(self.kind(v), Some(Kind::Dict | Kind::Set | Kind::FrozenSet)),
+            "a cell of another kind"
+        );
+        // SAFETY: invariant 3; the three kinds have the same layout.
+        unsafe { &*v.ptr::<Hashed>() }
+    }
+
+    /// The same, to change it.
+    #[inline]
+    pub(crate) fn hashed_mut(&mut self, v: Value) -> &mut Hashed {
+        assert!(
+            matches!(self.kind(v), Some(Kind::Dict | Kind::Set | Kind::FrozenSet)),
+            "a cell of another kind"
+        );
+        assert!(self.heap.contains(v.bits()));
+        // SAFETY: invariant 3; likewise, and `self` is borrowed mutably.
+        unsafe { &mut *v.ptr::<Hashed>() }
+    }
+
+    /// The bytes of a str or bytes object, wherever they lie.
+    pub(crate) fn content(&self, v: Value) -> Option<&[u8]> {
+        if let Some(q) = v.as_qstr() {
+            return Some(self.intern.text(q));
+        }
+        match self.kind(v)? {
+            // SAFETY: invariant 3; `len` bytes follow the header.
+            Kind::Str | Kind::Bytes => {
+                Some(unsafe { core::slice::from_raw_parts(data(v), self.header(v).len as usize) })
+            }
+            // SAFETY: invariant 1; a pointer to `len` bytes of an image follows the header.
+            Kind::FlashStr | Kind::FlashBytes => unsafe {
+                Some(core::slice::from_raw_parts(
+                    *(data(v) as *const *const u8),
+                    self.header(v).len as usize,
+                ))
+            },
+            _ => None,
+        }
+    }
+
+    fn is_loose_str(&self, v: Value) -> bool {
+        matches!(self.kind(v), Some(Kind::Str | Kind::FlashStr))
+    }
+
+    /// The hash under which a key is filed.
+    pub(crate) fn key_hash(&mut self, key: Value) -> Res<u32> {
+        if is_plain(key) {
+            return Ok(plain_hash(key));
+        }
+        if self.is_loose_str(key) {
+            return Ok(self.content(key).map_or(0, |text| text_hash(text) as u32));
+        }
+        self.hash(key)
+    }
+
+    fn keys_equal(&mut self, there: Value, key: Value) -> Res<bool> {
+        if self.is_loose_str(there) && (key.as_qstr().is_some() || self.is_loose_str(key)) {
+            return Ok(self.content(there) == self.content(key));
+        }
+        if is_plain(there) && self.is_loose_str(key) {
+            return Ok(false);
+        }
+        self.equal(there, key)
+    }
+
+    /// The entry of a plain key. Nothing is allocated and nothing raised.
+    #[inline]
+    pub(crate) fn find_plain(&self, table: Value, key: Value) -> Option<u32> {
+        let t = self.cell::<Table>(table);
+        match t.find_word(key) {
+            None if !t.is_plain() => self.find_loose(table, key),
+            found => found,
+        }
+    }
+
+    /// The entry of a string that became a key before it got the qstr `key`.
+    #[cold]
+    fn find_loose(&self, table: Value, key: Value) -> Option<u32> {
+        let text = self.intern.text(key.as_qstr()?);
+        let t = self.cell::<Table>(table);
+        let mut probe = t.probe(text_hash(text) as u32);
+        while let Some(i) = t.next_match(&mut probe) {
+            match t.entries().get(i as usize)?.key {
+                Some(there) if self.is_loose_str(there) && self.content(there) == Some(text) => {
+                    return Some(i);
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The hash of a key that [`canonical_key`](Vm::canonical_key) gave, and its entry.
+    fn look(&mut self, table: Slot, key: Value) -> Res<(u32, Option<u32>)> {
+        let hash = self.key_hash(key)?;
+        let Some(table) = table else {
+            return Ok((hash, None));
+        };
+        if is_plain(key) {
+            let found = self.find_plain(table, key);
+            if found.is_some() || key.as_qstr().is_some() || self.cell::<Table>(table).is_plain() {
+                return Ok((hash, found));
+            }
+        }
+        let mark = self.mark();
+        self.root(table)?;
+        self.root(key)?;
+        let found = self.look_odd(table, key, hash);
+        self.release(mark);
+        Ok((hash, found?))
+    }
+
+    fn look_odd(&mut self, table: Value, key: Value, hash: u32) -> Res<Option<u32>> {
+        let mut probe = self.cell::<Table>(table).probe(hash);
+        loop {
+            let t = self.cell::<Table>(table);
+            let Some(i) = t.next_match(&mut probe) else {
+                return Ok(None);
+            };
+            // Comparing may run Python code, which may clear the table.
+            let Some(entry) = t.entries().get(i as usize) else {
+                return Ok(None);
+            };
+            if let Some(there) = entry.key
+                && (there == key || self.keys_equal(there, key)?)
+                && (i as usize) < self.cell::<Table>(table).entries().len()
+            {
+                return Ok(Some(i));
+            }
+        }
+    }
+
+    /// An entry's key and value, where it was not removed.
+    #[inline]
+    pub(crate) fn entry(&self, table: Slot, i: usize) -> Option<(Value, Slot)> {
+        let entry = self.cell::<Table>(table?).entries().get(i)?;
+        entry.key.map(|key| (key, entry.value))
+    }
+
+    /// The first entry at `i` or behind it that was not removed: its number, key and value.
+    pub(crate) fn entry_from(&self, table: Slot, i: usize) -> Option<(usize, Value, Slot)> {
+        let entries = self.cell::<Table>(table?).entries();
+        (i..entries.len()).find_map(|n| entries[n].key.map(|key| (n, key, entries[n].value)))
+    }
+
+    fn new_table(&mut self, n: u32) -> Res {
+        #[cfg(feature = "gc-stress")]
+        self.collect();
+        let table = match Table::alloc(&mut self.heap, n) {
+            Some(table) => table,
+            None => {
+                self.collect();
+                match Table::alloc(&mut self.heap, n) {
+                    Some(table) => table,
+                    None => return Err(self.memory_error()),
+                }
+            }
+        };
+        self.root(table)?;
+        Ok(table)
+    }
+
+    /// A table with the entries of another and room for at least one more. Both stay rooted until the caller releases.
+    fn grown(&mut self, table: Slot) -> Res {
+        let Some(old) = table else {
+            return self.new_table(1);
+        };
+        self.root(old)?;
+        let t = self.cell::<Table>(old);
+        let used = t.used();
+        let live = t.entries().iter().filter(|e| e.key.is_some()).count() as u32;
+        // Where keys come and go in a small table, some slack saves rebuilding it at every step.
+        let n = if live == used {
+            live + 1
+        } else {
+            (live + 1).max(used.min(8))
+        };
+        let new = self.new_table(n)?;
+        for i in 0..used as usize {
+            let Some((key, value)) = self.entry(table, i) else {
+                continue;
+            };
+            let hash = self.key_hash(key)?;
+            let t = self.cell_mut::<Table>(new);
+            if t.has_room() {
+                t.push(key, value, hash);
+            }
+        }
+        Ok(new)
+    }
+
+    /// Sets a key in a table. Gives the table that has it now, and whether the key is new.
+    pub(crate) fn table_put(&mut self, table: Slot, key: Value, value: Slot) -> Res<(Value, bool)> {
+        let key = self.canonical_key(key);
+        let (hash, found) = self.look(table, key)?;
+        if let (Some(table), Some(i)) = (table, found) {
+            self.cell_mut::<Table>(table).entries_mut()[i as usize].value = value;
+            return Ok((table, false));
+        }
+        let into = match table {
+            Some(table) if self.cell::<Table>(table).has_room() => table,
+            _ => {
+                let mark = self.mark();
+                self.root(key)?;
+                if let Some(value) = value {
+                    self.root(value)?;
+                }
+                let grown = self.grown(table);
+                self.release(mark);
+                grown?
+            }
+        };
+        let t = self.cell_mut::<Table>(into);
+        if t.has_room() {
+            t.push(key, value, hash);
+        }
+        Ok((into, true))
+    }
+
+    /// The value of a plain key in a table. Nothing is allocated and nothing raised.
+    #[inline]
+    pub fn table_get(&self, table: Slot, key: Value) -> Slot {
+        let table = table?;
+        let i = self.find_plain(table, key)?;
+        self.cell::<Table>(table).entries()[i as usize].value
+    }
+
+    /// Sets a key in a table; gives the table that the owner has to keep from now on.
+    ///
+    /// # Errors
+    /// `MemoryError`, and what hashing and comparing raise.
+    pub fn table_set(&mut self, table: Slot, key: Value, value: Value) -> Res {
+        Ok(self.table_put(table, key, Some(value))?.0)
+    }
+
+    /// Removes a key from a table; gives the value that it had.
+    ///
+    /// # Errors
+    /// What hashing and comparing raise.
+    pub fn table_remove(&mut self, table: Slot, key: Value) -> Res<Slot> {
+        let key = self.canonical_key(key);
+        let (_, found) = self.look(table, key)?;
+        match (table, found) {
+            (Some(table), Some(i)) => Ok(Some(
+                self.cell_mut::<Table>(table)
+                    .remove(i)
+                    .value
+                    .unwrap_or(Value::NONE),
+            )),
+            _ => Ok(None),
+        }
+    }
+
+    /// An empty dict, set or frozenset.
+    pub(crate) fn new_hashed(&mut self, kind: Kind) -> Res {
+        self.alloc(kind, 0)
+    }
+
+    /// Sets a key; gives whether it is new.
+    pub(crate) fn hashed_put(&mut self, v: Value, key: Value, value: Slot) -> Res<bool> {
+        let table = self.hashed(v).table;
+        let (now, new) = self.table_put(table, key, value)?;
+        let h = self.hashed_mut(v);
+        h.table = Some(now);
+        h.len += new as usize;
+        Ok(new)
+    }
+
+    /// The entry of a key: the table and the number in it.
+    pub(crate) fn hashed_find(&mut self, v: Value, key: Value) -> Res<Option<(Value, usize)>> {
+        let key = self.canonical_key(key);
+        let table = self.hashed(v).table;
+        let (_, found) = self.look(table, key)?;
+        Ok(table.zip(found).map(|(table, i)| (table, i as usize)))
+    }
+
+    /// Removes a key; gives its value (None in a set), where it was there.
+    pub(crate) fn hashed_remove(&mut self, v: Value, key: Value) -> Res<Slot> {
+        let table = self.hashed(v).table;
+        let removed = self.table_remove(table, key)?;
+        if removed.is_some() {
+            let h = self.hashed_mut(v);
+            h.len = h.len.saturating_sub(1);
+        }
+        Ok(removed)
+    }
+
+    /// Removes an entry by its number.
+    pub(crate) fn hashed_remove_at(&mut self, v: Value, i: usize) {
+        if let Some(table) = self.hashed(v).table {
+            self.cell_mut::<Table>(table).remove(i as u32);
+            let h = self.hashed_mut(v);
+            h.len = h.len.saturating_sub(1);
+        }
+    }
+
+    /// Forgets all keys.
+    pub(crate) fn hashed_clear(&mut self, v: Value) {
+        let h = self.hashed_mut(v);
+        h.table = None;
+        h.len = 0;
+    }
+
+    /// Puts all keys (and values) of one into another.
+    pub(crate) fn hashed_merge(&mut self, into: Value, from: Value) -> Res<()> {
+        let mut at = 0;
+        while let Some((i, key, value)) = self.entry_from(self.hashed(from).table, at) {
+            self.hashed_put(into, key, value)?;
+            at = i + 1;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,376 @@
+//! Iterating: what `for` needs, and the iterators of the firmware's own types.
+
+use crate::heap::{Cell, Header, Kind};
+use crate::native::{Access, Res, TypeDef, UnaryOp};
+use crate::object::adaptor;
+use crate::object::exception as types;
+use crate::object::slice::Range;
+use crate::q;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// An iterator over one object.
+#[repr(C)]
+pub struct Iter {
+    /// `aux`: one of [`which`].
+    pub header: Header,
+    /// Where it is: an index, an entry's number, a count.
+    pub at: isize,
+    /// What it walks.
+    pub over: Slot,
+    /// A function or a second value, where it needs one.
+    pub with: Slot,
+}
+
+// SAFETY: `repr(C)`, header first.
+unsafe impl Cell for Iter {
+    const KIND: Kind = Kind::Iter;
+}
+
+/// What an iterator walks, or does: the `aux` of `Iter` and `IterN` cells.
+#[allow(missing_docs)]
+pub mod which {
+    pub const SEQUENCE: u16 = 0;
+    pub const RANGE: u16 = 1;
+    pub const STR: u16 = 2;
+    pub const BYTES: u16 = 3;
+    pub const SUBSCRIPT: u16 = 4;
+    pub const GETITEM: u16 = 5;
+    pub const KEYS: u16 = 6;
+    pub const VALUES: u16 = 7;
+    pub const ITEMS: u16 = 8;
+    pub const CALLABLE: u16 = 9;
+    pub const ENUMERATE: u16 = 10;
+    pub const REVERSED: u16 = 11;
+    pub const FILTER: u16 = 12;
+    pub const ZIP: u16 = 13;
+    pub const MAP: u16 = 14;
+}
+
+/// The type of iterators that have none of their own.
+pub static ITERATOR: TypeDef = TypeDef {
+    iter: Some(iter_of),
+    next: Some(next_of),
+    ..TypeDef::new(q!("iterator"))
+};
+
+/// `iter(v)`, as a type's slot has it.
+pub(crate) fn iter_of(vm: &mut Vm<'_>, v: Value) -> Res {
+    vm.iter(v)
+}
+
+/// `next(v)`, as a type's slot has it.
+pub(crate) fn next_of(vm: &mut Vm<'_>, v: Value) -> Res<Slot> {
+    vm.next(v)
+}
+
+/// The type of an `Iter` or `IterN` cell with this `aux`.
+pub fn type_of_iterator(aux: u16) -> &'static TypeDef {
+    match aux {
+        which::ENUMERATE => &adaptor::ENUMERATE,
+        which::REVERSED => &adaptor::REVERSED,
+        which::FILTER => &adaptor::FILTER,
+        which::ZIP => &adaptor::ZIP,
+        which::MAP => &adaptor::MAP,
+        _ => &ITERATOR,
+    }
+}
+
+impl Vm<'_> {
+    /// An iterator cell.
+    pub(crate) fn new_iter(&mut self, which: u16, at: isize, over: Value, with: Slot) -> Res {
+        let mark = self.mark();
+        self.root(over)?;
+        if let Some(with) = with {
+            self.root(with)?;
+        }
+        let cell = self.alloc(Kind::Iter, 0)?;
+        let iter = self.cell_mut::<Iter>(cell);
+        iter.header.aux = which;
+        (iter.at, iter.over, iter.with) = (at, Some(over), with);
+        self.release(mark);
+        self.root(cell)?;
+        Ok(cell)
+    }
+
+    /// `iter(v)`.
+    ///
+    /// # Errors
+    /// `TypeError` where a value cannot be iterated, and what `__iter__` raises.
+    pub fn iter(&mut self, v: Value) -> Res {
+        let Some(kind) = self.kind(v) else {
+            return if v.as_qstr().is_some() {
+                self.new_iter(which::STR, 0, v, None)
+            } else {
+                Err(self.not_iterable(v))
+            };
+        };
+        match kind {
+            Kind::Iter | Kind::IterN | Kind::Generator => Ok(v),
+            Kind::List | Kind::Tuple | Kind::NamedTuple => {
+                self.new_iter(which::SEQUENCE, 0, v, None)
+            }
+            Kind::Dict | Kind::Set | Kind::FrozenSet => self.new_iter(which::KEYS, 0, v, None),
+            Kind::DictView => self.iter_view(v),
+            Kind::Range => self.new_iter(which::RANGE, 0, v, None),
+            Kind::Str | Kind::FlashStr => self.new_iter(which::STR, 0, v, None),
+            Kind::Bytes | Kind::FlashBytes => self.new_iter(which::BYTES, 0, v, None),
+            Kind::Instance => self.iter_instance(v),
+            _ => self.iter_native(v),
+        }
+    }
+
+    fn iter_instance(&mut self, v: Value) -> Res {
+        if let Some(method) = self.lookup_special(v, q!("__iter__"))? {
+            return self.call(method, &[]);
+        }
+        let inside = self.native_part(v);
+        if inside != v {
+            return self.iter(inside);
+        }
+        match self.lookup_special(v, q!("__getitem__"))? {
+            Some(method) => self.new_iter(which::GETITEM, 0, v, Some(method)),
+            None => Err(self.not_iterable(v)),
+        }
+    }
+
+    fn iter_native(&mut self, v: Value) -> Res {
+        let class = self.type_of(v);
+        let mut at = self.type_def(class);
+        while let Some(def) = at {
+            if let Some(iter) = def.iter {
+                return iter(self, v);
+            }
+            if def.next.is_some() {
+                return Ok(v);
+            }
+            if def.subscr.is_some() {
+                return self.new_iter(which::SUBSCRIPT, 0, v, None);
+            }
+            at = def.parent;
+        }
+        Err(self.not_iterable(v))
+    }
+
+    #[cold]
+    fn not_iterable(&mut self, v: Value) -> crate::raise::Raised {
+        self.type_error_of("'", v, "' object isn't iterable")
+    }
+
+    /// `next(it)`; `None` at the end.
+    ///
+    /// # Errors
+    /// `TypeError` where it is no iterator, and what it raises.
+    pub fn next(&mut self, it: Value) -> Res<Slot> {
+        match self.kind(it) {
+            Some(Kind::Iter) => self.next_iter(it),
+            Some(Kind::IterN) => self.next_several(it),
+            Some(Kind::Generator) => self.generator_next(it),
+            Some(Kind::Instance) => self.next_instance(it),
+            _ => {
+                let class = self.type_of(it);
+                let mut at = self.type_def(class);
+                while let Some(def) = at {
+                    if let Some(next) = def.next {
+                        return next(self, it);
+                    }
+                    at = def.parent;
+                }
+                Err(self.not_an_iterator(it))
+            }
+        }
+    }
+
+    #[cold]
+    fn not_an_iterator(&mut self, it: Value) -> crate::raise::Raised {
+        self.type_error_of("'", it, "' object isn't an iterator")
+    }
+
+    fn next_instance(&mut self, it: Value) -> Res<Slot> {
+        let Some(method) = self.lookup_special(it, q!("__next__"))? else {
+            let inside = self.native_part(it);
+            return if inside != it {
+                self.next(inside)
+            } else {
+                Err(self.not_an_iterator(it))
+            };
+        };
+        self.call_until(method, &[], &[&types::STOP_ITERATION])
+    }
+
+    /// A call whose exceptions of these types mean the end.
+    fn call_until(&mut self, f: Value, args: &[Value], ends: &[&'static TypeDef]) -> Res<Slot> {
+        match self.call(f, args) {
+            Ok(v) => Ok(Some(v)),
+            Err(raised) => {
+                for end in ends {
+                    if self.raised_is(end) {
+                        self.take_raised(raised);
+                        return Ok(None);
+                    }
+                }
+                Err(raised)
+            }
+        }
+    }
+
+    fn next_iter(&mut self, it: Value) -> Res<Slot> {
+        let Iter {
+            header,
+            at,
+            over,
+            with,
+        } = *self.cell::<Iter>(it);
+        let Some(over) = over else { return Ok(None) };
+        let i = at as usize;
+        let mut step = 1;
+        let found = match header.aux {
+            which::SEQUENCE => self.sequence_item(over, i),
+            which::RANGE => {
+                let range = self.cell::<Range>(over);
+                if i < range.len() {
+                    let n = range.at(i);
+                    Some(self.new_int(n as i64)?)
+                } else {
+                    None
+                }
+            }
+            which::STR => {
+                let (c, n) = self.char_at(over, i)?;
+                step = n;
+                c
+            }
+            which::BYTES => self
+                .content(over)
+                .and_then(|bytes| bytes.get(i))
+                .map(|&b| Value::small(b as isize)),
+            which::SUBSCRIPT => self.next_subscript(over, i)?,
+            which::GETITEM => {
+                let index = Value::small(at);
+                self.call_until(
+                    with.unwrap_or(over),
+                    &[index],
+                    &[&types::INDEX_ERROR, &types::STOP_ITERATION],
+                )?
+            }
+            which::KEYS | which::VALUES | which::ITEMS => {
+                let table = self.hashed(over).table;
+                match self.entry_from(table, i) {
+                    Some((n, key, value)) => {
+                        step = n - i + 1;
+                        Some(self.entry_part(header.aux, key, value)?)
+                    }
+                    None => None,
+                }
+            }
+            which::CALLABLE => self.next_callable(over, with.unwrap_or(Value::NONE))?,
+            _ => return self.next_adaptor(it),
+        };
+        let iter = self.cell_mut::<Iter>(it);
+        match found {
+            Some(_) => iter.at += step as isize,
+            // What has ended stays ended, and holds nothing.
+            None => (iter.over, iter.with) = (None, None),
+        }
+        Ok(found)
+    }
+
+    /// The character of a str at a byte position, and its bytes.
+    fn char_at(&mut self, text: Value, at: usize) -> Res<(Slot, usize)> {
+        let Some(rest) = self
+            .content(text)
+            .and_then(|bytes| bytes.get(at..))
+            .filter(|rest| !rest.is_empty())
+        else {
+            return Ok((None, 0));
+        };
+        let mut buffer = [0; 4];
+        // A str is UTF-8; a byte that would not be a lead byte stands alone.
+        let n = match rest[0] {
+            0..=0xBF => 1,
+            0xC0..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            _ => 4,
+        }
+        .min(rest.len());
+        buffer[..n].copy_from_slice(&rest[..n]);
+        let c = &buffer[..n];
+        let v = match self.intern.find(c, crate::qstr::text_hash(c)) {
+            Some(q) => Value::qstr(q),
+            None => self.new_str(c)?,
+        };
+        Ok((Some(v), n))
+    }
+
+    /// Item `i` of a native object that has a length and `a[i]`.
+    fn next_subscript(&mut self, v: Value, i: usize) -> Res<Slot> {
+        let class = self.type_of(v);
+        let Some(def) = self.type_def(class) else {
+            return Ok(None);
+        };
+        if let Some(unary) = def.unary
+            && let Some(len) = unary(self, UnaryOp::Len, v)?
+            && len.as_small().is_some_and(|len| i as isize >= len)
+        {
+            return Ok(None);
+        }
+        let Some(subscr) = def.subscr else {
+            return Ok(None);
+        };
+        match subscr(self, v, Value::small(i as isize), Access::Load) {
+            Ok(item) => Ok(Some(item)),
+            Err(raised) if self.raised_is(&types::INDEX_ERROR) => {
+                self.take_raised(raised);
+                Ok(None)
+            }
+            Err(raised) => Err(raised),
+        }
+    }
+
+    fn next_callable(&mut self, f: Value, sentinel: Value) -> Res<Slot> {
+        self.root(sentinel)?;
+        let Some(v) = self.call_until(f, &[], &[&types::STOP_ITERATION])? else {
+            return Ok(None);
+        };
+        self.root(v)?;
+        Ok(if self.equal(v, sentinel)? {
+            None
+        } else {
+            Some(v)
+        })
+    }
+
+    /// What a dict's iterator gives for an entry.
+    pub(crate) fn entry_part(&mut self, which: u16, key: Value, value: Slot) -> Res {
+        match which {
+            which::KEYS => Ok(key),
+            which::VALUES => Ok(value.unwrap_or(Value::NONE)),
+            _ => self.new_tuple(&[key, value.unwrap_or(Value::NONE)]),
+        }
+    }
+
+    /// Calls `f` with each item, rooted meanwhile, until it gives false.
+    ///
+    /// # Errors
+    /// What iterating and `f` raise.
+    pub fn for_each(
+        &mut self,
+        v: Value,
+        mut f: impl FnMut(&mut Self, Value) -> Res<bool>,
+    ) -> Res<()> {
+        let outer = self.mark();
+        let it = self.iter(v)?;
+        self.root(it)?;
+        loop {
+            let mark = self.mark();
+            let Some(item) = self.next(it)? else { break };
+            self.root(item)?;
+            if !f(self, item)? {
+                break;
+            }
+            self.release(mark);
+        }
+        self.release(outer);
+        Ok(())
+    }
+}

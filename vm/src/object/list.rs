@@ -1,0 +1,489 @@
+//! list.
+
+use crate::heap::{Cell, Header, Kind};
+use crate::native::{
+    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func, func_kw,
+};
+use crate::object::exception as types;
+use crate::q;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// A list.
+#[repr(C)]
+pub struct List {
+    /// The cell's header.
+    pub header: Header,
+    /// Items that are there.
+    pub len: usize,
+    /// A `Slots` cell with room for them; the words behind `len` are empty.
+    pub items: Slot,
+}
+
+// SAFETY: `repr(C)`, header first.
+unsafe impl Cell for List {
+    const KIND: Kind = Kind::List;
+}
+
+/// Most items of a list.
+const MAX_ITEMS: usize = 1 << 28;
+
+/// `list`
+pub static LIST: TypeDef = TypeDef {
+    make_new: Some(make_new),
+    print: Some(print),
+    unary: Some(unary),
+    binary: Some(binary),
+    subscr: Some(subscr),
+    iter: Some(crate::object::iter::iter_of),
+    members: &[
+        func(q!("append"), 2, 2, append),
+        func(q!("clear"), 1, 1, clear),
+        func(q!("copy"), 1, 1, copy),
+        func(q!("count"), 2, 2, count),
+        func(q!("extend"), 2, 2, extend),
+        func(q!("index"), 2, 4, index),
+        func(q!("insert"), 3, 3, insert),
+        func(q!("pop"), 1, 2, pop),
+        func(q!("remove"), 2, 2, remove),
+        func(q!("reverse"), 1, 1, reverse),
+        func_kw(q!("sort"), 1, 1, sort),
+    ],
+    ..TypeDef::new(q!("list"))
+};
+
+impl Vm<'_> {
+    /// A list of these items.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_list(&mut self, items: &[Value]) -> Res {
+        for &item in items {
+            self.root(item)?;
+        }
+        let list = self.new_list_room(items.len())?;
+        let room = self.cell::<List>(list).items;
+        if let Some(room) = room {
+            for (slot, &item) in self.slots_mut(room).iter_mut().zip(items) {
+                *slot = Some(item);
+            }
+        }
+        self.cell_mut::<List>(list).len = items.len();
+        Ok(list)
+    }
+
+    /// An empty list with room for `n` items.
+    pub(crate) fn new_list_room(&mut self, n: usize) -> Res {
+        let list = self.alloc(Kind::List, 0)?;
+        if n > 0 {
+            let room = self.list_room(n)?;
+            self.cell_mut::<List>(list).items = Some(room);
+        }
+        Ok(list)
+    }
+
+    fn list_room(&mut self, n: usize) -> Res {
+        if n > MAX_ITEMS {
+            return Err(self.memory_error());
+        }
+        self.alloc(Kind::Slots, n as u32)
+    }
+
+    /// The items of a list.
+    ///
+    /// # Panics
+    /// Where it is no list.
+    #[inline]
+    pub fn list_items(&self, list: Value) -> &[Slot] {
+        let list = self.cell::<List>(list);
+        match list.items {
+            Some(items) => &self.slots(items)[..list.len],
+            None => &[],
+        }
+    }
+
+    /// The same, to change them.
+    pub(crate) fn list_items_mut(&mut self, list: Value) -> &mut [Slot] {
+        let list = self.cell::<List>(list);
+        let (items, len) = (list.items, list.len);
+        match items {
+            Some(items) => &mut self.slots_mut(items)[..len],
+            None => &mut [],
+        }
+    }
+
+    /// How many items a list has.
+    #[inline]
+    pub fn list_len(&self, list: Value) -> usize {
+        self.cell::<List>(list).len
+    }
+
+    /// Makes room for `more` items behind the last one.
+    pub(crate) fn list_reserve(&mut self, list: Value, more: usize) -> Res<()> {
+        let (len, items) = (self.cell::<List>(list).len, self.cell::<List>(list).items);
+        let room = items.map_or(0, |items| self.header(items).len as usize);
+        if len + more <= room {
+            return Ok(());
+        }
+        let mark = self.mark();
+        self.root(list)?;
+        let wanted = (len + more).max(if room < 4 { 4 } else { room + room / 2 });
+        let new = self.list_room(wanted)?;
+        if let Some(old) = items {
+            for i in 0..len {
+                let item = self.slots(old)[i];
+                self.slots_mut(new)[i] = item;
+            }
+        }
+        self.cell_mut::<List>(list).items = Some(new);
+        self.release(mark);
+        Ok(())
+    }
+
+    /// Appends an item.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    #[inline]
+    pub fn list_push(&mut self, list: Value, item: Value) -> Res<()> {
+        let l = self.cell::<List>(list);
+        let len = l.len;
+        let full = l
+            .items
+            .is_none_or(|items| self.header(items).len as usize <= len);
+        if full {
+            let mark = self.mark();
+            self.root(item)?;
+            let done = self.list_reserve(list, 1);
+            self.release(mark);
+            done?;
+        }
+        if let Some(items) = self.cell::<List>(list).items {
+            self.slots_mut(items)[len] = Some(item);
+            self.cell_mut::<List>(list).len = len + 1;
+        }
+        Ok(())
+    }
+
+    /// Drops the items from `len` on.
+    pub(crate) fn list_truncate(&mut self, list: Value, len: usize) {
+        let l = self.cell_mut::<List>(list);
+        let was = l.len;
+        l.len = len.min(was);
+        if let Some(items) = l.items {
+            self.slots_mut(items)[len.min(was)..was].fill(None);
+        }
+    }
+
+    /// Takes `count` items at `at` out and puts the items of `with` there.
+    fn list_splice(&mut self, list: Value, at: usize, count: usize, with: Value) -> Res<()> {
+        let new = self.sequence_items(with).map_or(0, <[Slot]>::len);
+        self.list_reserve(list, new.saturating_sub(count))?;
+        let len = self.list_len(list);
+        let Some(items) = self.cell::<List>(list).items else {
+            return Ok(());
+        };
+        self.slots_mut(items).copy_within(at + count..len, at + new);
+        for i in 0..new {
+            let item = self.sequence_item(with, i);
+            self.slots_mut(items)[at + i] = item;
+        }
+        let now = len - count + new;
+        if now < len {
+            self.slots_mut(items)[now..len].fill(None);
+        }
+        self.cell_mut::<List>(list).len = now;
+        Ok(())
+    }
+
+    /// A new list with the items of what can be iterated.
+    ///
+    /// # Errors
+    /// `MemoryError`, `TypeError`, and what iterating raises.
+    pub fn collect_list(&mut self, v: Value) -> Res {
+        let list = self.new_list(&[])?;
+        self.list_extend(list, v)?;
+        Ok(list)
+    }
+
+    /// Appends all that an iterable gives.
+    ///
+    /// # Errors
+    /// As [`collect_list`](Vm::collect_list).
+    pub fn list_extend(&mut self, list: Value, v: Value) -> Res<()> {
+        if let Some(items) = self.sequence_items(v) {
+            let n = items.len();
+            self.list_reserve(list, n)?;
+            for i in 0..n {
+                if let Some(item) = self.sequence_item(v, i) {
+                    self.list_push(list, item)?;
+                }
+            }
+            return Ok(());
+        }
+        self.for_each(v, |vm, item| {
+            vm.list_push(list, item)?;
+            Ok(true)
+        })
+    }
+}
+
+fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
+    let v = vm.native_part(v);
+    if vm.is(v, Kind::List) {
+        Ok(v)
+    } else {
+        Err(vm.type_error("argument has wrong type"))
+    }
+}
+
+fn make_new(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    match (args.len(), args.get(0)) {
+        (0, _) => vm.new_list(&[]),
+        (1, Some(v)) => vm.collect_list(v),
+        (n, _) => Err(vm.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("function expected at most 1 arguments, got {n}"),
+        )),
+    }
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    vm.print_items(v, sink, "[", "]")
+}
+
+fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
+    Ok(match op {
+        UnaryOp::Bool => Some(Value::bool(vm.list_len(v) > 0)),
+        UnaryOp::Len => Some(Value::small(vm.list_len(v) as isize)),
+        _ => None,
+    })
+}
+
+fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+    let b = vm.native_part(b);
+    match op {
+        BinaryOp::Add if vm.is(b, Kind::List) => {
+            let list = vm.new_list_room(vm.list_len(a) + vm.list_len(b))?;
+            vm.list_extend(list, a)?;
+            vm.list_extend(list, b)?;
+            Ok(Some(list))
+        }
+        BinaryOp::InplaceAdd => {
+            vm.list_extend(a, b)?;
+            Ok(Some(a))
+        }
+        BinaryOp::Multiply | BinaryOp::InplaceMultiply => {
+            let Some(times) = vm.repeat_count(b)? else {
+                return Ok(None);
+            };
+            let list = repeated(vm, a, times)?;
+            if op == BinaryOp::Multiply {
+                return Ok(Some(list));
+            }
+            let (len, items) = (vm.cell::<List>(list).len, vm.cell::<List>(list).items);
+            let l = vm.cell_mut::<List>(a);
+            (l.len, l.items) = (len, items);
+            Ok(Some(a))
+        }
+        BinaryOp::In => Ok(Some(Value::bool(
+            vm.sequence_find(a, b, 0, usize::MAX)?.is_some(),
+        ))),
+        _ if vm.is(b, Kind::List) => vm.sequence_compare(op, a, b),
+        _ => Ok(None),
+    }
+}
+
+fn repeated(vm: &mut Vm<'_>, v: Value, times: usize) -> Res {
+    let n = vm.list_len(v);
+    let Some(total) = n.checked_mul(times) else {
+        return Err(vm.memory_error());
+    };
+    let list = vm.new_list_room(total)?;
+    for i in 0..total {
+        if let Some(item) = vm.sequence_item(v, i % n) {
+            vm.list_push(list, item)?;
+        }
+    }
+    Ok(list)
+}
+
+fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
+    if vm.is(index, Kind::Slice) {
+        return slice(vm, v, index, access);
+    }
+    let i = vm.index_of(index, vm.list_len(v), "list")?;
+    match access {
+        Access::Load => Ok(vm.sequence_item(v, i).unwrap_or(Value::NONE)),
+        Access::Store(item) => {
+            vm.list_items_mut(v)[i] = Some(item);
+            Ok(Value::NONE)
+        }
+        Access::Delete => {
+            take(vm, v, i);
+            Ok(Value::NONE)
+        }
+    }
+}
+
+fn slice(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
+    let (start, _, step, count) = vm.slice_bounds(index, vm.list_len(v))?;
+    match access {
+        Access::Load => {
+            let list = vm.new_list_room(count)?;
+            for n in 0..count as isize {
+                if let Some(item) = vm.sequence_item(v, (start + n * step) as usize) {
+                    vm.list_push(list, item)?;
+                }
+            }
+            Ok(list)
+        }
+        Access::Store(with) => {
+            let given = vm.native_part(with);
+            let with = if vm.sequence_items(given).is_some() && given != v {
+                given
+            } else {
+                vm.collect_list(with)?
+            };
+            // Collecting may have run Python code that changed the list.
+            let (start, _, step, count) = vm.slice_bounds(index, vm.list_len(v))?;
+            if step == 1 {
+                vm.list_splice(v, start as usize, count, with)?;
+                return Ok(Value::NONE);
+            }
+            if vm.sequence_items(with).map_or(0, <[Slot]>::len) != count {
+                return Err(vm.value_error("sequence has wrong length for extended slice"));
+            }
+            for n in 0..count {
+                let item = vm.sequence_item(with, n);
+                vm.list_items_mut(v)[(start + n as isize * step) as usize] = item;
+            }
+            Ok(Value::NONE)
+        }
+        Access::Delete => {
+            delete_slice(vm, v, start, step, count);
+            Ok(Value::NONE)
+        }
+    }
+}
+
+fn delete_slice(vm: &mut Vm<'_>, v: Value, start: isize, step: isize, count: usize) {
+    if count == 0 {
+        return;
+    }
+    // Downwards or upwards, the same items go.
+    let (first, step) = if step < 0 {
+        (start + (count as isize - 1) * step, -step)
+    } else {
+        (start, step)
+    };
+    let (first, step) = (first as usize, step as usize);
+    let items = vm.list_items_mut(v);
+    let len = items.len();
+    let mut to = first;
+    for from in first..len {
+        if (from - first) % step != 0 || (from - first) / step >= count {
+            items[to] = items[from];
+            to += 1;
+        }
+    }
+    vm.list_truncate(v, to);
+}
+
+/// Takes an item out; the ones behind it move up.
+fn take(vm: &mut Vm<'_>, list: Value, i: usize) -> Value {
+    let items = vm.list_items_mut(list);
+    let len = items.len();
+    let item = items[i];
+    items.copy_within(i + 1.., i);
+    vm.list_truncate(list, len - 1);
+    item.unwrap_or(Value::NONE)
+}
+
+fn append(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = receiver(vm, args.at(0))?;
+    vm.list_push(list, args.at(1))?;
+    Ok(Value::NONE)
+}
+
+fn clear(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = receiver(vm, args.at(0))?;
+    let l = vm.cell_mut::<List>(list);
+    (l.len, l.items) = (0, None);
+    Ok(Value::NONE)
+}
+
+fn copy(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = receiver(vm, args.at(0))?;
+    vm.collect_list(list)
+}
+
+fn count(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = receiver(vm, args.at(0))?;
+    Ok(Value::small(vm.sequence_count(list, args.at(1))? as isize))
+}
+
+fn extend(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = receiver(vm, args.at(0))?;
+    vm.list_extend(list, args.at(1))?;
+    Ok(Value::NONE)
+}
+
+fn index(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = receiver(vm, args.at(0))?;
+    vm.sequence_index(list, args.at(1), args.get(2), args.get(3))
+}
+
+fn insert(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = receiver(vm, args.at(0))?;
+    let n = vm.as_index(args.at(1))?;
+    let len = vm.list_len(list);
+    let i = if n < 0 {
+        n.saturating_add(len as isize).max(0) as usize
+    } else {
+        (n as usize).min(len)
+    };
+    vm.list_push(list, args.at(2))?;
+    let items = vm.list_items_mut(list);
+    items.copy_within(i..len, i + 1);
+    items[i] = Some(args.at(2));
+    Ok(Value::NONE)
+}
+
+fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = receiver(vm, args.at(0))?;
+    let len = vm.list_len(list);
+    if len == 0 {
+        return Err(vm.error(&types::INDEX_ERROR, "pop from empty list"));
+    }
+    let i = vm.index_of(args.get(1).unwrap_or(Value::small(-1)), len, "list")?;
+    Ok(take(vm, list, i))
+}
+
+fn remove(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = receiver(vm, args.at(0))?;
+    match vm.sequence_find(list, args.at(1), 0, usize::MAX)? {
+        Some(i) if i < vm.list_len(list) => {
+            take(vm, list, i);
+            Ok(Value::NONE)
+        }
+        _ => Err(vm.value_error("object not in sequence")),
+    }
+}
+
+fn reverse(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = receiver(vm, args.at(0))?;
+    vm.list_items_mut(list).reverse();
+    Ok(Value::NONE)
+}
+
+fn sort(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = receiver(vm, args.at(0))?;
+    let key = args.kw(q!("key")).filter(|&key| key != Value::NONE);
+    let reverse = match args.kw(q!("reverse")) {
+        Some(v) => vm.truth(v)?,
+        None => false,
+    };
+    vm.sort_list(list, key, reverse)?;
+    Ok(Value::NONE)
+}

@@ -1,0 +1,222 @@
+//! What lists and tuples share: their items, comparing, searching, printing; and indexes in general.
+
+use core::fmt::Write;
+
+use crate::heap::Kind;
+use crate::native::{BinaryOp, PrintKind, Res, Sink};
+use crate::object::class::Instance;
+use crate::object::exception as types;
+use crate::object::list::List;
+use crate::raise::{Raised, Show, Text};
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+impl Vm<'_> {
+    /// The native object inside an instance of a class that extends a native type; any other value as it is.
+    #[inline]
+    pub(crate) fn native_part(&self, v: Value) -> Value {
+        self.get::<Instance>(v).and_then(|i| i.native).unwrap_or(v)
+    }
+
+    /// The items of a list, tuple or namedtuple.
+    pub(crate) fn sequence_items(&self, v: Value) -> Option<&[Slot]> {
+        match self.get::<List>(v) {
+            Some(_) => Some(self.list_items(v)),
+            None => self.tuple_items(v),
+        }
+    }
+
+    /// Item `i` of a list, tuple or namedtuple, where there is one.
+    #[inline]
+    pub(crate) fn sequence_item(&self, v: Value, i: usize) -> Slot {
+        self.sequence_items(v)?.get(i).copied().flatten()
+    }
+
+    /// The name of a value's type, for messages.
+    pub(crate) fn type_text(&mut self, v: Value) -> Text {
+        let name = self.type_name(v);
+        let mut text = Text::new();
+        let _ = write!(text, "{}", Show(self.intern.text(name)));
+        text
+    }
+
+    /// `TypeError` of a text with the type's name in it.
+    #[cold]
+    pub(crate) fn type_error_of(&mut self, before: &str, v: Value, after: &str) -> Raised {
+        let name = self.type_text(v);
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("{before}{}{after}", Show(name.as_bytes())),
+        )
+    }
+
+    /// An index into `len` items; negative ones count from the end. `what` names the type in messages.
+    ///
+    /// # Errors
+    /// `TypeError` where it is no int, `IndexError` where it is out of range.
+    #[inline]
+    pub fn index_of(&mut self, index: Value, len: usize, what: &str) -> Res<usize> {
+        let n = match index.as_small() {
+            Some(n) => n,
+            None => match index {
+                Value::TRUE => 1,
+                Value::FALSE => 0,
+                _ if self.is(index, Kind::BigInt) => isize::MAX,
+                _ => {
+                    let name = self.type_text(index);
+                    let name = Show(name.as_bytes());
+                    return Err(self.error_fmt(
+                        &types::TYPE_ERROR,
+                        format_args!("{what} indices must be integers, not {name}"),
+                    ));
+                }
+            },
+        };
+        let i = if n < 0 { n + len as isize } else { n };
+        if i >= 0 && (i as usize) < len {
+            Ok(i as usize)
+        } else {
+            Err(self.error_fmt(
+                &types::INDEX_ERROR,
+                format_args!("{what} index out of range"),
+            ))
+        }
+    }
+
+    /// Compares two lists or two tuples; `None` for an operator that is no relation.
+    pub(crate) fn sequence_compare(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+        let lengths = |vm: &Self| {
+            let len = |v| vm.sequence_items(v).map_or(0, <[Slot]>::len);
+            (len(a), len(b))
+        };
+        let (n, m) = lengths(self);
+        let differs = match op {
+            BinaryOp::Equal | BinaryOp::NotEqual if n != m => {
+                return Ok(Some(Value::bool(op == BinaryOp::NotEqual)));
+            }
+            BinaryOp::Equal | BinaryOp::NotEqual => true,
+            BinaryOp::Less | BinaryOp::More | BinaryOp::LessEqual | BinaryOp::MoreEqual => false,
+            _ => return Ok(None),
+        };
+        self.enter_nesting()?;
+        let found = self.first_difference(a, b);
+        self.leave_nesting();
+        let result = match found? {
+            Some(_) if differs => op == BinaryOp::NotEqual,
+            Some((x, y)) => self.compare(op, x, y)?,
+            None => {
+                let (n, m) = lengths(self);
+                match op {
+                    BinaryOp::Equal => true,
+                    BinaryOp::NotEqual => false,
+                    BinaryOp::Less => n < m,
+                    BinaryOp::More => n > m,
+                    BinaryOp::LessEqual => n <= m,
+                    _ => n >= m,
+                }
+            }
+        };
+        Ok(Some(Value::bool(result)))
+    }
+
+    /// The first two items that are not equal, where there are such.
+    fn first_difference(&mut self, a: Value, b: Value) -> Res<Option<(Value, Value)>> {
+        let mut i = 0;
+        while let (Some(x), Some(y)) = (self.sequence_item(a, i), self.sequence_item(b, i)) {
+            let mark = self.mark();
+            self.root(x)?;
+            self.root(y)?;
+            if x != y && !self.equal(x, y)? {
+                return Ok(Some((x, y)));
+            }
+            self.release(mark);
+            i += 1;
+        }
+        Ok(None)
+    }
+
+    /// Where a value first is in `from..to` of a list or tuple.
+    pub(crate) fn sequence_find(
+        &mut self,
+        v: Value,
+        item: Value,
+        from: usize,
+        to: usize,
+    ) -> Res<Option<usize>> {
+        for i in from..to {
+            let Some(x) = self.sequence_item(v, i) else {
+                break;
+            };
+            let mark = self.mark();
+            self.root(x)?;
+            let equal = x == item || self.equal(x, item)?;
+            self.release(mark);
+            if equal {
+                return Ok(Some(i));
+            }
+        }
+        Ok(None)
+    }
+
+    /// How often a value is in a list or tuple.
+    pub(crate) fn sequence_count(&mut self, v: Value, item: Value) -> Res<usize> {
+        let mut n = 0;
+        let mut from = 0;
+        while let Some(i) = self.sequence_find(v, item, from, usize::MAX)? {
+            n += 1;
+            from = i + 1;
+        }
+        Ok(n)
+    }
+
+    /// `index` of a list or tuple: value, and optional start and stop.
+    pub(crate) fn sequence_index(&mut self, v: Value, item: Value, start: Slot, stop: Slot) -> Res {
+        let len = self.sequence_items(v).map_or(0, <[Slot]>::len);
+        let from = match start {
+            Some(start) => self.clamp_index(start, len)?,
+            None => 0,
+        };
+        let to = match stop {
+            Some(stop) => self.clamp_index(stop, len)?,
+            None => len,
+        };
+        match self.sequence_find(v, item, from, to)? {
+            Some(i) => Ok(Value::small(i as isize)),
+            None => Err(self.value_error("object not in sequence")),
+        }
+    }
+
+    fn clamp_index(&mut self, index: Value, len: usize) -> Res<usize> {
+        let n = self.as_index(index)?;
+        let n = if n < 0 {
+            n.saturating_add(len as isize).max(0)
+        } else {
+            n
+        };
+        Ok((n as usize).min(len))
+    }
+
+    /// Prints the items of a list or tuple between two texts.
+    pub(crate) fn print_items(&mut self, v: Value, sink: Sink, open: &str, close: &str) -> Res<()> {
+        self.enter_nesting()?;
+        let done = self.print_items_inside(v, sink, open, close);
+        self.leave_nesting();
+        done
+    }
+
+    fn print_items_inside(&mut self, v: Value, sink: Sink, open: &str, close: &str) -> Res<()> {
+        self.write(sink, open.as_bytes())?;
+        let mut i = 0;
+        while let Some(x) = self.sequence_item(v, i) {
+            let mark = self.mark();
+            self.root(x)?;
+            if i > 0 {
+                self.write(sink, b", ")?;
+            }
+            self.print(x, sink, PrintKind::Repr)?;
+            self.release(mark);
+            i += 1;
+        }
+        self.write(sink, close.as_bytes())
+    }
+}

@@ -1,0 +1,428 @@
+//! set and frozenset.
+
+use crate::heap::Kind;
+use crate::native::{ANY, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
+use crate::object::exception as types;
+use crate::q;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// `set`
+pub static SET: TypeDef = TypeDef {
+    make_new: Some(make_set),
+    print: Some(print),
+    unary: Some(unary),
+    binary: Some(binary),
+    iter: Some(crate::object::iter::iter_of),
+    members: &[
+        func(q!("__contains__"), 2, 2, contains),
+        func(q!("add"), 2, 2, add),
+        func(q!("clear"), 1, 1, clear),
+        func(q!("copy"), 1, 1, copy),
+        func(q!("difference"), 1, ANY, difference),
+        func(q!("difference_update"), 1, ANY, difference_update),
+        func(q!("discard"), 2, 2, discard),
+        func(q!("intersection"), 2, 2, intersection),
+        func(q!("intersection_update"), 2, 2, intersection_update),
+        func(q!("isdisjoint"), 2, 2, is_disjoint),
+        func(q!("issubset"), 2, 2, is_subset),
+        func(q!("issuperset"), 2, 2, is_superset),
+        func(q!("pop"), 1, 1, pop),
+        func(q!("remove"), 2, 2, remove),
+        func(q!("symmetric_difference"), 2, 2, symmetric_difference),
+        func(
+            q!("symmetric_difference_update"),
+            2,
+            2,
+            symmetric_difference_update,
+        ),
+        func(q!("union"), 1, ANY, union),
+        func(q!("update"), 1, ANY, update),
+    ],
+    ..TypeDef::new(q!("set"))
+};
+
+/// `frozenset`
+pub static FROZENSET: TypeDef = TypeDef {
+    make_new: Some(make_frozenset),
+    print: Some(print),
+    unary: Some(unary),
+    binary: Some(binary),
+    iter: Some(crate::object::iter::iter_of),
+    members: &[
+        func(q!("__contains__"), 2, 2, contains),
+        func(q!("copy"), 1, 1, copy),
+        func(q!("difference"), 1, ANY, difference),
+        func(q!("intersection"), 2, 2, intersection),
+        func(q!("isdisjoint"), 2, 2, is_disjoint),
+        func(q!("issubset"), 2, 2, is_subset),
+        func(q!("issuperset"), 2, 2, is_superset),
+        func(q!("symmetric_difference"), 2, 2, symmetric_difference),
+        func(q!("union"), 1, ANY, union),
+    ],
+    ..TypeDef::new(q!("frozenset"))
+};
+
+impl Vm<'_> {
+    /// An empty set.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_set(&mut self) -> Res {
+        self.new_hashed(Kind::Set)
+    }
+
+    /// Adds a value to a set.
+    ///
+    /// # Errors
+    /// `MemoryError`, `TypeError` for what cannot be hashed, and what comparing raises.
+    pub fn set_add(&mut self, set: Value, v: Value) -> Res<()> {
+        self.hashed_put(set, v, None).map(|_| ())
+    }
+
+    /// Whether a value is a set or frozenset.
+    pub(crate) fn is_set(&self, v: Value) -> bool {
+        matches!(self.kind(v), Some(Kind::Set | Kind::FrozenSet))
+    }
+
+    /// Whether every key of one is in another.
+    pub(crate) fn hashed_within(&mut self, a: Value, b: Value) -> Res<bool> {
+        let mut at = 0;
+        while let Some((i, key, _)) = self.entry_from(self.hashed(a).table, at) {
+            if self.hashed_find(b, key)?.is_none() {
+                return Ok(false);
+            }
+            at = i + 1;
+        }
+        Ok(true)
+    }
+
+    fn set_extend(&mut self, set: Value, v: Value) -> Res<()> {
+        self.for_each(v, |vm, item| {
+            vm.set_add(set, item)?;
+            Ok(true)
+        })
+    }
+
+    fn set_copy(&mut self, kind: Kind, v: Value) -> Res {
+        let set = self.new_hashed(kind)?;
+        self.hashed_merge(set, v)?;
+        Ok(set)
+    }
+
+    /// A value as a set: itself where it is one.
+    fn as_set(&mut self, v: Value) -> Res {
+        let inside = self.native_part(v);
+        if self.is_set(inside) {
+            return Ok(inside);
+        }
+        let set = self.new_set()?;
+        self.set_extend(set, v)?;
+        Ok(set)
+    }
+
+    /// Adds to `into` the keys of `a` that are in `b`, or those that are not.
+    fn set_select(&mut self, into: Value, a: Value, b: Value, wanted: bool) -> Res<()> {
+        let mut at = 0;
+        while let Some((i, key, _)) = self.entry_from(self.hashed(a).table, at) {
+            let mark = self.mark();
+            self.root(key)?;
+            if self.hashed_find(b, key)?.is_some() == wanted {
+                self.set_add(into, key)?;
+            }
+            self.release(mark);
+            at = i + 1;
+        }
+        Ok(())
+    }
+
+    fn set_kind(&self, v: Value) -> Kind {
+        if self.is(v, Kind::FrozenSet) {
+            Kind::FrozenSet
+        } else {
+            Kind::Set
+        }
+    }
+
+    /// Gives `set` the keys of another.
+    fn set_assign(&mut self, set: Value, from: Value) {
+        let (len, table) = (self.hashed(from).len, self.hashed(from).table);
+        let h = self.hashed_mut(set);
+        (h.len, h.table) = (len, table);
+    }
+}
+
+/// The operations that make a new set out of two.
+#[derive(Clone, Copy)]
+enum Combine {
+    And,
+    Or,
+    Minus,
+    Xor,
+}
+
+fn combined(vm: &mut Vm<'_>, how: Combine, a: Value, b: Value) -> Res {
+    let kind = vm.set_kind(a);
+    let new = match how {
+        Combine::Or => vm.set_copy(kind, a)?,
+        _ => vm.new_hashed(kind)?,
+    };
+    match how {
+        Combine::Or => vm.hashed_merge(new, b)?,
+        Combine::And => vm.set_select(new, a, b, true)?,
+        Combine::Minus => vm.set_select(new, a, b, false)?,
+        Combine::Xor => {
+            vm.set_select(new, a, b, false)?;
+            vm.set_select(new, b, a, false)?;
+        }
+    }
+    Ok(new)
+}
+
+fn make(vm: &mut Vm<'_>, kind: Kind, args: Args) -> Res {
+    if args.len() > 1 {
+        let n = args.len();
+        return Err(vm.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("function expected at most 1 arguments, got {n}"),
+        ));
+    }
+    let set = vm.new_hashed(kind)?;
+    if let Some(v) = args.get(0) {
+        vm.set_extend(set, v)?;
+    }
+    Ok(set)
+}
+
+fn make_set(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    make(vm, Kind::Set, args)
+}
+
+fn make_frozenset(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    match args.get(0) {
+        Some(v) if args.len() == 1 && vm.is(v, Kind::FrozenSet) => Ok(v),
+        _ => make(vm, Kind::FrozenSet, args),
+    }
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let frozen = vm.is(v, Kind::FrozenSet);
+    if vm.hashed(v).len == 0 {
+        return vm.write(sink, if frozen { b"frozenset()" } else { b"set()" });
+    }
+    let mark = vm.mark();
+    let list = vm.collect_list(v)?;
+    let (open, close) = if frozen {
+        ("frozenset({", "})")
+    } else {
+        ("{", "}")
+    };
+    vm.print_items(list, sink, open, close)?;
+    vm.release(mark);
+    Ok(())
+}
+
+fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
+    let n = vm.hashed(v).len;
+    Ok(match op {
+        UnaryOp::Bool => Some(Value::bool(n > 0)),
+        UnaryOp::Len => Some(Value::small(n as isize)),
+        UnaryOp::Hash if vm.is(v, Kind::FrozenSet) => Some(hash(vm, v)?),
+        _ => None,
+    })
+}
+
+/// A hash that does not depend on the order.
+fn hash(vm: &mut Vm<'_>, v: Value) -> Res {
+    let mut hash: u32 = 0;
+    let mut at = 0;
+    while let Some((i, key, _)) = vm.entry_from(vm.hashed(v).table, at) {
+        let h = vm.hash(key)?;
+        hash = hash.wrapping_add((h ^ (h >> 16)).wrapping_mul(0x9E37_79B1));
+        at = i + 1;
+    }
+    Ok(Value::small((hash >> 2) as isize))
+}
+
+fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+    if op == BinaryOp::In {
+        return Ok(Some(Value::bool(vm.hashed_find(a, b)?.is_some())));
+    }
+    let b = vm.native_part(b);
+    if !vm.is_set(b) {
+        return Ok(None);
+    }
+    let (n, m) = (vm.hashed(a).len, vm.hashed(b).len);
+    let how = match op {
+        BinaryOp::Equal => return Ok(Some(Value::bool(n == m && vm.hashed_within(a, b)?))),
+        BinaryOp::NotEqual => return Ok(Some(Value::bool(n != m || !vm.hashed_within(a, b)?))),
+        BinaryOp::Less => return Ok(Some(Value::bool(n < m && vm.hashed_within(a, b)?))),
+        BinaryOp::LessEqual => return Ok(Some(Value::bool(n <= m && vm.hashed_within(a, b)?))),
+        BinaryOp::More => return Ok(Some(Value::bool(n > m && vm.hashed_within(b, a)?))),
+        BinaryOp::MoreEqual => return Ok(Some(Value::bool(n >= m && vm.hashed_within(b, a)?))),
+        _ => match op.plain() {
+            BinaryOp::Or => Combine::Or,
+            BinaryOp::And => Combine::And,
+            BinaryOp::Xor => Combine::Xor,
+            BinaryOp::Subtract => Combine::Minus,
+            _ => return Ok(None),
+        },
+    };
+    let new = combined(vm, how, a, b)?;
+    if op.is_inplace() && vm.is(a, Kind::Set) {
+        vm.set_assign(a, new);
+        return Ok(Some(a));
+    }
+    Ok(Some(new))
+}
+
+fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
+    let v = vm.native_part(v);
+    if vm.is_set(v) {
+        Ok(v)
+    } else {
+        Err(vm.type_error("argument has wrong type"))
+    }
+}
+
+/// A receiver that may be changed.
+fn mutable(vm: &mut Vm<'_>, v: Value) -> Res {
+    let v = vm.native_part(v);
+    if vm.is(v, Kind::Set) {
+        Ok(v)
+    } else {
+        Err(vm.type_error("argument has wrong type"))
+    }
+}
+
+fn contains(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = receiver(vm, args.at(0))?;
+    Ok(Value::bool(vm.hashed_find(set, args.at(1))?.is_some()))
+}
+
+fn add(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = mutable(vm, args.at(0))?;
+    vm.set_add(set, args.at(1))?;
+    Ok(Value::NONE)
+}
+
+fn clear(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = mutable(vm, args.at(0))?;
+    vm.hashed_clear(set);
+    Ok(Value::NONE)
+}
+
+fn copy(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = receiver(vm, args.at(0))?;
+    vm.set_copy(vm.set_kind(set), set)
+}
+
+fn discard(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = mutable(vm, args.at(0))?;
+    vm.hashed_remove(set, args.at(1))?;
+    Ok(Value::NONE)
+}
+
+fn remove(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = mutable(vm, args.at(0))?;
+    match vm.hashed_remove(set, args.at(1))? {
+        Some(_) => Ok(Value::NONE),
+        None => Err(vm.key_error(args.at(1))),
+    }
+}
+
+fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = mutable(vm, args.at(0))?;
+    match vm.entry_from(vm.hashed(set).table, 0) {
+        Some((i, key, _)) => {
+            vm.hashed_remove_at(set, i);
+            Ok(key)
+        }
+        None => Err(vm.error(&types::KEY_ERROR, "pop from an empty set")),
+    }
+}
+
+fn union(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = receiver(vm, args.at(0))?;
+    let new = vm.set_copy(vm.set_kind(set), set)?;
+    for i in 1..args.len() {
+        vm.set_extend(new, args.at(i))?;
+    }
+    Ok(new)
+}
+
+fn update(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = mutable(vm, args.at(0))?;
+    for i in 1..args.len() {
+        vm.set_extend(set, args.at(i))?;
+    }
+    Ok(Value::NONE)
+}
+
+fn difference(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = receiver(vm, args.at(0))?;
+    let mut new = vm.set_copy(vm.set_kind(set), set)?;
+    for i in 1..args.len() {
+        let other = vm.as_set(args.at(i))?;
+        new = combined(vm, Combine::Minus, new, other)?;
+    }
+    Ok(new)
+}
+
+fn difference_update(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = mutable(vm, args.at(0))?;
+    let new = difference(vm, args)?;
+    vm.set_assign(set, new);
+    Ok(Value::NONE)
+}
+
+fn combined_method(vm: &mut Vm<'_>, how: Combine, args: Args) -> Res {
+    let set = receiver(vm, args.at(0))?;
+    let other = vm.as_set(args.at(1))?;
+    combined(vm, how, set, other)
+}
+
+fn update_method(vm: &mut Vm<'_>, how: Combine, args: Args) -> Res {
+    let set = mutable(vm, args.at(0))?;
+    let new = combined_method(vm, how, args)?;
+    vm.set_assign(set, new);
+    Ok(Value::NONE)
+}
+
+fn intersection(vm: &mut Vm<'_>, args: Args) -> Res {
+    combined_method(vm, Combine::And, args)
+}
+
+fn intersection_update(vm: &mut Vm<'_>, args: Args) -> Res {
+    update_method(vm, Combine::And, args)
+}
+
+fn symmetric_difference(vm: &mut Vm<'_>, args: Args) -> Res {
+    combined_method(vm, Combine::Xor, args)
+}
+
+fn symmetric_difference_update(vm: &mut Vm<'_>, args: Args) -> Res {
+    update_method(vm, Combine::Xor, args)
+}
+
+fn is_disjoint(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = receiver(vm, args.at(0))?;
+    let mut disjoint = true;
+    vm.for_each(args.at(1), |vm, item| {
+        disjoint = vm.hashed_find(set, item)?.is_none();
+        Ok(disjoint)
+    })?;
+    Ok(Value::bool(disjoint))
+}
+
+fn is_subset(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = receiver(vm, args.at(0))?;
+    let other = vm.as_set(args.at(1))?;
+    Ok(Value::bool(vm.hashed_within(set, other)?))
+}
+
+fn is_superset(vm: &mut Vm<'_>, args: Args) -> Res {
+    let set = receiver(vm, args.at(0))?;
+    let other = vm.as_set(args.at(1))?;
+    Ok(Value::bool(vm.hashed_within(other, set)?))
+}

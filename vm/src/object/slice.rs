@@ -1,0 +1,355 @@
+//! slice and range.
+
+use core::fmt::Write;
+
+use crate::heap::{Cell, Header, Kind};
+use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
+use crate::object::exception as types;
+use crate::q;
+use crate::qstr::Qstr;
+use crate::raise::Text;
+use crate::table::int_hash;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// A slice.
+#[repr(C)]
+pub struct Slice {
+    /// The cell's header.
+    pub header: Header,
+    /// Where it starts, or `None` of Python.
+    pub start: Value,
+    /// Where it ends, exclusive.
+    pub stop: Value,
+    /// From one item to the next.
+    pub step: Value,
+}
+
+// SAFETY: `repr(C)`, header first, made only by `Vm::new_slice`, which fills it.
+unsafe impl Cell for Slice {
+    const KIND: Kind = Kind::Slice;
+}
+
+/// A range.
+#[repr(C)]
+pub struct Range {
+    /// The cell's header.
+    pub header: Header,
+    /// The first number.
+    pub start: isize,
+    /// Where it ends, exclusive.
+    pub stop: isize,
+    /// From one number to the next; never zero.
+    pub step: isize,
+}
+
+// SAFETY: `repr(C)`, header first; plain numbers.
+unsafe impl Cell for Range {
+    const KIND: Kind = Kind::Range;
+}
+
+impl Range {
+    /// How many numbers there are.
+    pub fn len(&self) -> usize {
+        steps(self.start, self.stop, self.step)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Number `i`, which has to be below the length.
+    #[inline]
+    pub fn at(&self, i: usize) -> isize {
+        self.start
+            .wrapping_add((i as isize).wrapping_mul(self.step))
+    }
+}
+
+/// How many steps lead from `start` to before `stop`.
+fn steps(start: isize, stop: isize, step: isize) -> usize {
+    let (distance, size) = if step > 0 {
+        (stop as i128 - start as i128, step as i128)
+    } else {
+        (start as i128 - stop as i128, -(step as i128))
+    };
+    if distance <= 0 {
+        0
+    } else {
+        ((distance as u128).div_ceil(size as u128)).min(usize::MAX as u128) as usize
+    }
+}
+
+/// `slice`
+pub static SLICE: TypeDef = TypeDef {
+    make_new: Some(make_slice),
+    print: Some(print_slice),
+    binary: Some(binary_slice),
+    attr: Some(slice_attr),
+    members: &[func(q!("indices"), 2, 2, indices)],
+    ..TypeDef::new(q!("slice"))
+};
+
+/// `range`
+pub static RANGE: TypeDef = TypeDef {
+    make_new: Some(make_range),
+    print: Some(print_range),
+    unary: Some(unary_range),
+    binary: Some(binary_range),
+    subscr: Some(subscr_range),
+    iter: Some(crate::object::iter::iter_of),
+    attr: Some(range_attr),
+    ..TypeDef::new(q!("range"))
+};
+
+impl Vm<'_> {
+    /// A slice of these bounds, each an int or `None` of Python.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_slice(&mut self, start: Value, stop: Value, step: Value) -> Res {
+        for v in [start, stop, step] {
+            self.root(v)?;
+        }
+        let cell = self.alloc_bare(Kind::Slice, 0)?;
+        // SAFETY: invariant 7; the new cell has three words of values, which become valid here.
+        unsafe {
+            let slice = cell.ptr::<Slice>();
+            (*slice).start = start;
+            (*slice).stop = stop;
+            (*slice).step = step;
+        }
+        self.root(cell)?;
+        Ok(cell)
+    }
+
+    /// A range; `step` is not zero.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_range(&mut self, start: isize, stop: isize, step: isize) -> Res {
+        let cell = self.alloc(Kind::Range, 0)?;
+        let range = self.cell_mut::<Range>(cell);
+        (range.start, range.stop, range.step) = (start, stop, step);
+        Ok(cell)
+    }
+
+    /// What a slice means for `len` items: start, stop, step and how many items.
+    ///
+    /// # Errors
+    /// `ValueError` for a step of zero, `TypeError` for a bound that is no int.
+    pub fn slice_bounds(&mut self, slice: Value, len: usize) -> Res<(isize, isize, isize, usize)> {
+        let Slice {
+            start, stop, step, ..
+        } = *self.cell::<Slice>(slice);
+        let step = if step == Value::NONE {
+            1
+        } else {
+            self.as_index(step)?.max(-isize::MAX)
+        };
+        if step == 0 {
+            return Err(self.value_error("slice step can't be zero"));
+        }
+        let len = len as isize;
+        // Backwards, the bounds lie one lower: -1 is before the first item.
+        let (low, high) = if step > 0 { (0, len) } else { (-1, len - 1) };
+        let (first, last) = if step > 0 { (low, high) } else { (high, low) };
+        let start = self.slice_bound(start, len, low, high, first)?;
+        let stop = self.slice_bound(stop, len, low, high, last)?;
+        Ok((start, stop, step, steps(start, stop, step)))
+    }
+
+    fn slice_bound(
+        &mut self,
+        v: Value,
+        len: isize,
+        low: isize,
+        high: isize,
+        default: isize,
+    ) -> Res<isize> {
+        if v == Value::NONE {
+            return Ok(default);
+        }
+        let n = self.as_index(v)?;
+        Ok((if n < 0 { n.saturating_add(len) } else { n }).clamp(low, high))
+    }
+}
+
+fn make_slice(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    match args.len() {
+        1 => vm.new_slice(Value::NONE, args.at(0), Value::NONE),
+        2 => vm.new_slice(args.at(0), args.at(1), Value::NONE),
+        3 => vm.new_slice(args.at(0), args.at(1), args.at(2)),
+        n => Err(vm.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("function takes 1 to 3 positional arguments but {n} were given"),
+        )),
+    }
+}
+
+fn print_slice(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let Slice {
+        start, stop, step, ..
+    } = *vm.cell::<Slice>(v);
+    vm.write(sink, b"slice(")?;
+    vm.print(start, sink, PrintKind::Repr)?;
+    vm.write(sink, b", ")?;
+    vm.print(stop, sink, PrintKind::Repr)?;
+    vm.write(sink, b", ")?;
+    vm.print(step, sink, PrintKind::Repr)?;
+    vm.write(sink, b")")
+}
+
+fn binary_slice(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+    if !matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) || !vm.is(b, Kind::Slice) {
+        return Ok(None);
+    }
+    let parts = |vm: &Vm<'_>, v| {
+        let s = vm.cell::<Slice>(v);
+        [s.start, s.stop, s.step]
+    };
+    let mut equal = true;
+    for (x, y) in parts(vm, a).into_iter().zip(parts(vm, b)) {
+        equal = equal && vm.equal(x, y)?;
+    }
+    Ok(Some(Value::bool(equal == (op == BinaryOp::Equal))))
+}
+
+fn slice_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
+    let slice = vm.cell::<Slice>(v);
+    Ok(match access {
+        Access::Load if name == q!("start") => Some(slice.start),
+        Access::Load if name == q!("stop") => Some(slice.stop),
+        Access::Load if name == q!("step") => Some(slice.step),
+        _ => None,
+    })
+}
+
+fn indices(vm: &mut Vm<'_>, args: Args) -> Res {
+    let n = vm.as_index(args.at(1))?;
+    if n < 0 {
+        return Err(vm.value_error("length should not be negative"));
+    }
+    let (start, stop, step, _) = vm.slice_bounds(args.at(0), n as usize)?;
+    let parts = [
+        vm.new_int(start as i64)?,
+        vm.new_int(stop as i64)?,
+        vm.new_int(step as i64)?,
+    ];
+    vm.new_tuple(&parts)
+}
+
+fn make_range(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    let (start, stop, step) = match args.len() {
+        1 => (0, vm.as_index(args.at(0))?, 1),
+        2 => (vm.as_index(args.at(0))?, vm.as_index(args.at(1))?, 1),
+        3 => (
+            vm.as_index(args.at(0))?,
+            vm.as_index(args.at(1))?,
+            vm.as_index(args.at(2))?,
+        ),
+        n => {
+            let message =
+                format_args!("function takes 1 to 3 positional arguments but {n} were given");
+            return Err(vm.error_fmt(&types::TYPE_ERROR, message));
+        }
+    };
+    if step == 0 {
+        return Err(vm.value_error("zero step"));
+    }
+    vm.new_range(start, stop, step)
+}
+
+fn print_range(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let range = vm.cell::<Range>(v);
+    let mut text = Text::new();
+    let _ = write!(text, "range({}, {}", range.start, range.stop);
+    let _ = if range.step == 1 {
+        write!(text, ")")
+    } else {
+        write!(text, ", {})", range.step)
+    };
+    vm.write(sink, text.as_bytes())
+}
+
+/// What decides whether two ranges are equal: length, then first number, then step.
+fn identity(range: &Range) -> (usize, isize, isize) {
+    match range.len() {
+        0 => (0, 0, 0),
+        1 => (1, range.start, 0),
+        n => (n, range.start, range.step),
+    }
+}
+
+fn unary_range(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
+    let range = vm.cell::<Range>(v);
+    Ok(match op {
+        UnaryOp::Bool => Some(Value::bool(!range.is_empty())),
+        UnaryOp::Len => {
+            let n = range.len() as i64;
+            Some(vm.new_int(n)?)
+        }
+        UnaryOp::Hash => {
+            let (n, start, step) = identity(range);
+            let hash = int_hash(n as isize).wrapping_mul(31)
+                ^ int_hash(start).wrapping_mul(31)
+                ^ int_hash(step);
+            Some(Value::small((hash >> 2) as isize))
+        }
+        _ => None,
+    })
+}
+
+fn binary_range(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+    match op {
+        BinaryOp::Equal | BinaryOp::NotEqual if vm.is(b, Kind::Range) => {
+            let equal = identity(vm.cell(a)) == identity(vm.cell(b));
+            Ok(Some(Value::bool(equal == (op == BinaryOp::Equal))))
+        }
+        BinaryOp::In if b.is_small() => {
+            let (range, n) = (vm.cell::<Range>(a), b.small_unchecked());
+            let inside = if range.step > 0 {
+                n >= range.start && n < range.stop
+            } else {
+                n <= range.start && n > range.stop
+            };
+            Ok(Some(Value::bool(
+                inside && (n as i128 - range.start as i128) % range.step as i128 == 0,
+            )))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn subscr_range(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
+    match access {
+        Access::Load => {}
+        Access::Store(_) => {
+            return Err(vm.type_error("'range' object doesn't support item assignment"));
+        }
+        Access::Delete => return Err(vm.type_error("'range' object doesn't support item deletion")),
+    }
+    let len = vm.cell::<Range>(v).len();
+    if !vm.is(index, Kind::Slice) {
+        let i = vm.index_of(index, len, "range")?;
+        let n = vm.cell::<Range>(v).at(i);
+        return vm.new_int(n as i64);
+    }
+    let (start, stop, by, _) = vm.slice_bounds(index, len)?;
+    let range = vm.cell::<Range>(v);
+    let at = |n: isize| range.start.wrapping_add(n.wrapping_mul(range.step));
+    let (start, stop, step) = (at(start), at(stop), range.step.wrapping_mul(by));
+    vm.new_range(start, stop, step)
+}
+
+fn range_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
+    let range = vm.cell::<Range>(v);
+    let n = match access {
+        Access::Load if name == q!("start") => range.start,
+        Access::Load if name == q!("stop") => range.stop,
+        Access::Load if name == q!("step") => range.step,
+        _ => return Ok(None),
+    };
+    Ok(Some(vm.new_int(n as i64)?))
+}

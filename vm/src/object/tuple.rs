@@ -1,0 +1,243 @@
+//! tuple, and the storage of namedtuples: the same with the type before the items.
+
+use crate::heap::Kind;
+use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
+use crate::object::exception as types;
+use crate::q;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// `tuple`
+pub static TUPLE: TypeDef = TypeDef {
+    make_new: Some(make_new),
+    print: Some(print),
+    unary: Some(unary),
+    binary: Some(binary),
+    subscr: Some(subscr),
+    iter: Some(crate::object::iter::iter_of),
+    members: &[
+        func(q!("count"), 2, 2, count),
+        func(q!("index"), 2, 4, index),
+    ],
+    ..TypeDef::new(q!("tuple"))
+};
+
+impl Vm<'_> {
+    /// A tuple of these items.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_tuple(&mut self, items: &[Value]) -> Res {
+        for &item in items {
+            self.root(item)?;
+        }
+        let tuple = self.new_tuple_room(items.len())?;
+        for (slot, &item) in self.slots_mut(tuple).iter_mut().zip(items) {
+            *slot = Some(item);
+        }
+        Ok(tuple)
+    }
+
+    /// A tuple of `n` items that are to be filled in at once.
+    pub(crate) fn new_tuple_room(&mut self, n: usize) -> Res {
+        match u32::try_from(n) {
+            Ok(n) if n < 1 << 28 => self.alloc(Kind::Tuple, n),
+            _ => Err(self.memory_error()),
+        }
+    }
+
+    /// A namedtuple of this type.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_named_tuple(&mut self, class: Value, items: &[Value]) -> Res {
+        self.root(class)?;
+        for &item in items {
+            self.root(item)?;
+        }
+        let tuple = self.alloc(Kind::NamedTuple, items.len() as u32 + 1)?;
+        let slots = self.slots_mut(tuple);
+        slots[0] = Some(class);
+        for (slot, &item) in slots[1..].iter_mut().zip(items) {
+            *slot = Some(item);
+        }
+        Ok(tuple)
+    }
+
+    /// The items of a tuple or namedtuple.
+    #[inline]
+    pub fn tuple_items(&self, v: Value) -> Option<&[Slot]> {
+        match self.kind(v)? {
+            Kind::Tuple => Some(self.slots(v)),
+            Kind::NamedTuple => self.slots(v).get(1..),
+            _ => None,
+        }
+    }
+
+    fn tuple_len(&self, v: Value) -> usize {
+        self.tuple_items(v).map_or(0, <[Slot]>::len)
+    }
+
+    /// A tuple with the items of a list.
+    pub(crate) fn tuple_of_list(&mut self, list: Value) -> Res {
+        let n = self.list_len(list);
+        let tuple = self.new_tuple_room(n)?;
+        for i in 0..n {
+            let item = self.list_items(list)[i];
+            self.slots_mut(tuple)[i] = item;
+        }
+        Ok(tuple)
+    }
+
+    /// How often `sequence * v` repeats it; `None` where `v` is no int.
+    pub(crate) fn repeat_count(&mut self, v: Value) -> Res<Option<usize>> {
+        match v {
+            _ if v.is_small() => Ok(Some(v.small_unchecked().max(0) as usize)),
+            Value::TRUE => Ok(Some(1)),
+            Value::FALSE => Ok(Some(0)),
+            _ if self.is(v, Kind::BigInt) => Ok(Some(self.as_index(v)?.max(0) as usize)),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn make_new(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
+    match (args.len(), args.get(0)) {
+        (0, _) => vm.new_tuple(&[]),
+        (1, Some(v)) if vm.is(v, Kind::Tuple) => Ok(v),
+        (1, Some(v)) => {
+            let list = if vm.is(v, Kind::List) {
+                v
+            } else {
+                vm.collect_list(v)?
+            };
+            vm.tuple_of_list(list)
+        }
+        (n, _) => Err(vm.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("function expected at most 1 arguments, got {n}"),
+        )),
+    }
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let close = if vm.tuple_len(v) == 1 { ",)" } else { ")" };
+    vm.print_items(v, sink, "(", close)
+}
+
+/// Length, truth and hash.
+pub(crate) fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
+    Ok(match op {
+        UnaryOp::Bool => Some(Value::bool(vm.tuple_len(v) > 0)),
+        UnaryOp::Len => Some(Value::small(vm.tuple_len(v) as isize)),
+        UnaryOp::Hash => Some(hash(vm, v)?),
+        _ => None,
+    })
+}
+
+fn hash(vm: &mut Vm<'_>, v: Value) -> Res {
+    vm.enter_nesting()?;
+    let mut hash: u32 = 0x345678;
+    let mut failed = None;
+    for i in 0..vm.tuple_len(v) {
+        let item = vm.sequence_item(v, i).unwrap_or(Value::NONE);
+        // As a key: equal strings have the same hash here, interned or not.
+        match vm.hash(item) {
+            Ok(h) => hash = hash.wrapping_mul(1_000_003) ^ h,
+            Err(raised) => {
+                failed = Some(raised);
+                break;
+            }
+        }
+    }
+    vm.leave_nesting();
+    match failed {
+        Some(raised) => Err(raised),
+        None => Ok(Value::small((hash >> 2) as isize)),
+    }
+}
+
+/// Sum, product, membership and order.
+pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+    let b = vm.native_part(b);
+    let both = vm.tuple_items(b).is_some();
+    match op {
+        BinaryOp::Add | BinaryOp::InplaceAdd if both => {
+            let (n, m) = (vm.tuple_len(a), vm.tuple_len(b));
+            let tuple = vm.new_tuple_room(n + m)?;
+            for i in 0..n + m {
+                let item = if i < n {
+                    vm.sequence_item(a, i)
+                } else {
+                    vm.sequence_item(b, i - n)
+                };
+                vm.slots_mut(tuple)[i] = item;
+            }
+            Ok(Some(tuple))
+        }
+        BinaryOp::Multiply | BinaryOp::InplaceMultiply => {
+            let Some(times) = vm.repeat_count(b)? else {
+                return Ok(None);
+            };
+            let n = vm.tuple_len(a);
+            let Some(total) = n.checked_mul(times) else {
+                return Err(vm.memory_error());
+            };
+            let tuple = vm.new_tuple_room(total)?;
+            for i in 0..total {
+                let item = vm.sequence_item(a, i % n);
+                vm.slots_mut(tuple)[i] = item;
+            }
+            Ok(Some(tuple))
+        }
+        BinaryOp::In => Ok(Some(Value::bool(
+            vm.sequence_find(a, b, 0, usize::MAX)?.is_some(),
+        ))),
+        _ if both => vm.sequence_compare(op, a, b),
+        _ => Ok(None),
+    }
+}
+
+/// `a[i]` and `a[i:j:k]`.
+pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
+    match access {
+        Access::Load => {}
+        Access::Store(_) => {
+            return Err(vm.type_error_of("'", v, "' object doesn't support item assignment"));
+        }
+        Access::Delete => {
+            return Err(vm.type_error_of("'", v, "' object doesn't support item deletion"));
+        }
+    }
+    let len = vm.tuple_len(v);
+    if !vm.is(index, Kind::Slice) {
+        let i = vm.index_of(index, len, "tuple")?;
+        return Ok(vm.sequence_item(v, i).unwrap_or(Value::NONE));
+    }
+    let (start, _, step, count) = vm.slice_bounds(index, len)?;
+    let tuple = vm.new_tuple_room(count)?;
+    for n in 0..count {
+        let item = vm.sequence_item(v, (start + n as isize * step) as usize);
+        vm.slots_mut(tuple)[n] = item;
+    }
+    Ok(tuple)
+}
+
+fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
+    let v = vm.native_part(v);
+    if vm.tuple_items(v).is_some() {
+        Ok(v)
+    } else {
+        Err(vm.type_error("argument has wrong type"))
+    }
+}
+
+fn count(vm: &mut Vm<'_>, args: Args) -> Res {
+    let tuple = receiver(vm, args.at(0))?;
+    Ok(Value::small(vm.sequence_count(tuple, args.at(1))? as isize))
+}
+
+fn index(vm: &mut Vm<'_>, args: Args) -> Res {
+    let tuple = receiver(vm, args.at(0))?;
+    vm.sequence_index(tuple, args.at(1), args.get(2), args.get(3))
+}
