@@ -42,10 +42,7 @@ pub struct Text {
 impl Text {
     /// No text yet.
     pub fn new() -> Text {
-        Text {
-            bytes: [0; 160],
-            len: 0,
-        }
+        Text { bytes: [0; 160], len: 0 }
     }
 
     /// What was written.
@@ -104,10 +101,7 @@ impl<'a> Vm<'a> {
     #[inline(never)]
     pub fn error(&mut self, class: &'static TypeDef, message: &str) -> Raised {
         let mark = self.mark();
-        let raised = match self
-            .new_str(message.as_bytes())
-            .and_then(|text| self.new_exception(class.value(), &[text]))
-        {
+        let raised = match self.new_str(message.as_bytes()).and_then(|text| self.new_exception(class.value(), &[text])) {
             Ok(exception) => self.raise(exception),
             Err(raised) => raised,
         };
@@ -189,17 +183,9 @@ impl<'a> Vm<'a> {
             );
         } else {
             let class = self.type_name(v);
-            let _ = write!(
-                text,
-                "'{}' object has no attribute '{}'",
-                Show(self.intern.text(class)),
-                Show(self.intern.text(name))
-            );
+            let _ = write!(text, "'{}' object has no attribute '{}'", Show(self.intern.text(class)), Show(self.intern.text(name)));
         }
-        self.error_fmt(
-            &types::ATTRIBUTE_ERROR,
-            format_args!("{}", Show(text.as_bytes())),
-        )
+        self.error_fmt(&types::ATTRIBUTE_ERROR, format_args!("{}", Show(text.as_bytes())))
     }
 
     /// A new exception object of a class (native or made by a program) with these arguments.

@@ -4,7 +4,6 @@ use core::fmt::Write;
 
 use crate::heap::Kind;
 use crate::native::{BinaryOp, PrintKind, Res, Sink};
-use crate::object::class::Instance;
 use crate::object::exception as types;
 use crate::object::list::List;
 use crate::raise::{Raised, Show, Text};
@@ -12,12 +11,6 @@ use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 impl Vm<'_> {
-    /// The native object inside an instance of a class that extends a native type; any other value as it is.
-    #[inline]
-    pub(crate) fn native_part(&self, v: Value) -> Value {
-        self.get::<Instance>(v).and_then(|i| i.native).unwrap_or(v)
-    }
-
     /// The items of a list, tuple or namedtuple.
     pub(crate) fn sequence_items(&self, v: Value) -> Option<&[Slot]> {
         match self.get::<List>(v) {

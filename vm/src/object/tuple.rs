@@ -79,7 +79,10 @@ impl Vm<'_> {
     }
 
     /// A tuple with the items of a list.
-    pub(crate) fn tuple_of_list(&mut self, list: Value) -> Res {
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn list_to_tuple(&mut self, list: Value) -> Res {
         let n = self.list_len(list);
         let tuple = self.new_tuple_room(n)?;
         for i in 0..n {
@@ -111,7 +114,7 @@ fn make_new(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
             } else {
                 vm.collect_list(v)?
             };
-            vm.tuple_of_list(list)
+            vm.list_to_tuple(list)
         }
         (n, _) => Err(vm.error_fmt(
             &types::TYPE_ERROR,
@@ -141,8 +144,7 @@ fn hash(vm: &mut Vm<'_>, v: Value) -> Res {
     let mut failed = None;
     for i in 0..vm.tuple_len(v) {
         let item = vm.sequence_item(v, i).unwrap_or(Value::NONE);
-        // As a key: equal strings have the same hash here, interned or not.
-        match vm.hash(item) {
+        match vm.lasting_hash(item) {
             Ok(h) => hash = hash.wrapping_mul(1_000_003) ^ h,
             Err(raised) => {
                 failed = Some(raised);
