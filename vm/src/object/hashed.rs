@@ -65,7 +65,11 @@ impl Vm<'_> {
 
     /// A hash of a value that stays the same when a string gets its qstr: for what keeps hashes of others in its own.
     pub(crate) fn lasting_hash(&mut self, v: Value) -> Res<u32> {
-        if v.as_qstr().is_some() || self.is_loose_str(v) { Ok(self.text_hash_of(v) as u32) } else { self.hash(v) }
+        if v.as_qstr().is_some() || self.is_loose_str(v) {
+            Ok(self.text_hash_of(v) as u32)
+        } else {
+            self.hash(v)
+        }
     }
 
     fn keys_equal(&mut self, there: Value, key: Value) -> Res<bool> {
@@ -162,7 +166,10 @@ impl Vm<'_> {
 
     /// Entry `i` of a table: key and value, both `None` where it was removed.
     pub(crate) fn table_entry(&self, table: Slot, i: usize) -> Option<(Slot, Slot)> {
-        self.cell::<Table>(table?).entries().get(i).map(|entry| (entry.key, entry.value))
+        self.cell::<Table>(table?)
+            .entries()
+            .get(i)
+            .map(|entry| (entry.key, entry.value))
     }
 
     /// The same of a dict.
@@ -274,11 +281,19 @@ impl Vm<'_> {
         Ok(self.table_put(table, key, Some(value))?.0)
     }
 
-    /// Removes a key from a table; gives the value that it had.
-    ///
-    /// # Errors
-    /// What hashing and comparing raise.
-    pub fn table_remove(&mut self, table: Slot, key: Value) -> Res<Slot> {
+    /// Removes a plain key from a table; gives whether it was there.
+    pub fn table_remove(&mut self, table: Slot, key: Value) -> bool {
+        match table.and_then(|table| self.find_plain(table, key).map(|i| (table, i))) {
+            Some((table, i)) => {
+                self.cell_mut::<Table>(table).remove(i);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Removes any key from a table; gives the value that it had.
+    fn table_take(&mut self, table: Slot, key: Value) -> Res<Slot> {
         let key = self.canonical_key(key);
         let (_, found) = self.look(table, key)?;
         match (table, found) {
@@ -318,7 +333,7 @@ impl Vm<'_> {
     /// Removes a key; gives its value (None in a set), where it was there.
     pub(crate) fn hashed_remove(&mut self, v: Value, key: Value) -> Res<Slot> {
         let table = self.hashed(v).table;
-        let removed = self.table_remove(table, key)?;
+        let removed = self.table_take(table, key)?;
         if removed.is_some() {
             let h = self.hashed_mut(v);
             h.len = h.len.saturating_sub(1);

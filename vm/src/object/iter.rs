@@ -245,7 +245,7 @@ impl Vm<'_> {
         let i = at as usize;
         let mut step = 1;
         let found = match header.aux {
-            which::SEQUENCE => self.sequence_item(over, i),
+            which::SEQUENCE => self.item_at(over, i),
             which::RANGE => {
                 let range = self.cell::<Range>(over);
                 if i < range.len() {
