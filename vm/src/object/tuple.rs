@@ -124,13 +124,13 @@ fn make_new(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    let close = if vm.tuple_len(v) == 1 { ",)" } else { ")" };
-    vm.print_items(v, sink, "(", close)
+    print_items(vm, v, sink)
 }
 
-/// Prints a tuple's items in parentheses, one alone without a comma behind it: the arguments of an exception.
-pub(crate) fn print_items(vm: &mut Vm<'_>, tuple: Value, sink: Sink) -> Res<()> {
-    vm.print_items(tuple, sink, "(", ")")
+/// Prints a tuple, `(1,)` where it has one item: the arguments of an exception too.
+pub(crate) fn print_items(vm: &mut Vm<'_>, v: Value, sink: Sink) -> Res<()> {
+    let close = if vm.tuple_len(v) == 1 { ",)" } else { ")" };
+    vm.print_items(v, sink, "(", close)
 }
 
 /// Length, truth and hash.
