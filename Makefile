@@ -53,6 +53,7 @@ no-std: ## Check that the device crates compile for microcontrollers, without li
 	@set -e; for target in $(DEVICE_TARGETS); do \
 		echo "scripts/cross.sh $$target check $(DEVICE_CRATES)"; \
 		LIBCLANG_PATH=/nonexistent scripts/cross.sh $$target check $(DEVICE_CRATES); \
+		LIBCLANG_PATH=/nonexistent scripts/cross.sh $$target check -p romfs-runtime --features smp; \
 	done
 
 stock: release ## Mount default images on a stock MicroPython binary: make stock MP=PATH

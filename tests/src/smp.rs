@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use romfs_runtime::Image;
 use romfs_runtime::update::Watchdog;
-use romfs_runtime::update::smp::{Board, NoFiles, Server, serial};
+use romfs_runtime::update::smp::{Board, RomFiles, Server, serial};
 use serialport::{SerialPort, TTYPort};
 
 use crate::device::{Device, Dog, Session, SimFlash, rules, signing_key};
@@ -200,6 +201,10 @@ fn serve(
     }
     let keys = [signing_key().verifying_key()];
     let mut server = Server::new(updater, &running, rules(&keys), 2, "test device", BUFFER);
+    let mut files = RomFiles {
+        at: "/rom",
+        image: running.mapped().and_then(|slot| Image::open(slot).ok()),
+    };
     let mut response = [0; BUFFER];
     while !stopped.load(Ordering::Relaxed) {
         let Some(request) = link.receive() else {
@@ -208,7 +213,7 @@ fn serve(
         *requests += 1;
         let board = Board {
             watchdog: &mut Dog::default(),
-            files: &mut NoFiles,
+            files: &mut files,
             content: &mut |_| true,
         };
         let Some(reply) = server.handle(&request, &mut response, board) else {

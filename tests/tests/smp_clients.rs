@@ -142,6 +142,14 @@ fn mcumgrctl_uploads_resets_and_confirms() {
     let state = run(&["--json", "image", "get-state"]).unwrap();
     assert!(state.contains("\"active\""), "{state}");
     assert!(run(&["image", "set-state", "--confirm"]).is_some());
+    // The image's files are read in place; nothing can be written there.
+    let copy = folder.path().join("copy");
+    let copied = copy.to_str().unwrap();
+    assert!(run(&["fs", "download", "--quiet", "/rom/lib/a.dat", copied]).is_some());
+    let running_image = romfs_runtime::Image::open(&file).unwrap();
+    let expected = running_image.file("/lib/a.dat").unwrap().unwrap();
+    assert_eq!(std::fs::read(&copy).unwrap(), expected.data().unwrap());
+    assert!(run(&["fs", "upload", "--quiet", copied, "/rom/lib/a.dat"]).is_none());
     let mut flash = running.stop();
     device.boot(&mut flash, |session| {
         assert!(session.runs(&file));

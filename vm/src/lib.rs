@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), no_std)]
 
 pub mod code;
+pub mod codec;
 pub mod frame;
 pub mod heap;
 pub mod native;

@@ -56,7 +56,11 @@ fn capacity(n: u32) -> u32 {
 
 /// Index slots for `cap` entries.
 fn index_slots(cap: u32) -> u32 {
-    if cap <= LINEAR { 0 } else { (cap + cap / 3 + 1).next_power_of_two() }
+    if cap <= LINEAR {
+        0
+    } else {
+        (cap + cap / 3 + 1).next_power_of_two()
+    }
 }
 
 /// Bytes of an index slot.
@@ -104,7 +108,9 @@ impl Table {
             return None;
         }
         let index = index_slots(cap) * index_width(cap);
-        let bytes = cap.checked_mul(size_of::<Entry>() as u32)?.checked_add(index)?;
+        let bytes = cap
+            .checked_mul(size_of::<Entry>() as u32)?
+            .checked_add(index)?;
         let cell = heap.alloc(Kind::Table, bytes)?.as_ptr() as *mut Table;
         // SAFETY: invariant 7; the cell has room for head, entries and index; `alloc` zeroed it.
         unsafe {
@@ -207,7 +213,14 @@ impl Table {
     #[inline]
     pub fn probe(&self, hash: u32) -> Probe {
         let slots = index_slots(self.cap);
-        if slots == 0 { Probe { at: 0, mask: 0 } } else { Probe { at: (hash ^ (hash >> 15)) & (slots - 1), mask: slots - 1 } }
+        if slots == 0 {
+            Probe { at: 0, mask: 0 }
+        } else {
+            Probe {
+                at: (hash ^ (hash >> 15)) & (slots - 1),
+                mask: slots - 1,
+            }
+        }
     }
 
     /// The next entry of a walk. Removed entries come too; their key is `None`.
@@ -237,7 +250,12 @@ impl Table {
         let i = self.used;
         self.header.aux = 0;
         // SAFETY: invariant 3; `i < cap`.
-        unsafe { *self.entries_ptr().add(i as usize) = Entry { key: Some(key), value } };
+        unsafe {
+            *self.entries_ptr().add(i as usize) = Entry {
+                key: Some(key),
+                value,
+            }
+        };
         self.used += 1;
         if self.cap > LINEAR {
             let mut probe = self.probe(hash);
@@ -252,7 +270,13 @@ impl Table {
     /// Removes an entry; its place is used again when the table is rebuilt. Gives what it was.
     pub fn remove(&mut self, i: u32) -> Entry {
         let entry = &mut self.entries_mut()[i as usize];
-        core::mem::replace(entry, Entry { key: None, value: None })
+        core::mem::replace(
+            entry,
+            Entry {
+                key: None,
+                value: None,
+            },
+        )
     }
 
     /// The last entry that was not removed.
@@ -311,7 +335,11 @@ mod tests {
             // SAFETY: no collection runs in this test.
             let table = unsafe { &*t.ptr::<Table>() };
             for i in 0..n {
-                assert_eq!(table.find_word(Value::small(i as isize * 7)), Some(i), "{i} of {n}");
+                assert_eq!(
+                    table.find_word(Value::small(i as isize * 7)),
+                    Some(i),
+                    "{i} of {n}"
+                );
             }
             assert_eq!(table.find_word(Value::small(-1)), None);
         }

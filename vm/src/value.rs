@@ -70,7 +70,11 @@ impl Value {
     /// A small int, where `n` fits one.
     #[inline]
     pub const fn try_small(n: isize) -> Option<Value> {
-        if n >= SMALL_INT_MIN && n <= SMALL_INT_MAX { Some(Value::small(n)) } else { None }
+        if n >= SMALL_INT_MIN && n <= SMALL_INT_MAX {
+            Some(Value::small(n))
+        } else {
+            None
+        }
     }
 
     /// A value for an interned string.
@@ -122,7 +126,11 @@ impl Value {
     /// The number, where the value is a small int.
     #[inline(always)]
     pub const fn as_small(self) -> Option<isize> {
-        if self.is_small() { Some(self.small_unchecked()) } else { None }
+        if self.is_small() {
+            Some(self.small_unchecked())
+        } else {
+            None
+        }
     }
 
     /// The number of a word that is known to be a small int; of another word, a meaningless number.
@@ -134,7 +142,11 @@ impl Value {
     /// The interned string, where the value is one.
     #[inline(always)]
     pub const fn as_qstr(self) -> Option<Qstr> {
-        if self.bits() & TAG_MASK == TAG_QSTR { Some(Qstr((self.bits() >> 3) as u16)) } else { None }
+        if self.bits() & TAG_MASK == TAG_QSTR {
+            Some(Qstr((self.bits() >> 3) as u16))
+        } else {
+            None
+        }
     }
 
     /// Whether the word is a pointer to a cell.

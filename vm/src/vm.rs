@@ -47,7 +47,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { stack: 64 * 1024, native_depth: 60, nesting: 100 }
+        Limits {
+            stack: 64 * 1024,
+            native_depth: 60,
+            nesting: 100,
+        }
     }
 }
 
@@ -74,6 +78,12 @@ pub struct Vm<'a> {
     pub(crate) top: *mut Slot,
     /// The frame that runs.
     pub(crate) frame: *mut Frame,
+    /// What the frame that ended last returned or yielded.
+    pub(crate) result: Slot,
+    /// Whether it yielded.
+    pub(crate) yielded: bool,
+    /// An exception to raise at the next backward jump.
+    pub(crate) pending_exception: Slot,
     pub(crate) limits: Limits,
     pub(crate) native_depth: u16,
     pub(crate) nesting: u16,
@@ -95,6 +105,10 @@ pub(crate) struct Roots {
     pub argv: Slot,
     /// Names that a program put into `builtins`.
     pub builtins: Slot,
+    /// The `MemoryError` that needs no memory.
+    pub no_memory: Slot,
+    /// The `RuntimeError` of a full stack.
+    pub recursion: Slot,
 }
 
 impl<'a> Vm<'a> {
@@ -128,6 +142,9 @@ impl<'a> Vm<'a> {
             stack_end: stack.wrapping_add(words),
             top: stack,
             frame: core::ptr::null_mut(),
+            result: None,
+            yielded: false,
+            pending_exception: None,
             limits,
             native_depth: 0,
             nesting: 0,
@@ -141,6 +158,9 @@ impl<'a> Vm<'a> {
 
     fn start(&mut self) -> Res<()> {
         let mark = self.mark();
+        self.roots.no_memory = Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
+        let text = self.new_str(b"maximum recursion depth exceeded")?;
+        self.roots.recursion = Some(self.new_exception(object::exception::RUNTIME_ERROR.value(), &[text])?);
         self.roots.modules = Some(self.new_dict()?);
         self.roots.path = Some(self.new_list(&[])?);
         self.roots.argv = Some(self.new_list(&[])?);
@@ -172,7 +192,11 @@ impl<'a> Vm<'a> {
     #[inline(always)]
     pub fn get<T: Cell>(&self, v: Value) -> Option<&T> {
         // SAFETY: invariant 3, and `Cell`'s promise: this kind of cell holds a `T`.
-        if self.is(v, T::KIND) { Some(unsafe { &*v.ptr::<T>() }) } else { None }
+        if self.is(v, T::KIND) {
+            Some(unsafe { &*v.ptr::<T>() })
+        } else {
+            None
+        }
     }
 
     /// The cell of a value that is a `T`.
@@ -192,7 +216,10 @@ impl<'a> Vm<'a> {
     #[inline(always)]
     #[track_caller]
     pub fn cell_mut<T: Cell>(&mut self, v: Value) -> &mut T {
-        assert!(self.is(v, T::KIND) && self.heap.contains(v.bits()), "a cell of another kind");
+        assert!(
+            self.is(v, T::KIND) && self.heap.contains(v.bits()),
+            "a cell of another kind"
+        );
         // SAFETY: invariant 3, and `Cell`'s promise; `self` is borrowed mutably, so nothing else looks at the heap.
         unsafe { &mut *v.ptr::<T>() }
     }
@@ -200,13 +227,21 @@ impl<'a> Vm<'a> {
     /// A static cell of a value: a type, a function or a module of the firmware.
     pub fn type_def(&self, v: Value) -> Option<&'static TypeDef> {
         // SAFETY: cells of this kind are statics.
-        if self.is(v, Kind::Type) { Some(unsafe { &*v.ptr::<TypeDef>() }) } else { None }
+        if self.is(v, Kind::Type) {
+            Some(unsafe { &*v.ptr::<TypeDef>() })
+        } else {
+            None
+        }
     }
 
     /// The native function that a value is.
     pub fn native_def(&self, v: Value) -> Option<&'static NativeDef> {
         // SAFETY: cells of this kind are statics.
-        if self.is(v, Kind::Native) { Some(unsafe { &*v.ptr::<NativeDef>() }) } else { None }
+        if self.is(v, Kind::Native) {
+            Some(unsafe { &*v.ptr::<NativeDef>() })
+        } else {
+            None
+        }
     }
 
     /// A new cell. The collector may run first; the cell is rooted until the native function that called this returns
@@ -251,7 +286,10 @@ impl<'a> Vm<'a> {
 
     /// The bytes of a byte cell, to fill them.
     pub(crate) fn raw_mut(&mut self, cell: Value) -> &mut [u8] {
-        assert!(matches!(self.kind(cell), Some(Kind::Raw | Kind::Str | Kind::Bytes)));
+        assert!(matches!(
+            self.kind(cell),
+            Some(Kind::Raw | Kind::Str | Kind::Bytes)
+        ));
         // SAFETY: invariant 3; these kinds hold `len` bytes; `self` is borrowed mutably.
         unsafe { core::slice::from_raw_parts_mut(data(cell), (*cell.ptr::<Header>()).len as usize) }
     }
@@ -263,7 +301,12 @@ impl<'a> Vm<'a> {
             Some(Kind::Slots | Kind::Tuple | Kind::NamedTuple | Kind::Object | Kind::IterN)
         ));
         // SAFETY: invariant 3; these kinds hold `len` words of values.
-        unsafe { core::slice::from_raw_parts(data(cell) as *const Slot, (*cell.ptr::<Header>()).len as usize) }
+        unsafe {
+            core::slice::from_raw_parts(
+                data(cell) as *const Slot,
+                (*cell.ptr::<Header>()).len as usize,
+            )
+        }
     }
 
     /// The same, to change them.
@@ -323,14 +366,24 @@ impl<'a> Vm<'a> {
     #[cold]
     pub(crate) fn stack_full(&mut self) -> Raised {
         // Making the message takes a few words itself.
-        self.raised = Some(Value::from_ptr(&object::exception::RECURSION));
+        self.raised = self.roots.recursion;
         Raised::parked()
     }
 
     /// Collects garbage now.
     pub fn collect(&mut self) {
         let mut marker = self.heap.begin_mark();
-        for slot in [self.raised, self.roots.modules, self.roots.path, self.roots.argv, self.roots.builtins] {
+        for slot in [
+            self.raised,
+            self.result,
+            self.pending_exception,
+            self.roots.modules,
+            self.roots.path,
+            self.roots.argv,
+            self.roots.builtins,
+            self.roots.no_memory,
+            self.roots.recursion,
+        ] {
             marker.root(slot);
         }
         for slot in self.intern.roots() {
@@ -352,7 +405,9 @@ impl<'a> Vm<'a> {
         }
         marker.finish();
         #[cfg(debug_assertions)]
-        self.heap.check().expect("the heap is whole after a collection");
+        self.heap
+            .check()
+            .expect("the heap is whole after a collection");
     }
 
     // --- names -----------------------------------------------------------------------------------------------------
@@ -367,7 +422,11 @@ impl<'a> Vm<'a> {
             return Err(self.error(&object::exception::RUNTIME_ERROR, "name too long"));
         }
         let mark = self.mark();
-        let text: &[u8] = if in_place { text } else { self.keep_text(text)? };
+        let text: &[u8] = if in_place {
+            text
+        } else {
+            self.keep_text(text)?
+        };
         let found = match self.intern.enter(&mut self.heap, text, hash) {
             Some(q) => Ok(q),
             None => {
@@ -432,7 +491,11 @@ impl<'a> Vm<'a> {
     #[inline(always)]
     pub fn as_float(&self, v: Value) -> Option<Float> {
         // SAFETY: invariant 3; likewise.
-        if self.is(v, Kind::Float) { Some(unsafe { *(data(v) as *const Float) }) } else { None }
+        if self.is(v, Kind::Float) {
+            Some(unsafe { *(data(v) as *const Float) })
+        } else {
+            None
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use flash_sim::{Chip, Geometry, Timing};
 use romfs_runtime::Image;
-use romfs_runtime::flash::{FlashMap, Partition, SliceFlash};
-use romfs_runtime::update::smp::{Board, NoFiles, Server};
+use romfs_runtime::flash::{FlashMap, Partition};
+use romfs_runtime::update::smp::{Board, RomFiles, Server};
 use romfs_runtime::update::{
     BootOptions, BootRecord, Booted, CheckPolicy, Head, Rules, SignedSlots, Slots, Source, Staging,
     Updater, Watchdog,
@@ -120,7 +120,7 @@ fn session(
     } = boot(&mut map, rules, options, &mut timer)?;
     let booted = Event::Booted {
         source: running.source(),
-        version: running.mapped().and_then(version_of),
+        version: running.head().and_then(|head| version_of(&head)),
         trial: control.is_trial(),
     };
     if !tell(&booted) {
@@ -140,6 +140,10 @@ fn session(
         "romfs host device",
         BUFFER,
     );
+    let mut files = RomFiles {
+        at: "/rom",
+        image: running.mapped().and_then(|slot| Image::open(slot).ok()),
+    };
     let (mut request, mut response) = ([0; BUFFER], [0; BUFFER]);
     while !timer.has_run_out() {
         let Some((length, client)) = receive(socket, &mut request)? else {
@@ -150,7 +154,7 @@ fn session(
         };
         let board = Board {
             watchdog: &mut timer,
-            files: &mut NoFiles,
+            files: &mut files,
             content: &mut modules_are_sound,
         };
         let Some(reply) = server.handle(&request[..length], &mut response, board) else {
@@ -199,9 +203,8 @@ fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<Option<(usize, S
     }
 }
 
-/// Version of the signed image at the start of a slot.
-fn version_of(slot: &[u8]) -> Option<String> {
-    let head = Head::read(&mut SliceFlash(slot)).ok()?;
+/// Version of a signed image.
+fn version_of(head: &Head) -> Option<String> {
     let manifest = head.manifest_unverified::<()>().ok()?;
     Some(manifest.version.to_owned())
 }

@@ -121,7 +121,24 @@ impl Head {
     /// # Errors
     ///
     /// [`Refusal`]: key, signature, manifest, vendor, class, component, size, target.
+    #[inline(always)] // as two calls one after the other, not one under the other
     pub fn manifest<E>(&self, rules: &Rules<'_>) -> Result<Manifest<'_>, Refusal<E>> {
+        self.check_signature(rules)?;
+        self.check_conditions(rules)
+    }
+
+    #[inline(never)] // it must not lie under the signature check
+    fn check_conditions<E>(&self, rules: &Rules<'_>) -> Result<Manifest<'_>, Refusal<E>> {
+        let manifest = self.manifest_unverified()?;
+        check_conditions(&manifest, rules)?;
+        if manifest.size != self.layout.image {
+            return Err(Refusal::WrongSize);
+        }
+        Ok(manifest)
+    }
+
+    #[inline(never)] // the deepest of all
+    fn check_signature<E>(&self, rules: &Rules<'_>) -> Result<(), Refusal<E>> {
         let (signed, rest) = self
             .as_bytes()
             .split_at(PRELUDE + usize::from(self.layout.manifest));
@@ -138,12 +155,7 @@ impl Head {
         if !key.verifies(signed, &bytes) {
             return Err(Refusal::BadSignature);
         }
-        let manifest = self.manifest_unverified()?;
-        check_conditions(&manifest, rules)?;
-        if manifest.size != self.layout.image {
-            return Err(Refusal::WrongSize);
-        }
-        Ok(manifest)
+        Ok(())
     }
 }
 

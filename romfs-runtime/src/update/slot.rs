@@ -3,8 +3,9 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
+use super::head::Head;
 use super::state::{Slot, Source};
-use crate::flash::Mapped;
+use crate::flash::{Mapped, SliceFlash};
 
 /// What runs. Its flash is out of reach for writing as long as this value lives.
 #[derive(Debug)]
@@ -31,6 +32,16 @@ impl<P> Running<P> {
         P: Mapped,
     {
         matches!(self.source, Source::Slot(_)).then(|| self.flash.mapped())
+    }
+
+    /// The head of the running image's envelope: its manifest, that is. `None` if the factory image
+    /// runs, or one that is not signed.
+    #[inline(never)] // its buffers must not lie under those of a signature check
+    pub fn head(&self) -> Option<Head>
+    where
+        P: Mapped,
+    {
+        Head::read(&mut SliceFlash(self.mapped()?)).ok()
     }
 }
 

@@ -10,10 +10,18 @@ use romfs_runtime::Image;
 use support::{Node, checksum, data, dir, file, full, image, plain, pointer, raw_file, record};
 
 fn main() -> io::Result<()> {
-    let small = [file("a", b"1"), dir("d", vec![file("b", b""), dir("e", vec![])])];
-    let many: Vec<Node> = (0..40).map(|n| file(&format!("f{n}.mpy"), b"M\x06\0\x1f")).collect();
+    let small = [
+        file("a", b"1"),
+        dir("d", vec![file("b", b""), dir("e", vec![])]),
+    ];
+    let many: Vec<Node> = (0..40)
+        .map(|n| file(&format!("f{n}.mpy"), b"M\x06\0\x1f"))
+        .collect();
     let shared = [
-        raw_file("a", &[record(1, b"note"), data(b"shared"), checksum(b"shared")].concat()),
+        raw_file(
+            "a",
+            &[record(1, b"note"), data(b"shared"), checksum(b"shared")].concat(),
+        ),
         raw_file("b", &[pointer(6, 11), checksum(b"shared")].concat()),
         record(0x1234, b"unknown"),
     ];
@@ -35,7 +43,9 @@ fn main() -> io::Result<()> {
 }
 
 fn write(target: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("seeds")
+        .join(target);
     fs::create_dir_all(&folder)?;
     fs::write(folder.join(name), bytes)
 }

@@ -27,7 +27,9 @@ fn main() -> io::Result<()> {
 fn session(file: &[u8]) -> Vec<u8> {
     let mut upload = Vec::new();
     let mut cbor = Encoder::new(&mut upload);
-    let _ = cbor.map(3).and_then(|e| e.str("len")?.u32(file.len() as u32));
+    let _ = cbor
+        .map(3)
+        .and_then(|e| e.str("len")?.u32(file.len() as u32));
     let _ = cbor.str("off").and_then(|e| e.u32(0));
     let _ = cbor.str("data").and_then(|e| e.bytes(&file[..150]));
     let requests: [(u8, u8, u8, &[u8]); 4] = [
@@ -46,7 +48,9 @@ fn session(file: &[u8]) -> Vec<u8> {
 }
 
 fn write(target: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("seeds")
+        .join(target);
     fs::create_dir_all(&folder)?;
     fs::write(folder.join(name), bytes)
 }

@@ -25,7 +25,13 @@ fuzz_target!(|payload: &[u8]| {
 fn with_header(payload: &[u8]) -> Vec<u8> {
     let len = payload.len() as u32;
     let digits = [21, 14, 7].map(|shift| (len >> shift) as u8 | 0x80);
-    [&format::MAGIC, digits.as_slice(), &[len as u8 & 0x7F], payload].concat()
+    [
+        &format::MAGIC,
+        digits.as_slice(),
+        &[len as u8 & 0x7F],
+        payload,
+    ]
+    .concat()
 }
 
 /// Where the build id is and what it has to be.

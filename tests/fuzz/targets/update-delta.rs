@@ -10,7 +10,7 @@ use flash_sim::{Chip, Geometry};
 use libfuzzer_sys::fuzz_target;
 use romfs_runtime::update::Staging;
 use romfs_runtime::update::delta::Header;
-use romfs_tests::device::{chip, Device, Part, SimFlash, image, signed};
+use romfs_tests::device::{Device, Part, SimFlash, chip, image, signed};
 
 const SECTOR: usize = 512;
 type Small = Device<1, SECTOR, 64>;
@@ -30,12 +30,19 @@ impl Bench {
         let new = signed(&image(2, 700), 2, 0);
         let delta = romfs_builder::update::delta::delta(&old, &new).expect("two images");
         let device = Small::new(12 * SECTOR as u32, Staging::per_page::<Part<1, SECTOR>>());
-        let geometry = Geometry::spi(device.capacity()).with_sector(SECTOR).with_page(64);
+        let geometry = Geometry::spi(device.capacity())
+            .with_sector(SECTOR)
+            .with_page(64);
         let mut flash = chip(geometry);
-        device.boot(&mut flash, |mut session| session.update(&old, 64).expect("a sound image"));
+        device.boot(&mut flash, |mut session| {
+            session.update(&old, 64).expect("a sound image")
+        });
         device.boot(&mut flash, |session| {
             let (mut updater, mut dog) = (session.updater, session.dog);
-            updater.control_mut().confirm(&mut dog).expect("a sound record");
+            updater
+                .control_mut()
+                .confirm(&mut dog)
+                .expect("a sound record");
         });
         let running = flash.chip().clone();
         let start = delta.file[..delta.file.len() - delta.payload].to_vec();
@@ -57,14 +64,21 @@ impl Bench {
         file.extend(ops);
         self.flash.chip().restore(&self.running);
         let wear: Vec<_> = self.flash.chip().wear().collect();
-        let taken = self.device.boot(&mut self.flash, |mut session| session.update(&file, 300).is_ok());
+        let taken = self.device.boot(&mut self.flash, |mut session| {
+            session.update(&file, 300).is_ok()
+        });
         // The factory image ran first, so slot A is what runs now: sectors 2 to 13.
         let running = 2..2 + self.device.slot as usize / SECTOR;
-        assert!(self.flash.chip().wear().enumerate().all(|(sector, erases)| {
-            !running.contains(&sector) || erases == wear[sector]
-        }));
+        assert!(
+            self.flash
+                .chip()
+                .wear()
+                .enumerate()
+                .all(|(sector, erases)| { !running.contains(&sector) || erases == wear[sector] })
+        );
         if taken {
-            self.device.boot(&mut self.flash, |session| assert!(session.runs(&self.new)));
+            self.device
+                .boot(&mut self.flash, |session| assert!(session.runs(&self.new)));
         }
         taken
     }

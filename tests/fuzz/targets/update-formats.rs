@@ -4,11 +4,11 @@
 mod tally;
 
 use libfuzzer_sys::fuzz_target;
+use romfs_runtime::update::Head;
 use romfs_runtime::update::delta::Header;
 use romfs_runtime::update::envelope::{PRELUDE, image_length};
 use romfs_runtime::update::manifest::{MAX_MANIFEST, Manifest};
 use romfs_runtime::update::smp::serial;
-use romfs_runtime::update::Head;
 
 static TALLY: tally::Tally = tally::Tally::new();
 
@@ -21,7 +21,10 @@ fuzz_target!(|input: &[u8]| {
         let again = Manifest::decode(&bytes[..length]);
         assert_eq!(again, Ok(manifest));
     }
-    if let Some(header) = input.first_chunk().and_then(|head| Header::parse(head).ok()) {
+    if let Some(header) = input
+        .first_chunk()
+        .and_then(|head| Header::parse(head).ok())
+    {
         assert_eq!(header.to_bytes()[..], input[..Header::LEN]);
     }
     if let Some(image) = input.first_chunk().and_then(image_length)

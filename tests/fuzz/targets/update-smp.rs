@@ -10,7 +10,7 @@ use flash_sim::{Chip, Geometry};
 use libfuzzer_sys::fuzz_target;
 use romfs_runtime::update::Staging;
 use romfs_runtime::update::smp::{Board, NoFiles, Server};
-use romfs_tests::device::{chip, Device, Dog, Part, SimFlash, image, rules, signed, signing_key};
+use romfs_tests::device::{Device, Dog, Part, SimFlash, chip, image, rules, signed, signing_key};
 
 const SECTOR: usize = 512;
 type Small = Device<1, SECTOR, 64>;
@@ -26,12 +26,19 @@ impl Bench {
     fn new() -> Self {
         let file = signed(&image(1, 700), 1, 0);
         let device = Small::new(6 * SECTOR as u32, Staging::per_page::<Part<1, SECTOR>>());
-        let geometry = Geometry::spi(device.capacity()).with_sector(SECTOR).with_page(64);
+        let geometry = Geometry::spi(device.capacity())
+            .with_sector(SECTOR)
+            .with_page(64);
         let mut flash = chip(geometry);
-        device.boot(&mut flash, |mut session| session.update(&file, 64).expect("a sound image"));
+        device.boot(&mut flash, |mut session| {
+            session.update(&file, 64).expect("a sound image")
+        });
         device.boot(&mut flash, |session| {
             let (mut updater, mut dog) = (session.updater, session.dog);
-            updater.control_mut().confirm(&mut dog).expect("a sound record");
+            updater
+                .control_mut()
+                .confirm(&mut dog)
+                .expect("a sound record");
         });
         let running = flash.chip().clone();
         Self {

@@ -23,7 +23,12 @@ pub const MARK: u8 = 0x80;
 impl Header {
     /// A header without flags.
     pub const fn new(kind: Kind, len: u32) -> Header {
-        Header { kind: kind as u8, flags: 0, aux: 0, len }
+        Header {
+            kind: kind as u8,
+            flags: 0,
+            aux: 0,
+            len,
+        }
     }
 }
 
@@ -82,9 +87,21 @@ macro_rules! kinds {
 const HDR: u16 = size_of::<Header>() as u16;
 
 impl Shape {
-    const NONE: Shape = Shape { base: 0, unit: 0, traced: Traced::None };
-    const BYTES: Shape = Shape { base: HDR, unit: 1, traced: Traced::None };
-    const SLOTS: Shape = Shape { base: HDR, unit: WORD as u8, traced: Traced::Tail(HEADER_WORDS) };
+    const NONE: Shape = Shape {
+        base: 0,
+        unit: 0,
+        traced: Traced::None,
+    };
+    const BYTES: Shape = Shape {
+        base: HDR,
+        unit: 1,
+        traced: Traced::None,
+    };
+    const SLOTS: Shape = Shape {
+        base: HDR,
+        unit: WORD as u8,
+        traced: Traced::Tail(HEADER_WORDS),
+    };
 
     /// `words` values after the header.
     const fn fixed(words: u8) -> Shape {
@@ -94,17 +111,29 @@ impl Shape {
     /// `raw` untraced words, then `words` values.
     const fn mixed(raw: u8, words: u8) -> Shape {
         let first = HEADER_WORDS + raw;
-        Shape { base: HDR + WORD * (raw + words) as u16, unit: 0, traced: Traced::Words(first, first + words) }
+        Shape {
+            base: HDR + WORD * (raw + words) as u16,
+            unit: 0,
+            traced: Traced::Words(first, first + words),
+        }
     }
 
     /// `bytes` untraced bytes after the header.
     const fn plain(bytes: u16) -> Shape {
-        Shape { base: HDR + bytes, unit: 0, traced: Traced::None }
+        Shape {
+            base: HDR + bytes,
+            unit: 0,
+            traced: Traced::None,
+        }
     }
 
     /// A struct of `T`'s size whose traced words are the `words` ones after the header, then `unit` bytes each of `len`.
     const fn of<T>(words: u8, unit: u8) -> Shape {
-        Shape { base: size_of::<T>() as u16, unit, traced: Traced::Words(HEADER_WORDS, HEADER_WORDS + words) }
+        Shape {
+            base: size_of::<T>() as u16,
+            unit,
+            traced: Traced::Words(HEADER_WORDS, HEADER_WORDS + words),
+        }
     }
 }
 
@@ -121,8 +150,8 @@ kinds! {
     FlashStr = Shape::plain(WORD);
     /// bytes whose bytes lie in flash.
     FlashBytes = Shape::plain(WORD);
-    /// int beyond a small one: `len` 32-bit digits.
-    BigInt = Shape { unit: 4, ..Shape::BYTES };
+    /// int beyond a small one: `len` digits of its magnitude, the sign in the flags.
+    BigInt = Shape { unit: size_of::<crate::num::big::Digit>() as u8, ..Shape::BYTES };
     /// float.
     Float = Shape::plain(FLOAT);
     /// complex.

@@ -28,7 +28,13 @@ impl Heap {
         self.retire_run();
         self.colour ^= MARK;
         self.collections = self.collections.wrapping_add(1);
-        Marker { heap: self, stack: [(0, 0); DEPTH], depth: 0, overflowed: false, live: 0 }
+        Marker {
+            heap: self,
+            stack: [(0, 0); DEPTH],
+            depth: 0,
+            overflowed: false,
+            live: 0,
+        }
     }
 
     /// Whether a cell has been reached by the marking under way, or is not of the heap.
@@ -90,7 +96,10 @@ impl Marker<'_> {
         let header = v.ptr::<Header>();
         // SAFETY: invariant 3; a value that is a pointer into the heap points to a live cell.
         unsafe {
-            debug_assert!((*header).kind != Kind::Free as u8, "a root or a live cell holds a freed one");
+            debug_assert!(
+                (*header).kind != Kind::Free as u8,
+                "a root or a live cell holds a freed one"
+            );
             if (*header).flags & MARK == self.heap.colour {
                 return false;
             }

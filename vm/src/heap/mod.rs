@@ -160,8 +160,17 @@ impl Heap {
         debug_assert!(length > 0 && granule + length <= self.granules);
         // SAFETY: invariant 7; the run lies inside the buffer and no cell overlaps it.
         unsafe {
-            let aux = if length < u16::MAX as u32 { length as u16 } else { u16::MAX };
-            *header = Header { kind: Kind::Free as u8, flags: 0, aux, len: 0 };
+            let aux = if length < u16::MAX as u32 {
+                length as u16
+            } else {
+                u16::MAX
+            };
+            *header = Header {
+                kind: Kind::Free as u8,
+                flags: 0,
+                aux,
+                len: 0,
+            };
             if aux == u16::MAX {
                 *(header.add(1) as *mut u32) = length;
             }
@@ -170,7 +179,11 @@ impl Heap {
 
     /// Puts a free run, whose header is written, on the list of its length.
     pub(crate) fn add_run(&mut self, granule: Granule, length: u32) {
-        let head = if length as usize <= SMALL { &mut self.free[length as usize] } else { &mut self.bins[length.ilog2() as usize] };
+        let head = if length as usize <= SMALL {
+            &mut self.free[length as usize]
+        } else {
+            &mut self.bins[length.ilog2() as usize]
+        };
         let next = *head;
         *head = granule;
         // SAFETY: invariant 7; as in `write_free`.
@@ -191,7 +204,12 @@ impl Heap {
             if shape.traced != Traced::None {
                 core::ptr::write_bytes(cell.as_ptr() as *mut u8, 0, n * GRANULE);
             }
-            *cell.as_ptr() = Header { kind: kind as u8, flags: self.colour, aux: 0, len };
+            *cell.as_ptr() = Header {
+                kind: kind as u8,
+                flags: self.colour,
+                aux: 0,
+                len,
+            };
         }
         Some(cell)
     }
@@ -273,7 +291,11 @@ impl Heap {
                 return Some((at, size as u32));
             }
         }
-        let first = if n as usize <= SMALL { 0 } else { n.ilog2() as usize };
+        let first = if n as usize <= SMALL {
+            0
+        } else {
+            n.ilog2() as usize
+        };
         for bin in first..BINS {
             let mut previous = 0;
             let mut at = self.bins[bin];
@@ -316,4 +338,3 @@ impl Heap {
         }
     }
 }
-

@@ -60,7 +60,11 @@ impl Heap {
     pub(super) fn length_at(&self, at: Granule) -> u32 {
         // SAFETY: invariant 7; `at` is the start of a cell or of a free run.
         let header = unsafe { *self.at(at) };
-        if header.kind == Kind::Free as u8 { self.free_length(at) } else { Heap::granules_of(&header).max(1) }
+        if header.kind == Kind::Free as u8 {
+            self.free_length(at)
+        } else {
+            Heap::granules_of(&header).max(1)
+        }
     }
 
     /// Starts a new cycle after marking: nothing is known to be free.
@@ -77,11 +81,17 @@ impl Heap {
     /// Fills what was freed, so that a use after free shows. Headers stay: the heap can still be walked.
     #[cfg(any(feature = "gc-stress", debug_assertions))]
     fn poison(&mut self, start: Granule, length: u32) {
-        let keep = if length >= u16::MAX as u32 { size_of::<super::Header>() + 4 } else { size_of::<super::Header>() };
+        let keep = if length >= u16::MAX as u32 {
+            size_of::<super::Header>() + 4
+        } else {
+            size_of::<super::Header>()
+        };
         let bytes = length as usize * super::GRANULE;
         if bytes > keep {
             // SAFETY: invariant 7; the run is free and inside the buffer.
-            unsafe { core::ptr::write_bytes((self.at(start) as *mut u8).add(keep), 0xDB, bytes - keep) };
+            unsafe {
+                core::ptr::write_bytes((self.at(start) as *mut u8).add(keep), 0xDB, bytes - keep)
+            };
         }
     }
 }

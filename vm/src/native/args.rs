@@ -51,13 +51,19 @@ impl Args {
         // SAFETY: invariant 3; the pairs follow the positional arguments.
         unsafe {
             let pair = self.base.add(self.n as usize + 2 * i);
-            ((*pair).unwrap_or(Value::NONE), (*pair.add(1)).unwrap_or(Value::NONE))
+            (
+                (*pair).unwrap_or(Value::NONE),
+                (*pair.add(1)).unwrap_or(Value::NONE),
+            )
         }
     }
 
     /// The keyword argument of this name.
     pub fn kw(self, name: Qstr) -> Slot {
-        (0..self.kw_len()).map(|i| self.kw_at(i)).find(|(k, _)| *k == Value::qstr(name)).map(|(_, v)| v)
+        (0..self.kw_len())
+            .map(|i| self.kw_at(i))
+            .find(|(k, _)| *k == Value::qstr(name))
+            .map(|(_, v)| v)
     }
 
     /// Argument `i`, or else the keyword of this name.
@@ -68,6 +74,10 @@ impl Args {
     /// The arguments after the first `n`.
     pub fn skip(self, n: usize) -> Args {
         let n = n.min(self.n as usize);
-        Args { base: self.base.wrapping_add(n), n: self.n - n as u16, n_kw: self.n_kw }
+        Args {
+            base: self.base.wrapping_add(n),
+            n: self.n - n as u16,
+            n_kw: self.n_kw,
+        }
     }
 }

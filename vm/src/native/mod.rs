@@ -78,9 +78,27 @@ pub struct Member {
     pub item: Item,
 }
 
-const fn define(name: Qstr, min: u8, max: u8, kw: bool, binding: Binding, code: NativeFn) -> Member {
+const fn define(
+    name: Qstr,
+    min: u8,
+    max: u8,
+    kw: bool,
+    binding: Binding,
+    code: NativeFn,
+) -> Member {
     let header = Header::new(Kind::Native, 0);
-    Member { name, item: Item::Fn(NativeDef { header, name, min, max, kw, binding, code }) }
+    Member {
+        name,
+        item: Item::Fn(NativeDef {
+            header,
+            name,
+            min,
+            max,
+            kw,
+            binding,
+            code,
+        }),
+    }
 }
 
 /// A function or method of `min..=max` positional arguments (its receiver counts).
@@ -162,7 +180,7 @@ type Print = fn(&mut Vm<'_>, Value, Sink, PrintKind) -> Res<()>;
 /// A type of the firmware, in flash.
 #[repr(C, align(8))]
 pub struct TypeDef {
-    header: Header,
+    pub(crate) header: Header,
     /// Its name.
     pub name: Qstr,
     /// The type that it extends.
@@ -266,7 +284,11 @@ unsafe impl Cell for ModuleDef {
 impl ModuleDef {
     /// A module of these names.
     pub const fn new(name: Qstr, members: &'static [Member]) -> ModuleDef {
-        ModuleDef { header: Header::new(Kind::NativeModule, 0), name, members }
+        ModuleDef {
+            header: Header::new(Kind::NativeModule, 0),
+            name,
+            members,
+        }
     }
 
     /// The module as a value.
@@ -276,6 +298,9 @@ impl ModuleDef {
 
     /// What a name is.
     pub fn find(&'static self, name: Qstr) -> Option<&'static Item> {
-        self.members.iter().find(|m| m.name == name).map(|m| &m.item)
+        self.members
+            .iter()
+            .find(|m| m.name == name)
+            .map(|m| &m.item)
     }
 }

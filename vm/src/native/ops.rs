@@ -74,14 +74,51 @@ impl BinaryOp {
 
     /// The plain operator of an in-place one.
     pub fn plain(self) -> BinaryOp {
-        if self.is_inplace() { BinaryOp::from_u8(self as u8 + 13) } else { self }
+        if self.is_inplace() {
+            BinaryOp::from_u8(self as u8 + 13)
+        } else {
+            self
+        }
     }
 
     /// The sign, for messages.
     pub fn sign(self) -> &'static str {
         const SIGNS: [&str; 35] = [
-            "<", ">", "==", "<=", ">=", "!=", "in", "is", "exception match", "|=", "^=", "&=", "<<=", ">>=", "+=", "-=", "*=",
-            "@=", "//=", "/=", "%=", "**=", "|", "^", "&", "<<", ">>", "+", "-", "*", "@", "//", "/", "%", "**",
+            "<",
+            ">",
+            "==",
+            "<=",
+            ">=",
+            "!=",
+            "in",
+            "is",
+            "exception match",
+            "|=",
+            "^=",
+            "&=",
+            "<<=",
+            ">>=",
+            "+=",
+            "-=",
+            "*=",
+            "@=",
+            "//=",
+            "/=",
+            "%=",
+            "**=",
+            "|",
+            "^",
+            "&",
+            "<<",
+            ">>",
+            "+",
+            "-",
+            "*",
+            "@",
+            "//",
+            "/",
+            "%",
+            "**",
         ];
         SIGNS[self as usize]
     }

@@ -4,3 +4,5 @@
 //! digits and text in its own heap. Sizes a caller must provide are `const fn`s beside the operations.
 
 pub mod big;
+pub mod float;
+pub mod parse;

@@ -88,7 +88,12 @@ impl Closure {
     /// The cells closed over.
     pub fn cells(&self) -> &[Value] {
         // SAFETY: invariant 3; `len` values follow.
-        unsafe { core::slice::from_raw_parts((self as *const Closure).add(1) as *const Value, self.header.len as usize) }
+        unsafe {
+            core::slice::from_raw_parts(
+                (self as *const Closure).add(1) as *const Value,
+                self.header.len as usize,
+            )
+        }
     }
 }
 

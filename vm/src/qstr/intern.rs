@@ -68,7 +68,14 @@ pub struct Intern {
 impl Intern {
     /// A table of no names but the firmware's.
     pub const fn new() -> Intern {
-        Intern { entries: None, index: None, count: 0, capacity: 0, mask: 0, texts: None }
+        Intern {
+            entries: None,
+            index: None,
+            count: 0,
+            capacity: 0,
+            mask: 0,
+            texts: None,
+        }
     }
 
     /// How many names were entered at run time.
@@ -93,11 +100,15 @@ impl Intern {
     }
 
     fn entries_ptr(&self) -> *mut Entry {
-        self.entries.map_or(ptr::null_mut(), |cell| crate::heap::kind::data(cell) as *mut Entry)
+        self.entries.map_or(ptr::null_mut(), |cell| {
+            crate::heap::kind::data(cell) as *mut Entry
+        })
     }
 
     fn index_ptr(&self) -> *mut u16 {
-        self.index.map_or(ptr::null_mut(), |cell| crate::heap::kind::data(cell) as *mut u16)
+        self.index.map_or(ptr::null_mut(), |cell| {
+            crate::heap::kind::data(cell) as *mut u16
+        })
     }
 
     /// The text of a name.
@@ -113,7 +124,11 @@ impl Intern {
 
     /// The content hash of a name.
     pub fn hash(&self, q: Qstr) -> u16 {
-        if q.0 < FIRST_DYNAMIC { text_hash(self.text(q)) } else { self.entry(q.0).hash }
+        if q.0 < FIRST_DYNAMIC {
+            text_hash(self.text(q))
+        } else {
+            self.entry(q.0).hash
+        }
     }
 
     /// The id of a text, where it has one.
@@ -156,7 +171,11 @@ impl Intern {
         if (self.count + 1) * 4 > (self.mask + 1) * 3 || self.index.is_none() {
             self.grow_index(heap)?;
         }
-        let entry = Entry { text: text.as_ptr(), length: text.len() as u8, hash };
+        let entry = Entry {
+            text: text.as_ptr(),
+            length: text.len() as u8,
+            hash,
+        };
         // SAFETY: invariant 3; there is room for one more entry, made above.
         unsafe { self.entries_ptr().add(self.count as usize).write(entry) };
         self.count += 1;
@@ -176,18 +195,32 @@ impl Intern {
     }
 
     fn grow_entries(&mut self, heap: &mut Heap) -> Option<()> {
-        let capacity = if self.capacity == 0 { 16 } else { self.capacity + self.capacity / 2 };
+        let capacity = if self.capacity == 0 {
+            16
+        } else {
+            self.capacity + self.capacity / 2
+        };
         let bytes = capacity as usize * size_of::<Entry>();
         let cell = Value::from_ptr(heap.alloc(Kind::Raw, bytes as u32)?.as_ptr());
         // SAFETY: invariant 3; the new cell has room for the old entries, and they do not overlap.
-        unsafe { ptr::copy_nonoverlapping(self.entries_ptr(), crate::heap::kind::data(cell) as *mut Entry, self.count as usize) };
+        unsafe {
+            ptr::copy_nonoverlapping(
+                self.entries_ptr(),
+                crate::heap::kind::data(cell) as *mut Entry,
+                self.count as usize,
+            )
+        };
         self.entries = Some(cell);
         self.capacity = capacity;
         Some(())
     }
 
     fn grow_index(&mut self, heap: &mut Heap) -> Option<()> {
-        let size: u32 = if self.index.is_none() { 32 } else { (self.mask + 1) * 2 };
+        let size: u32 = if self.index.is_none() {
+            32
+        } else {
+            (self.mask + 1) * 2
+        };
         let cell = Value::from_ptr(heap.alloc(Kind::Raw, size * 2)?.as_ptr());
         // SAFETY: invariant 3; the new cell has `size` ids.
         unsafe { ptr::write_bytes(crate::heap::kind::data(cell) as *mut u16, 0, size as usize) };

@@ -38,7 +38,10 @@ pub const fn known(name: &str) -> Qstr {
     let (mut low, mut high) = (0, SORTED.len());
     while low < high {
         let middle = (low + high) / 2;
-        match compare(NAMES_CONST[SORTED[middle] as usize].as_bytes(), name.as_bytes()) {
+        match compare(
+            NAMES_CONST[SORTED[middle] as usize].as_bytes(),
+            name.as_bytes(),
+        ) {
             0 => return Qstr(SORTED[middle]),
             n if n < 0 => low = middle + 1,
             _ => high = middle,

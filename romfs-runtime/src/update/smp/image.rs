@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::message::{Body, Code, Failure, each_field};
 use super::server::{Board, Server};
-use crate::flash::{Mapped, SliceFlash};
+use crate::flash::Mapped;
 use crate::update::{ControlError, FinishError, Head, Refusal, StageError};
 
 pub(super) const GROUP: u16 = 1;
@@ -58,7 +58,6 @@ impl<'r> Upload<'r> {
     }
 
     /// What tells the file from others: its SHA-256, or what there is without one.
-    #[inline(never)] // its hash must not lie under the signature check
     fn identity(&self, length: u32, data: &[u8]) -> [u8; 32] {
         match self.sha.and_then(|sha| sha.first_chunk()) {
             Some(sha) => *sha,
@@ -73,13 +72,21 @@ impl<'r> Upload<'r> {
 
 impl<P: NorFlash + Mapped, const PAGE: usize> Server<'_, P, PAGE> {
     /// Takes bytes of a file. A file that is complete is checked and activated at once.
-    #[inline(never)]
     pub(super) fn upload(
         &mut self,
         body: &[u8],
         board: Board<'_>,
         out: &mut Body<'_>,
     ) -> Result<(), Failure> {
+        match self.take_part(body)? {
+            Some(wanted) => offset_only(wanted, out),
+            None => self.answer_upload(board, out),
+        }
+    }
+
+    /// Takes one part of a file. If it is not the one that is wanted, the offset of that.
+    #[inline(never)] // its buffers must not lie under those of the signature check
+    fn take_part(&mut self, body: &[u8]) -> Result<Option<u32>, Failure> {
         let request = Upload::parse(body)?;
         if request.image != 0 {
             return Err(Failure::new(Code::Invalid, own::INVALID_SLOT));
@@ -92,17 +99,20 @@ impl<P: NorFlash + Mapped, const PAGE: usize> Server<'_, P, PAGE> {
                 .ok_or(Failure::new(Code::Invalid, own::INVALID_LENGTH))?;
             self.error.clear();
             let identity = request.identity(length, data);
-            let next = self.updater.begin(identity, length);
-            if next.map_err(stage_failure)? != 0 {
+            let next = self.updater.begin(identity, length).map_err(|error| {
+                self.error.set(&error);
+                stage_failure(error)
+            })?;
+            if next != 0 {
                 // Some of it is here already: the client goes on from there.
-                return self.answer_upload(board, out);
+                return Ok(None);
             }
         }
         match self.updater.write(offset, data) {
-            Ok(_) => self.answer_upload(board, out),
-            Err(StageError::WrongOffset { expected }) => offset_only(expected, out),
+            Ok(_) => Ok(None),
+            Err(StageError::WrongOffset { expected }) => Ok(Some(expected)),
             // After a reset the file is not known until its first part comes again.
-            Err(StageError::NotBegun) => offset_only(0, out),
+            Err(StageError::NotBegun) => Ok(Some(0)),
             Err(error) => {
                 self.error.set(&error);
                 Err(stage_failure(error))
@@ -160,7 +170,7 @@ impl<P: NorFlash + Mapped, const PAGE: usize> Server<'_, P, PAGE> {
 
     #[inline(never)] // its buffers must not lie under those of the signature check
     pub(super) fn image_states(&mut self, out: &mut Body<'_>) -> Result<(), Failure> {
-        let running = self.running_head();
+        let running = self.running.head();
         let spare = self.updater.spare_head();
         let count = u64::from(running.is_some()) + u64::from(spare.is_some());
         let trial = self.updater.control().is_trial();
@@ -206,7 +216,7 @@ impl<P: NorFlash + Mapped, const PAGE: usize> Server<'_, P, PAGE> {
             let manifest = head.manifest_unverified::<()>().ok()?;
             Some(manifest.digest)
         };
-        let running = self.running_head().as_ref().and_then(digest);
+        let running = self.running.head().as_ref().and_then(digest);
         let spare = self.updater.spare_head().as_ref().and_then(digest);
         match hash {
             None if !confirm => return Err(Failure::new(Code::Invalid, own::INVALID_HASH)),
@@ -243,15 +253,9 @@ impl<P: NorFlash + Mapped, const PAGE: usize> Server<'_, P, PAGE> {
             .map_err(|_| Failure::new(Code::Unknown, own::CONFIRMATION_DENIED))
     }
 
-    #[inline(never)]
-    fn running_head(&self) -> Option<Head> {
-        let slot = self.running.mapped()?;
-        Head::read(&mut SliceFlash(slot)).ok()
-    }
-
     #[inline(never)] // its buffers must not lie under those of the signature check
     pub(super) fn running_digest(&self) -> Option<[u8; 32]> {
-        let head = self.running_head()?;
+        let head = self.running.head()?;
         Some(head.manifest_unverified::<()>().ok()?.digest)
     }
 }

@@ -13,11 +13,13 @@ mod header;
 mod image;
 mod message;
 mod os;
+mod rom;
 pub mod serial;
 mod server;
 mod status;
 
 pub use files::{FileError, Files, NoFiles};
 pub use header::{HEADER, Header, Op};
+pub use rom::RomFiles;
 pub use server::{Board, Reply, Server};
 pub use status::STATUS_GROUP;

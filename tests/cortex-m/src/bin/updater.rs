@@ -6,7 +6,9 @@
 use core::fmt::Write;
 use core::mem::size_of;
 
-use romfs_cortex_m::{Console, DELTA, IMAGE, KEY, RamFlash, code_size, exit, rules, stack_pointer, stack_used};
+use romfs_cortex_m::{
+    Console, DELTA, IMAGE, KEY, RamFlash, code_size, exit, rules, stack_pointer, stack_used,
+};
 use romfs_runtime::flash::{FlashMap, Partition};
 use romfs_runtime::update::smp::{Board, HEADER, NoFiles, Server, serial};
 use romfs_runtime::update::{
@@ -29,7 +31,11 @@ impl Watchdog for Dog {
 
 fn boot<'c>(map: &'c mut FlashMap<RamFlash>, rules: &Rules<'_>) -> Booted<Part<'c>> {
     let record = 2 * SECTOR;
-    let ranges = [0..record, record..record + SLOT, record + SLOT..record + 2 * SLOT];
+    let ranges = [
+        0..record,
+        record..record + SLOT,
+        record + SLOT..record + 2 * SLOT,
+    ];
     let [record, a, b] = map.partitions(ranges).expect("whole sectors");
     let record = BootRecord::new(record).expect("two sectors");
     let options = BootOptions {
@@ -49,7 +55,11 @@ fn request(out: &mut [u8; BUFFER], file: &[u8], offset: usize) -> usize {
         out[at..at + bytes.len()].copy_from_slice(bytes);
         at += bytes.len();
     };
-    put(if offset == 0 { b"\xa3\x63len\x1a" } else { b"\xa2" });
+    put(if offset == 0 {
+        b"\xa3\x63len\x1a"
+    } else {
+        b"\xa2"
+    });
     if offset == 0 {
         put(&(file.len() as u32).to_be_bytes());
     }
@@ -68,7 +78,12 @@ fn request(out: &mut [u8; BUFFER], file: &[u8], offset: usize) -> usize {
 /// the file was not activated.
 #[inline(never)]
 fn update(map: &mut FlashMap<RamFlash>, rules: Rules<'_>, file: &[u8]) -> Option<usize> {
-    let Booted { running, spare, mut control, .. } = boot(map, &rules);
+    let Booted {
+        running,
+        spare,
+        mut control,
+        ..
+    } = boot(map, &rules);
     if control.is_trial() {
         control.confirm(&mut Dog).ok()?;
     }
@@ -95,15 +110,19 @@ extern "C" fn main() -> ! {
     let mut map = FlashMap::new(RamFlash::take());
     let image = update(&mut map, rules, IMAGE);
     let delta = update(&mut map, rules, DELTA);
-    let Booted { running, control, .. } = boot(&mut map, &rules);
+    let Booted {
+        running, control, ..
+    } = boot(&mut map, &rules);
     let runs = running.mapped().is_some() && control.is_trial();
 
     let stack = image.max(delta).unwrap_or(0);
     let code = code_size(IMAGE.len() + DELTA.len());
-    let kept = size_of::<Server<'_, Part<'_>, PAGE>>()
-        + size_of::<serial::Decoder<BUFFER>>()
-        + 2 * BUFFER;
+    let kept =
+        size_of::<Server<'_, Part<'_>, PAGE>>() + size_of::<serial::Decoder<BUFFER>>() + 2 * BUFFER;
     let sound = image.is_some() && delta.is_some() && runs;
-    let _ = writeln!(Console, "sound {sound}\ncode {code}\nstack {stack}\nstatic {kept}");
+    let _ = writeln!(
+        Console,
+        "sound {sound}\ncode {code}\nstack {stack}\nstatic {kept}"
+    );
     exit(sound)
 }

@@ -11,10 +11,15 @@ use romfs_runtime::update::{SignedSlots, SlotCheck, VerifyingKey};
 #[unsafe(no_mangle)]
 extern "C" fn main() -> ! {
     let keys = [VerifyingKey::new(*KEY)];
-    let mut checker = SignedSlots { rules: rules(&keys) };
+    let mut checker = SignedSlots {
+        rules: rules(&keys),
+    };
     let sound = checker.check(&mut SliceFlash(IMAGE)).is_some();
     let stack = stack_used(stack_pointer());
     let code = code_size(IMAGE.len());
-    let _ = writeln!(Console, "sound {sound}\ncode {code}\nstack {stack}\nstatic 0");
+    let _ = writeln!(
+        Console,
+        "sound {sound}\ncode {code}\nstack {stack}\nstatic 0"
+    );
     exit(sound)
 }

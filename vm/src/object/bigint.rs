@@ -1,0 +1,304 @@
+//! Integers beyond a word: digits in a cell, and the operations that need room for a result.
+//!
+//! Every operation allocates its result (and its work space) first and computes after, so that nothing is held across
+//! a collection but values. A result that fits a small int becomes one.
+
+use crate::heap::kind::data;
+use crate::heap::Kind;
+use crate::native::Res;
+use crate::num::big::{self, Digit, Int, Shape, Word, bits, convert, div, magnitude, pow, radix, signed};
+use crate::num::parse::IntText;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Header flag: below zero.
+const NEGATIVE: u8 = 1;
+
+/// An integer operand: the digits of a small one are inside.
+enum Operand {
+    Small(Word),
+    Big(Value, bool),
+}
+
+impl Operand {
+    fn int<'s>(&'s self, vm: &'s Vm<'_>) -> Int<'s> {
+        match self {
+            Operand::Small(word) => word.as_int(),
+            Operand::Big(cell, negative) => Int::new(*negative, digits(vm, *cell)),
+        }
+    }
+}
+
+fn digits<'s>(vm: &'s Vm<'_>, cell: Value) -> &'s [Digit] {
+    let len = vm.header(cell).len as usize;
+    assert!(vm.is(cell, Kind::BigInt));
+    // SAFETY: invariant 3; the cell holds `len` digits, and `alloc_digits` set all of them.
+    unsafe { core::slice::from_raw_parts(data(cell) as *const Digit, len) }
+}
+
+/// The digits of a cell that an operation under way made and that nothing else refers to.
+///
+/// # Safety
+/// No other reference to these digits is alive.
+unsafe fn digits_mut<'s>(cell: Value, len: usize) -> &'s mut [Digit] {
+    // SAFETY: invariant 3; the cell holds `len` digits; the caller's word for the rest.
+    unsafe { core::slice::from_raw_parts_mut(data(cell) as *mut Digit, len) }
+}
+
+impl<'a> Vm<'a> {
+    fn operand(&self, v: Value) -> Option<Operand> {
+        if let Some(n) = v.as_small() {
+            return Some(Operand::Small(Word::from(n as i64)));
+        }
+        match v {
+            Value::TRUE => Some(Operand::Small(Word::from(1i64))),
+            Value::FALSE => Some(Operand::Small(Word::from(0i64))),
+            _ if self.is(v, Kind::BigInt) => Some(Operand::Big(v, self.header(v).flags & NEGATIVE != 0)),
+            _ if self.is(v, Kind::Instance) => {
+                let inner = self.native_part(v);
+                if inner == v { None } else { self.operand(inner) }
+            }
+            _ => None,
+        }
+    }
+
+    /// Looks at an int (small, big, bool or a subclass's) as an [`Int`].
+    pub(crate) fn with_int<R>(&self, v: Value, look: impl FnOnce(Int) -> R) -> Option<R> {
+        self.operand(v).map(|operand| look(operand.int(self)))
+    }
+
+    fn alloc_digits(&mut self, len: usize) -> Res<Value> {
+        let n = match u32::try_from(len) {
+            Ok(n) if n < u32::MAX / 16 => n,
+            _ => return Err(self.memory_error()),
+        };
+        let cell = self.alloc(Kind::BigInt, n)?;
+        // SAFETY: the cell was just made.
+        unsafe { core::ptr::write_bytes(data(cell) as *mut Digit, 0, len) };
+        Ok(cell)
+    }
+
+    /// The value of a cell that an operation left in this shape.
+    fn finish_int(&mut self, cell: Value, shape: Shape) -> Value {
+        let int = shape.of(digits(self, cell));
+        let (len, negative) = (int.digits().len(), int.is_negative());
+        let small = convert::to_i64(int).and_then(|n| isize::try_from(n).ok()).and_then(Value::try_small);
+        if let Some(small) = small {
+            return small;
+        }
+        self.heap.shrink(cell, len as u32);
+        self.header_mut(cell).flags |= if negative { NEGATIVE } else { 0 };
+        cell
+    }
+
+    /// A result of at most `len` digits that `compute` writes.
+    fn compute_int(&mut self, a: Value, b: Value, len: usize, compute: impl FnOnce(&mut [Digit], Int, Int) -> Shape) -> Res {
+        let cell = self.alloc_digits(len)?;
+        let (Some(x), Some(y)) = (self.operand(a), self.operand(b)) else { return Ok(Value::NONE) };
+        // SAFETY: the cell was just made, and operands are other cells.
+        let out = unsafe { digits_mut(cell, len) };
+        let shape = compute(out, x.int(self), y.int(self));
+        Ok(self.finish_int(cell, shape))
+    }
+
+    /// Digits of an int.
+    fn int_len(&self, v: Value) -> usize {
+        self.with_int(v, |n| n.digits().len()).unwrap_or(0)
+    }
+
+    pub(crate) fn int_add(&mut self, a: Value, b: Value) -> Res {
+        let len = signed::add_len(self.int_len(a), self.int_len(b));
+        self.compute_int(a, b, len, signed::add)
+    }
+
+    pub(crate) fn int_sub(&mut self, a: Value, b: Value) -> Res {
+        let len = signed::add_len(self.int_len(a), self.int_len(b));
+        self.compute_int(a, b, len, signed::sub)
+    }
+
+    pub(crate) fn int_mul(&mut self, a: Value, b: Value) -> Res {
+        let len = signed::mul_len(self.int_len(a), self.int_len(b));
+        self.compute_int(a, b, len, signed::mul)
+    }
+
+    pub(crate) fn int_bits(&mut self, a: Value, b: Value, op: fn(&mut [Digit], Int, Int) -> Shape) -> Res {
+        let len = bits::bitwise_len(self.int_len(a), self.int_len(b));
+        self.compute_int(a, b, len, op)
+    }
+
+    pub(crate) fn int_not(&mut self, a: Value) -> Res {
+        let n = self.int_len(a);
+        self.compute_int(a, a, bits::bitwise_len(n, n), |out, x, _| bits::not(out, x))
+    }
+
+    pub(crate) fn int_neg(&mut self, a: Value) -> Res {
+        self.int_sub(Value::small(0), a)
+    }
+
+    pub(crate) fn int_shl(&mut self, a: Value, shift: usize) -> Res {
+        let len = signed::shl_len(self.int_len(a), shift);
+        self.compute_int(a, a, len, |out, x, _| signed::shl(out, x, shift))
+    }
+
+    pub(crate) fn int_shr(&mut self, a: Value, shift: usize) -> Res {
+        let len = signed::shr_len(self.int_len(a));
+        self.compute_int(a, a, len, |out, x, _| signed::shr(out, x, shift))
+    }
+
+    /// Quotient rounded down and remainder. The divisor is not zero.
+    pub(crate) fn int_div_mod(&mut self, a: Value, b: Value) -> Res<(Value, Value)> {
+        let (n, m) = (self.int_len(a), self.int_len(b));
+        let (quotient_len, remainder_len) = (div::quotient_len(n, m).max(n + 1), div::remainder_len(n, m).max(1));
+        let quotient = self.alloc_digits(quotient_len)?;
+        let remainder = self.alloc_digits(remainder_len)?;
+        let scratch = self.alloc_digits(m)?;
+        let (Some(x), Some(y)) = (self.operand(a), self.operand(b)) else { return Ok((a, b)) };
+        // SAFETY: the three cells were just made, and operands are other cells.
+        let mut buffers = unsafe {
+            signed::DivBuffers {
+                quotient: digits_mut(quotient, quotient_len),
+                remainder: digits_mut(remainder, remainder_len),
+                scratch: digits_mut(scratch, m),
+            }
+        };
+        match signed::div_mod_floor(&mut buffers, x.int(self), y.int(self)) {
+            Some((q, r)) => Ok((self.finish_int(quotient, q), self.finish_int(remainder, r))),
+            None => Err(self.zero_division()),
+        }
+    }
+
+    /// `a ** exponent`.
+    pub(crate) fn int_pow(&mut self, a: Value, exponent: usize) -> Res {
+        let Some(len) = self.with_int(a, |n| pow::pow_len(n, exponent)).flatten() else {
+            return Err(self.memory_error());
+        };
+        let scratch = self.alloc_digits(len)?;
+        // SAFETY: the cell was just made.
+        let scratch = unsafe { digits_mut(scratch, len) };
+        self.compute_int(a, a, len, |out, x, _| pow::pow(out, scratch, x, exponent))
+    }
+
+    /// `a ** exponent % modulus`, the exponent not negative.
+    pub(crate) fn int_pow_mod(&mut self, a: Value, exponent: Value, modulus: Value) -> Res {
+        let len = pow::pow_mod_len(self.int_len(a), self.int_len(modulus));
+        let mut cells = [Value::NONE; 5];
+        for cell in &mut cells {
+            *cell = self.alloc_digits(len)?;
+        }
+        let operands = (self.operand(a), self.operand(exponent), self.operand(modulus));
+        let (Some(x), Some(e), Some(m)) = operands else { return Ok(Value::NONE) };
+        // SAFETY: the five cells were just made, and operands are other cells.
+        let [out, base, product, quotient, scaled] = cells.map(|cell| unsafe { digits_mut(cell, len) });
+        let mut work = pow::PowModBuffers { out, base, product, quotient, modulus: scaled };
+        match pow::pow_mod(&mut work, x.int(self), e.int(self), m.int(self)) {
+            Some(shape) => Ok(self.finish_int(cells[0], shape)),
+            None => Err(self.value_error("divide by zero")),
+        }
+    }
+
+    /// An int of 64 bits that no small int may hold.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_big_i64(&mut self, n: i64) -> Res {
+        self.new_word(Word::from(n))
+    }
+
+    /// An int of 64 bits without a sign.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_u64(&mut self, n: u64) -> Res {
+        match i64::try_from(n) {
+            Ok(n) => self.new_int(n),
+            Err(_) => self.new_word(Word::from(n)),
+        }
+    }
+
+    fn new_word(&mut self, word: Word) -> Res {
+        let cell = self.alloc_digits(big::WORD_DIGITS)?;
+        let int = word.as_int();
+        // SAFETY: the cell was just made.
+        unsafe { digits_mut(cell, int.digits().len()) }.copy_from_slice(int.digits());
+        Ok(self.finish_int(cell, int.shape()))
+    }
+
+    /// The whole part of a float; `None` for an infinity or NaN.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn int_of_float(&mut self, x: f64) -> Res<Option<Value>> {
+        if x > -9.0e18 && x < 9.0e18 {
+            return self.new_int(x as i64).map(Some);
+        }
+        let cell = self.alloc_digits(convert::F64_LEN)?;
+        // SAFETY: the cell was just made.
+        let out = unsafe { digits_mut(cell, convert::F64_LEN) };
+        Ok(convert::from_f64(out, x).map(|shape| self.finish_int(cell, shape)))
+    }
+
+    /// An int of bytes.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn int_of_bytes(&mut self, source: Value, order: convert::ByteOrder, signed: bool) -> Res {
+        let n = self.bytes_of(source).map_or(0, <[u8]>::len);
+        let len = convert::bytes_digits_len(n);
+        let cell = self.alloc_digits(len)?;
+        // SAFETY: the cell was just made.
+        let out = unsafe { digits_mut(cell, len) };
+        let shape = convert::from_bytes(out, self.bytes_of(source).unwrap_or(b""), order, signed);
+        Ok(self.finish_int(cell, shape))
+    }
+
+    /// A cell that digits of a text of `count` digits go to, and its length.
+    pub(crate) fn int_room(&mut self, count: usize, base: u32) -> Res<(Value, usize)> {
+        let len = radix::digits_len(count, base);
+        Ok((self.alloc_digits(len)?, len))
+    }
+
+    /// The int of a text, in a cell that [`int_room`](Vm::int_room) made for it.
+    pub(crate) fn int_fill(&self, (cell, len): (Value, usize), text: IntText) -> Shape {
+        // SAFETY: the cell was just made and nobody has seen it.
+        let out = unsafe { digits_mut(cell, len) };
+        Shape { negative: text.negative, len: radix::from_values(out, text.values(), text.base) }
+    }
+
+    /// The int that [`int_fill`](Vm::int_fill) filled in.
+    pub(crate) fn int_done(&mut self, room: (Value, usize), shape: Shape) -> Value {
+        self.finish_int(room.0, shape)
+    }
+
+    /// The digits of an int's magnitude as text: a bytes cell, and where in it the text starts.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn int_text(&mut self, v: Value, base: u32, upper: bool) -> Res<(Value, usize)> {
+        let (bits, len) = self.with_int(v, |n| (n.bit_length(), n.digits().len())).unwrap_or((0, 0));
+        let text = self.alloc_bytes(Kind::Bytes, radix::text_len(bits, base))?;
+        let copy = self.alloc_digits(len)?;
+        // SAFETY: the cell was just made.
+        let scratch = unsafe { digits_mut(copy, len) };
+        self.with_int(v, |n| scratch.copy_from_slice(n.digits()));
+        let start = radix::to_text(self.raw_mut(text), scratch, base, upper);
+        Ok((text, start))
+    }
+
+    /// Whether an int is below zero.
+    pub(crate) fn int_is_negative(&self, v: Value) -> bool {
+        self.with_int(v, |n| n.is_negative()).unwrap_or(false)
+    }
+
+    /// An int's nearest float.
+    pub(crate) fn int_to_float(&self, v: Value) -> Option<crate::Float> {
+        #[cfg(target_pointer_width = "64")]
+        return self.with_int(v, convert::to_f64);
+        #[cfg(target_pointer_width = "32")]
+        return self.with_int(v, convert::to_f32);
+    }
+
+    /// The bits of an int's magnitude.
+    pub(crate) fn int_bit_length(&self, v: Value) -> usize {
+        self.with_int(v, |n| magnitude::bit_length(n.digits())).unwrap_or(0)
+    }
+}

@@ -1,0 +1,155 @@
+//! bytes: operators are those of str, on bytes.
+
+use crate::heap::Kind;
+use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, class_fn, func_kw};
+use crate::q;
+use crate::value::Value;
+use crate::vm::Vm;
+
+use super::str_methods::text_members;
+use super::{buffer, text};
+
+fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
+    let Some(source) = args.get(0) else { return vm.new_bytes(&[]) };
+    if vm.is_str(source) {
+        if args.len() < 2 && args.kw_len() == 0 {
+            return Err(vm.type_error("string argument without an encoding"));
+        }
+        return encode(vm, args);
+    }
+    if let Some(n) = vm.as_int(source) {
+        let Ok(n) = usize::try_from(n) else { return Err(vm.value_error("negative count")) };
+        let cell = vm.alloc_bytes(Kind::Bytes, n)?;
+        vm.raw_mut(cell).fill(0);
+        return Ok(cell);
+    }
+    if let Some(n) = vm.bytes_of(source).map(<[u8]>::len) {
+        return vm.part_of(source, 0..n);
+    }
+    if vm.is(source, Kind::Instance) {
+        if let Some(method) = vm.lookup_special(source, q!("__bytes__"))? {
+            return vm.call(method, &[]);
+        }
+    }
+    let collected = vm.new_bytearray(&[])?;
+    let it = vm.iter(source)?;
+    vm.root(it)?;
+    loop {
+        let mark = vm.mark();
+        let Some(item) = vm.next(it)? else { break };
+        let byte = match vm.as_index(item)? {
+            n @ 0..=255 => n as u8,
+            _ => return Err(vm.value_error("bytes value out of range")),
+        };
+        vm.bytearray_push(collected, &[byte])?;
+        vm.release(mark);
+    }
+    let n = vm.bytes_of(collected).map_or(0, <[u8]>::len);
+    vm.part_of(collected, 0..n)
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    vm.write_quoted(sink, v)
+}
+
+/// `str.encode`: the same bytes.
+pub(crate) fn encode(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let n = vm.bytes_of(v).map_or(0, <[u8]>::len);
+    let cell = vm.alloc_bytes(Kind::Bytes, n)?;
+    vm.copy_bytes(cell, 0, v, 0..n);
+    Ok(cell)
+}
+
+fn decode(vm: &mut Vm<'_>, args: Args) -> Res {
+    text::decode(vm, args.at(0))
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).map(|n| n as u8)
+}
+
+fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
+    let source = args.at(1);
+    let Some(len) = vm.bytes_of(source).map(<[u8]>::len) else {
+        return Err(vm.type_error("object with buffer protocol required"));
+    };
+    let result = if args.at(0) == buffer::BYTEARRAY.value() {
+        vm.new_bytearray(&[])?
+    } else {
+        vm.alloc_bytes(Kind::Raw, len / 2)?
+    };
+    let mut written = 0;
+    let mut at = 0;
+    while at < len {
+        let bytes = vm.bytes_of(source).unwrap_or(b"");
+        if bytes[at].is_ascii_whitespace() {
+            at += 1;
+            continue;
+        }
+        let pair = (hex_digit(bytes[at]), bytes.get(at + 1).and_then(|&b| hex_digit(b)));
+        let (Some(high), Some(low)) = pair else { return Err(vm.value_error("non-hex digit")) };
+        let byte = high << 4 | low;
+        if vm.is(result, Kind::ByteArray) {
+            vm.bytearray_push(result, &[byte])?;
+        } else {
+            vm.raw_mut(result)[written] = byte;
+        }
+        written += 1;
+        at += 2;
+    }
+    if vm.is(result, Kind::ByteArray) {
+        return Ok(result);
+    }
+    let cell = vm.alloc_bytes(Kind::Bytes, written)?;
+    let copy = vm.immutable_bytes(result).as_ptr();
+    // SAFETY: invariant 3; both cells hold that many bytes and are different ones.
+    unsafe { core::ptr::copy_nonoverlapping(copy, vm.raw_mut(cell).as_mut_ptr(), written) };
+    Ok(cell)
+}
+
+fn hex(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let n = vm.bytes_of(v).map_or(0, <[u8]>::len);
+    let separator = match args.get(1) {
+        Some(s) => match vm.bytes_of(s) {
+            Some(&[c, ..]) => Some(c),
+            _ => None,
+        },
+        None => None,
+    };
+    let len = if separator.is_some() { (3 * n).saturating_sub(1) } else { 2 * n };
+    let cell = vm.alloc_bytes(Kind::Str, len)?;
+    let step = if separator.is_some() { 3 } else { 2 };
+    for i in 0..n {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let byte = vm.bytes_of(v).map_or(0, |bytes| bytes[i]);
+        let out = vm.raw_mut(cell);
+        out[i * step] = DIGITS[(byte >> 4) as usize];
+        out[i * step + 1] = DIGITS[(byte & 15) as usize];
+        if let (Some(c), true) = (separator, i + 1 < n) {
+            out[i * step + 2] = c;
+        }
+    }
+    Ok(vm.finish_str(cell))
+}
+
+const DECODE: Member = func_kw(q!("decode"), 1, 3, decode);
+const FROM_HEX: Member = class_fn(q!("fromhex"), 2, 2, from_hex);
+const HEX: Member = func_kw(q!("hex"), 1, 2, hex);
+
+/// What bytearray has beside the methods of bytes.
+pub(crate) static BYTEARRAY_MEMBERS: &[Member] = text_members!(DECODE, FROM_HEX, HEX, buffer::APPEND, buffer::EXTEND);
+
+/// `bytes`
+pub static BYTES: TypeDef = TypeDef {
+    make_new: Some(make_new),
+    print: Some(print),
+    unary: Some(text::unary),
+    binary: Some(text::binary),
+    subscr: Some(text::subscr),
+    iter: Some(text::iter),
+    buffer: Some(text::buffer),
+    members: text_members!(DECODE, FROM_HEX, HEX),
+    ..TypeDef::new(q!("bytes"))
+};

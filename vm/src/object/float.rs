@@ -1,0 +1,222 @@
+//! float, and operators between numbers of different types.
+
+use core::cmp::Ordering;
+
+use crate::Float;
+use crate::heap::Kind;
+use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp};
+use crate::num::{float::format, parse};
+use crate::q;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// What libm has for the float of the target.
+#[cfg(target_pointer_width = "64")]
+mod math {
+    pub(super) use libm::{copysign, floor, fmod, pow};
+}
+/// What libm has for the float of the target.
+#[cfg(target_pointer_width = "32")]
+mod math {
+    pub(super) use libm::{copysignf as copysign, floorf as floor, fmodf as fmod, powf as pow};
+}
+
+/// `x ** y` of floats.
+pub(crate) fn pow(x: Float, y: Float) -> Float {
+    math::pow(x, y)
+}
+
+/// Quotient rounded down and remainder, with Python's signs. `y` is not zero.
+pub(crate) fn div_mod(x: Float, y: Float) -> (Float, Float) {
+    let mut rest = math::fmod(x, y);
+    let mut quotient = (x - rest) / y;
+    if rest == 0.0 {
+        rest = math::copysign(0.0, y);
+    } else if (rest < 0.0) != (y < 0.0) {
+        rest += y;
+        quotient -= 1.0;
+    }
+    if quotient == 0.0 {
+        return (math::copysign(0.0, x / y), rest);
+    }
+    let mut floor = math::floor(quotient);
+    if quotient - floor > 0.5 {
+        floor += 1.0;
+    }
+    (floor, rest)
+}
+
+/// The hash of a float: that of the int it equals, else one of its bits.
+pub(crate) fn hash(x: Float) -> isize {
+    #[allow(clippy::unnecessary_cast, reason = "Float is f32 on some targets")]
+    let wide = x as f64;
+    if wide > -4.0e18 && wide < 4.0e18 && wide as i64 as f64 == wide {
+        return wide as i64 as isize;
+    }
+    let bits = wide.to_bits();
+    ((bits ^ (bits >> 32)) & 0x3FFF_FFFF) as isize
+}
+
+impl<'a> Vm<'a> {
+    /// A number as a float: float, int, bool.
+    pub(crate) fn number_to_float(&self, v: Value) -> Option<Float> {
+        match self.as_float(v) {
+            Some(x) => Some(x),
+            None if self.is(v, Kind::Instance) => {
+                let inner = self.native_part(v);
+                if inner == v { None } else { self.number_to_float(inner) }
+            }
+            None => self.int_to_float(v),
+        }
+    }
+
+    /// A float, where one is needed.
+    ///
+    /// # Errors
+    /// `TypeError`: "can't convert X to float".
+    pub fn to_float(&mut self, v: Value) -> Res<Float> {
+        if let Some(x) = self.number_to_float(v) {
+            return Ok(x);
+        }
+        if self.is(v, Kind::Instance) {
+            if let Some(method) = self.lookup_special(v, q!("__float__"))? {
+                let x = self.call(method, &[])?;
+                if let Some(x) = self.number_to_float(x) {
+                    return Ok(x);
+                }
+            }
+        }
+        Err(self.cannot_convert(v, "float"))
+    }
+
+    /// An operator on two floats; `None` where there is no such operator.
+    ///
+    /// # Errors
+    /// `ZeroDivisionError`, `MemoryError`.
+    pub fn float_binary(&mut self, op: BinaryOp, x: Float, y: Float) -> Res<Slot> {
+        let op = op.plain();
+        if let Some(answer) = relation(op, x.partial_cmp(&y)) {
+            return Ok(Some(Value::bool(answer)));
+        }
+        let result = match op {
+            BinaryOp::Add => x + y,
+            BinaryOp::Subtract => x - y,
+            BinaryOp::Multiply => x * y,
+            BinaryOp::TrueDivide | BinaryOp::FloorDivide | BinaryOp::Modulo if y == 0.0 => return Err(self.zero_division()),
+            BinaryOp::TrueDivide => x / y,
+            BinaryOp::FloorDivide => div_mod(x, y).0,
+            BinaryOp::Modulo => div_mod(x, y).1,
+            BinaryOp::Power if x == 0.0 && y < 0.0 && y.is_finite() => return Err(self.zero_division()),
+            BinaryOp::Power if x < 0.0 && x.is_finite() && y.is_finite() && y != math::floor(y) => {
+                return self.complex_power((x, 0.0), (y, 0.0)).map(Some);
+            }
+            BinaryOp::Power => pow(x, y),
+            _ => return Ok(None),
+        };
+        self.new_float(result).map(Some)
+    }
+
+    /// An operator on two numbers of any types; `None` where one is no number or there is no such operator.
+    ///
+    /// # Errors
+    /// As [`int_binary`](Vm::int_binary) and [`float_binary`](Vm::float_binary).
+    pub fn number_binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+        if self.is_int(a) && self.is_int(b) {
+            return self.int_binary(op, a, b);
+        }
+        if self.is(a, Kind::Complex) || self.is(b, Kind::Complex) {
+            return self.complex_binary(op, a, b);
+        }
+        if relation(op, Some(Ordering::Equal)).is_some() {
+            let order = match self.number_compare(a, b) {
+                Some(order) => order,
+                None => return Ok(None),
+            };
+            return Ok(relation(op, order).map(Value::bool));
+        }
+        match (self.number_to_float(a), self.number_to_float(b)) {
+            (Some(x), Some(y)) => self.float_binary(op, x, y),
+            _ => Ok(None),
+        }
+    }
+
+    /// Order of two numbers: `None` where one is no real number, `Some(None)` where one is NaN.
+    pub fn number_compare(&self, a: Value, b: Value) -> Option<Option<Ordering>> {
+        if let Some(order) = self.int_cmp(a, b) {
+            return Some(Some(order));
+        }
+        let (x, y) = (self.number_to_float(a)?, self.number_to_float(b)?);
+        Some(x.partial_cmp(&y))
+    }
+
+    /// The float of a text by `float(text)`'s rules.
+    ///
+    /// # Errors
+    /// `ValueError`.
+    pub fn parse_float(&mut self, text: &[u8]) -> Res {
+        match parse::float::<Float>(text) {
+            Ok(x) => self.new_float(x),
+            Err(_) => Err(self.value_error("invalid syntax for number")),
+        }
+    }
+}
+
+/// What a relation says of an order; `None` for operators that are no relation.
+pub(crate) fn relation(op: BinaryOp, order: Option<Ordering>) -> Option<bool> {
+    Some(match op {
+        BinaryOp::Less => order.is_some_and(Ordering::is_lt),
+        BinaryOp::More => order.is_some_and(Ordering::is_gt),
+        BinaryOp::Equal => order.is_some_and(Ordering::is_eq),
+        BinaryOp::LessEqual => order.is_some_and(Ordering::is_le),
+        BinaryOp::MoreEqual => order.is_some_and(Ordering::is_ge),
+        BinaryOp::NotEqual => !order.is_some_and(Ordering::is_eq),
+        _ => return None,
+    })
+}
+
+fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
+    let Some(v) = args.get(0) else { return vm.new_float(0.0) };
+    if vm.is(v, Kind::Float) {
+        return Ok(v);
+    }
+    if let Some(text) = vm.bytes_of(v) {
+        return match parse::float::<Float>(text) {
+            Ok(x) => vm.new_float(x),
+            Err(_) => Err(vm.value_error("invalid syntax for number")),
+        };
+    }
+    let x = vm.to_float(v)?;
+    vm.new_float(x)
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let text = format::repr(vm.as_float(v).unwrap_or(0.0));
+    vm.write(sink, text.as_bytes())
+}
+
+fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
+    let x = vm.as_float(v).unwrap_or(0.0);
+    Ok(Some(match op {
+        UnaryOp::Positive => v,
+        UnaryOp::Bool => Value::bool(x != 0.0),
+        UnaryOp::Hash => Value::small(hash(x)),
+        UnaryOp::Negative => vm.new_float(-x)?,
+        UnaryOp::Abs if x.is_sign_negative() => vm.new_float(-x)?,
+        UnaryOp::Abs => v,
+        UnaryOp::Int => super::int::truncate(vm, x)?,
+        UnaryOp::Invert | UnaryOp::Not | UnaryOp::Len => return Ok(None),
+    }))
+}
+
+fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+    vm.number_binary(op, a, b)
+}
+
+/// `float`
+pub static FLOAT: TypeDef = TypeDef {
+    make_new: Some(make_new),
+    print: Some(print),
+    unary: Some(unary),
+    binary: Some(binary),
+    ..TypeDef::new(q!("float"))
+};

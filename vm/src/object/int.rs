@@ -1,0 +1,437 @@
+//! int: small ones, and the way to big ones.
+
+use core::cmp::Ordering;
+
+use crate::heap::Kind;
+use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func, func_kw};
+use crate::num::big::{bits, convert};
+use crate::num::parse::{self, IntError};
+use crate::object::exception as types;
+use crate::q;
+use crate::raise::Raised;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+use super::items::byte_order;
+
+impl<'a> Vm<'a> {
+    /// `ZeroDivisionError`.
+    #[cold]
+    pub(crate) fn zero_division(&mut self) -> Raised {
+        self.error(&types::ZERO_DIVISION_ERROR, "divide by zero")
+    }
+
+    /// Whether a value is an int or bool (or of a class that extends int).
+    pub(crate) fn is_int(&self, v: Value) -> bool {
+        v.is_small() || self.with_int(v, |_| ()).is_some()
+    }
+
+    /// An int or bool that 64 bits hold.
+    pub fn as_int(&self, v: Value) -> Option<i64> {
+        match v.as_small() {
+            Some(n) => Some(n as i64),
+            None => self.with_int(v, convert::to_i64).flatten(),
+        }
+    }
+
+    /// A machine word's worth of an int, for sizes and positions.
+    ///
+    /// # Errors
+    /// `TypeError` where it is no int, `OverflowError` where it is too large.
+    pub fn as_index(&mut self, v: Value) -> Res<isize> {
+        if let Some(n) = v.as_small() {
+            return Ok(n);
+        }
+        if let Some(n) = self.as_int(v).and_then(|n| isize::try_from(n).ok()) {
+            return Ok(n);
+        }
+        if self.is_int(v) {
+            return Err(self.error(&types::OVERFLOW_ERROR, "overflow converting long int to machine word"));
+        }
+        if self.is(v, Kind::Instance) {
+            if let Some(method) = self.lookup_special(v, q!("__int__"))? {
+                let n = self.call(method, &[])?;
+                if self.is_int(n) {
+                    return self.as_index(n);
+                }
+            }
+        }
+        Err(self.cannot_convert(v, "int"))
+    }
+
+    /// The error of a value that is no number.
+    #[cold]
+    pub(crate) fn cannot_convert(&mut self, v: Value, to: &str) -> Raised {
+        let name = self.type_name(v);
+        let name = super::print::name_text(self, name);
+        self.error_fmt(&types::TYPE_ERROR, format_args!("can't convert {} to {to}", name.as_str()))
+    }
+
+    /// Order of two ints.
+    pub(crate) fn int_cmp(&self, a: Value, b: Value) -> Option<Ordering> {
+        if let (Some(x), Some(y)) = (a.as_small(), b.as_small()) {
+            return Some(x.cmp(&y));
+        }
+        self.with_int(a, |x| self.with_int(b, |y| x.cmp(&y))).flatten()
+    }
+
+    /// An operator on two ints of any size, bools among them; `None` where there is no such operator.
+    ///
+    /// # Errors
+    /// `ZeroDivisionError`, `ValueError` for a negative shift, `MemoryError`.
+    pub fn int_binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+        let op = op.plain();
+        if let Some(answer) = self.int_relation(op, a, b) {
+            return Ok(Some(Value::bool(answer)));
+        }
+        if let (Some(x), Some(y)) = (self.as_int(a), self.as_int(b)) {
+            if let Some(n) = word_binary(op, x, y) {
+                return self.new_int(n).map(Some);
+            }
+        }
+        let zero = self.with_int(b, |n| n.is_zero()).unwrap_or(false);
+        let result = match op {
+            BinaryOp::Add => self.int_add(a, b)?,
+            BinaryOp::Subtract => self.int_sub(a, b)?,
+            BinaryOp::Multiply => self.int_mul(a, b)?,
+            BinaryOp::And => self.int_bits(a, b, bits::and)?,
+            BinaryOp::Or => self.int_bits(a, b, bits::or)?,
+            BinaryOp::Xor => self.int_bits(a, b, bits::xor)?,
+            BinaryOp::FloorDivide | BinaryOp::Modulo | BinaryOp::TrueDivide if zero => return Err(self.zero_division()),
+            BinaryOp::FloorDivide => self.int_div_mod(a, b)?.0,
+            BinaryOp::Modulo => self.int_div_mod(a, b)?.1,
+            BinaryOp::TrueDivide => {
+                let (x, y) = (self.int_to_float(a).unwrap_or(0.0), self.int_to_float(b).unwrap_or(1.0));
+                return self.new_float(x / y).map(Some);
+            }
+            BinaryOp::Lshift | BinaryOp::Rshift => self.int_shift(op, a, b)?,
+            BinaryOp::Power => self.int_power(a, b)?,
+            _ => return Ok(None),
+        };
+        Ok(Some(result))
+    }
+
+    fn int_relation(&self, op: BinaryOp, a: Value, b: Value) -> Option<bool> {
+        let order = || self.int_cmp(a, b);
+        Some(match op {
+            BinaryOp::Less => order()?.is_lt(),
+            BinaryOp::More => order()?.is_gt(),
+            BinaryOp::Equal => order()?.is_eq(),
+            BinaryOp::LessEqual => order()?.is_le(),
+            BinaryOp::MoreEqual => order()?.is_ge(),
+            BinaryOp::NotEqual => order()?.is_ne(),
+            _ => return None,
+        })
+    }
+
+    fn int_shift(&mut self, op: BinaryOp, a: Value, b: Value) -> Res {
+        if self.int_is_negative(b) {
+            return Err(self.value_error("negative shift count"));
+        }
+        let zero = self.with_int(a, |n| n.is_zero()).unwrap_or(true);
+        match (self.as_int(b).and_then(|n| usize::try_from(n).ok()), op) {
+            _ if zero => Ok(Value::small(0)),
+            (Some(n), BinaryOp::Rshift) => self.int_shr(a, n),
+            (None, BinaryOp::Rshift) => Ok(Value::small(if self.int_is_negative(a) { -1 } else { 0 })),
+            (Some(n), _) if n < u32::MAX as usize => self.int_shl(a, n),
+            _ => Err(self.memory_error()),
+        }
+    }
+
+    fn int_power(&mut self, a: Value, b: Value) -> Res {
+        if self.int_is_negative(b) {
+            let (x, y) = (self.int_to_float(a).unwrap_or(0.0), self.int_to_float(b).unwrap_or(0.0));
+            if x == 0.0 {
+                return Err(self.zero_division());
+            }
+            return self.new_float(super::float::pow(x, y));
+        }
+        match (self.as_int(a), self.as_int(b).and_then(|n| usize::try_from(n).ok())) {
+            (Some(n @ (0 | 1)), Some(e)) if e > 0 => Ok(Value::small(n as isize)),
+            (Some(-1), Some(e)) => Ok(Value::small(if e % 2 == 0 { 1 } else { -1 })),
+            (_, Some(e)) => self.int_pow(a, e),
+            _ => Err(self.memory_error()),
+        }
+    }
+
+    /// `pow(a, exponent, modulus)`.
+    ///
+    /// # Errors
+    /// `TypeError` for other things than ints, `ValueError` for a zero modulus or a negative exponent.
+    pub fn power_modulo(&mut self, a: Value, exponent: Value, modulus: Value) -> Res {
+        if !(self.is_int(a) && self.is_int(exponent) && self.is_int(modulus)) {
+            return Err(self.type_error("pow() with 3 arguments requires integers"));
+        }
+        if self.int_is_negative(exponent) {
+            return Err(self.value_error("negative power with no float support"));
+        }
+        self.int_pow_mod(a, exponent, modulus)
+    }
+
+    /// The int of a text by `int(text, base)`'s rules; base 0 goes by the prefix.
+    ///
+    /// # Errors
+    /// `ValueError`.
+    pub fn parse_int(&mut self, text: &[u8], base: u32) -> Res {
+        match parse::int(text, base) {
+            Ok(int) => match int.to_i64() {
+                Some(n) => self.new_int(n),
+                None => {
+                    let room = self.int_room(int.max_digits(), int.base)?;
+                    let shape = self.int_fill(room, int);
+                    Ok(self.int_done(room, shape))
+                }
+            },
+            Err(IntError::Base) => Err(self.value_error("int() arg 2 must be >= 2 and <= 36")),
+            Err(IntError::Syntax { base, start }) => {
+                let rest = self.new_bytes(&text[start..])?;
+                Err(self.int_syntax(rest, base))
+            }
+        }
+    }
+
+    /// The same for a text that is a value.
+    pub(crate) fn parse_int_of(&mut self, v: Value, base: u32) -> Res {
+        let text = self.bytes_of(v).unwrap_or(b"");
+        let error = match parse::int(text, base) {
+            Ok(int) => match int.to_i64() {
+                Some(n) => return self.new_int(n),
+                None => {
+                    let (count, of) = (int.max_digits(), int.base);
+                    let room = self.int_room(count, of)?;
+                    let shape = match parse::int(self.bytes_of(v).unwrap_or(b""), base) {
+                        Ok(int) => self.int_fill(room, int),
+                        Err(_) => return Ok(Value::small(0)),
+                    };
+                    return Ok(self.int_done(room, shape));
+                }
+            },
+            Err(error) => error,
+        };
+        match error {
+            IntError::Base => Err(self.value_error("int() arg 2 must be >= 2 and <= 36")),
+            IntError::Syntax { base, start } => {
+                let len = self.bytes_of(v).map_or(0, <[u8]>::len);
+                let rest = self.part_of(v, start..len)?;
+                Err(self.int_syntax(rest, base))
+            }
+        }
+    }
+
+    #[cold]
+    fn int_syntax(&mut self, rest: Value, base: u32) -> Raised {
+        let message = self.new_bytearray(b"").and_then(|buffer| {
+            let sink = Sink::Buffer(buffer);
+            self.write_fmt_sink(sink, format_args!("invalid syntax for integer with base {base}: "))?;
+            let text = if self.is_str(rest) { rest } else { super::text::decode(self, rest)? };
+            self.write_quoted(sink, text)?;
+            self.buffer_to_str(buffer)
+        });
+        match message.and_then(|text| self.new_exception(types::VALUE_ERROR.value(), &[text])) {
+            Ok(exception) => self.raise(exception),
+            Err(raised) => raised,
+        }
+    }
+}
+
+/// Operators that one machine word can answer; `None` where it cannot.
+fn word_binary(op: BinaryOp, x: i64, y: i64) -> Option<i64> {
+    match op {
+        BinaryOp::Add => x.checked_add(y),
+        BinaryOp::Subtract => x.checked_sub(y),
+        BinaryOp::Multiply => x.checked_mul(y),
+        BinaryOp::And => Some(x & y),
+        BinaryOp::Or => Some(x | y),
+        BinaryOp::Xor => Some(x ^ y),
+        BinaryOp::FloorDivide => {
+            let quotient = x.checked_div(y)?;
+            Some(if x % y != 0 && (x < 0) != (y < 0) { quotient - 1 } else { quotient })
+        }
+        BinaryOp::Modulo => {
+            let rest = x.checked_rem(y)?;
+            Some(if rest != 0 && (rest < 0) != (y < 0) { rest + y } else { rest })
+        }
+        BinaryOp::Rshift if y >= 0 => Some(x >> y.min(63)),
+        BinaryOp::Lshift if (0..63).contains(&y) => {
+            let shifted = x << y;
+            if shifted >> y == x { Some(shifted) } else { None }
+        }
+        BinaryOp::Power if y >= 0 => x.checked_pow(u32::try_from(y).ok()?),
+        _ => None,
+    }
+}
+
+// --- the type --------------------------------------------------------------------------------------------------------
+
+fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
+    let Some(v) = args.get(0) else { return Ok(Value::small(0)) };
+    if let Some(base) = args.get(1) {
+        let base = vm.as_index(base)?;
+        if !vm.is_str(v) && vm.bytes_of(v).is_none() {
+            return Err(vm.type_error("can't convert non-string with explicit base"));
+        }
+        return vm.parse_int_of(v, u32::try_from(base).unwrap_or(1));
+    }
+    to_int(vm, v)
+}
+
+/// `int(v)`.
+pub(crate) fn to_int(vm: &mut Vm<'_>, v: Value) -> Res {
+    if v.is_small() || vm.is(v, Kind::BigInt) {
+        return Ok(v);
+    }
+    if let Some(x) = vm.as_float(v) {
+        return truncate(vm, x);
+    }
+    if vm.bytes_of(v).is_some() {
+        return vm.parse_int_of(v, 10);
+    }
+    if vm.is(v, Kind::Instance) {
+        if let Some(method) = vm.lookup_special(v, q!("__int__"))? {
+            return vm.call(method, &[]);
+        }
+    }
+    let v = vm.native_part(v);
+    match vm.as_int(v) {
+        Some(n) => vm.new_int(n),
+        None if vm.is_int(v) => Ok(v),
+        None => Err(vm.cannot_convert(v, "int")),
+    }
+}
+
+/// The whole part of a float as an int.
+pub(crate) fn truncate(vm: &mut Vm<'_>, x: crate::Float) -> Res {
+    #[allow(clippy::unnecessary_cast, reason = "Float is f32 on some targets")]
+    match vm.int_of_float(x as f64)? {
+        Some(n) => Ok(n),
+        None if x.is_nan() => Err(vm.value_error("can't convert NaN to int")),
+        None => Err(vm.error(&types::OVERFLOW_ERROR, "can't convert inf to int")),
+    }
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    if let Some(n) = v.as_small() {
+        return vm.write_fmt_sink(sink, format_args!("{n}"));
+    }
+    let mark = vm.mark();
+    let (text, start) = vm.int_text(v, 10, false)?;
+    if vm.int_is_negative(v) {
+        vm.write(sink, b"-")?;
+    }
+    let len = vm.bytes_of(text).map_or(0, <[u8]>::len);
+    vm.write_part(sink, text, start, len)?;
+    vm.release(mark);
+    Ok(())
+}
+
+/// Unary operators of int (and of bool, which passes the int).
+pub(crate) fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
+    Ok(Some(match op {
+        UnaryOp::Positive | UnaryOp::Int => v,
+        UnaryOp::Bool => Value::bool(!vm.with_int(v, |n| n.is_zero()).unwrap_or(false)),
+        UnaryOp::Hash => match v.as_small() {
+            Some(_) => v,
+            None => Value::small(vm.with_int(v, convert::truncate).unwrap_or(0) as isize),
+        },
+        UnaryOp::Negative => vm.int_neg(v)?,
+        UnaryOp::Invert => match v.as_small() {
+            Some(n) => Value::small(!n),
+            None => vm.int_not(v)?,
+        },
+        UnaryOp::Abs => {
+            if vm.int_is_negative(v) {
+                vm.int_neg(v)?
+            } else {
+                v
+            }
+        }
+        UnaryOp::Not | UnaryOp::Len => return Ok(None),
+    }))
+}
+
+fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+    if op.plain() == BinaryOp::Multiply && repeats(vm, b) {
+        // `3 * "ab"` is `"ab" * 3`.
+        return match vm.native_type(b).and_then(|def| def.binary) {
+            Some(binary) => binary(vm, BinaryOp::Multiply, b, a),
+            None => Ok(None),
+        };
+    }
+    vm.number_binary(op, a, b)
+}
+
+/// Whether a value is a sequence that a product repeats.
+fn repeats(vm: &Vm<'_>, v: Value) -> bool {
+    v.as_qstr().is_some()
+        || matches!(
+            vm.kind(v),
+            Some(
+                Kind::Str
+                    | Kind::FlashStr
+                    | Kind::Bytes
+                    | Kind::FlashBytes
+                    | Kind::ByteArray
+                    | Kind::Array
+                    | Kind::List
+                    | Kind::Tuple
+            )
+        )
+}
+
+// --- methods ---------------------------------------------------------------------------------------------------------
+
+fn bit_length(vm: &mut Vm<'_>, args: Args) -> Res {
+    Ok(Value::small(vm.int_bit_length(args.at(0)) as isize))
+}
+
+fn signed_argument(vm: &mut Vm<'_>, args: Args, at: usize) -> Res<bool> {
+    match args.get_or_kw(at, q!("signed")) {
+        Some(v) => vm.truth(v),
+        None => Ok(false),
+    }
+}
+
+fn from_bytes(vm: &mut Vm<'_>, args: Args) -> Res {
+    let source = args.get_or_kw(1, q!("bytes")).unwrap_or(Value::NONE);
+    let order = byte_order(vm, args.get_or_kw(2, q!("byteorder")))?;
+    let signed = signed_argument(vm, args, 3)?;
+    if vm.bytes_of(source).is_some() {
+        return vm.int_of_bytes(source, order, signed);
+    }
+    let bytes = vm.new_bytearray(&[])?;
+    super::buffer::extend_from(vm, bytes, source)?;
+    vm.int_of_bytes(bytes, order, signed)
+}
+
+fn to_bytes(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let len = match args.get_or_kw(1, q!("length")) {
+        Some(n) => vm.as_index(n)?,
+        None => 1,
+    };
+    let order = byte_order(vm, args.get_or_kw(2, q!("byteorder")))?;
+    let signed = signed_argument(vm, args, 3)?;
+    let Ok(len) = usize::try_from(len) else { return Err(vm.value_error("length argument must be non-negative")) };
+    if !signed && vm.int_is_negative(v) {
+        return Err(vm.error(&types::OVERFLOW_ERROR, "can't convert negative int to unsigned"));
+    }
+    let cell = vm.alloc_bytes(Kind::Bytes, len)?;
+    let out: *mut [u8] = vm.raw_mut(cell);
+    // SAFETY: the cell was just made; the int is another one.
+    let fits = vm.with_int(v, |n| convert::to_bytes(unsafe { &mut *out }, n, order, signed)).unwrap_or(true);
+    if fits { Ok(cell) } else { Err(vm.error(&types::OVERFLOW_ERROR, "int too big to convert")) }
+}
+
+/// `int`
+pub static INT: TypeDef = TypeDef {
+    make_new: Some(make_new),
+    print: Some(print),
+    unary: Some(unary),
+    binary: Some(binary),
+    members: &[
+        func(q!("bit_length"), 1, 1, bit_length),
+        func_kw(q!("to_bytes"), 1, 3, to_bytes),
+        class_fn(q!("from_bytes"), 1, 4, from_bytes),
+    ],
+    ..TypeDef::new(q!("int"))
+};

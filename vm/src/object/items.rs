@@ -1,0 +1,56 @@
+//! Items of arrays: numbers in native byte order, by the type codes of `struct`.
+
+use crate::heap::Kind;
+use crate::native::Res;
+use crate::num::big::convert::{self, ByteOrder};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Bytes of an item.
+pub(crate) fn size(typecode: u8) -> Option<usize> {
+    Some(match typecode {
+        b'b' | b'B' => 1,
+        b'h' | b'H' => 2,
+        b'i' | b'I' | b'f' => 4,
+        b'l' | b'L' | b'O' => size_of::<usize>(),
+        b'q' | b'Q' | b'd' => 8,
+        _ => return None,
+    })
+}
+
+/// The item in these bytes, as many as [`size`] says.
+pub(crate) fn load(vm: &mut Vm<'_>, typecode: u8, bytes: &[u8]) -> Res {
+    let mut word = [0; 8];
+    word[..bytes.len()].copy_from_slice(bytes);
+    let n = u64::from_le_bytes(word);
+    let unused = 64 - 8 * bytes.len() as u32;
+    match typecode {
+        b'f' => vm.new_float(f32::from_bits(n as u32) as crate::Float),
+        b'd' => vm.new_float(f64::from_bits(n) as crate::Float),
+        b'b' | b'h' | b'i' | b'l' | b'q' => vm.new_int((n as i64) << unused >> unused),
+        _ => vm.new_u64(n),
+    }
+}
+
+/// Writes an item into `bytes`; gives how many it takes. Numbers are cut to their size.
+pub(crate) fn store(vm: &mut Vm<'_>, typecode: u8, item: Value, bytes: &mut [u8; 8]) -> Res<usize> {
+    let Some(n) = size(typecode) else { return Err(vm.value_error("bad typecode")) };
+    let word = match typecode {
+        b'f' => u64::from((vm.to_float(item)? as f32).to_bits()),
+        b'd' => f64::from(vm.to_float(item)?).to_bits(),
+        _ if vm.is(item, Kind::BigInt) => vm.with_int(item, convert::truncate).unwrap_or(0) as u64,
+        _ => vm.as_index(item)? as i64 as u64,
+    };
+    *bytes = word.to_le_bytes();
+    Ok(n)
+}
+
+/// The order that `"little"` or `"big"` names.
+pub(crate) fn byte_order(vm: &mut Vm<'_>, name: Option<Value>) -> Res<ByteOrder> {
+    match name.and_then(|v| vm.str_bytes(v)) {
+        None => Ok(ByteOrder::Big),
+        Some(b"little") => Ok(ByteOrder::Little),
+        Some(b"big") => Ok(ByteOrder::Big),
+        Some(_) => Err(vm.value_error("byteorder must be 'little' or 'big'")),
+    }
+}

@@ -1,0 +1,270 @@
+//! Values to text, into a sink.
+
+use core::fmt::{self, Write};
+
+use crate::heap::Kind;
+use crate::native::{PrintKind, Res, Sink};
+use crate::object::class::{Class, Instance};
+use crate::q;
+use crate::qstr::Qstr;
+use crate::raise::{Raised, Show, Text};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Bytes that are copied at a time from a value to a sink.
+const CHUNK: usize = 128;
+
+/// A writer for `write!` onto a sink. The first error is kept.
+struct SinkWriter<'v, 'a> {
+    vm: &'v mut Vm<'a>,
+    sink: Sink,
+    raised: Option<Raised>,
+}
+
+impl Write for SinkWriter<'_, '_> {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        self.vm.write(self.sink, s.as_bytes()).map_err(|raised| {
+            self.raised = Some(raised);
+            fmt::Error
+        })
+    }
+}
+
+/// A name's text, copied out of the VM so that it can be put in a message.
+pub(crate) fn name_text(vm: &Vm<'_>, name: Qstr) -> NameText {
+    let mut text = Text::new();
+    let _ = write!(text, "{}", Show(vm.intern.text(name)));
+    NameText(text)
+}
+
+/// See [`name_text`].
+pub(crate) struct NameText(Text);
+
+impl NameText {
+    /// The name.
+    pub(crate) fn as_str(&self) -> &str {
+        core::str::from_utf8(self.0.as_bytes()).unwrap_or("")
+    }
+}
+
+impl<'a> Vm<'a> {
+    /// Writes bytes to a sink.
+    ///
+    /// # Errors
+    /// What the sink raises; `MemoryError` for a buffer.
+    pub fn write(&mut self, sink: Sink, bytes: &[u8]) -> Res<()> {
+        match sink {
+            Sink::Console => self.host.write(bytes),
+            Sink::Error => self.host.write_error(bytes),
+            Sink::Buffer(buffer) => self.bytearray_push(buffer, bytes)?,
+            Sink::Object(object) => {
+                let mark = self.mark();
+                let text = self.new_str(bytes)?;
+                self.call_method(object, q!("write"), &[text])?;
+                self.release(mark);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes formatted text to a sink.
+    ///
+    /// # Errors
+    /// As [`write`](Vm::write).
+    pub fn write_fmt_sink(&mut self, sink: Sink, text: fmt::Arguments<'_>) -> Res<()> {
+        let mut writer = SinkWriter { vm: self, sink, raised: None };
+        let _ = writer.write_fmt(text);
+        match writer.raised {
+            Some(raised) => Err(raised),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the bytes of a str or buffer.
+    ///
+    /// # Errors
+    /// As [`write`](Vm::write).
+    pub fn write_value_text(&mut self, sink: Sink, v: Value) -> Res<()> {
+        let len = self.bytes_of(v).map_or(0, <[u8]>::len);
+        self.write_part(sink, v, 0, len)
+    }
+
+    /// Writes the bytes `from..to` of a str or buffer, a piece at a time: a sink may run a program in between. An object
+    /// gets the whole as one str.
+    ///
+    /// # Errors
+    /// As [`write`](Vm::write).
+    pub(crate) fn write_part(&mut self, sink: Sink, v: Value, from: usize, to: usize) -> Res<()> {
+        if let Sink::Object(object) = sink {
+            let mark = self.mark();
+            let part = self.part_of(v, from..to)?;
+            self.call_method(object, q!("write"), &[part])?;
+            self.release(mark);
+            return Ok(());
+        }
+        let mut at = from;
+        while at < to {
+            let mut chunk = [0; CHUNK];
+            let Some(rest) = self.bytes_of(v).and_then(|bytes| bytes.get(at..to.min(bytes.len()))) else { break };
+            let n = rest.len().min(CHUNK);
+            if n == 0 {
+                break;
+            }
+            chunk[..n].copy_from_slice(&rest[..n]);
+            self.write(sink, &chunk[..n])?;
+            at += n;
+        }
+        Ok(())
+    }
+
+    /// Writes a str or bytes as a literal: quotes, and escapes for what is not printable.
+    ///
+    /// # Errors
+    /// As [`write`](Vm::write).
+    pub fn write_quoted(&mut self, sink: Sink, v: Value) -> Res<()> {
+        let is_str = self.is_str(v);
+        let bytes = self.bytes_of(v).unwrap_or(b"");
+        let len = bytes.len();
+        let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
+        if !is_str {
+            self.write(sink, b"b")?;
+        }
+        self.write(sink, &[quote])?;
+        let mut at = 0;
+        while at < len {
+            let bytes = self.bytes_of(v).unwrap_or(b"");
+            if at >= bytes.len() {
+                break;
+            }
+            let plain = bytes[at..].iter().take_while(|&&b| is_plain(b, quote, is_str)).count();
+            if plain > 0 {
+                self.write_part(sink, v, at, at + plain)?;
+                at += plain;
+                continue;
+            }
+            let byte = bytes[at];
+            self.write_escape(sink, byte)?;
+            at += 1;
+        }
+        self.write(sink, &[quote])
+    }
+
+    fn write_escape(&mut self, sink: Sink, byte: u8) -> Res<()> {
+        match byte {
+            b'\'' | b'"' | b'\\' => self.write(sink, &[b'\\', byte]),
+            b'\n' => self.write(sink, b"\\n"),
+            b'\r' => self.write(sink, b"\\r"),
+            b'\t' => self.write(sink, b"\\t"),
+            _ => self.write_fmt_sink(sink, format_args!("\\x{byte:02x}")),
+        }
+    }
+
+    /// Prints a value.
+    ///
+    /// # Errors
+    /// What `__str__`, `__repr__` or the sink raise; `RuntimeError` for nesting too deep.
+    pub fn print(&mut self, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
+        let mark = self.mark();
+        let done = self.print_unmarked(v, sink, kind);
+        self.release(mark);
+        done
+    }
+
+    fn print_unmarked(&mut self, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
+        match self.kind(v) {
+            Some(Kind::Instance) => self.print_instance(v, sink, kind),
+            Some(Kind::Class) => {
+                let name = Qstr(self.header(v).aux);
+                self.print_named(sink, "<class '", name, "'>")
+            }
+            Some(Kind::Type) => {
+                let name = self.type_def(v).map_or(Qstr::EMPTY, |def| def.name);
+                self.print_named(sink, "<class '", name, "'>")
+            }
+            _ => match self.native_type(v).and_then(printer_of) {
+                Some(print) => print(self, v, sink, kind),
+                None => {
+                    let name = self.type_name(v);
+                    let name = name_text(self, name);
+                    self.write_fmt_sink(sink, format_args!("<{}>", name.as_str()))
+                }
+            },
+        }
+    }
+
+    /// Writes text with a name inside.
+    pub(crate) fn print_named(&mut self, sink: Sink, before: &str, name: Qstr, after: &str) -> Res<()> {
+        self.write(sink, before.as_bytes())?;
+        self.write_value_text(sink, Value::qstr(name))?;
+        self.write(sink, after.as_bytes())
+    }
+
+    fn print_instance(&mut self, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
+        let mut method = None;
+        if kind == PrintKind::Str {
+            method = self.lookup_special(v, q!("__str__"))?;
+        }
+        if method.is_none() {
+            method = self.lookup_special(v, q!("__repr__"))?;
+        }
+        if let Some(method) = method {
+            self.root(method)?;
+            let text = self.call(method, &[])?;
+            self.root(text)?;
+            if !self.is_str(text) {
+                return self.print(text, sink, PrintKind::Str);
+            }
+            return self.write_value_text(sink, text);
+        }
+        let instance = self.cell::<Instance>(v);
+        let (class, native) = (instance.class, instance.native);
+        if let Some(native) = native {
+            return self.print(native, sink, kind);
+        }
+        let name = if self.get::<Class>(class).is_some() { Qstr(self.header(class).aux) } else { Qstr::EMPTY };
+        let name = name_text(self, name);
+        self.write_fmt_sink(sink, format_args!("<{} object at {:#x}>", name.as_str(), v.bits()))
+    }
+
+    /// What printing a value gives, as a str.
+    ///
+    /// # Errors
+    /// As [`print`](Vm::print), and `MemoryError`.
+    pub fn to_str(&mut self, v: Value, kind: PrintKind) -> Res {
+        let mark = self.mark();
+        let buffer = self.new_bytearray(&[])?;
+        self.print(v, Sink::Buffer(buffer), kind)?;
+        let text = self.buffer_to_str(buffer)?;
+        self.release(mark);
+        self.root(text)?;
+        Ok(text)
+    }
+
+    /// The bytes of a bytearray as a str.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn buffer_to_str(&mut self, buffer: Value) -> Res {
+        let len = self.bytes_of(buffer).map_or(0, <[u8]>::len);
+        let cell = self.alloc_bytes(Kind::Str, len)?;
+        self.copy_bytes(cell, 0, buffer, 0..len);
+        Ok(self.finish_str(cell))
+    }
+}
+
+/// Whether a byte stands for itself inside quotes. Bytes of characters beyond ASCII do, in a str.
+fn is_plain(byte: u8, quote: u8, is_str: bool) -> bool {
+    byte != quote && byte != b'\\' && ((b' '..0x7F).contains(&byte) || is_str && byte >= 0x80)
+}
+
+/// What prints instances of a type: its own function or that of a type it extends.
+fn printer_of(def: &'static crate::native::TypeDef) -> Option<fn(&mut Vm<'_>, Value, Sink, PrintKind) -> Res<()>> {
+    let mut at = Some(def);
+    while let Some(def) = at {
+        if def.print.is_some() {
+            return def.print;
+        }
+        at = def.parent;
+    }
+    None
+}

@@ -1,0 +1,226 @@
+//! Format specifications, and numbers and texts laid out by them.
+
+use crate::Float;
+use crate::native::{Res, Sink};
+use crate::num::float::format::{self as float_text, Notation, Precision, Style};
+use crate::object::exception as types;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// What is asked of a field: `[[fill]align][sign][#][0][width][,][.precision][type]`. Zero bytes are what was not given.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Spec {
+    /// Character that fills the width.
+    pub fill: u8,
+    /// `<`, `>`, `^` or `=`.
+    pub align: u8,
+    /// `+` or a space: what a number that is not negative begins with.
+    pub sign: u8,
+    /// Prefix of the base.
+    pub alternate: bool,
+    /// A zero stood before the width.
+    pub zero: bool,
+    /// Least characters.
+    pub width: usize,
+    /// `,` or `_` between groups of digits.
+    pub group: u8,
+    /// Digits of a float, most characters of a text.
+    pub precision: Option<usize>,
+    /// Letter of the layout.
+    pub kind: u8,
+}
+
+/// Most that a width or precision may be.
+const MOST: usize = 1 << 24;
+
+/// Reads a decimal number at the start of `text`: it and its length.
+pub(crate) fn number(text: &[u8]) -> (usize, usize) {
+    let n = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let value = text[..n].iter().fold(0usize, |value, b| (value * 10 + usize::from(b - b'0')).min(MOST));
+    (value, n)
+}
+
+impl Spec {
+    /// Reads a specification; `None` where it is none.
+    pub(crate) fn parse(text: &[u8]) -> Option<Spec> {
+        let aligns = |b: Option<&u8>| b.is_some_and(|b| b"<>=^".contains(b));
+        let mut spec = Spec::default();
+        let mut rest = text;
+        let take = |rest: &mut &[u8], set: &[u8]| -> u8 {
+            match rest.split_first() {
+                Some((b, tail)) if set.contains(b) => {
+                    *rest = tail;
+                    *b
+                }
+                _ => 0,
+            }
+        };
+        if aligns(rest.get(1)) && !aligns(rest.first()) {
+            spec.fill = rest[0];
+            rest = &rest[1..];
+        }
+        spec.align = take(&mut rest, b"<>=^");
+        spec.sign = take(&mut rest, b"+- ");
+        spec.alternate = take(&mut rest, b"#") != 0;
+        spec.zero = rest.first() == Some(&b'0');
+        let (width, n) = number(rest);
+        spec.width = width;
+        rest = &rest[n..];
+        spec.group = take(&mut rest, b",_");
+        if take(&mut rest, b".") != 0 {
+            let (precision, n) = number(rest);
+            spec.precision = Some(precision);
+            rest = &rest[n..];
+        }
+        spec.kind = take(&mut rest, b"bcdeEfFgGnosxX%");
+        if spec.sign == b'-' {
+            spec.sign = 0;
+        }
+        if rest.is_empty() { Some(spec) } else { None }
+    }
+
+    /// The fill in use.
+    fn filler(&self) -> u8 {
+        match self.fill {
+            0 if self.zero => b'0',
+            0 => b' ',
+            fill => fill,
+        }
+    }
+}
+
+fn fill(vm: &mut Vm<'_>, sink: Sink, byte: u8, mut n: usize) -> Res<()> {
+    while n > 0 {
+        let now = n.min(32);
+        vm.write(sink, &[byte; 32][..now])?;
+        n -= now;
+    }
+    Ok(())
+}
+
+/// Writes `head` and a body of `len` characters in the width of a specification.
+fn laid_out(
+    vm: &mut Vm<'_>,
+    sink: Sink,
+    spec: &Spec,
+    head: &[u8],
+    len: usize,
+    body: impl FnOnce(&mut Vm<'_>) -> Res<()>,
+) -> Res<()> {
+    let pad = spec.width.saturating_sub(head.len() + len);
+    let (before, inside, after) = match spec.align {
+        b'<' => (0, 0, pad),
+        b'^' => (pad / 2, 0, pad - pad / 2),
+        b'=' => (0, pad, 0),
+        _ => (pad, 0, 0),
+    };
+    let byte = spec.filler();
+    fill(vm, sink, byte, before)?;
+    vm.write(sink, head)?;
+    fill(vm, sink, byte, inside)?;
+    body(vm)?;
+    fill(vm, sink, byte, after)
+}
+
+/// Writes a text, cut to the precision.
+pub(crate) fn write_text(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> Res<()> {
+    let all = vm.text_len(v);
+    let chars = spec.precision.map_or(all, |most| most.min(all));
+    let end = vm.byte_at(v, chars);
+    let spec = Spec { align: if spec.align == 0 { b'<' } else { spec.align }, ..*spec };
+    laid_out(vm, sink, &spec, b"", chars, |vm| vm.write_part(sink, v, 0, end))
+}
+
+fn sign_of(negative: bool, spec: &Spec) -> u8 {
+    if negative { b'-' } else { spec.sign }
+}
+
+/// Writes an int in a base. The precision is the least number of digits.
+pub(crate) fn write_int(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value, base: u32, upper: bool) -> Res<()> {
+    let mark = vm.mark();
+    let (text, start) = vm.int_text(v, base, upper)?;
+    let end = vm.bytes_of(text).map_or(0, <[u8]>::len);
+    let digits = end - start;
+    let mut head = [0; 3];
+    let mut n = 0;
+    let sign = sign_of(vm.int_is_negative(v), spec);
+    if sign != 0 {
+        head[n] = sign;
+        n += 1;
+    }
+    let letter = match base {
+        2 => b'b',
+        8 => b'o',
+        16 => b'x',
+        _ => 0,
+    };
+    if spec.alternate && letter != 0 {
+        head[n] = b'0';
+        head[n + 1] = if upper { letter.to_ascii_uppercase() } else { letter };
+        n += 2;
+    }
+    let zeros = spec.precision.unwrap_or(0).saturating_sub(digits);
+    let size = if base == 10 { 3 } else { 4 };
+    let groups = if spec.group == 0 { 0 } else { (digits - 1) / size };
+    laid_out(vm, sink, spec, &head[..n], zeros + digits + groups, |vm| {
+        fill(vm, sink, b'0', zeros)?;
+        if groups == 0 {
+            return vm.write_part(sink, text, start, end);
+        }
+        let mut at = start;
+        let mut next = start + (digits - 1) % size + 1;
+        while at < end {
+            if at > start {
+                vm.write(sink, &[spec.group])?;
+            }
+            vm.write_part(sink, text, at, next)?;
+            (at, next) = (next, next + size);
+        }
+        Ok(())
+    })?;
+    vm.release(mark);
+    Ok(())
+}
+
+/// Writes a float in the layout of a letter.
+pub(crate) fn write_float(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, x: Float, kind: u8) -> Res<()> {
+    let (x, percent) = if kind == b'%' { (x * 100.0, 1) } else { (x, 0) };
+    let notation = match kind {
+        b'e' | b'E' => Notation::Exponent,
+        b'f' | b'F' | b'%' => Notation::Fixed,
+        _ => Notation::General,
+    };
+    let style = Style {
+        notation,
+        upper: kind.is_ascii_uppercase(),
+        precision: Precision::Digits(spec.precision.unwrap_or(6) as u32),
+        plus: if spec.sign == 0 { None } else { Some(spec.sign) },
+    };
+    let text = float_text::format(x, style);
+    let bytes = text.as_bytes();
+    let signed = usize::from(matches!(bytes.first(), Some(b'-' | b'+' | b' ')));
+    let (head, body) = bytes.split_at(signed);
+    let whole = body.iter().take_while(|b| b.is_ascii_digit()).count();
+    let groups = if spec.group == 0 { 0 } else { whole.saturating_sub(1) / 3 };
+    laid_out(vm, sink, spec, head, body.len() + groups + percent, |vm| {
+        for (i, byte) in body[..whole].iter().enumerate() {
+            if groups > 0 && i > 0 && (whole - i) % 3 == 0 {
+                vm.write(sink, &[spec.group])?;
+            }
+            vm.write(sink, &[*byte])?;
+        }
+        vm.write(sink, &body[whole..])?;
+        vm.write(sink, &b"%"[..percent])
+    })
+}
+
+/// Writes a character by its number.
+pub(crate) fn write_char(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> Res<()> {
+    let code = vm.as_index(v)?;
+    let Some(c) = u32::try_from(code).ok().and_then(char::from_u32) else {
+        return Err(vm.error(&types::OVERFLOW_ERROR, "char not in range(0x110000)"));
+    };
+    let mut bytes = [0; 4];
+    let text = c.encode_utf8(&mut bytes).as_bytes();
+    laid_out(vm, sink, spec, b"", 1, |vm| vm.write(sink, text))
+}

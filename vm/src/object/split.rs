@@ -1,0 +1,214 @@
+//! Taking texts apart and putting them together.
+
+use core::ops::Range;
+
+use crate::heap::Kind;
+use crate::native::{Args, Res};
+use crate::num::parse::is_space;
+use crate::q;
+use crate::value::Value;
+use crate::vm::Vm;
+
+use super::str_methods::{check_like, find, rfind};
+
+/// Appends part of a text to a list.
+fn push_part(vm: &mut Vm<'_>, list: Value, v: Value, range: Range<usize>) -> Res<()> {
+    let mark = vm.mark();
+    let part = vm.part_of(v, range)?;
+    vm.list_push(list, part)?;
+    vm.release(mark);
+    Ok(())
+}
+
+fn limit(vm: &mut Vm<'_>, args: Args) -> Res<Option<usize>> {
+    match args.get(2) {
+        Some(n) => Ok(usize::try_from(vm.as_index(n)?).ok()),
+        None => Ok(None),
+    }
+}
+
+fn len_of(vm: &Vm<'_>, v: Value) -> usize {
+    vm.bytes_of(v).map_or(0, <[u8]>::len)
+}
+
+/// The separator's length, checked.
+fn separator(vm: &mut Vm<'_>, v: Value, separator: Value) -> Res<usize> {
+    check_like(vm, v, separator)?;
+    match len_of(vm, separator) {
+        0 => Err(vm.value_error("empty separator")),
+        n => Ok(n),
+    }
+}
+
+/// `split(sep=None, maxsplit=-1)`.
+pub(crate) fn split(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let most = limit(vm, args)?.unwrap_or(usize::MAX);
+    match args.get(1).filter(|&by| by != Value::NONE) {
+        None => split_space(vm, v, most),
+        Some(by) => split_by(vm, v, by, most),
+    }
+}
+
+fn split_space(vm: &mut Vm<'_>, v: Value, most: usize) -> Res {
+    let list = vm.new_list(&[])?;
+    let len = len_of(vm, v);
+    let skip = |vm: &Vm<'_>, from: usize, space: bool| {
+        vm.bytes_of(v).map_or(0, |bytes| bytes[from..].iter().take_while(|&&b| is_space(b) == space).count())
+    };
+    let mut at = skip(vm, 0, true);
+    let mut parts = 0;
+    while at < len && parts < most {
+        let n = skip(vm, at, false);
+        push_part(vm, list, v, at..at + n)?;
+        parts += 1;
+        at += n;
+        at += skip(vm, at, true);
+    }
+    if at < len {
+        push_part(vm, list, v, at..len)?;
+    }
+    Ok(list)
+}
+
+fn split_by(vm: &mut Vm<'_>, v: Value, by: Value, most: usize) -> Res {
+    let n = separator(vm, v, by)?;
+    let list = vm.new_list(&[])?;
+    let len = len_of(vm, v);
+    let (mut at, mut parts) = (0, 0);
+    while parts < most {
+        let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(by)) else { break };
+        let Some(hit) = find(&bytes[at..], needle) else { break };
+        push_part(vm, list, v, at..at + hit)?;
+        at += hit + n;
+        parts += 1;
+    }
+    push_part(vm, list, v, at..len)?;
+    Ok(list)
+}
+
+/// `rsplit(sep=None, maxsplit=-1)`; with a limit only for a given separator.
+pub(crate) fn rsplit(vm: &mut Vm<'_>, args: Args) -> Res {
+    let Some(most) = limit(vm, args)? else { return split(vm, args) };
+    let (v, by) = (args.at(0), args.at(1));
+    if by == Value::NONE {
+        return Err(vm.error(&super::exception::NOT_IMPLEMENTED_ERROR, "rsplit(None,n)"));
+    }
+    let n = separator(vm, v, by)?;
+    let list = vm.new_list(&[])?;
+    let mut end = len_of(vm, v);
+    for _ in 0..most {
+        let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(by)) else { break };
+        let Some(hit) = rfind(&bytes[..end], needle) else { break };
+        push_part(vm, list, v, hit + n..end)?;
+        end = hit;
+    }
+    push_part(vm, list, v, 0..end)?;
+    // The parts were found from the right.
+    vm.call_method(list, q!("reverse"), &[])?;
+    Ok(list)
+}
+
+/// `splitlines(keepends=False)`.
+pub(crate) fn splitlines(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let keep = match args.get_or_kw(1, q!("keepends")) {
+        Some(keep) => vm.truth(keep)?,
+        None => false,
+    };
+    let list = vm.new_list(&[])?;
+    let len = len_of(vm, v);
+    let mut at = 0;
+    while at < len {
+        let rest = vm.bytes_of(v).map_or(&[][..], |bytes| &bytes[at..]);
+        let line = rest.iter().take_while(|&&b| b != b'\n' && b != b'\r').count();
+        let end = match &rest[line..] {
+            [b'\r', b'\n', ..] => 2,
+            [_, ..] => 1,
+            [] => 0,
+        };
+        push_part(vm, list, v, at..at + line + if keep { end } else { 0 })?;
+        at += line + end;
+    }
+    Ok(list)
+}
+
+/// `partition(sep)` and `rpartition(sep)`: before, separator, after.
+fn partition_by(vm: &mut Vm<'_>, args: Args, look: fn(&[u8], &[u8]) -> Option<usize>, left: bool) -> Res {
+    let (v, by) = (args.at(0), args.at(1));
+    let n = separator(vm, v, by)?;
+    let len = len_of(vm, v);
+    let hit = match (vm.bytes_of(v), vm.bytes_of(by)) {
+        (Some(bytes), Some(needle)) => look(bytes, needle),
+        _ => None,
+    };
+    let [before, middle, after] = match hit {
+        Some(at) => [0..at, at..at + n, at + n..len],
+        None if left => [0..len, len..len, len..len],
+        None => [0..0, 0..0, 0..len],
+    };
+    let parts = [vm.part_of(v, before)?, vm.part_of(v, middle)?, vm.part_of(v, after)?];
+    vm.new_tuple(&parts)
+}
+
+/// `partition(sep)`.
+pub(crate) fn partition(vm: &mut Vm<'_>, args: Args) -> Res {
+    partition_by(vm, args, find, true)
+}
+
+/// `rpartition(sep)`.
+pub(crate) fn rpartition(vm: &mut Vm<'_>, args: Args) -> Res {
+    partition_by(vm, args, rfind, false)
+}
+
+/// `join(iterable)`: one cell of the right size, unless the iterable is neither list nor tuple and has to run first.
+pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
+    let by = args.at(0);
+    let items = collect(vm, args.at(1))?;
+    let gap = len_of(vm, by);
+    let n = vm.slots(items).len();
+    let mut total = gap * n.saturating_sub(1);
+    for i in 0..n {
+        let item = vm.slots(items)[i].unwrap_or(Value::NONE);
+        if vm.bytes_of(item).is_none() || vm.is_str(item) != vm.is_str(by) {
+            return Err(vm.type_error("join expects a list of str/bytes objects consistent with self object"));
+        }
+        total += len_of(vm, item);
+    }
+    if n == 1 {
+        let only = vm.slots(items)[0].unwrap_or(Value::NONE);
+        return vm.part_of(only, 0..total);
+    }
+    let kind = if vm.is_str(by) { Kind::Str } else { Kind::Bytes };
+    let cell = vm.alloc_bytes(kind, total)?;
+    let mut at = 0;
+    for i in 0..n {
+        if i > 0 {
+            vm.copy_bytes(cell, at, by, 0..gap);
+            at += gap;
+        }
+        let item = vm.slots(items)[i].unwrap_or(Value::NONE);
+        let len = len_of(vm, item);
+        vm.copy_bytes(cell, at, item, 0..len);
+        at += len;
+    }
+    Ok(if kind == Kind::Str { vm.finish_str(cell) } else { cell })
+}
+
+/// The items of an iterable in a tuple.
+fn collect(vm: &mut Vm<'_>, iterable: Value) -> Res {
+    if vm.is(iterable, Kind::Tuple) {
+        return Ok(iterable);
+    }
+    let list = vm.new_list(&[])?;
+    let it = vm.iter(iterable)?;
+    vm.root(it)?;
+    loop {
+        let mark = vm.mark();
+        let Some(item) = vm.next(it)? else { break };
+        vm.root(item)?;
+        vm.list_push(list, item)?;
+        vm.release(mark);
+    }
+    vm.tuple_of_list(list)
+}

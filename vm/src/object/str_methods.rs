@@ -1,0 +1,370 @@
+//! Methods that str, bytes and bytearray share: searching, stripping, replacing, case.
+//!
+//! They find positions in borrowed bytes, end the borrow, and then make the parts: a collection may run in between.
+
+use core::ops::Range;
+
+use crate::heap::Kind;
+use crate::native::{Args, Member, Res};
+use crate::num::parse::is_space;
+use crate::q;
+use crate::raise::Raised;
+use crate::value::Value;
+use crate::vm::Vm;
+
+use super::text;
+
+/// Where `needle` first is in `hay`.
+pub(crate) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    let Some((&first, rest)) = needle.split_first() else { return Some(0) };
+    let last = hay.len().checked_sub(needle.len())?;
+    let mut at = 0;
+    while at <= last {
+        at += hay[at..=last].iter().position(|&b| b == first)?;
+        if hay[at + 1..].starts_with(rest) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Where `needle` last is in `hay`.
+pub(crate) fn rfind(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    let last = hay.len().checked_sub(needle.len())?;
+    (0..=last).rev().find(|&at| hay[at..].starts_with(needle))
+}
+
+/// The error of an argument of the wrong type.
+#[cold]
+pub(crate) fn wrong_type(vm: &mut Vm<'_>, v: Value, wanted_of: Value) -> Raised {
+    let wanted = if vm.is_str(wanted_of) { "str" } else { "bytes" };
+    let name = vm.type_name(v);
+    let name = super::print::name_text(vm, name);
+    vm.error_fmt(
+        &super::exception::TYPE_ERROR,
+        format_args!("can't convert '{}' object to {wanted} implicitly", name.as_str()),
+    )
+}
+
+/// Makes sure that an argument is a text like the receiver: both str, or both bytes.
+pub(crate) fn check_like(vm: &mut Vm<'_>, receiver: Value, v: Value) -> Res<()> {
+    if vm.bytes_of(v).is_some() && vm.is_str(v) == vm.is_str(receiver) { Ok(()) } else { Err(wrong_type(vm, v, receiver)) }
+}
+
+/// The bytes between optional start and end arguments, as characters count.
+fn bounds(vm: &mut Vm<'_>, args: Args, at: usize) -> Res<Range<usize>> {
+    let v = args.at(0);
+    let len = vm.text_len(v);
+    let mut ends = [0, len];
+    for (i, end) in ends.iter_mut().enumerate() {
+        if let Some(given) = args.get(at + i).filter(|&given| given != Value::NONE) {
+            let n = vm.as_index(given)?;
+            *end = if n < 0 { len.saturating_sub(n.unsigned_abs()) } else { (n as usize).min(len) };
+        }
+    }
+    Ok(vm.byte_at(v, ends[0])..vm.byte_at(v, ends[1]))
+}
+
+/// The position of a search's hit, in characters.
+fn search(vm: &mut Vm<'_>, args: Args, look: fn(&[u8], &[u8]) -> Option<usize>) -> Res<Option<usize>> {
+    let (v, needle) = (args.at(0), args.at(1));
+    let mut byte = [0];
+    let number = if vm.is_str(v) { None } else { vm.as_int(needle) };
+    match number {
+        Some(n @ 0..=255) => byte[0] = n as u8,
+        Some(_) => return Err(vm.value_error("bytes value out of range")),
+        None => check_like(vm, v, needle)?,
+    }
+    let range = bounds(vm, args, 2)?;
+    if range.start > range.end {
+        return Ok(None);
+    }
+    let start = range.start;
+    let (Some(hay), Some(text)) = (vm.bytes_of(v), vm.bytes_of(needle).or(Some(&[]))) else { return Ok(None) };
+    let needle = if number.is_some() { &byte[..] } else { text };
+    Ok(look(&hay[range], needle).map(|at| vm.char_of_byte(v, start + at)))
+}
+
+fn position(found: Option<usize>) -> Value {
+    Value::small(found.map_or(-1, |at| at as isize))
+}
+
+pub(crate) fn str_find(vm: &mut Vm<'_>, args: Args) -> Res {
+    search(vm, args, find).map(position)
+}
+
+pub(crate) fn str_rfind(vm: &mut Vm<'_>, args: Args) -> Res {
+    search(vm, args, rfind).map(position)
+}
+
+fn must_find(vm: &mut Vm<'_>, found: Option<usize>) -> Res {
+    if found.is_none() {
+        return Err(vm.value_error("substring not found"));
+    }
+    Ok(position(found))
+}
+
+pub(crate) fn index(vm: &mut Vm<'_>, args: Args) -> Res {
+    let found = search(vm, args, find)?;
+    must_find(vm, found)
+}
+
+pub(crate) fn rindex(vm: &mut Vm<'_>, args: Args) -> Res {
+    let found = search(vm, args, rfind)?;
+    must_find(vm, found)
+}
+
+pub(crate) fn count(vm: &mut Vm<'_>, args: Args) -> Res {
+    let (v, needle) = (args.at(0), args.at(1));
+    check_like(vm, v, needle)?;
+    let range = bounds(vm, args, 2)?;
+    let (Some(hay), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(needle)) else { return Ok(Value::small(0)) };
+    let mut rest = hay.get(range).unwrap_or(&[]);
+    if needle.is_empty() {
+        return Ok(Value::small(text::count_chars(rest) as isize + 1));
+    }
+    let mut n = 0;
+    while let Some(at) = find(rest, needle) {
+        n += 1;
+        rest = &rest[at + needle.len()..];
+    }
+    Ok(Value::small(n))
+}
+
+/// Whether a prefix (or suffix), or any of a tuple of them, is there.
+fn affix(vm: &mut Vm<'_>, args: Args, has: fn(&[u8], &[u8]) -> bool) -> Res {
+    let (v, affix) = (args.at(0), args.at(1));
+    let range = bounds(vm, args, 2)?;
+    if vm.is(affix, Kind::Tuple) {
+        for i in 0..vm.slots(affix).len() {
+            let one = vm.slots(affix)[i].unwrap_or(Value::NONE);
+            if affix_matches(vm, v, one, range.clone(), has)? {
+                return Ok(Value::TRUE);
+            }
+        }
+        return Ok(Value::FALSE);
+    }
+    affix_matches(vm, v, affix, range, has).map(Value::bool)
+}
+
+fn affix_matches(vm: &mut Vm<'_>, v: Value, affix: Value, range: Range<usize>, has: fn(&[u8], &[u8]) -> bool) -> Res<bool> {
+    check_like(vm, v, affix)?;
+    Ok(match (vm.bytes_of(v).and_then(|bytes| bytes.get(range)), vm.bytes_of(affix)) {
+        (Some(part), Some(affix)) => has(part, affix),
+        _ => false,
+    })
+}
+
+pub(crate) fn startswith(vm: &mut Vm<'_>, args: Args) -> Res {
+    affix(vm, args, |part, affix| part.starts_with(affix))
+}
+
+pub(crate) fn endswith(vm: &mut Vm<'_>, args: Args) -> Res {
+    affix(vm, args, |part, affix| part.ends_with(affix))
+}
+
+// --- stripping and padding -------------------------------------------------------------------------------------------
+
+fn strip_ends(vm: &mut Vm<'_>, args: Args, left: bool, right: bool) -> Res {
+    let v = args.at(0);
+    let chars = args.get(1).filter(|&chars| chars != Value::NONE);
+    if let Some(chars) = chars {
+        check_like(vm, v, chars)?;
+    }
+    let is_str = vm.is_str(v);
+    let Some(bytes) = vm.bytes_of(v) else { return Ok(v) };
+    let set = chars.and_then(|chars| vm.bytes_of(chars));
+    let strips = |unit: &[u8]| match set {
+        None => is_space(unit[0]),
+        Some(set) => find(set, unit).is_some(),
+    };
+    let (mut start, mut end) = (0, bytes.len());
+    while left && start < end {
+        let n = if is_str { text::char_len(bytes, start) } else { 1 };
+        if !strips(&bytes[start..start + n]) {
+            break;
+        }
+        start += n;
+    }
+    while right && start < end {
+        let mut at = end - 1;
+        while is_str && at > start && bytes[at] & 0xC0 == 0x80 {
+            at -= 1;
+        }
+        if !strips(&bytes[at..end]) {
+            break;
+        }
+        end = at;
+    }
+    vm.part_of(v, start..end)
+}
+
+pub(crate) fn strip(vm: &mut Vm<'_>, args: Args) -> Res {
+    strip_ends(vm, args, true, true)
+}
+
+pub(crate) fn lstrip(vm: &mut Vm<'_>, args: Args) -> Res {
+    strip_ends(vm, args, true, false)
+}
+
+pub(crate) fn rstrip(vm: &mut Vm<'_>, args: Args) -> Res {
+    strip_ends(vm, args, false, true)
+}
+
+pub(crate) fn center(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let width = vm.as_index(args.at(1))?.max(0) as usize;
+    let (chars, bytes) = (vm.text_len(v), vm.bytes_of(v).map_or(0, <[u8]>::len));
+    if width <= chars {
+        return Ok(v);
+    }
+    let pad = width - chars;
+    let left = pad / 2;
+    let kind = if vm.is_str(v) { Kind::Str } else { Kind::Bytes };
+    let cell = vm.alloc_bytes(kind, bytes + pad)?;
+    vm.raw_mut(cell).fill(b' ');
+    vm.copy_bytes(cell, left, v, 0..bytes);
+    Ok(if kind == Kind::Str { vm.finish_str(cell) } else { cell })
+}
+
+// --- replacing and case ----------------------------------------------------------------------------------------------
+
+pub(crate) fn replace(vm: &mut Vm<'_>, args: Args) -> Res {
+    let (v, old, new) = (args.at(0), args.at(1), args.at(2));
+    check_like(vm, v, old)?;
+    check_like(vm, v, new)?;
+    let most = match args.get(3) {
+        Some(n) => usize::try_from(vm.as_index(n)?).unwrap_or(usize::MAX),
+        None => usize::MAX,
+    };
+    let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(old)) else { return Ok(v) };
+    let (len, old_len, new_len) = (bytes.len(), needle.len(), vm.bytes_of(new).map_or(0, <[u8]>::len));
+    let (mut hits, mut at) = (0, Some(0));
+    while let Some(hit) = at.filter(|_| hits < most).and_then(|from| next_hit(bytes, needle, from)) {
+        hits += 1;
+        at = after_hit(bytes, old_len, hit);
+    }
+    if hits == 0 {
+        return Ok(v);
+    }
+    let Some(total) = new_len.checked_mul(hits).and_then(|n| n.checked_add(len - hits * old_len)) else {
+        return Err(vm.memory_error());
+    };
+    let kind = if vm.is_str(v) { Kind::Str } else { Kind::Bytes };
+    let cell = vm.alloc_bytes(kind, total)?;
+    let (mut copied, mut written, mut at) = (0, 0, 0);
+    for _ in 0..hits {
+        let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(old)) else { break };
+        let Some(hit) = next_hit(bytes, needle, at) else { break };
+        at = after_hit(bytes, old_len, hit).unwrap_or(len);
+        vm.copy_bytes(cell, written, v, copied..hit);
+        written += hit - copied;
+        vm.copy_bytes(cell, written, new, 0..new_len);
+        written += new_len;
+        copied = hit + old_len;
+    }
+    vm.copy_bytes(cell, written, v, copied..len);
+    Ok(if kind == Kind::Str { vm.finish_str(cell) } else { cell })
+}
+
+fn next_hit(bytes: &[u8], needle: &[u8], from: usize) -> Option<usize> {
+    find(bytes.get(from..)?, needle).map(|at| from + at)
+}
+
+/// Where to look for the next hit: behind this one, or behind one more character where nothing is replaced.
+fn after_hit(bytes: &[u8], old_len: usize, hit: usize) -> Option<usize> {
+    match old_len {
+        0 if hit < bytes.len() => Some(hit + text::char_len(bytes, hit)),
+        0 => None,
+        n => Some(hit + n),
+    }
+}
+
+fn convert_case(vm: &mut Vm<'_>, v: Value, to: fn(&mut [u8])) -> Res {
+    let n = vm.bytes_of(v).map_or(0, <[u8]>::len);
+    let kind = if vm.is_str(v) { Kind::Str } else { Kind::Bytes };
+    let cell = vm.alloc_bytes(kind, n)?;
+    vm.copy_bytes(cell, 0, v, 0..n);
+    to(vm.raw_mut(cell));
+    Ok(if kind == Kind::Str { vm.finish_str(cell) } else { cell })
+}
+
+pub(crate) fn lower(vm: &mut Vm<'_>, args: Args) -> Res {
+    convert_case(vm, args.at(0), <[u8]>::make_ascii_lowercase)
+}
+
+pub(crate) fn upper(vm: &mut Vm<'_>, args: Args) -> Res {
+    convert_case(vm, args.at(0), <[u8]>::make_ascii_uppercase)
+}
+
+/// Whether there are bytes and all are of a class.
+fn all_are(vm: &mut Vm<'_>, v: Value, class: fn(u8) -> bool) -> Res {
+    Ok(Value::bool(vm.bytes_of(v).is_some_and(|bytes| !bytes.is_empty() && bytes.iter().all(|&b| class(b)))))
+}
+
+/// Whether there is a letter of a case, and none of the other.
+fn cased(vm: &mut Vm<'_>, v: Value, wanted: fn(&u8) -> bool, other: fn(&u8) -> bool) -> Res {
+    Ok(Value::bool(vm.bytes_of(v).is_some_and(|bytes| bytes.iter().any(wanted) && !bytes.iter().any(other))))
+}
+
+pub(crate) fn isspace(vm: &mut Vm<'_>, args: Args) -> Res {
+    all_are(vm, args.at(0), is_space)
+}
+
+pub(crate) fn isalpha(vm: &mut Vm<'_>, args: Args) -> Res {
+    all_are(vm, args.at(0), |b| b.is_ascii_alphabetic())
+}
+
+pub(crate) fn isdigit(vm: &mut Vm<'_>, args: Args) -> Res {
+    all_are(vm, args.at(0), |b| b.is_ascii_digit())
+}
+
+pub(crate) fn isupper(vm: &mut Vm<'_>, args: Args) -> Res {
+    cased(vm, args.at(0), u8::is_ascii_uppercase, u8::is_ascii_lowercase)
+}
+
+pub(crate) fn islower(vm: &mut Vm<'_>, args: Args) -> Res {
+    cased(vm, args.at(0), u8::is_ascii_lowercase, u8::is_ascii_uppercase)
+}
+
+/// A table of the shared methods and of others.
+macro_rules! text_members {
+    ($($other:expr),*) => {{
+        use $crate::native::{ANY, func, func_kw};
+        use $crate::object::{format, split, str_methods as shared};
+        &[
+            func($crate::q!("find"), 2, 4, shared::str_find),
+            func($crate::q!("rfind"), 2, 4, shared::str_rfind),
+            func($crate::q!("index"), 2, 4, shared::index),
+            func($crate::q!("rindex"), 2, 4, shared::rindex),
+            func($crate::q!("count"), 2, 4, shared::count),
+            func($crate::q!("startswith"), 2, 4, shared::startswith),
+            func($crate::q!("endswith"), 2, 4, shared::endswith),
+            func($crate::q!("strip"), 1, 2, shared::strip),
+            func($crate::q!("lstrip"), 1, 2, shared::lstrip),
+            func($crate::q!("rstrip"), 1, 2, shared::rstrip),
+            func($crate::q!("center"), 2, 2, shared::center),
+            func($crate::q!("replace"), 3, 4, shared::replace),
+            func($crate::q!("lower"), 1, 1, shared::lower),
+            func($crate::q!("upper"), 1, 1, shared::upper),
+            func($crate::q!("isspace"), 1, 1, shared::isspace),
+            func($crate::q!("isalpha"), 1, 1, shared::isalpha),
+            func($crate::q!("isdigit"), 1, 1, shared::isdigit),
+            func($crate::q!("isupper"), 1, 1, shared::isupper),
+            func($crate::q!("islower"), 1, 1, shared::islower),
+            func($crate::q!("join"), 2, 2, split::join),
+            func($crate::q!("split"), 1, 3, split::split),
+            func($crate::q!("rsplit"), 1, 3, split::rsplit),
+            func_kw($crate::q!("splitlines"), 1, 2, split::splitlines),
+            func($crate::q!("partition"), 2, 2, split::partition),
+            func($crate::q!("rpartition"), 2, 2, split::rpartition),
+            func_kw($crate::q!("format"), 1, ANY, format::str_format),
+            $($other,)*
+        ]
+    }};
+}
+pub(crate) use text_members;
+
+/// The methods of str.
+pub(crate) static STR: &[Member] = text_members!(crate::native::func_kw(q!("encode"), 1, 3, super::bytes::encode));

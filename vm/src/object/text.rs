@@ -1,0 +1,477 @@
+//! str: interned names, cells of UTF-8, and views of UTF-8 that lies in flash.
+//!
+//! Positions that a program sees are characters; inside, everything counts bytes. A text of only ASCII says so in its
+//! header, so that the two are the same without a look at the bytes.
+
+use core::ops::Range;
+
+use crate::heap::kind::data;
+use crate::heap::{Cell, Header, Kind};
+use crate::native::{Access, Args, BinaryOp, Buffer, PrintKind, Res, Sink, TypeDef, UnaryOp};
+use crate::object::exception as types;
+use crate::q;
+use crate::qstr::text_hash;
+use crate::table::int_hash;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// Header flag: all bytes are below 128.
+const ASCII: u8 = 1;
+
+/// A str or bytes whose bytes lie in flash: `header.len` of them.
+#[repr(C)]
+pub struct FlashText {
+    header: Header,
+    ptr: *const u8,
+}
+
+// SAFETY: `repr(C)`, header first; both kinds are made only by `new_flash`.
+unsafe impl Cell for FlashText {
+    const KIND: Kind = Kind::FlashStr;
+}
+
+impl<'a> Vm<'a> {
+    /// A str of these bytes, which are UTF-8. A text that is interned gives its qstr.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_str(&mut self, text: &[u8]) -> Res {
+        let hash = text_hash(text);
+        if let Some(q) = self.intern.find(text, hash) {
+            return Ok(Value::qstr(q));
+        }
+        let cell = self.alloc_bytes(Kind::Str, text.len())?;
+        self.raw_mut(cell).copy_from_slice(text);
+        self.seal_str(cell, hash);
+        Ok(cell)
+    }
+
+    /// A bytes object.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn new_bytes(&mut self, bytes: &[u8]) -> Res {
+        let cell = self.alloc_bytes(Kind::Bytes, bytes.len())?;
+        self.raw_mut(cell).copy_from_slice(bytes);
+        Ok(cell)
+    }
+
+    /// Notes hash and ASCII flag of a str cell whose bytes were just written.
+    fn seal_str(&mut self, cell: Value, hash: u16) {
+        let ascii = self.raw_mut(cell).is_ascii();
+        let header = self.header_mut(cell);
+        header.aux = hash;
+        if ascii {
+            header.flags |= ASCII;
+        }
+    }
+
+    /// A str of a cell that a caller has filled: its qstr where it is a name.
+    pub(crate) fn finish_str(&mut self, cell: Value) -> Value {
+        let bytes = self.raw_mut(cell);
+        let hash = text_hash(bytes);
+        let found = match self.str_bytes(cell) {
+            Some(text) => self.intern.find(text, hash),
+            None => None,
+        };
+        match found {
+            Some(q) => Value::qstr(q),
+            None => {
+                self.seal_str(cell, hash);
+                cell
+            }
+        }
+    }
+
+    /// A str whose bytes stay where they are for as long as the VM lives.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn new_flash_str(&mut self, ptr: *const u8, len: u32) -> Res {
+        // SAFETY: invariant 1; the caller's bytes lie in an image.
+        let text = unsafe { core::slice::from_raw_parts(ptr, len as usize) };
+        let (hash, ascii) = (text_hash(text), text.is_ascii());
+        if let Some(q) = self.intern.find(text, hash) {
+            return Ok(Value::qstr(q));
+        }
+        let cell = self.new_flash(Kind::FlashStr, ptr, len)?;
+        let header = self.header_mut(cell);
+        header.aux = hash;
+        header.flags |= if ascii { ASCII } else { 0 };
+        Ok(cell)
+    }
+
+    /// A bytes object whose bytes stay where they are for as long as the VM lives.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn new_flash_bytes(&mut self, ptr: *const u8, len: u32) -> Res {
+        self.new_flash(Kind::FlashBytes, ptr, len)
+    }
+
+    fn new_flash(&mut self, kind: Kind, ptr: *const u8, len: u32) -> Res {
+        let cell = self.alloc(kind, 0)?;
+        self.header_mut(cell).len = len;
+        // SAFETY: invariant 3; both flash kinds hold a `FlashText`.
+        unsafe { (*cell.ptr::<FlashText>()).ptr = ptr };
+        Ok(cell)
+    }
+
+    /// The bytes of a str.
+    #[inline]
+    pub fn str_bytes(&self, v: Value) -> Option<&[u8]> {
+        if let Some(q) = v.as_qstr() {
+            return Some(self.intern.text(q));
+        }
+        match self.kind(v)? {
+            Kind::Str | Kind::FlashStr => Some(self.immutable_bytes(v)),
+            Kind::Instance => {
+                let inner = self.native_part(v);
+                if inner == v { None } else { self.str_bytes(inner) }
+            }
+            _ => None,
+        }
+    }
+
+    /// The bytes of a cell of one of the four kinds of str and bytes.
+    pub(crate) fn immutable_bytes(&self, v: Value) -> &[u8] {
+        let header = self.header(v);
+        let ptr = match self.kind(v) {
+            Some(Kind::Str | Kind::Bytes | Kind::Raw) => data(v) as *const u8,
+            // SAFETY: invariant 3; both flash kinds hold a `FlashText`.
+            Some(Kind::FlashStr | Kind::FlashBytes) => unsafe { (*v.ptr::<FlashText>()).ptr },
+            _ => return &[],
+        };
+        // SAFETY: invariant 3 for bytes in the cell, invariant 1 for bytes in flash.
+        unsafe { core::slice::from_raw_parts(ptr, header.len as usize) }
+    }
+
+    /// Whether a value is a str.
+    #[inline]
+    pub fn is_str(&self, v: Value) -> bool {
+        self.str_bytes(v).is_some()
+    }
+
+    fn is_ascii(&self, v: Value) -> bool {
+        match self.kind(v) {
+            Some(Kind::Str | Kind::FlashStr) => self.header(v).flags & ASCII != 0,
+            _ => self.str_bytes(v).is_some_and(<[u8]>::is_ascii),
+        }
+    }
+
+    /// What a table looks a key up by: a str's qstr where it has one, else the value itself.
+    #[inline]
+    pub fn canonical_key(&self, v: Value) -> Value {
+        match self.kind(v) {
+            Some(Kind::Str | Kind::FlashStr) => {
+                let found = self.intern.find(self.immutable_bytes(v), self.header(v).aux);
+                found.map_or(v, Value::qstr)
+            }
+            _ => v,
+        }
+    }
+
+    /// The hash of a str's text.
+    pub fn text_hash_of(&self, v: Value) -> u16 {
+        match (v.as_qstr(), self.kind(v)) {
+            (Some(q), _) => self.intern.hash(q),
+            (None, Some(Kind::Str | Kind::FlashStr)) => self.header(v).aux,
+            _ => text_hash(self.bytes_of(v).unwrap_or(b"")),
+        }
+    }
+
+    /// Copies part of a value's bytes into a new cell. The cell must not be the source.
+    pub(crate) fn copy_bytes(&mut self, to: Value, at: usize, from: Value, range: Range<usize>) {
+        let source = match self.bytes_of(from) {
+            Some(bytes) => &bytes[range],
+            None => return,
+        };
+        let (ptr, len) = (source.as_ptr(), source.len());
+        let target = &mut self.raw_mut(to)[at..at + len];
+        // SAFETY: invariant 3; no allocation ran since the source was looked up, and the two are different cells.
+        unsafe { core::ptr::copy_nonoverlapping(ptr, target.as_mut_ptr(), len) };
+    }
+
+    /// Part of a str as a str, of any other buffer as bytes. The whole of a str or bytes is itself.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn part_of(&mut self, v: Value, range: Range<usize>) -> Res {
+        let len = self.bytes_of(v).map_or(0, <[u8]>::len);
+        let (is_str, kind) = (self.is_str(v), self.kind(v));
+        let is_bytes = matches!(kind, Some(Kind::Bytes | Kind::FlashBytes));
+        if range == (0..len) && (is_bytes || is_str && kind != Some(Kind::Instance)) {
+            return Ok(v);
+        }
+        let cell = self.alloc_bytes(if is_str { Kind::Str } else { Kind::Bytes }, range.len())?;
+        self.copy_bytes(cell, 0, v, range);
+        Ok(if is_str { self.finish_str(cell) } else { cell })
+    }
+
+    /// The characters of a str, the bytes of anything else.
+    pub(crate) fn text_len(&self, v: Value) -> usize {
+        match self.bytes_of(v) {
+            Some(bytes) if self.is_str(v) && !self.is_ascii(v) => count_chars(bytes),
+            Some(bytes) => bytes.len(),
+            None => 0,
+        }
+    }
+
+    /// The byte at which a character starts (for other things than str, the same number).
+    pub(crate) fn byte_at(&self, v: Value, index: usize) -> usize {
+        match self.bytes_of(v) {
+            Some(bytes) if self.is_str(v) && !self.is_ascii(v) => byte_of_char(bytes, index),
+            _ => index,
+        }
+    }
+
+    /// The character that a byte position is in.
+    pub(crate) fn char_of_byte(&self, v: Value, byte: usize) -> usize {
+        match self.bytes_of(v) {
+            Some(bytes) if self.is_str(v) && !self.is_ascii(v) => count_chars(&bytes[..byte]),
+            _ => byte,
+        }
+    }
+
+    /// Two texts or two byte strings in one.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn concat(&mut self, a: Value, b: Value) -> Res {
+        let (n, m) = (self.bytes_of(a).map_or(0, <[u8]>::len), self.bytes_of(b).map_or(0, <[u8]>::len));
+        let is_str = self.is_str(a);
+        let cell = self.alloc_bytes(if is_str { Kind::Str } else { Kind::Bytes }, n + m)?;
+        self.copy_bytes(cell, 0, a, 0..n);
+        self.copy_bytes(cell, n, b, 0..m);
+        Ok(if is_str { self.finish_str(cell) } else { cell })
+    }
+
+    /// A text or byte string, `times` times.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn repeat(&mut self, v: Value, times: isize) -> Res {
+        let n = self.bytes_of(v).map_or(0, <[u8]>::len);
+        let times = times.max(0) as usize;
+        let Some(total) = n.checked_mul(times) else { return Err(self.memory_error()) };
+        let is_str = self.is_str(v);
+        let cell = self.alloc_bytes(if is_str { Kind::Str } else { Kind::Bytes }, total)?;
+        for i in 0..if n == 0 { 0 } else { times } {
+            self.copy_bytes(cell, i * n, v, 0..n);
+        }
+        Ok(if is_str { self.finish_str(cell) } else { cell })
+    }
+
+    /// A str of one character.
+    ///
+    /// # Errors
+    /// `ValueError` where the number is no character.
+    pub(crate) fn new_char(&mut self, code: u32) -> Res {
+        match char::from_u32(code) {
+            Some(c) => self.new_str(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            None => Err(self.value_error("chr() arg not in range(0x110000)")),
+        }
+    }
+}
+
+/// Characters of UTF-8.
+pub(crate) fn count_chars(text: &[u8]) -> usize {
+    text.iter().filter(|&&b| b & 0xC0 != 0x80).count()
+}
+
+/// Where character `index` starts, or the end.
+fn byte_of_char(text: &[u8], index: usize) -> usize {
+    text.iter().enumerate().filter(|(_, b)| *b & 0xC0 != 0x80).nth(index).map_or(text.len(), |(at, _)| at)
+}
+
+/// Length of the character that starts at `at`.
+pub(crate) fn char_len(text: &[u8], at: usize) -> usize {
+    1 + text[at + 1..].iter().take_while(|b| *b & 0xC0 == 0x80).count()
+}
+
+/// The first character of UTF-8.
+pub(crate) fn first_char(text: &[u8]) -> Option<char> {
+    text.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next())
+}
+
+fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
+    match (args.get(0), args.len()) {
+        (None, _) => Ok(Value::qstr(crate::qstr::Qstr::EMPTY)),
+        (Some(v), 1) => {
+            if v.as_qstr().is_some() || matches!(vm.kind(v), Some(Kind::Str | Kind::FlashStr)) {
+                return Ok(v);
+            }
+            vm.to_str(v, PrintKind::Str)
+        }
+        (Some(v), _) => decode(vm, v),
+    }
+}
+
+/// A str of a buffer's bytes, checked to be UTF-8.
+pub(crate) fn decode(vm: &mut Vm<'_>, v: Value) -> Res {
+    let Some(bytes) = vm.bytes_of(v) else { return Err(vm.type_error("object with buffer protocol required")) };
+    let len = bytes.len();
+    if core::str::from_utf8(bytes).is_err() {
+        return Err(vm.error(&types::UNICODE_ERROR, ""));
+    }
+    let cell = vm.alloc_bytes(Kind::Str, len)?;
+    vm.copy_bytes(cell, 0, v, 0..len);
+    Ok(vm.finish_str(cell))
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
+    match kind {
+        PrintKind::Str => vm.write_value_text(sink, v),
+        PrintKind::Repr => vm.write_quoted(sink, v),
+    }
+}
+
+/// Unary operators of str and bytes.
+pub(crate) fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
+    Ok(match op {
+        UnaryOp::Len => Some(Value::small(vm.text_len(v) as isize)),
+        UnaryOp::Bool => Some(Value::bool(vm.bytes_of(v).is_some_and(|b| !b.is_empty()))),
+        UnaryOp::Hash => Some(Value::small(isize::from(vm.text_hash_of(v) as i16))),
+        _ => None,
+    })
+}
+
+/// Binary operators of str and bytes (and, for what gives bytes, of other buffers).
+pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+    let op = op.plain();
+    match op {
+        BinaryOp::Multiply => {
+            let Some(times) = vm.as_int(b) else { return Ok(None) };
+            return vm.repeat(a, times as isize).map(Some);
+        }
+        BinaryOp::Modulo => return vm.percent_format(a, b).map(Some),
+        _ => {}
+    }
+    let is_str = vm.is_str(a);
+    if op == BinaryOp::In && !is_str {
+        if let Some(byte) = vm.as_int(b) {
+            return Ok(Some(Value::bool(vm.bytes_of(a).is_some_and(|bytes| bytes.iter().any(|&x| i64::from(x) == byte)))));
+        }
+    }
+    if vm.is_str(b) != is_str || vm.bytes_of(b).is_none() {
+        return match op {
+            BinaryOp::Add | BinaryOp::In if vm.bytes_of(b).is_some() => Err(mixed(vm)),
+            BinaryOp::Equal if vm.bytes_of(b).is_some() => Ok(Some(Value::FALSE)),
+            _ => Ok(None),
+        };
+    }
+    if op == BinaryOp::Add {
+        return add(vm, a, b).map(Some);
+    }
+    let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) else { return Ok(None) };
+    let answer = match op {
+        BinaryOp::Equal => x == y,
+        BinaryOp::NotEqual => x != y,
+        BinaryOp::Less => x < y,
+        BinaryOp::More => x > y,
+        BinaryOp::LessEqual => x <= y,
+        BinaryOp::MoreEqual => x >= y,
+        BinaryOp::In => super::str_methods::find(x, y).is_some(),
+        _ => return Ok(None),
+    };
+    Ok(Some(Value::bool(answer)))
+}
+
+fn add(vm: &mut Vm<'_>, a: Value, b: Value) -> Res {
+    if vm.bytes_of(a).is_some_and(<[u8]>::is_empty) && vm.kind(a) == vm.kind(b) {
+        return Ok(b);
+    }
+    if vm.bytes_of(b).is_some_and(<[u8]>::is_empty) {
+        return Ok(a);
+    }
+    vm.concat(a, b)
+}
+
+/// The error of str and bytes in one operation.
+#[cold]
+pub(crate) fn mixed(vm: &mut Vm<'_>) -> crate::raise::Raised {
+    vm.type_error("can't convert 'bytes' object to str implicitly")
+}
+
+/// `a[i]` of str and bytes.
+pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
+    if access != Access::Load {
+        let name = vm.type_name(v);
+        let verb = if access == Access::Delete { "deletion" } else { "assignment" };
+        let text = super::print::name_text(vm, name);
+        return Err(vm.error_fmt(&types::TYPE_ERROR, format_args!("'{}' object doesn't support item {verb}", text.as_str())));
+    }
+    let len = vm.text_len(v);
+    if vm.is(index, Kind::Slice) {
+        let (start, stop, step, _) = vm.slice_bounds(index, len)?;
+        if step != 1 {
+            return Err(vm.error(&types::NOT_IMPLEMENTED_ERROR, "only slices with step=1 (aka None) are supported"));
+        }
+        let (start, stop) = (start as usize, stop.max(start) as usize);
+        let range = vm.byte_at(v, start)..vm.byte_at(v, stop);
+        return vm.part_of(v, range);
+    }
+    if vm.is_str(v) {
+        let at = vm.index_of(index, len, "str")?;
+        let start = vm.byte_at(v, at);
+        let n = vm.str_bytes(v).map_or(1, |text| char_len(text, start));
+        return vm.part_of(v, start..start + n);
+    }
+    let at = vm.index_of(index, len, "bytes")?;
+    Ok(Value::small(vm.bytes_of(v).map_or(0, |bytes| bytes[at]) as isize))
+}
+
+/// Iterates over characters or bytes: an object of iterator type, source and position in bytes.
+pub(crate) fn iter(vm: &mut Vm<'_>, v: Value) -> Res {
+    let cell = vm.alloc(Kind::Object, 3)?;
+    let slots = vm.slots_mut(cell);
+    slots[0] = Some(ITERATOR.value());
+    slots[1] = Some(v);
+    slots[2] = Some(Value::small(0));
+    Ok(cell)
+}
+
+fn iter_self(_: &mut Vm<'_>, v: Value) -> Res {
+    Ok(v)
+}
+
+fn iter_next(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
+    let slots = vm.slots(it);
+    let (Some(source), Some(at)) = (slots[1], slots[2].and_then(Value::as_small)) else { return Ok(None) };
+    let at = at as usize;
+    let Some(bytes) = vm.bytes_of(source) else { return Ok(None) };
+    if at >= bytes.len() {
+        return Ok(None);
+    }
+    let (byte, n) = (bytes[at], if vm.is_str(source) { char_len(bytes, at) } else { 1 });
+    vm.slots_mut(it)[2] = Some(Value::small((at + n) as isize));
+    if vm.is_str(source) { vm.part_of(source, at..at + n).map(Some) } else { Ok(Some(Value::small(byte as isize))) }
+}
+
+/// The iterator of str, bytes and bytearray.
+pub static ITERATOR: TypeDef =
+    TypeDef { iter: Some(iter_self), next: Some(iter_next), ..TypeDef::new(q!("iterator")) };
+
+/// The buffer of a str or bytes: to be read.
+pub(crate) fn buffer(vm: &mut Vm<'_>, v: Value) -> Option<Buffer> {
+    let bytes = vm.bytes_of(v)?;
+    Some(Buffer { ptr: bytes.as_ptr() as *mut u8, len: bytes.len(), writable: false, typecode: b'B' })
+}
+
+/// The hash that tables use for a text, spread over 32 bits.
+pub fn table_hash(hash: u16) -> u32 {
+    int_hash(hash as isize)
+}
+
+/// `str`
+pub static STR: TypeDef = TypeDef {
+    make_new: Some(make_new),
+    print: Some(print),
+    unary: Some(unary),
+    binary: Some(binary),
+    subscr: Some(subscr),
+    iter: Some(iter),
+    buffer: Some(buffer),
+    members: super::str_methods::STR,
+    ..TypeDef::new(q!("str"))
+};
