@@ -3,7 +3,8 @@
 use core::fmt::{self, Write};
 
 use crate::heap::{Cell, Header, Kind};
-use crate::native::{Res, TypeDef};
+use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef};
+use crate::q;
 use crate::object::exception as types;
 use crate::qstr::Qstr;
 use crate::value::{Slot, Value};
@@ -74,6 +75,12 @@ impl Write for Text {
 
 /// Bytes shown as text in a message.
 pub struct Show<'a>(pub &'a [u8]);
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_'>) -> fmt::Result {
+        f.write_str(core::str::from_utf8(self.as_bytes()).unwrap_or(""))
+    }
+}
 
 impl fmt::Display for Show<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -171,7 +178,7 @@ impl<'a> Vm<'a> {
     #[cold]
     #[inline(never)]
     pub fn memory_error(&mut self) -> Raised {
-        self.raised = Some(Value::from_ptr(&types::NO_MEMORY));
+        self.raised = self.roots.no_memory;
         Raised(())
     }
 
@@ -230,4 +237,153 @@ impl<'a> Vm<'a> {
             None => false,
         }
     }
+}
+
+/// `make_new` of the exception types.
+pub(crate) fn make_exception(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
+    let tuple = vm.new_tuple_of(args)?;
+    let cell = vm.alloc(Kind::Exception, 0)?;
+    let e = vm.cell_mut::<Exception>(cell);
+    e.class = class;
+    e.args = Some(tuple);
+    Ok(cell)
+}
+
+/// The exception's own cell, of a native one or of an instance of a program's class.
+fn own_cell(vm: &Vm<'_>, v: Value) -> Option<Value> {
+    let part = vm.native_part(v);
+    if vm.is(part, Kind::Exception) { Some(part) } else { None }
+}
+
+impl Vm<'_> {
+    /// The arguments of an exception.
+    pub fn exception_args(&self, v: Value) -> &[Slot] {
+        match own_cell(self, v).and_then(|e| self.cell::<Exception>(e).args) {
+            Some(args) => self.slots(args),
+            None => &[],
+        }
+    }
+
+    /// Its first argument, or None: the value of a `StopIteration`, the status of a `SystemExit`.
+    pub fn exception_value(&self, v: Value) -> Value {
+        self.exception_args(v).first().copied().flatten().unwrap_or(Value::NONE)
+    }
+
+    /// Whether a value can be raised.
+    pub fn is_exception(&self, v: Value) -> bool {
+        own_cell(self, v).is_some()
+    }
+
+    /// What `raise v` raises.
+    pub(crate) fn raisable(&mut self, v: Value) -> Res {
+        if self.is_class(v) && self.is_subclass(v, types::BASE_EXCEPTION.value()) {
+            return self.call(v, &[]);
+        }
+        if self.is_exception(v) { Ok(v) } else { Err(self.type_error("exceptions must derive from BaseException")) }
+    }
+
+    /// Notes where an exception passed.
+    pub(crate) fn add_trace(&mut self, v: Value, file: Qstr, line: u32, function: Qstr) {
+        let Some(e) = own_cell(self, v).filter(|e| self.heap.contains(e.bits())) else { return };
+        if Some(e) == self.roots.no_memory || Some(e) == self.roots.recursion {
+            return;
+        }
+        // Tracing must not raise: where memory is short the line is left out.
+        let parked = self.raised;
+        let mark = self.mark();
+        let _ = self.trace_push(e, [Value::qstr(file), Value::small(line as isize), Value::qstr(function)]);
+        self.release(mark);
+        self.raised = parked;
+    }
+
+    fn trace_push(&mut self, e: Value, items: [Value; 3]) -> Res<()> {
+        self.root(e)?;
+        let list = match self.cell::<Exception>(e).trace {
+            Some(list) => list,
+            None => {
+                let list = self.new_list(&[])?;
+                self.cell_mut::<Exception>(e).trace = Some(list);
+                list
+            }
+        };
+        for item in items {
+            self.list_push(list, item)?;
+        }
+        Ok(())
+    }
+
+    /// Prints an exception with its traceback, as MicroPython does.
+    pub fn print_exception(&mut self, v: Value, sink: Sink) -> Res<()> {
+        if let Some(list) = own_cell(self, v).and_then(|e| self.cell::<Exception>(e).trace) {
+            self.write(sink, b"Traceback (most recent call last):\n")?;
+            let n = self.list_items(list).len() / 3;
+            for i in (0..n).rev() {
+                let item = |vm: &Self, k: usize| vm.list_items(list)[3 * i + k].unwrap_or(Value::NONE);
+                let (file, line, function) = (item(self, 0), item(self, 1), item(self, 2));
+                self.write(sink, b"  File \"")?;
+                self.print(file, sink, PrintKind::Str)?;
+                let mut text = Text::new();
+                let _ = write!(text, "\", line {}", line.as_small().unwrap_or(0));
+                self.write(sink, text.as_bytes())?;
+                self.write(sink, b", in ")?;
+                self.print(function, sink, PrintKind::Str)?;
+                self.write(sink, b"\n")?;
+            }
+        }
+        let name = self.type_name(v);
+        self.print(Value::qstr(name), sink, PrintKind::Str)?;
+        let args = self.exception_args(v).len();
+        let empty = args == 1 && self.exception_value(v) == Value::qstr(Qstr::EMPTY);
+        if args > 0 && !empty {
+            self.write(sink, b": ")?;
+            self.print(v, sink, PrintKind::Str)?;
+        } else {
+            self.write(sink, b": ")?;
+        }
+        self.write(sink, b"\n")
+    }
+}
+
+/// Prints an exception: its argument or arguments, and for `repr` its type's name around them.
+pub(crate) fn print_exception(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
+    let n = vm.exception_args(v).len();
+    if kind == PrintKind::Repr {
+        let name = vm.type_name(v);
+        vm.print(Value::qstr(name), sink, PrintKind::Str)?;
+    } else if n == 0 {
+        return Ok(());
+    } else if n == 1 {
+        let arg = vm.exception_value(v);
+        if vm.is_instance(v, &types::OS_ERROR)
+            && let Some(code) = arg.as_small()
+            && let Some(name) = crate::builtin::errno::name(code)
+        {
+            let mut text = Text::new();
+            let _ = write!(text, "[Errno {code}] {name}");
+            return vm.write(sink, text.as_bytes());
+        }
+        return vm.print(arg, sink, PrintKind::Str);
+    }
+    let tuple = own_cell(vm, v).and_then(|e| vm.cell::<Exception>(e).args);
+    match tuple {
+        Some(tuple) => crate::object::tuple::print_items(vm, tuple, sink),
+        None => Ok(()),
+    }
+}
+
+/// Attributes of an exception: `args`, `value`, `errno`.
+pub(crate) fn exception_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
+    if access != Access::Load {
+        return Ok(None);
+    }
+    if name == q!("args") {
+        return Ok(own_cell(vm, v).and_then(|e| vm.cell::<Exception>(e).args));
+    }
+    if (name == q!("value") && vm.is_instance(v, &types::STOP_ITERATION))
+        || (name == q!("code") && vm.is_instance(v, &types::SYSTEM_EXIT))
+        || (name == q!("errno") && vm.is_instance(v, &types::OS_ERROR))
+    {
+        return Ok(Some(vm.exception_value(v)));
+    }
+    Ok(None)
 }

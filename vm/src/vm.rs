@@ -78,6 +78,12 @@ pub struct Vm<'a> {
     pub(crate) top: *mut Slot,
     /// The frame that runs.
     pub(crate) frame: *mut Frame,
+    /// What the frame that ended last returned or yielded.
+    pub(crate) result: Slot,
+    /// Whether it yielded.
+    pub(crate) yielded: bool,
+    /// An exception to raise at the next backward jump.
+    pub(crate) pending_exception: Slot,
     pub(crate) limits: Limits,
     pub(crate) native_depth: u16,
     pub(crate) nesting: u16,
@@ -99,6 +105,10 @@ pub(crate) struct Roots {
     pub argv: Slot,
     /// Names that a program put into `builtins`.
     pub builtins: Slot,
+    /// The `MemoryError` that needs no memory.
+    pub no_memory: Slot,
+    /// The `RuntimeError` of a full stack.
+    pub recursion: Slot,
 }
 
 impl<'a> Vm<'a> {
@@ -132,6 +142,9 @@ impl<'a> Vm<'a> {
             stack_end: stack.wrapping_add(words),
             top: stack,
             frame: core::ptr::null_mut(),
+            result: None,
+            yielded: false,
+            pending_exception: None,
             limits,
             native_depth: 0,
             nesting: 0,
@@ -145,6 +158,9 @@ impl<'a> Vm<'a> {
 
     fn start(&mut self) -> Res<()> {
         let mark = self.mark();
+        self.roots.no_memory = Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
+        let text = self.new_str(b"maximum recursion depth exceeded")?;
+        self.roots.recursion = Some(self.new_exception(object::exception::RUNTIME_ERROR.value(), &[text])?);
         self.roots.modules = Some(self.new_dict()?);
         self.roots.path = Some(self.new_list(&[])?);
         self.roots.argv = Some(self.new_list(&[])?);
@@ -350,7 +366,7 @@ impl<'a> Vm<'a> {
     #[cold]
     pub(crate) fn stack_full(&mut self) -> Raised {
         // Making the message takes a few words itself.
-        self.raised = Some(Value::from_ptr(&object::exception::RECURSION));
+        self.raised = self.roots.recursion;
         Raised::parked()
     }
 
@@ -359,10 +375,14 @@ impl<'a> Vm<'a> {
         let mut marker = self.heap.begin_mark();
         for slot in [
             self.raised,
+            self.result,
+            self.pending_exception,
             self.roots.modules,
             self.roots.path,
             self.roots.argv,
             self.roots.builtins,
+            self.roots.no_memory,
+            self.roots.recursion,
         ] {
             marker.root(slot);
         }

@@ -1,0 +1,532 @@
+//! Attributes: what `a.b` finds, in an object, its class and the bases of that.
+
+use crate::heap::Kind;
+use crate::native::{Access, Binding, Item, ModuleDef, Res, TypeDef};
+use crate::object::class::{Class, Instance, flags};
+use crate::object::function::BoundMethod;
+use crate::object::{self, exception as types};
+use crate::q;
+use crate::qstr::Qstr;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// A name found in a class: the raw value, before it binds to an instance.
+pub(crate) type Found = Slot;
+
+impl Vm<'_> {
+    /// The value of a table entry of the firmware, asked of `owner`.
+    pub(crate) fn item_value(&mut self, item: &'static Item, owner: Value) -> Res {
+        Ok(match item {
+            Item::Fn(f) => Value::from_ptr(f),
+            Item::Type(t) => t.value(),
+            Item::Module(m) => m.value(),
+            Item::Int(n) => return self.new_int(*n as i64),
+            Item::Str(q) => Value::qstr(*q),
+            Item::Const(v) => *v,
+            Item::Get(f) => return f(self, owner),
+        })
+    }
+
+    /// A name in a class or native type, or in what it extends: depth first, left to right.
+    pub(crate) fn class_lookup(&mut self, class: Value, name: Qstr) -> Res<Found> {
+        if let Some(t) = self.type_def(class) {
+            return match t.find(name) {
+                Some(item) => self.item_value(item, class).map(Some),
+                None => Ok(None),
+            };
+        }
+        let (dict, bases) = match self.get::<Class>(class) {
+            Some(c) => (c.dict, c.bases),
+            None => return Ok(None),
+        };
+        if let Some(v) = self.dict_get_word(dict, Value::qstr(name)) {
+            return Ok(Some(v));
+        }
+        let n = self.slots(bases).len();
+        for i in 0..n {
+            if let Some(base) = self.slots(bases)[i]
+                && let Some(v) = self.class_lookup(base, name)?
+            {
+                return Ok(Some(v));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a class is another or extends it.
+    pub fn is_subclass(&self, class: Value, of: Value) -> bool {
+        if class == of {
+            return true;
+        }
+        match (self.type_def(class), self.type_def(of)) {
+            (Some(a), Some(b)) => return a.extends(b),
+            (Some(_), None) => return false,
+            _ => {}
+        }
+        match self.get::<Class>(class) {
+            Some(c) => self.slots(c.bases).iter().flatten().any(|&base| self.is_subclass(base, of)),
+            None => false,
+        }
+    }
+
+    /// Whether a value is an instance of a native type or of what extends it.
+    pub fn is_instance(&self, v: Value, of: &'static TypeDef) -> bool {
+        self.is_subclass(self.type_of(v), of.value())
+    }
+
+    /// Whether a value is a class or native type.
+    pub fn is_class(&self, v: Value) -> bool {
+        matches!(self.kind(v), Some(Kind::Class | Kind::Type))
+    }
+
+    /// The class of a value.
+    pub fn type_of(&self, v: Value) -> Value {
+        match self.kind(v) {
+            Some(Kind::Instance) => self.cell::<Instance>(v).class,
+            Some(Kind::Exception) => self.cell::<crate::raise::Exception>(v).class,
+            _ => object::native_type(self, v).value(),
+        }
+    }
+
+    /// The native type of a value; for an instance of a class, the type that the class extends, if any.
+    pub fn native_type(&self, v: Value) -> Option<&'static TypeDef> {
+        match self.kind(v) {
+            Some(Kind::Instance) => None,
+            Some(Kind::Exception) => Some(&types::BASE_EXCEPTION),
+            _ => Some(object::native_type(self, v)),
+        }
+    }
+
+    /// The native object inside an instance of a class that extends a native type; other values as they are.
+    pub fn native_part(&self, v: Value) -> Value {
+        match self.get::<Instance>(v) {
+            Some(i) => i.native.unwrap_or(v),
+            None => v,
+        }
+    }
+
+    /// The name of a value's class.
+    pub fn type_name(&self, v: Value) -> Qstr {
+        self.class_name(self.type_of(v))
+    }
+
+    /// The name of a class.
+    pub fn class_name(&self, class: Value) -> Qstr {
+        match self.type_def(class) {
+            Some(t) => t.name,
+            None => self.get::<Class>(class).map_or(Qstr::EMPTY, |c| Qstr(c.header.aux)),
+        }
+    }
+
+    /// The name of the class that a value is, where it is one.
+    pub(crate) fn as_type_name(&self, v: Value) -> Option<Qstr> {
+        if self.is_class(v) { Some(self.class_name(v)) } else { None }
+    }
+
+    /// A special method of an instance of a program's class, bound. Native values have none here: their types' tables
+    /// say what they do.
+    pub fn lookup_special(&mut self, v: Value, name: Qstr) -> Res<Slot> {
+        let class = match self.get::<Instance>(v) {
+            Some(i) => i.class,
+            None => return Ok(None),
+        };
+        match self.user_lookup(class, name)? {
+            Some(found) => self.bind(found, v, class).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A name in a program's class, native bases left out.
+    fn user_lookup(&mut self, class: Value, name: Qstr) -> Res<Found> {
+        let (dict, bases) = match self.get::<Class>(class) {
+            Some(c) => (c.dict, c.bases),
+            None => return Ok(None),
+        };
+        if let Some(v) = self.dict_get_word(dict, Value::qstr(name)) {
+            return Ok(Some(v));
+        }
+        for i in 0..self.slots(bases).len() {
+            if let Some(base) = self.slots(bases)[i]
+                && let Some(v) = self.user_lookup(base, name)?
+            {
+                return Ok(Some(v));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a name found in `class` is for `receiver`.
+    pub(crate) fn bind(&mut self, found: Value, receiver: Value, class: Value) -> Res {
+        match self.bind_parts(found, receiver, class)? {
+            (f, None) => Ok(f),
+            (f, Some(this)) => self.new_bound_method(f, this),
+        }
+    }
+
+    /// The same as a function and its first argument, so that a call needs no bound method.
+    pub(crate) fn bind_parts(&mut self, found: Value, receiver: Value, class: Value) -> Res<(Value, Slot)> {
+        Ok(match self.kind(found) {
+            Some(Kind::Function | Kind::Closure) => (found, Some(receiver)),
+            Some(Kind::Native) => match self.native_def(found).map(|f| f.binding) {
+                Some(Binding::Method) => (found, Some(self.native_part(receiver))),
+                Some(Binding::Class) => (found, Some(class)),
+                _ => (found, None),
+            },
+            Some(Kind::StaticMethod) => (self.field(found, 0), None),
+            Some(Kind::ClassMethod) => (self.field(found, 0), Some(class)),
+            Some(Kind::Property) => {
+                let getter = self.field(found, 0);
+                if getter == Value::NONE {
+                    return Err(self.error(&types::ATTRIBUTE_ERROR, "unreadable attribute"));
+                }
+                (self.call(getter, &[receiver])?, None)
+            }
+            Some(Kind::Instance) => match self.lookup_special(found, q!("__get__"))? {
+                Some(get) => (self.call(get, &[receiver, class])?, None),
+                None => (found, None),
+            },
+            _ => (found, None),
+        })
+    }
+
+    /// Word `i` of a cell that holds values right behind its header.
+    pub(crate) fn field(&self, cell: Value, i: usize) -> Value {
+        self.field_slot(cell, i).unwrap_or(Value::NONE)
+    }
+
+    pub(crate) fn field_slot(&self, cell: Value, i: usize) -> Slot {
+        assert!(matches!(crate::heap::SHAPES[self.header(cell).kind as usize].traced,
+            crate::heap::Traced::Words(a, b) if a == crate::heap::kind::HEADER_WORDS && i < (b - a) as usize));
+        // SAFETY: invariant 3; the shape says that word `i` holds a value.
+        unsafe { *(crate::heap::kind::data(cell) as *const Slot).add(i) }
+    }
+
+    pub(crate) fn set_field(&mut self, cell: Value, i: usize, v: Slot) {
+        self.field_slot(cell, i);
+        assert!(self.heap.contains(cell.bits()));
+        // SAFETY: invariant 3; checked above to be a word that holds a value, of a cell of the heap.
+        unsafe { *(crate::heap::kind::data(cell) as *mut Slot).add(i) = v };
+    }
+
+    /// A cell of `N` values.
+    pub(crate) fn new_fields<const N: usize>(&mut self, kind: Kind, values: [Value; N]) -> Res {
+        let mark = self.mark();
+        for v in values {
+            self.root(v)?;
+        }
+        let cell = self.alloc(kind, 0)?;
+        for (i, v) in values.into_iter().enumerate() {
+            self.set_field(cell, i, Some(v));
+        }
+        self.release(mark);
+        self.root(cell)?;
+        Ok(cell)
+    }
+
+    /// A method with its receiver.
+    pub(crate) fn new_bound_method(&mut self, fun: Value, receiver: Value) -> Res {
+        self.new_fields(Kind::BoundMethod, [fun, receiver])
+    }
+
+    /// `v.name`, or nothing where there is no such attribute.
+    pub fn load_attr_maybe(&mut self, v: Value, name: Qstr) -> Res<Slot> {
+        match self.load_parts(v, name)? {
+            None => Ok(None),
+            Some((f, None)) => Ok(Some(f)),
+            Some((f, Some(this))) => self.new_bound_method(f, this).map(Some),
+        }
+    }
+
+    /// `v.name`.
+    ///
+    /// # Errors
+    /// `AttributeError`.
+    pub fn load_attr(&mut self, v: Value, name: Qstr) -> Res {
+        match self.load_attr_maybe(v, name)? {
+            Some(found) => Ok(found),
+            None => Err(self.attribute_error(v, name)),
+        }
+    }
+
+    /// `v.name` for a call: the function, and its first argument if it is a method.
+    pub(crate) fn load_parts(&mut self, v: Value, name: Qstr) -> Res<Option<(Value, Slot)>> {
+        match self.kind(v) {
+            Some(Kind::Instance) => return self.instance_parts(v, name),
+            Some(Kind::Class | Kind::Type) => return self.class_parts(v, name),
+            Some(Kind::Module) => {
+                let globals = self.field(v, 0);
+                return Ok(self.dict_get_word(globals, Value::qstr(name)).map(|f| (f, None)));
+            }
+            Some(Kind::NativeModule) => {
+                // SAFETY: cells of this kind are statics.
+                let module: &'static ModuleDef = unsafe { &*v.ptr::<ModuleDef>() };
+                if name == q!("__name__") {
+                    return Ok(Some((Value::qstr(module.name), None)));
+                }
+                return match module.find(name) {
+                    Some(item) => Ok(Some((self.item_value(item, v)?, None))),
+                    None => Ok(None),
+                };
+            }
+            _ => {}
+        }
+        let class = self.type_of(v);
+        if name == q!("__class__") {
+            return Ok(Some((class, None)));
+        }
+        let native = object::native_type(self, v);
+        let native = match self.type_def(class) {
+            Some(t) => t,
+            None => native,
+        };
+        if let Some(attr) = native.attr
+            && let Some(found) = attr(self, v, name, Access::Load)?
+        {
+            return Ok(Some((found, None)));
+        }
+        match native.find(name) {
+            Some(Item::Get(f)) => Ok(Some((f(self, v)?, None))),
+            Some(item) => {
+                let found = self.item_value(item, v)?;
+                self.bind_parts(found, v, class).map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn instance_parts(&mut self, v: Value, name: Qstr) -> Res<Option<(Value, Slot)>> {
+        let (class, table) = {
+            let i = self.cell::<Instance>(v);
+            (i.class, i.table)
+        };
+        if let Some(found) = self.table_get(table, Value::qstr(name)) {
+            return Ok(Some((found, None)));
+        }
+        if let Some(found) = self.class_lookup(class, name)? {
+            return self.bind_parts(found, v, class).map(Some);
+        }
+        if name == q!("__class__") {
+            return Ok(Some((class, None)));
+        }
+        if name == q!("__dict__") {
+            return self.instance_dict(v).map(|d| Some((d, None)));
+        }
+        let native = self.native_part(v);
+        if native != v
+            && let Some(found) = self.load_parts(native, name)?
+        {
+            return Ok(Some(found));
+        }
+        if self.cell::<Class>(class).header.flags & flags::GETATTR != 0
+            && let Some(hook) = self.lookup_special(v, q!("__getattr__"))?
+        {
+            return self.call(hook, &[Value::qstr(name)]).map(|found| Some((found, None)));
+        }
+        Ok(None)
+    }
+
+    /// A dict of an instance's attributes: a copy.
+    fn instance_dict(&mut self, v: Value) -> Res {
+        let dict = self.new_dict()?;
+        let mut i = 0;
+        while let Some((key, value)) = self.table_entry(self.cell::<Instance>(v).table, i) {
+            if let (Some(key), Some(value)) = (key, value) {
+                self.dict_set(dict, key, value)?;
+            }
+            i += 1;
+        }
+        Ok(dict)
+    }
+
+    fn class_parts(&mut self, v: Value, name: Qstr) -> Res<Option<(Value, Slot)>> {
+        if name == q!("__name__") || name == q!("__qualname__") {
+            return Ok(Some((Value::qstr(self.class_name(v)), None)));
+        }
+        if name == q!("__bases__") {
+            let bases = match self.get::<Class>(v) {
+                Some(c) => c.bases,
+                None => self.new_tuple(&[])?,
+            };
+            return Ok(Some((bases, None)));
+        }
+        let found = match self.class_lookup(v, name)? {
+            Some(found) => found,
+            None if name == q!("__class__") => return Ok(Some((object::types::TYPE.value(), None))),
+            None if name == q!("__dict__") => match self.get::<Class>(v) {
+                Some(c) => return Ok(Some((c.dict, None))),
+                None => return Ok(None),
+            },
+            None => return Ok(None),
+        };
+        Ok(Some(match self.kind(found) {
+            Some(Kind::StaticMethod) => (self.field(found, 0), None),
+            Some(Kind::ClassMethod) => (self.field(found, 0), Some(v)),
+            Some(Kind::Native) if self.native_def(found).is_some_and(|f| f.binding == Binding::Class) => (found, Some(v)),
+            _ => (found, None),
+        }))
+    }
+
+    /// `v.name = value`, or `del v.name`.
+    ///
+    /// # Errors
+    /// `AttributeError`.
+    pub fn store_attr(&mut self, v: Value, name: Qstr, access: Access) -> Res<()> {
+        match self.kind(v) {
+            Some(Kind::Instance) => return self.store_instance(v, name, access),
+            Some(Kind::Class) => {
+                let dict = self.cell::<Class>(v).dict;
+                self.store_dict(v, dict, name, access)?;
+                return self.note_special(v, name, access);
+            }
+            Some(Kind::Module) => {
+                let globals = self.field(v, 0);
+                return self.store_dict(v, globals, name, access);
+            }
+            _ => {}
+        }
+        let native = object::native_type(self, v);
+        if let Some(attr) = native.attr
+            && attr(self, v, name, access)?.is_some()
+        {
+            return Ok(());
+        }
+        Err(self.attribute_error(v, name))
+    }
+
+    fn store_dict(&mut self, owner: Value, dict: Value, name: Qstr, access: Access) -> Res<()> {
+        match access {
+            Access::Store(value) => self.dict_set(dict, Value::qstr(name), value),
+            _ => match self.dict_remove(dict, Value::qstr(name))? {
+                Some(_) => Ok(()),
+                None => Err(self.attribute_error(owner, name)),
+            },
+        }
+    }
+
+    fn store_instance(&mut self, v: Value, name: Qstr, access: Access) -> Res<()> {
+        let class = self.cell::<Instance>(v).class;
+        if self.cell::<Class>(class).header.flags & flags::STORE_HOOK != 0 && self.store_hook(v, class, name, access)? {
+            return Ok(());
+        }
+        let table = self.cell::<Instance>(v).table;
+        match access {
+            Access::Store(value) => {
+                let table = self.table_set(table, Value::qstr(name), value)?;
+                self.cell_mut::<Instance>(v).table = Some(table);
+                Ok(())
+            }
+            _ => match self.table_remove(table, Value::qstr(name)) {
+                true => Ok(()),
+                false => Err(self.attribute_error(v, name)),
+            },
+        }
+    }
+
+    /// Properties, `__set__`, `__setattr__` and the like. True where one of them took the store.
+    fn store_hook(&mut self, v: Value, class: Value, name: Qstr, access: Access) -> Res<bool> {
+        if let Some(found) = self.user_lookup(class, name)? {
+            let place = match access {
+                Access::Store(_) => 1,
+                _ => 2,
+            };
+            if self.is(found, Kind::Property) {
+                let setter = self.field(found, place);
+                if setter == Value::NONE {
+                    return Err(self.attribute_error(v, name));
+                }
+                match access {
+                    Access::Store(value) => self.call(setter, &[v, value])?,
+                    _ => self.call(setter, &[v])?,
+                };
+                return Ok(true);
+            }
+            let hook = if place == 1 { q!("__set__") } else { q!("__delete__") };
+            if let Some(hook) = self.lookup_special(found, hook)? {
+                match access {
+                    Access::Store(value) => self.call(hook, &[v, value])?,
+                    _ => self.call(hook, &[v])?,
+                };
+                return Ok(true);
+            }
+        }
+        let hook = if matches!(access, Access::Store(_)) { q!("__setattr__") } else { q!("__delattr__") };
+        match self.lookup_special(v, hook)? {
+            Some(hook) => {
+                match access {
+                    Access::Store(value) => self.call(hook, &[Value::qstr(name), value])?,
+                    _ => self.call(hook, &[Value::qstr(name)])?,
+                };
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Sets the flags of a class that a name stored in it asks for.
+    pub(crate) fn note_special(&mut self, class: Value, name: Qstr, access: Access) -> Res<()> {
+        let Access::Store(value) = access else { return Ok(()) };
+        let mut bits = 0;
+        if name == q!("__setattr__") || name == q!("__delattr__") {
+            bits |= flags::STORE_HOOK;
+        }
+        if name == q!("__getattr__") {
+            bits |= flags::GETATTR;
+        }
+        if matches!(self.kind(value), Some(Kind::Property | Kind::Instance)) {
+            bits |= flags::STORE_HOOK | flags::DESCRIPTORS;
+        }
+        if bits != 0 {
+            self.header_mut(class).flags |= bits;
+        }
+        Ok(())
+    }
+
+    /// A class made by `class` or `type()`: name, tuple of bases, dict.
+    pub(crate) fn new_class(&mut self, name: Value, bases: Value, dict: Value) -> Res {
+        let name = match name.as_qstr() {
+            Some(q) => q,
+            None => return Err(self.type_error("type name must be a string")),
+        };
+        let mut bits = 0;
+        let mut native = None;
+        for i in 0..self.slots(bases).len() {
+            let base = self.slots(bases)[i].unwrap_or(Value::NONE);
+            if let Some(t) = self.type_def(base) {
+                if t.make_new.is_none() {
+                    return Err(self.error_fmt(
+                        &types::TYPE_ERROR,
+                        format_args!("type '{}' isn't an acceptable base type", crate::qstr::NAMES[t.name.id() as usize]),
+                    ));
+                }
+                if !core::ptr::eq(t, &object::types::OBJECT) {
+                    native = native.or(Some(base));
+                }
+            } else if let Some(c) = self.get::<Class>(base) {
+                bits |= c.header.flags & !crate::heap::MARK;
+                native = native.or(c.native);
+            } else {
+                return Err(self.type_error("type isn't an acceptable base type"));
+            }
+        }
+        let cell = self.alloc(Kind::Class, 0)?;
+        let c = self.cell_mut::<Class>(cell);
+        c.header.aux = name.id();
+        c.header.flags |= bits;
+        c.bases = bases;
+        c.dict = dict;
+        c.native = native;
+        let mut i = 0;
+        while let Some((key, value)) = self.dict_entry(dict, i) {
+            if let (Some(key), Some(value)) = (key.and_then(Value::as_qstr), value) {
+                self.note_special(cell, key, Access::Store(value))?;
+            }
+            i += 1;
+        }
+        Ok(cell)
+    }
+
+    /// The receiver of a bound method and its function.
+    pub(crate) fn bound_parts(&self, v: Value) -> Option<(Value, Value)> {
+        self.get::<BoundMethod>(v).map(|b| (b.fun, b.receiver))
+    }
+}

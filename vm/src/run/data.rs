@@ -1,0 +1,318 @@
+//! Constants, the operand stack, building and taking apart containers.
+
+use super::*;
+use crate::heap::Kind;
+use crate::native::Access;
+
+macro_rules! constant {
+    ($($name:ident = $value:expr;)*) => {
+        $(pub(super) unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+            // SAFETY: invariant 2.
+            unsafe {
+                *sp = $value;
+                go!(vm, ip.add(1), sp.add(1), fp)
+            }
+        })*
+    };
+}
+
+constant! {
+    load_const_false = Some(Value::FALSE);
+    load_const_none = Some(Value::NONE);
+    load_const_true = Some(Value::TRUE);
+    load_null = None;
+}
+
+pub(super) unsafe fn load_small<const N: usize>(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        *sp = Some(Value::small(N as isize - 16));
+        go!(vm, ip.add(1), sp.add(1), fp)
+    }
+}
+
+pub(super) unsafe fn load_const_small_int(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let mut p = ip.add(1);
+        let mut n: isize = if *p & 0x40 != 0 { -1 } else { 0 };
+        loop {
+            let byte = *p;
+            p = p.add(1);
+            n = n << 7 | (byte & 0x7f) as isize;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        *sp = Some(Value::small(n));
+        go!(vm, p, sp.add(1), fp)
+    }
+}
+
+pub(super) unsafe fn load_const_string(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (i, next) = operand(ip);
+        *sp = Some(Value::qstr(code(fp).qstr(i)));
+        go!(vm, next, sp.add(1), fp)
+    }
+}
+
+pub(super) unsafe fn load_const_obj(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (i, next) = operand(ip);
+        if let Some(table) = code(fp).constants
+            && let Some(v) = vm.slots(table)[i]
+        {
+            *sp = Some(v);
+            go!(vm, next, sp.add(1), fp)
+        }
+        let module = (*(*fp).fun.ptr::<crate::object::function::Function>()).code;
+        let v = attempt!(vm, ip, sp, fp, vm.load_constant(module, i));
+        *sp = Some(v);
+        go!(vm, next, sp.add(1), fp)
+    }
+}
+
+pub(super) unsafe fn dup_top(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        *sp = *sp.sub(1);
+        go!(vm, ip.add(1), sp.add(1), fp)
+    }
+}
+
+pub(super) unsafe fn dup_top_two(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        *sp = *sp.sub(2);
+        *sp.add(1) = *sp.sub(1);
+        go!(vm, ip.add(1), sp.add(2), fp)
+    }
+}
+
+pub(super) unsafe fn pop_top(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe { go!(vm, ip.add(1), sp.sub(1), fp) }
+}
+
+pub(super) unsafe fn rot_two(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        core::ptr::swap(sp.sub(1), sp.sub(2));
+        go!(vm, ip.add(1), sp, fp)
+    }
+}
+
+pub(super) unsafe fn rot_three(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let top = *sp.sub(1);
+        *sp.sub(1) = *sp.sub(2);
+        *sp.sub(2) = *sp.sub(3);
+        *sp.sub(3) = top;
+        go!(vm, ip.add(1), sp, fp)
+    }
+}
+
+macro_rules! build {
+    ($name:ident, |$vm:ident, $items:ident| $make:expr) => {
+        pub(super) unsafe fn $name($vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+            // SAFETY: invariant 2; the items are values, and cells never move while they are copied.
+            unsafe {
+                let (n, next) = operand(ip);
+                let base = sp.sub(n);
+                let $items = core::slice::from_raw_parts(base as *const Value, n);
+                let v = attempt!($vm, ip, sp, fp, $make);
+                *base = Some(v);
+                go!($vm, next, base.add(1), fp)
+            }
+        }
+    };
+}
+
+build!(build_tuple, |vm, items| vm.new_tuple(items));
+build!(build_list, |vm, items| vm.new_list(items));
+build!(build_set, |vm, items| vm.set_of(items));
+
+impl Vm<'_> {
+    fn set_of(&mut self, items: &[Value]) -> Res {
+        let set = self.new_set()?;
+        for &v in items {
+            self.set_add(set, v)?;
+        }
+        Ok(set)
+    }
+}
+
+pub(super) unsafe fn build_map(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (_, next) = operand(ip);
+        let v = attempt!(vm, ip, sp, fp, vm.new_dict());
+        *sp = Some(v);
+        go!(vm, next, sp.add(1), fp)
+    }
+}
+
+pub(super) unsafe fn store_map(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2; that the collection is a dict is looked at here.
+    unsafe {
+        let dict = word(sp.sub(3));
+        attempt!(vm, ip, sp, fp, {
+            if vm.is(dict, Kind::Dict) {
+                vm.dict_set(dict, word(sp.sub(1)), word(sp.sub(2)))
+            } else {
+                Err(vm.type_error("not a dict"))
+            }
+        });
+        go!(vm, ip.add(1), sp.sub(2), fp)
+    }
+}
+
+pub(super) unsafe fn store_comp(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2; what the collection is is looked at here.
+    unsafe {
+        let (n, next) = operand(ip);
+        let into = word(sp.sub(1 + (n >> 2)));
+        let (a, b) = (word(sp.sub(1)), word(sp.sub(if n & 3 == 1 { 2 } else { 1 })));
+        attempt!(vm, ip, sp, fp, {
+            match (n & 3, vm.kind(into)) {
+                (0, Some(Kind::List)) => vm.list_push(into, a),
+                (1, Some(Kind::Dict)) => vm.dict_set(into, a, b),
+                (2, Some(Kind::Set)) => vm.set_add(into, a),
+                _ => Err(vm.type_error("not a collection")),
+            }
+        });
+        go!(vm, next, sp.sub(if n & 3 == 1 { 2 } else { 1 }), fp)
+    }
+}
+
+pub(super) unsafe fn build_slice(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (n, next) = operand(ip);
+        let base = sp.sub(n);
+        let step = if n == 3 { word(sp.sub(1)) } else { Value::NONE };
+        let v = attempt!(vm, ip, sp, fp, vm.new_slice(word(base), word(base.add(1)), step));
+        *base = Some(v);
+        go!(vm, next, base.add(1), fp)
+    }
+}
+
+pub(super) unsafe fn unpack_sequence(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2; the verifier made room for `n` values.
+    unsafe {
+        let (n, next) = operand(ip);
+        let v = word(sp.sub(1));
+        let list = attempt!(vm, ip, sp, fp, vm.unpackable(v, n, n));
+        for i in 0..n {
+            *sp.sub(1).add(i) = Some(vm.sequence_item(list, n - 1 - i));
+        }
+        go!(vm, next, sp.sub(1).add(n), fp)
+    }
+}
+
+/// `a, *b, c = v`: the operand has how many come before the star and after it.
+pub(super) unsafe fn unpack_ex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2; the verifier made room.
+    unsafe {
+        let (n, next) = operand(ip);
+        let (before, behind) = (n & 0xff, n >> 8 & 0xff);
+        let v = word(sp.sub(1));
+        let base = sp.sub(1);
+        attempt!(vm, ip, sp, fp, {
+            vm.unpackable(v, before + behind, usize::MAX).and_then(|list| {
+                let len = vm.sequence_len(list);
+                let middle = vm.new_list(&[])?;
+                for i in before..len - behind {
+                    let item = vm.sequence_item(list, i);
+                    vm.list_push(middle, item)?;
+                }
+                for i in 0..behind {
+                    *base.add(i) = Some(vm.sequence_item(list, len - 1 - i));
+                }
+                *base.add(behind) = Some(middle);
+                for i in 0..before {
+                    *base.add(behind + 1 + i) = Some(vm.sequence_item(list, before - 1 - i));
+                }
+                Ok(())
+            })
+        });
+        go!(vm, next, base.add(before + behind + 1), fp)
+    }
+}
+
+impl Vm<'_> {
+    /// A list or tuple of the items of `v`, which have to be at least `min` and at most `max`.
+    fn unpackable(&mut self, v: Value, min: usize, max: usize) -> Res {
+        let list = match self.kind(v) {
+            Some(Kind::List | Kind::Tuple | Kind::NamedTuple) => v,
+            _ => self.collect_list(v)?,
+        };
+        let n = self.sequence_len(list);
+        if n < min {
+            return Err(self.error_fmt(&types::VALUE_ERROR, format_args!("need more than {n} values to unpack")));
+        }
+        if n > max {
+            return Err(self.error_fmt(&types::VALUE_ERROR, format_args!("too many values to unpack (expected {max})")));
+        }
+        Ok(list)
+    }
+
+    /// How many items a list or tuple has.
+    pub(crate) fn sequence_len(&self, v: Value) -> usize {
+        match self.tuple_items(v) {
+            Some(items) => items.len(),
+            None => self.list_items(v).len(),
+        }
+    }
+
+    /// Item `i` of a list or tuple.
+    pub(crate) fn sequence_item(&self, v: Value, i: usize) -> Value {
+        let items = match self.tuple_items(v) {
+            Some(items) => items,
+            None => self.list_items(v),
+        };
+        items.get(i).copied().flatten().unwrap_or(Value::NONE)
+    }
+}
+
+pub(super) unsafe fn load_subscr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
+        if let (Some(n), true) = (i.as_small(), vm.is(v, Kind::List))
+            && let Some(Some(item)) = vm.list_items(v).get(n as usize)
+        {
+            *sp.sub(2) = Some(*item);
+            go!(vm, ip.add(1), sp.sub(1), fp)
+        }
+        let found = attempt!(vm, ip, sp, fp, vm.subscr(v, i, Access::Load));
+        *sp.sub(2) = Some(found);
+        go!(vm, ip.add(1), sp.sub(1), fp)
+    }
+}
+
+pub(super) unsafe fn store_subscr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
+        let access = match *sp.sub(3) {
+            Some(value) => Access::Store(value),
+            None => Access::Delete,
+        };
+        attempt!(vm, ip, sp, fp, vm.subscr(v, i, access));
+        go!(vm, ip.add(1), sp.sub(3), fp)
+    }
+}
+
+pub(super) unsafe fn unknown(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2: the verifier lets no such opcode pass; this is what a mistake of its would come to.
+    unsafe {
+        save!(ip, sp, fp);
+        let _ = vm.error(&types::NOT_IMPLEMENTED_ERROR, "opcode");
+        tail!(unwind::unwind, vm, ip, sp, fp)
+    }
+}

@@ -1,0 +1,421 @@
+//! Jumps, loops, handlers, returns.
+
+use super::*;
+use crate::frame::Handler as ExceptionHandler;
+use crate::heap::Kind;
+use crate::object::generator::{Generator, state};
+
+/// Jumps backward or forward; a backward jump looks for pending events.
+macro_rules! jump {
+    ($vm:ident, $ip:expr, $from:expr, $by:expr, $sp:expr, $fp:expr) => {{
+        let target = $from.offset($by);
+        if $by < 0 && $vm.pending {
+            attempt!($vm, $ip, $sp, $fp, $vm.handle_pending());
+        }
+        go!($vm, target, $sp, $fp)
+    }};
+}
+
+pub(super) unsafe fn jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (by, from) = either_way(ip);
+        jump!(vm, ip, from, by, sp, fp)
+    }
+}
+
+/// The truth of what most conditions are; `None` where more has to be looked at.
+#[inline(always)]
+fn quick_truth(v: Value) -> Option<bool> {
+    match v {
+        Value::TRUE => Some(true),
+        Value::FALSE | Value::NONE => Some(false),
+        _ if v.is_small() => Some(v != Value::small(0)),
+        _ => None,
+    }
+}
+
+macro_rules! conditional {
+    ($name:ident, $wanted:expr) => {
+        pub(super) unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+            // SAFETY: invariant 2.
+            unsafe {
+                let v = word(sp.sub(1));
+                let truth = match quick_truth(v) {
+                    Some(truth) => truth,
+                    None => attempt!(vm, ip, sp, fp, vm.truth(v)),
+                };
+                let (by, from) = either_way(ip);
+                let sp = sp.sub(1);
+                if truth == $wanted {
+                    jump!(vm, ip, from, by, sp, fp)
+                } else {
+                    go!(vm, from, sp, fp)
+                }
+            }
+        }
+    };
+}
+
+conditional!(pop_jump_if_true, true);
+conditional!(pop_jump_if_false, false);
+
+macro_rules! jump_or_pop {
+    ($name:ident, $wanted:expr) => {
+        pub(super) unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+            // SAFETY: invariant 2.
+            unsafe {
+                let v = word(sp.sub(1));
+                let truth = attempt!(vm, ip, sp, fp, vm.truth(v));
+                let (by, from) = forward(ip);
+                if truth == $wanted { go!(vm, from.offset(by), sp, fp) } else { go!(vm, from, sp.sub(1), fp) }
+            }
+        }
+    };
+}
+
+jump_or_pop!(jump_if_true_or_pop, true);
+jump_or_pop!(jump_if_false_or_pop, false);
+
+/// Words that an iterator takes on the operand stack.
+pub(super) const ITER_SLOTS: usize = 4;
+
+pub(super) unsafe fn get_iter(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let it = attempt!(vm, ip, sp, fp, vm.iter(word(sp.sub(1))));
+        *sp.sub(1) = Some(it);
+        go!(vm, ip.add(1), sp, fp)
+    }
+}
+
+/// The iterator takes four words: for a range the next number, the end and the step as small ints; otherwise nothing
+/// and the iterator.
+pub(super) unsafe fn get_iter_stack(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2; the verifier made room for the four words.
+    unsafe {
+        let v = word(sp.sub(1));
+        let slots = sp.sub(1);
+        if vm.is(v, Kind::Range) {
+            let (start, stop, step) = (vm.field(v, 0), vm.field(v, 1), vm.field(v, 2));
+            if start.is_small() && stop.is_small() && step.is_small() {
+                (*slots, *slots.add(1), *slots.add(2), *slots.add(3)) = (Some(start), Some(stop), Some(step), None);
+                go!(vm, ip.add(1), slots.add(ITER_SLOTS), fp)
+            }
+        }
+        let it = attempt!(vm, ip, sp, fp, vm.iter(v));
+        (*slots, *slots.add(1), *slots.add(2), *slots.add(3)) = (None, Some(it), None, None);
+        go!(vm, ip.add(1), slots.add(ITER_SLOTS), fp)
+    }
+}
+
+pub(super) unsafe fn for_iter(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2; the verifier proved that the four words are those of `get_iter_stack`.
+    unsafe {
+        let slots = sp.sub(ITER_SLOTS);
+        if let (Some(at), Some(stop), Some(step)) = (*slots, *slots.add(1), *slots.add(2)) {
+            let (n, end, by) = (at.small_unchecked(), stop.small_unchecked(), step.small_unchecked());
+            let (distance, from) = forward(ip);
+            if (by > 0 && n < end) || (by < 0 && n > end) {
+                // A sum beyond the small ints is beyond `end` as well: it is clamped, and ends the loop.
+                let next = n.saturating_add(by).clamp(crate::value::SMALL_INT_MIN, crate::value::SMALL_INT_MAX);
+                *slots = Some(Value::small(if next == n { end } else { next }));
+                *sp = Some(at);
+                go!(vm, from, sp.add(1), fp)
+            }
+            go!(vm, from.offset(distance), slots, fp)
+        }
+        let it = word(slots.add(1));
+        if vm.is(it, Kind::Generator) {
+            tail!(generators::for_iter_generator, vm, ip, sp, fp)
+        }
+        let item = attempt!(vm, ip, sp, fp, vm.next(it));
+        let (distance, from) = forward(ip);
+        match item {
+            Some(v) => {
+                *sp = Some(v);
+                go!(vm, from, sp.add(1), fp)
+            }
+            None => go!(vm, from.offset(distance), slots, fp),
+        }
+    }
+}
+
+/// Pushes an exception handler whose entry lies `forward` of here.
+unsafe fn push_handler(ip: *const u8, sp: *mut Slot, fp: *mut Frame, finally: bool) -> *const u8 {
+    // SAFETY: invariant 2; the verifier proved that the frame has room for the handler.
+    unsafe {
+        let (by, from) = forward(ip);
+        let n = (*fp).handlers as usize;
+        let sp = sp.expose_provenance() | finally as usize;
+        *Frame::handler(fp, n) = ExceptionHandler { target: from.offset(by), sp, exception: None };
+        (*fp).handlers += 1;
+        from
+    }
+}
+
+pub(super) unsafe fn setup_except(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let from = push_handler(ip, sp, fp, false);
+        go!(vm, from, sp, fp)
+    }
+}
+
+pub(super) unsafe fn setup_finally(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let from = push_handler(ip, sp, fp, true);
+        go!(vm, from, sp, fp)
+    }
+}
+
+/// `with`: the manager becomes its `__exit__` and itself, then what `__enter__` gave.
+pub(super) unsafe fn setup_with(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2; the verifier made room.
+    unsafe {
+        let manager = word(sp.sub(1));
+        let exit = attempt!(vm, ip, sp, fp, vm.load_method_for_call(manager, crate::q!("__exit__")));
+        *sp.sub(1) = Some(exit.0);
+        *sp = exit.1;
+        let sp = sp.add(1);
+        let value = attempt!(vm, ip, sp, fp, {
+            match vm.load_method_for_call(manager, crate::q!("__enter__")) {
+                Ok((f, Some(this))) => vm.call(f, &[this]),
+                Ok((f, None)) => vm.call(f, &[]),
+                Err(e) => Err(e),
+            }
+        });
+        let from = push_handler(ip, sp, fp, true);
+        *sp = Some(value);
+        go!(vm, from, sp.add(1), fp)
+    }
+}
+
+/// Calls the `__exit__` that lies at `at` (with its receiver, if any, behind it).
+unsafe fn call_exit(vm: &mut Vm<'_>, at: *mut Slot, args: [Value; 3]) -> Res {
+    // SAFETY: invariant 2; the verifier proved that these words are those of `setup_with`.
+    unsafe {
+        let f = word(at);
+        match *at.add(1) {
+            Some(this) => vm.call(f, &[this, args[0], args[1], args[2]]),
+            None => vm.call(f, &args),
+        }
+    }
+}
+
+pub(super) unsafe fn with_cleanup(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        const NONE: Value = Value::NONE;
+        let top = word(sp.sub(1));
+        if top == NONE {
+            attempt!(vm, ip, sp, fp, call_exit(vm, sp.sub(3), [NONE; 3]));
+            *sp.sub(3) = Some(NONE);
+            go!(vm, ip.add(1), sp.sub(2), fp)
+        }
+        if top.is_small() {
+            attempt!(vm, ip, sp, fp, call_exit(vm, sp.sub(4), [NONE; 3]));
+            *sp.sub(4) = *sp.sub(2);
+            *sp.sub(3) = Some(top);
+            go!(vm, ip.add(1), sp.sub(2), fp)
+        }
+        let class = vm.type_of(top);
+        let handled = attempt!(vm, ip, sp, fp, {
+            match call_exit(vm, sp.sub(3), [class, top, NONE]) {
+                Ok(v) => vm.truth(v),
+                Err(e) => Err(e),
+            }
+        });
+        *sp.sub(3) = Some(if handled { NONE } else { top });
+        go!(vm, ip.add(1), sp.sub(2), fp)
+    }
+}
+
+/// Removes the cause of a `finally` that is being run and is left by a return or a jump.
+unsafe fn cancel_finally(sp: *mut Slot) -> *mut Slot {
+    // SAFETY: invariant 2; the words under the top are those that entering the handler left.
+    unsafe {
+        if matches!(*sp.sub(2), Some(v) if v.is_small()) {
+            *sp.sub(3) = *sp.sub(1);
+            sp.sub(2)
+        } else {
+            *sp.sub(2) = *sp.sub(1);
+            sp.sub(1)
+        }
+    }
+}
+
+/// Leaves `levels & 0x7f` handlers on the way to `target`; runs each `finally` among them.
+unsafe fn unwind_jump_on(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    mut sp: *mut Slot,
+    fp: *mut Frame,
+    target: *const u8,
+    mut levels: u8,
+) -> Next {
+    // SAFETY: invariant 2; the verifier proved that so many handlers are active.
+    unsafe {
+        while levels & 0x7f > 0 {
+            levels -= 1;
+            let handler = *Frame::handler(fp, (*fp).handlers as usize - 1);
+            if handler.sp & 1 != 0 {
+                if handler.target > ip {
+                    // The target as an offset from the code's start: an ordinary value.
+                    let offset = target.offset_from(code(fp).base);
+                    *sp = Some(Value::small(offset));
+                    *sp.add(1) = Some(Value::small(levels as isize));
+                    go!(vm, handler.target, sp.add(2), fp)
+                }
+                // The word on top stands for the target.
+                *sp = None;
+                sp = cancel_finally(sp.add(1)).sub(1);
+            }
+            (*fp).handlers -= 1;
+        }
+        if levels != 0 {
+            sp = sp.sub(ITER_SLOTS);
+        }
+        if target <= ip && vm.pending {
+            attempt!(vm, ip, sp, fp, vm.handle_pending());
+        }
+        go!(vm, target, sp, fp)
+    }
+}
+
+pub(super) unsafe fn unwind_jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (by, from) = either_way(ip);
+        unwind_jump_on(vm, ip, sp, fp, from.offset(by), *from)
+    }
+}
+
+pub(super) unsafe fn pop_except_jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        (*fp).handlers -= 1;
+        let (by, from) = forward(ip);
+        go!(vm, from.offset(by), sp, fp)
+    }
+}
+
+pub(super) unsafe fn end_finally(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        (*fp).handlers -= 1;
+        let cause = word(sp.sub(1));
+        if cause == Value::NONE {
+            go!(vm, ip.add(1), sp.sub(1), fp)
+        }
+        if let Some(n) = cause.as_small() {
+            if n < 0 {
+                tail!(return_value, vm, ip, sp.sub(1), fp)
+            }
+            let target = code(fp).base.offset(word(sp.sub(2)).small_unchecked());
+            return unwind_jump_on(vm, ip, sp.sub(2), fp, target, n as u8);
+        }
+        save!(ip, sp, fp);
+        vm.raised = Some(cause);
+        tail!(unwind::unwind_again, vm, ip, sp, fp)
+    }
+}
+
+pub(super) unsafe fn return_value(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        if (*fp).handlers != 0 {
+            tail!(return_through_handlers, vm, ip, sp, fp)
+        }
+        let value = word(sp.sub(1));
+        if (*fp).ret == Return::Push && (*fp).owner.is_none() {
+            vm.top = Frame::state(fp);
+            let caller = (*fp).prev;
+            vm.frame = caller;
+            let sp = (*caller).sp;
+            *sp = Some(value);
+            let next = calls::after_call((*caller).ip, caller);
+            go!(vm, next, sp.add(1), caller)
+        }
+        vm.result = Some(value);
+        tail!(return_elsewhere, vm, ip, sp, fp)
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn return_through_handlers(vm: &mut Vm<'_>, ip: *const u8, mut sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        while (*fp).handlers > 0 {
+            let handler = *Frame::handler(fp, (*fp).handlers as usize - 1);
+            if handler.sp & 1 != 0 {
+                if handler.target > ip {
+                    let base: *mut Slot = core::ptr::with_exposed_provenance_mut(handler.sp & !1);
+                    *base = *sp.sub(1);
+                    *base.add(1) = Some(Value::small(-1));
+                    go!(vm, handler.target, base.add(2), fp)
+                }
+                sp = cancel_finally(sp);
+            }
+            (*fp).handlers -= 1;
+        }
+        tail!(return_value, vm, ip, sp, fp)
+    }
+}
+
+/// Returns that do not simply push: the value is in `vm.result`.
+#[cold]
+#[inline(never)]
+unsafe fn return_elsewhere(vm: &mut Vm<'_>, _ip: *const u8, _sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let caller = (*fp).prev;
+        match (*fp).owner {
+            Some(g) => (*g.ptr::<Generator>()).set_state(state::DONE),
+            None => vm.top = Frame::state(fp),
+        }
+        vm.frame = caller;
+        let ret = (*fp).ret;
+        let names = (*fp).names;
+        if ret == Return::Native {
+            leave!(Exit::Done)
+        }
+        let value = vm.result.take().unwrap_or(Value::NONE);
+        let (ip, sp) = ((*caller).ip, (*caller).sp);
+        match ret {
+            Return::Again => go!(vm, ip, sp, caller),
+            Return::ForIter => {
+                let (by, from) = forward(ip);
+                go!(vm, from.offset(by), sp.sub(ITER_SLOTS), caller)
+            }
+            Return::YieldFrom => generators::yield_from_done(vm, ip, sp, caller, value),
+            Return::Class => {
+                let class = attempt!(vm, ip, sp, caller, calls::finish_class(vm, sp, ip, names, value));
+                let base = calls::class_base(ip, sp);
+                *base = Some(class);
+                go!(vm, after(ip, caller), base.add(1), caller)
+            }
+            Return::Init => {
+                if value != Value::NONE {
+                    let name = vm.type_name(value);
+                    let name = vm.name_text(name);
+                    let text = format_args!("__init__() should return None, not '{name}'");
+                    let _ = vm.error_fmt(&types::TYPE_ERROR, text);
+                    tail!(unwind::unwind, vm, ip, sp, caller)
+                }
+                go!(vm, calls::after_call(ip, caller), sp.add(1), caller)
+            }
+            Return::Bool | Return::Not => {
+                let truth = attempt!(vm, ip, sp, caller, vm.truth(value));
+                *sp = Some(Value::bool(truth != (ret == Return::Not)));
+                go!(vm, after(ip, caller), sp.add(1), caller)
+            }
+            Return::Push | Return::Native => {
+                *sp = Some(value);
+                go!(vm, after(ip, caller), sp.add(1), caller)
+            }
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! Generators and coroutines: `yield`, `yield from`, and resuming from a loop or from native code.
+
+use super::*;
+use crate::heap::Kind;
+use crate::object::generator::{Generator, state};
+
+/// Makes a suspended generator the running frame. Its first word of `sp` gets what `send` gave, unless it is new.
+///
+/// # Safety
+/// `g` is a generator that is new or suspended; the caller's registers are saved.
+unsafe fn resume(vm: &mut Vm<'_>, g: Value, send: Value, ret: Return) -> *mut Frame {
+    // SAFETY: invariant 3; such a generator has a frame.
+    unsafe {
+        let cell = g.ptr::<Generator>();
+        let frame = match Generator::frame(cell) {
+            Some(frame) => frame,
+            None => unreachable!("the caller looked at the state"),
+        };
+        if (*cell).state() == state::SUSPENDED {
+            *(*frame).sp = Some(send);
+            (*frame).sp = (*frame).sp.add(1);
+        }
+        (*cell).set_state(state::RUNNING);
+        (*frame).ret = ret;
+        enter(vm, frame);
+        frame
+    }
+}
+
+/// What a generator that cannot run now does: nothing for a finished one, an error for a running one.
+fn cannot_run(vm: &mut Vm<'_>, g: Value) -> Option<Res<Slot>> {
+    match vm.cell::<Generator>(g).state() {
+        state::DONE => Some(Ok(None)),
+        state::RUNNING => Some(Err(vm.value_error("generator already executing"))),
+        _ => None,
+    }
+}
+
+/// One step of a `for` loop over a generator, without native recursion.
+pub(super) unsafe fn for_iter_generator(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let g = word(sp.sub(flow::ITER_SLOTS - 1));
+        if let Some(outcome) = cannot_run(vm, g) {
+            attempt!(vm, ip, sp, fp, outcome);
+            let (by, from) = forward(ip);
+            go!(vm, from.offset(by), sp.sub(flow::ITER_SLOTS), fp)
+        }
+        save!(ip, sp, fp);
+        let frame = resume(vm, g, Value::NONE, Return::ForIter);
+        go!(vm, (*frame).ip, (*frame).sp, frame)
+    }
+}
+
+pub(super) unsafe fn yield_value(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let value = word(sp.sub(1));
+        // It goes on behind the yield, with what is sent in this value's place.
+        save!(ip.add(1), sp.sub(1), fp);
+        give(vm, value, fp)
+    }
+}
+
+/// Suspends the generator of `fp` and hands a value to whoever drives it.
+unsafe fn give(vm: &mut Vm<'_>, value: Value, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3; the verifier allows `yield` only in generators.
+    unsafe {
+        if let Some(g) = (*fp).owner {
+            (*g.ptr::<Generator>()).set_state(state::SUSPENDED);
+        }
+        let caller = (*fp).prev;
+        vm.frame = caller;
+        match (*fp).ret {
+            Return::ForIter => {
+                let (_, from) = forward((*caller).ip);
+                let sp = (*caller).sp;
+                *sp = Some(value);
+                go!(vm, from, sp.add(1), caller)
+            }
+            Return::YieldFrom => {
+                // The outer generator yields the same value, and will come back to its `yield from`.
+                (*caller).sp = (*caller).sp.sub(0);
+                give(vm, value, caller)
+            }
+            _ => {
+                vm.result = Some(value);
+                vm.yielded = true;
+                leave!(Exit::Done)
+            }
+        }
+    }
+}
+
+/// `yield from`: the stack holds the inner iterator and the value to send it.
+pub(super) unsafe fn yield_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let send = word(sp.sub(1));
+        let inner = word(sp.sub(2));
+        let sp = sp.sub(1);
+        if vm.is(inner, Kind::Generator) && vm.cell::<Generator>(inner).pending.is_none() {
+            if let Some(outcome) = cannot_run(vm, inner) {
+                attempt!(vm, ip, sp, fp, outcome);
+                return yield_from_done(vm, ip, sp, fp, Value::NONE);
+            }
+            if vm.cell::<Generator>(inner).state() == state::NEW && send != Value::NONE {
+                save!(ip, sp, fp);
+                let _ = vm.type_error("can't send non-None value to a just-started generator");
+                tail!(unwind::unwind, vm, ip, sp, fp)
+            }
+            save!(ip, sp, fp);
+            let frame = resume(vm, inner, send, Return::YieldFrom);
+            go!(vm, (*frame).ip, (*frame).sp, frame)
+        }
+        let item = attempt!(vm, ip, sp, fp, step_other(vm, inner, send));
+        match item {
+            Step::Yield(value) => {
+                save!(ip, sp, fp);
+                give(vm, value, fp)
+            }
+            Step::Return(value) => yield_from_done(vm, ip, sp, fp, value),
+        }
+    }
+}
+
+enum Step {
+    Yield(Value),
+    Return(Value),
+}
+
+/// One step of an iterator that is no generator.
+fn step_other(vm: &mut Vm<'_>, inner: Value, send: Value) -> Res<Step> {
+    if send != Value::NONE {
+        return match vm.call_method(inner, crate::q!("send"), &[send]) {
+            Ok(v) => Ok(Step::Yield(v)),
+            Err(raised) => stop_value(vm, raised),
+        };
+    }
+    match vm.next_or_raise(inner) {
+        Ok(Some(v)) => Ok(Step::Yield(v)),
+        Ok(None) => Ok(Step::Return(Value::NONE)),
+        Err(raised) => stop_value(vm, raised),
+    }
+}
+
+fn stop_value(vm: &mut Vm<'_>, raised: Raised) -> Res<Step> {
+    if vm.raised_is(&types::STOP_ITERATION) {
+        let e = vm.take_raised(raised);
+        return Ok(Step::Return(vm.exception_value(e)));
+    }
+    Err(raised)
+}
+
+/// The inner iterator is done: its value takes its place.
+pub(super) unsafe fn yield_from_done(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame, value: Value) -> Next {
+    // SAFETY: invariant 2; `sp` is just above the inner iterator.
+    unsafe {
+        *sp.sub(1) = Some(value);
+        go!(vm, ip.add(1), sp, fp)
+    }
+}
+
+/// A `StopIteration` that leaves a generator's frame is a mistake of the program.
+pub(super) fn stop_to_runtime_error(vm: &mut Vm<'_>) {
+    if vm.raised_is(&types::STOP_ITERATION) {
+        let _ = vm.error(&types::RUNTIME_ERROR, "generator raised StopIteration");
+    }
+}
+
+/// Resumes a generator from native code. `Ok(Some)`: it yielded; `Ok(None)`: it returned, and the value is in
+/// `vm.result`.
+pub(crate) fn resume_native(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot) -> Res<Slot> {
+    vm.result = None;
+    match vm.cell::<Generator>(g).state() {
+        state::RUNNING => return Err(vm.value_error("generator already executing")),
+        state::DONE => {
+            return match throw {
+                Some(e) => Err(vm.raise(e)),
+                None => Ok(None),
+            };
+        }
+        state::NEW => {
+            if let Some(e) = throw {
+                vm.cell_mut::<Generator>(g).set_state(state::DONE);
+                return Err(vm.raise(e));
+            }
+            if send != Value::NONE {
+                return Err(vm.type_error("can't send non-None value to a just-started generator"));
+            }
+        }
+        _ => {}
+    }
+    if vm.native_depth >= vm.limits.native_depth {
+        return Err(vm.stack_full());
+    }
+    let caller = vm.frame;
+    // SAFETY: invariants 2 and 3; the state was looked at above.
+    let (exit, yielded) = unsafe {
+        if let Some(e) = throw
+            && let Some(exit) = throw_inside(vm, g, e)
+        {
+            return exit;
+        }
+        let frame = resume(vm, g, send, Return::Native);
+        vm.native_depth += 1;
+        vm.yielded = false;
+        let exit = match throw {
+            Some(e) => {
+                // What `resume` pushed for the yield to return is taken back: the yield raises instead.
+                (*frame).sp = (*frame).sp.sub(1);
+                vm.raised = Some(e);
+                run_raising(vm, frame)
+            }
+            None => run(vm, frame),
+        };
+        (exit, core::mem::take(&mut vm.yielded))
+    };
+    vm.native_depth -= 1;
+    vm.frame = caller;
+    match exit {
+        Exit::Done if yielded => Ok(vm.result.take()),
+        Exit::Done => Ok(None),
+        _ => Err(Raised::parked()),
+    }
+}
+
+/// An exception thrown at a generator that waits in `yield from` goes to the inner iterator first. `Some` where that
+/// answered it with another value.
+unsafe fn throw_inside(vm: &mut Vm<'_>, g: Value, e: Value) -> Option<Res<Slot>> {
+    // SAFETY: invariants 2 and 3; the generator is suspended.
+    unsafe {
+        let frame = Generator::frame(g.ptr())?;
+        if *(*frame).ip != 0x68 {
+            return None;
+        }
+        let inner = word((*frame).sp.sub(1));
+        if !vm.is(inner, Kind::Generator) {
+            let name = if vm.is_instance(e, &types::GENERATOR_EXIT) { crate::q!("close") } else { crate::q!("throw") };
+            let method = match vm.load_attr_maybe(inner, name) {
+                Ok(Some(m)) => m,
+                Ok(None) => return None,
+                Err(raised) => return Some(Err(raised)),
+            };
+            vm.cell_mut::<Generator>(g).set_state(state::RUNNING);
+            let answer = if name == crate::q!("close") { vm.call(method, &[]) } else { vm.call(method, &[e]) };
+            vm.cell_mut::<Generator>(g).set_state(state::SUSPENDED);
+            return match answer {
+                Ok(_) if name == crate::q!("close") => None,
+                Ok(v) => Some(Ok(Some(v))),
+                Err(raised) => Some(finish_inner(vm, g, raised)),
+            };
+        }
+        vm.cell_mut::<Generator>(g).set_state(state::RUNNING);
+        let answer = resume_native(vm, inner, Value::NONE, Some(e));
+        vm.cell_mut::<Generator>(g).set_state(state::SUSPENDED);
+        match answer {
+            Ok(Some(v)) => Some(Ok(Some(v))),
+            Ok(None) => {
+                let value = vm.result.take().unwrap_or(Value::NONE);
+                if vm.is_instance(e, &types::GENERATOR_EXIT) {
+                    return None;
+                }
+                Some(continue_after_inner(vm, g, value))
+            }
+            Err(raised) => Some(finish_inner(vm, g, raised)),
+        }
+    }
+}
+
+/// The inner iterator raised: a `StopIteration` is its value, anything else is raised at the outer `yield from`.
+unsafe fn finish_inner(vm: &mut Vm<'_>, g: Value, raised: Raised) -> Res<Slot> {
+    // SAFETY: as for `throw_inside`.
+    unsafe {
+        let e = vm.take_raised(raised);
+        if vm.is_instance(e, &types::STOP_ITERATION) {
+            let value = vm.exception_value(e);
+            return continue_after_inner(vm, g, value);
+        }
+        let Some(frame) = Generator::frame(g.ptr()) else { return Err(vm.raise(e)) };
+        // The inner iterator is off the stack: it is done.
+        (*frame).ip = (*frame).ip.add(1);
+        let answer = resume_native(vm, g, Value::NONE, Some(e));
+        answer
+    }
+}
+
+/// Goes on behind a `yield from` with the inner iterator's value.
+unsafe fn continue_after_inner(vm: &mut Vm<'_>, g: Value, value: Value) -> Res<Slot> {
+    // SAFETY: as for `throw_inside`.
+    unsafe {
+        let Some(frame) = Generator::frame(g.ptr()) else { return Ok(None) };
+        (*frame).ip = (*frame).ip.add(1);
+        (*frame).sp = (*frame).sp.sub(1);
+        resume_native(vm, g, value, None)
+    }
+}
+
+/// Runs a frame by raising what `vm.raised` holds at its saved instruction.
+unsafe fn run_raising(vm: &mut Vm<'_>, frame: *mut Frame) -> Exit {
+    // SAFETY: invariant 2; the frame's registers are saved. The instruction before is the one that waited.
+    unsafe {
+        let ip = (*frame).ip;
+        let next = unwind::unwind(vm, ip, (*frame).sp, frame);
+        #[cfg(romfs_vm_tail)]
+        return next;
+        #[cfg(not(romfs_vm_tail))]
+        {
+            let mut state = next;
+            while !state.ip.is_null() {
+                state = table::TABLE[*state.ip as usize](vm, state.ip, state.sp, state.fp);
+            }
+            state.exit
+        }
+    }
+}

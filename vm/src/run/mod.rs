@@ -1,0 +1,288 @@
+//! The interpreter. One handler an opcode, all of one signature; how control passes from one to the next is the back-end.
+//!
+//! - **tail**: a handler ends by calling the next one, which LLVM turns into a jump (`romfs_vm_tail`, see build.rs);
+//! - **loop**: a handler returns the next state to a loop.
+//!
+//! `ip` points at the opcode under way, `sp` at the first free word of the operand stack, `fp` at the frame. A handler
+//! that can allocate, raise or call saves `ip` and `sp` in the frame first, so that the collector and the traceback see
+//! them. Slow paths are handlers of their own, reached the same way, so that the fast ones need no registers saved.
+
+mod calls;
+mod data;
+mod flow;
+mod generators;
+mod names;
+mod ops;
+mod table;
+mod unwind;
+
+use crate::code::Code;
+use crate::frame::{Frame, Return};
+use crate::native::Res;
+use crate::object::exception as types;
+use crate::raise::Raised;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+pub(crate) use generators::resume_native;
+
+/// Why the interpreter stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// The frame that a native function started has returned; the value is in `Vm::result`.
+    Done,
+    /// It has raised.
+    Raised,
+    /// The budget is used up; the frames wait.
+    Yielded,
+}
+
+/// What a handler returns: the end of it all in the tail back-end, the next state in the loop.
+#[cfg(romfs_vm_tail)]
+pub(crate) type Next = Exit;
+
+/// The registers between two instructions; a null `ip` ends the loop.
+#[cfg(not(romfs_vm_tail))]
+#[derive(Clone, Copy)]
+pub(crate) struct Next {
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+    exit: Exit,
+}
+
+/// A handler.
+///
+/// # Safety
+/// `fp` is the running frame, `ip` an instruction of its verified code, `sp` its operand stack there.
+pub(crate) type Handler = unsafe fn(&mut Vm<'_>, *const u8, *mut Slot, *mut Frame) -> Next;
+
+/// Passes control to the instruction at `ip`.
+macro_rules! go {
+    ($vm:expr, $ip:expr, $sp:expr, $fp:expr) => {{
+        let (ip, sp, fp) = ($ip, $sp, $fp);
+        #[cfg(romfs_vm_tail)]
+        return $crate::run::table::TABLE[*ip as usize]($vm, ip, sp, fp);
+        #[cfg(not(romfs_vm_tail))]
+        return $crate::run::Next { ip, sp, fp, exit: $crate::run::Exit::Done };
+    }};
+}
+
+/// Passes control to a slow path, as if it were the handler of this instruction.
+macro_rules! tail {
+    ($handler:expr, $vm:expr, $ip:expr, $sp:expr, $fp:expr) => {
+        return $handler($vm, $ip, $sp, $fp)
+    };
+}
+
+/// Leaves the interpreter.
+macro_rules! leave {
+    ($exit:expr) => {{
+        #[cfg(romfs_vm_tail)]
+        return $exit;
+        #[cfg(not(romfs_vm_tail))]
+        return $crate::run::Next {
+            ip: core::ptr::null(),
+            sp: core::ptr::null_mut(),
+            fp: core::ptr::null_mut(),
+            exit: $exit,
+        };
+    }};
+}
+
+/// Saves the registers for whoever looks at the frame.
+macro_rules! save {
+    ($ip:expr, $sp:expr, $fp:expr) => {{
+        (*$fp).ip = $ip;
+        (*$fp).sp = $sp;
+    }};
+}
+
+/// Runs something that may raise; its temporary roots go afterwards.
+macro_rules! attempt {
+    ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $what:expr) => {{
+        save!($ip, $sp, $fp);
+        let mark = $vm.mark();
+        let result = $what;
+        $vm.release(mark);
+        match result {
+            Ok(v) => v,
+            Err(_) => tail!($crate::run::unwind::unwind, $vm, $ip, $sp, $fp),
+        }
+    }};
+}
+
+pub(crate) use {attempt, go, leave, save, tail};
+
+/// Runs from a frame until the one that `Return::Native` marks is over.
+///
+/// # Safety
+/// `frame` is whole and linked to the frame that runs.
+unsafe fn run(vm: &mut Vm<'_>, frame: *mut Frame) -> Exit {
+    // SAFETY: invariant 2; the caller's frame is of verified code.
+    unsafe {
+        let (ip, sp) = ((*frame).ip, (*frame).sp);
+        #[cfg(romfs_vm_tail)]
+        return table::TABLE[*ip as usize](vm, ip, sp, frame);
+        #[cfg(not(romfs_vm_tail))]
+        {
+            let mut state = Next { ip, sp, fp: frame, exit: Exit::Done };
+            while !state.ip.is_null() {
+                state = table::TABLE[*state.ip as usize](vm, state.ip, state.sp, state.fp);
+            }
+            state.exit
+        }
+    }
+}
+
+/// Runs a frame that a native function made, to its end.
+pub(crate) fn nested(vm: &mut Vm<'_>, frame: *mut Frame) -> Res {
+    if vm.native_depth >= vm.limits.native_depth {
+        // SAFETY: invariant 3; the frame was made last, so the stack goes back to where it began.
+        unsafe {
+            if (*frame).owner.is_none() {
+                vm.top = Frame::state(frame);
+            }
+        }
+        return Err(vm.stack_full());
+    }
+    vm.native_depth += 1;
+    let caller = vm.frame;
+    vm.frame = frame;
+    // SAFETY: invariant 2; frames are only made of verified functions.
+    let exit = unsafe { run(vm, frame) };
+    vm.frame = caller;
+    vm.native_depth -= 1;
+    match exit {
+        Exit::Done => Ok(vm.result.take().unwrap_or(Value::NONE)),
+        _ => Err(Raised::parked()),
+    }
+}
+
+/// Makes `frame` the one that runs, called from `fp`.
+///
+/// # Safety
+/// `frame` is whole, `fp` runs, and its registers are saved.
+#[inline(always)]
+unsafe fn enter(vm: &mut Vm<'_>, frame: *mut Frame) {
+    // SAFETY: the caller's word.
+    unsafe { (*frame).prev = vm.frame };
+    vm.frame = frame;
+}
+
+/// The code of a frame's module.
+///
+/// # Safety
+/// `fp` is a whole frame.
+#[inline(always)]
+unsafe fn code<'c>(fp: *mut Frame) -> &'c mut Code {
+    // SAFETY: invariant 3; a frame's function keeps its code, and only the interpreter holds this reference.
+    unsafe { &mut *(*fp).code }
+}
+
+/// The unsigned number after the opcode, and the position behind it.
+///
+/// # Safety
+/// `ip` is an instruction of verified code that has such an operand.
+#[inline(always)]
+unsafe fn operand(ip: *const u8) -> (usize, *const u8) {
+    // SAFETY: invariant 2.
+    unsafe {
+        let first = *ip.add(1);
+        if first & 0x80 == 0 {
+            return (first as usize, ip.add(2));
+        }
+        crate::code::vuint(ip.add(1))
+    }
+}
+
+/// The forward distance after the opcode, and the position behind it.
+///
+/// # Safety
+/// As for [`operand`].
+#[inline(always)]
+unsafe fn forward(ip: *const u8) -> (isize, *const u8) {
+    // SAFETY: invariant 2.
+    unsafe {
+        let low = *ip.add(1) as isize;
+        if low & 0x80 == 0 { (low, ip.add(2)) } else { (low & 0x7f | (*ip.add(2) as isize) << 7, ip.add(3)) }
+    }
+}
+
+/// The signed distance after the opcode, and the position behind it.
+///
+/// # Safety
+/// As for [`operand`].
+#[inline(always)]
+unsafe fn either_way(ip: *const u8) -> (isize, *const u8) {
+    // SAFETY: invariant 2.
+    unsafe {
+        let low = *ip.add(1) as isize;
+        if low & 0x80 == 0 {
+            (low - 0x40, ip.add(2))
+        } else {
+            ((low & 0x7f | (*ip.add(2) as isize) << 7) - 0x4000, ip.add(3))
+        }
+    }
+}
+
+/// The position behind an instruction.
+///
+/// # Safety
+/// `ip` is an instruction of the code of `fp`.
+unsafe fn after(ip: *const u8, fp: *mut Frame) -> *const u8 {
+    // SAFETY: invariant 2.
+    unsafe {
+        let code = code(fp);
+        let at = ip.offset_from(code.base) as u32;
+        code.base.add(crate::code::next_instruction(code.bytes(), at) as usize)
+    }
+}
+
+/// A word of the operand stack that the verifier proved to be a value.
+///
+/// # Safety
+/// `slot` is below the top of the operand stack.
+#[inline(always)]
+unsafe fn word(slot: *mut Slot) -> Value {
+    // SAFETY: the caller's word; where a program left nothing (a deleted name's NULL) None stands for it.
+    unsafe { (*slot).unwrap_or(Value::NONE) }
+}
+
+impl Vm<'_> {
+    /// Where an exception came from: notes file, line and function of a frame.
+    ///
+    /// # Safety
+    /// `fp` is whole and its `ip` saved.
+    unsafe fn trace_frame(&mut self, exception: Value, fp: *mut Frame) {
+        // SAFETY: invariant 2.
+        unsafe {
+            let at = (*(*fp).fun.ptr::<crate::object::function::Function>()).header.len;
+            let code = code(fp);
+            let p = crate::code::prelude(code.bytes(), at);
+            let line = p.line(code.bytes(), (*fp).ip.offset_from(code.base) as u32);
+            let name = code.qstr(p.name(code.bytes(), 0));
+            let file = code.qstr(0);
+            self.add_trace(exception, file, line, name);
+        }
+    }
+
+    /// Raises `NameError` for a local that has no value.
+    #[cold]
+    fn unbound_local(&mut self) -> Raised {
+        self.error(&types::NAME_ERROR, "local variable referenced before assignment")
+    }
+
+    /// What the backward jumps and calls look at: a pending exception, the budget.
+    #[cold]
+    pub(crate) fn handle_pending(&mut self) -> Res<()> {
+        self.pending = false;
+        if let Some(e) = self.pending_exception.take() {
+            return Err(self.raise(e));
+        }
+        Ok(())
+    }
+}
+
+/// A frame's way back, for a function called from an instruction.
+pub(crate) const PUSH: Return = Return::Push;

@@ -1,0 +1,166 @@
+//! Operators: ints and floats here, everything else through the types' tables.
+
+use super::*;
+use crate::heap::Kind;
+use crate::heap::kind::data;
+use crate::native::{BinaryOp, UnaryOp};
+use crate::{Float, frame};
+
+const LESS: u8 = BinaryOp::Less as u8;
+const MORE: u8 = BinaryOp::More as u8;
+const EQUAL: u8 = BinaryOp::Equal as u8;
+const LESS_EQUAL: u8 = BinaryOp::LessEqual as u8;
+const MORE_EQUAL: u8 = BinaryOp::MoreEqual as u8;
+const NOT_EQUAL: u8 = BinaryOp::NotEqual as u8;
+const IS: u8 = BinaryOp::Is as u8;
+
+/// The result of an operator on two small ints, where it is one too (or a truth value).
+#[inline(always)]
+fn small<const OP: u8>(a: Value, b: Value) -> Slot {
+    if a.bits() & b.bits() & 1 == 0 {
+        return None;
+    }
+    let (x, y) = (a.small_unchecked(), b.small_unchecked());
+    let op = BinaryOp::from_u8(OP).plain();
+    match op {
+        BinaryOp::Less => Some(Value::bool(x < y)),
+        BinaryOp::More => Some(Value::bool(x > y)),
+        BinaryOp::Equal => Some(Value::bool(x == y)),
+        BinaryOp::LessEqual => Some(Value::bool(x <= y)),
+        BinaryOp::MoreEqual => Some(Value::bool(x >= y)),
+        BinaryOp::NotEqual => Some(Value::bool(x != y)),
+        BinaryOp::Or => Some(Value::small(x | y)),
+        BinaryOp::Xor => Some(Value::small(x ^ y)),
+        BinaryOp::And => Some(Value::small(x & y)),
+        BinaryOp::Add => Value::try_small(x + y),
+        BinaryOp::Subtract => Value::try_small(x - y),
+        BinaryOp::Multiply => x.checked_mul(y).and_then(Value::try_small),
+        BinaryOp::Rshift if y >= 0 => Some(Value::small(x >> y.min(isize::BITS as isize - 1))),
+        BinaryOp::Lshift if (0..isize::BITS as isize - 2).contains(&y) && (x << y) >> y == x => Value::try_small(x << y),
+        BinaryOp::FloorDivide if y > 0 => Some(Value::small(x.div_euclid(y))),
+        BinaryOp::Modulo if y > 0 => Some(Value::small(x.rem_euclid(y))),
+        _ => None,
+    }
+}
+
+/// An operand of a float operator: a float, or a small int next to one.
+#[inline(always)]
+fn float_operand(v: Value) -> Option<Float> {
+    if v.is_small() {
+        return Some(v.small_unchecked() as Float);
+    }
+    // SAFETY: invariant 3; a pointer value points to a cell, and this kind holds a float.
+    unsafe {
+        if v.is_ptr() && (*v.ptr::<crate::heap::Header>()).kind == Kind::Float as u8 {
+            return Some(*(data(v) as *const Float));
+        }
+    }
+    None
+}
+
+enum FloatResult {
+    Truth(bool),
+    Number(Float),
+    Other,
+}
+
+#[inline(always)]
+fn float<const OP: u8>(a: Value, b: Value) -> FloatResult {
+    let (Some(x), Some(y)) = (float_operand(a), float_operand(b)) else { return FloatResult::Other };
+    match BinaryOp::from_u8(OP).plain() {
+        BinaryOp::Add => FloatResult::Number(x + y),
+        BinaryOp::Subtract => FloatResult::Number(x - y),
+        BinaryOp::Multiply => FloatResult::Number(x * y),
+        BinaryOp::TrueDivide if y != 0.0 => FloatResult::Number(x / y),
+        // Two small ints never come here; an int and a float compare as floats where the int is exact.
+        BinaryOp::Less => FloatResult::Truth(x < y),
+        BinaryOp::More => FloatResult::Truth(x > y),
+        BinaryOp::LessEqual => FloatResult::Truth(x <= y),
+        BinaryOp::MoreEqual => FloatResult::Truth(x >= y),
+        BinaryOp::Equal => FloatResult::Truth(x == y),
+        BinaryOp::NotEqual => FloatResult::Truth(x != y),
+        _ => FloatResult::Other,
+    }
+}
+
+pub(super) unsafe fn binary<const OP: u8>(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
+        if OP == IS {
+            *sp.sub(2) = Some(Value::bool(a == b));
+            go!(vm, ip.add(1), sp.sub(1), fp)
+        }
+        if let Some(v) = small::<OP>(a, b) {
+            *sp.sub(2) = Some(v);
+            go!(vm, ip.add(1), sp.sub(1), fp)
+        }
+        match float::<OP>(a, b) {
+            FloatResult::Truth(t) => {
+                *sp.sub(2) = Some(Value::bool(t));
+                go!(vm, ip.add(1), sp.sub(1), fp)
+            }
+            FloatResult::Number(x) => {
+                save!(ip, sp, fp);
+                if let Ok(cell) = vm.alloc_bare(Kind::Float, 0) {
+                    *(data(cell) as *mut Float) = x;
+                    *sp.sub(2) = Some(cell);
+                    go!(vm, ip.add(1), sp.sub(1), fp)
+                }
+                tail!(unwind::unwind, vm, ip, sp, fp)
+            }
+            FloatResult::Other => {}
+        }
+        if matches!(OP, LESS | MORE | EQUAL | LESS_EQUAL | MORE_EQUAL | NOT_EQUAL) {
+            tail!(compare_slow, vm, ip, sp, fp)
+        }
+        tail!(binary_slow, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn compare_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let op = BinaryOp::from_u8(*ip - 0xd7);
+        let v = attempt!(vm, ip, sp, fp, vm.compare_value(op, word(sp.sub(2)), word(sp.sub(1))));
+        *sp.sub(2) = Some(v);
+        go!(vm, ip.add(1), sp.sub(1), fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn binary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let op = BinaryOp::from_u8(*ip - 0xd7);
+        let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
+        let v = if op == BinaryOp::ExceptionMatch {
+            // `async with` compares under a `finally`: there it asks whether the value is an exception at all.
+            let innermost = match (*fp).handlers {
+                0 => 0,
+                n => (*frame::Frame::handler(fp, n as usize - 1)).sp & 1,
+            };
+            if innermost != 0 { Value::bool(vm.is_exception(a)) } else { attempt!(vm, ip, sp, fp, vm.exception_match(a, b)) }
+        } else {
+            attempt!(vm, ip, sp, fp, vm.binary(op, a, b))
+        };
+        *sp.sub(2) = Some(v);
+        go!(vm, ip.add(1), sp.sub(1), fp)
+    }
+}
+
+pub(super) unsafe fn unary(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let v = word(sp.sub(1));
+        let result = match *ip - 0xd0 {
+            0 => attempt!(vm, ip, sp, fp, vm.unary(UnaryOp::Positive, v)),
+            1 => attempt!(vm, ip, sp, fp, vm.unary(UnaryOp::Negative, v)),
+            2 => attempt!(vm, ip, sp, fp, vm.unary(UnaryOp::Invert, v)),
+            _ => Value::bool(!attempt!(vm, ip, sp, fp, vm.truth(v))),
+        };
+        *sp.sub(1) = Some(result);
+        go!(vm, ip.add(1), sp, fp)
+    }
+}

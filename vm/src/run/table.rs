@@ -1,0 +1,99 @@
+//! Which handler an opcode has. The numbers are those of `mpy_format`'s opcode table; a test compares the two.
+
+use super::{Handler, calls, data, flow, generators, names, ops, unwind};
+
+/// Handlers by opcode.
+pub(super) static TABLE: [Handler; 256] = table();
+
+macro_rules! numbered {
+    ($table:ident, $first:literal, $handler:path, $($n:literal)*) => {
+        $($table[$first + $n] = { use $handler as handler; handler::<$n> };)*
+    };
+}
+
+const fn table() -> [Handler; 256] {
+    let mut t: [Handler; 256] = [data::unknown; 256];
+    t[0x10] = data::load_const_string;
+    t[0x11] = names::load_name;
+    t[0x12] = names::load_global;
+    t[0x13] = names::load_attr;
+    t[0x14] = names::load_method;
+    t[0x15] = calls::load_super_method;
+    t[0x16] = names::store_name;
+    t[0x17] = names::store_global;
+    t[0x18] = names::store_attr;
+    t[0x19] = names::delete_name;
+    t[0x1a] = names::delete_global;
+    t[0x1b] = names::import_name;
+    t[0x1c] = names::import_from;
+    t[0x20] = calls::make_closure;
+    t[0x21] = calls::make_closure_defargs;
+    t[0x22] = data::load_const_small_int;
+    t[0x23] = data::load_const_obj;
+    t[0x24] = names::load_fast_n;
+    t[0x25] = names::load_deref;
+    t[0x26] = names::store_fast_n;
+    t[0x27] = names::store_deref;
+    t[0x28] = names::delete_fast;
+    t[0x29] = names::delete_deref;
+    t[0x2a] = data::build_tuple;
+    t[0x2b] = data::build_list;
+    t[0x2c] = data::build_map;
+    t[0x2d] = data::build_set;
+    t[0x2e] = data::build_slice;
+    t[0x2f] = data::store_comp;
+    t[0x30] = data::unpack_sequence;
+    t[0x31] = data::unpack_ex;
+    t[0x32] = calls::make_function;
+    t[0x33] = calls::make_function_defargs;
+    t[0x34] = calls::call_function;
+    t[0x35] = calls::call_function_var;
+    t[0x36] = calls::call_method;
+    t[0x37] = calls::call_method_var;
+    t[0x40] = flow::unwind_jump;
+    t[0x42] = flow::jump;
+    t[0x43] = flow::pop_jump_if_true;
+    t[0x44] = flow::pop_jump_if_false;
+    t[0x45] = flow::jump_if_true_or_pop;
+    t[0x46] = flow::jump_if_false_or_pop;
+    t[0x47] = flow::setup_with;
+    t[0x48] = flow::setup_except;
+    t[0x49] = flow::setup_finally;
+    t[0x4a] = flow::pop_except_jump;
+    t[0x4b] = flow::for_iter;
+    t[0x50] = data::load_const_false;
+    t[0x51] = data::load_const_none;
+    t[0x52] = data::load_const_true;
+    t[0x53] = data::load_null;
+    t[0x54] = calls::load_build_class;
+    t[0x55] = data::load_subscr;
+    t[0x56] = data::store_subscr;
+    t[0x57] = data::dup_top;
+    t[0x58] = data::dup_top_two;
+    t[0x59] = data::pop_top;
+    t[0x5a] = data::rot_two;
+    t[0x5b] = data::rot_three;
+    t[0x5c] = flow::with_cleanup;
+    t[0x5d] = flow::end_finally;
+    t[0x5e] = flow::get_iter;
+    t[0x5f] = flow::get_iter_stack;
+    t[0x62] = data::store_map;
+    t[0x63] = flow::return_value;
+    t[0x64] = unwind::raise_last;
+    t[0x65] = unwind::raise_obj;
+    t[0x66] = unwind::raise_from;
+    t[0x67] = generators::yield_value;
+    t[0x68] = generators::yield_from;
+    t[0x69] = names::import_star;
+    numbered!(t, 0x70, data::load_small, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+    numbered!(t, 0x70, data::load_small, 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63);
+    numbered!(t, 0xb0, names::load_fast, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    numbered!(t, 0xc0, names::store_fast, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    t[0xd0] = ops::unary;
+    t[0xd1] = ops::unary;
+    t[0xd2] = ops::unary;
+    t[0xd3] = ops::unary;
+    numbered!(t, 0xd7, ops::binary, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17);
+    numbered!(t, 0xd7, ops::binary, 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34);
+    t
+}

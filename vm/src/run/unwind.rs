@@ -1,0 +1,91 @@
+//! What an exception does to the frames: the nearest handler, or the caller.
+
+use super::*;
+use crate::object::generator::{Generator, state};
+
+/// Finds who handles the exception in `vm.raised`, which the instruction at `ip` raised.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn unwind(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2; the registers are saved in the frame.
+    unsafe {
+        save!(ip, sp, fp);
+        if let Some(e) = vm.raised {
+            vm.trace_frame(e, fp);
+        }
+        unwind_again(vm, ip, sp, fp)
+    }
+}
+
+/// The same for an exception that is raised again: its traceback has this place already.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn unwind_again(vm: &mut Vm<'_>, mut ip: *const u8, _: *mut Slot, mut fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3; handlers and frames are those that the interpreter made.
+    unsafe {
+        loop {
+            while (*fp).handlers > 0 {
+                let handler = Frame::handler(fp, (*fp).handlers as usize - 1);
+                if (*handler).target <= ip {
+                    // This handler is running: the exception is raised inside it.
+                    (*fp).handlers -= 1;
+                    continue;
+                }
+                let exception = vm.raised.take().unwrap_or(Value::NONE);
+                (*handler).exception = Some(exception);
+                let sp: *mut Slot = core::ptr::with_exposed_provenance_mut((*handler).sp & !1);
+                *sp = Some(exception);
+                go!(vm, (*handler).target, sp.add(1), fp)
+            }
+            let caller = (*fp).prev;
+            match (*fp).owner {
+                Some(g) => {
+                    (*g.ptr::<Generator>()).set_state(state::DONE);
+                    generators::stop_to_runtime_error(vm);
+                }
+                None => vm.top = Frame::state(fp),
+            }
+            vm.frame = caller;
+            if (*fp).ret == Return::Native {
+                leave!(Exit::Raised)
+            }
+            fp = caller;
+            ip = (*fp).ip;
+            if let Some(e) = vm.raised {
+                vm.trace_frame(e, fp);
+            }
+        }
+    }
+}
+
+/// `raise` alone: the exception that the innermost handler is handling.
+pub(super) unsafe fn raise_last(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        for i in (0..(*fp).handlers as usize).rev() {
+            if let Some(e) = (*Frame::handler(fp, i)).exception {
+                save!(ip, sp, fp);
+                vm.raised = Some(e);
+                tail!(unwind_again, vm, ip, sp, fp)
+            }
+        }
+        save!(ip, sp, fp);
+        let _ = vm.error(&types::RUNTIME_ERROR, "no active exception to reraise");
+        tail!(unwind, vm, ip, sp, fp)
+    }
+}
+
+pub(super) unsafe fn raise_obj(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let e = attempt!(vm, ip, sp, fp, vm.raisable(word(sp.sub(1))));
+        vm.raised = Some(e);
+        tail!(unwind, vm, ip, sp, fp)
+    }
+}
+
+/// `raise a from b`: chaining is not kept, as in MicroPython.
+pub(super) unsafe fn raise_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe { raise_obj(vm, ip, sp.sub(1), fp) }
+}
