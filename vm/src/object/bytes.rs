@@ -26,10 +26,10 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     if let Some(n) = vm.bytes_of(source).map(<[u8]>::len) {
         return vm.part_of(source, 0..n);
     }
-    if vm.is(source, Kind::Instance) {
-        if let Some(method) = vm.lookup_special(source, q!("__bytes__"))? {
-            return vm.call(method, &[]);
-        }
+    if vm.is(source, Kind::Instance)
+        && let Some(method) = vm.lookup_special(source, q!("__bytes__"))?
+    {
+        return vm.call(method, &[]);
     }
     let collected = vm.new_bytearray(&[])?;
     let it = vm.iter(source)?;

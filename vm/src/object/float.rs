@@ -78,12 +78,12 @@ impl<'a> Vm<'a> {
         if let Some(x) = self.number_to_float(v) {
             return Ok(x);
         }
-        if self.is(v, Kind::Instance) {
-            if let Some(method) = self.lookup_special(v, q!("__float__"))? {
-                let x = self.call(method, &[])?;
-                if let Some(x) = self.number_to_float(x) {
-                    return Ok(x);
-                }
+        if self.is(v, Kind::Instance)
+            && let Some(method) = self.lookup_special(v, q!("__float__"))?
+        {
+            let x = self.call(method, &[])?;
+            if let Some(x) = self.number_to_float(x) {
+                return Ok(x);
             }
         }
         Err(self.cannot_convert(v, "float"))

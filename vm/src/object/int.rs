@@ -48,12 +48,12 @@ impl<'a> Vm<'a> {
         if self.is_int(v) {
             return Err(self.error(&types::OVERFLOW_ERROR, "overflow converting long int to machine word"));
         }
-        if self.is(v, Kind::Instance) {
-            if let Some(method) = self.lookup_special(v, q!("__int__"))? {
-                let n = self.call(method, &[])?;
-                if self.is_int(n) {
-                    return self.as_index(n);
-                }
+        if self.is(v, Kind::Instance)
+            && let Some(method) = self.lookup_special(v, q!("__int__"))?
+        {
+            let n = self.call(method, &[])?;
+            if self.is_int(n) {
+                return self.as_index(n);
             }
         }
         Err(self.cannot_convert(v, "int"))
@@ -84,10 +84,10 @@ impl<'a> Vm<'a> {
         if let Some(answer) = self.int_relation(op, a, b) {
             return Ok(Some(Value::bool(answer)));
         }
-        if let (Some(x), Some(y)) = (self.as_int(a), self.as_int(b)) {
-            if let Some(n) = word_binary(op, x, y) {
-                return self.new_int(n).map(Some);
-            }
+        if let (Some(x), Some(y)) = (self.as_int(a), self.as_int(b))
+            && let Some(n) = word_binary(op, x, y)
+        {
+            return self.new_int(n).map(Some);
         }
         let zero = self.with_int(b, |n| n.is_zero()).unwrap_or(false);
         let result = match op {
@@ -286,10 +286,10 @@ pub(crate) fn to_int(vm: &mut Vm<'_>, v: Value) -> Res {
     if vm.bytes_of(v).is_some() {
         return vm.parse_int_of(v, 10);
     }
-    if vm.is(v, Kind::Instance) {
-        if let Some(method) = vm.lookup_special(v, q!("__int__"))? {
-            return vm.call(method, &[]);
-        }
+    if vm.is(v, Kind::Instance)
+        && let Some(method) = vm.lookup_special(v, q!("__int__"))?
+    {
+        return vm.call(method, &[]);
     }
     let v = vm.native_part(v);
     match vm.as_int(v) {

@@ -27,5 +27,7 @@ pub mod sort;
 pub mod spec;
 pub mod split;
 pub mod str_methods;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod tuple;

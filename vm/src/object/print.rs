@@ -3,7 +3,7 @@
 use core::fmt::{self, Write};
 
 use crate::heap::Kind;
-use crate::native::{PrintKind, Res, Sink};
+use crate::native::{PrintKind, Res, Sink, TypeDef};
 use crate::object::class::{Class, Instance};
 use crate::q;
 use crate::qstr::Qstr;
@@ -257,8 +257,10 @@ fn is_plain(byte: u8, quote: u8, is_str: bool) -> bool {
     byte != quote && byte != b'\\' && ((b' '..0x7F).contains(&byte) || is_str && byte >= 0x80)
 }
 
+type Printer = fn(&mut Vm<'_>, Value, Sink, PrintKind) -> Res<()>;
+
 /// What prints instances of a type: its own function or that of a type it extends.
-fn printer_of(def: &'static crate::native::TypeDef) -> Option<fn(&mut Vm<'_>, Value, Sink, PrintKind) -> Res<()>> {
+fn printer_of(def: &'static TypeDef) -> Option<Printer> {
     let mut at = Some(def);
     while let Some(def) = at {
         if def.print.is_some() {

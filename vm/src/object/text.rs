@@ -348,10 +348,11 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
         _ => {}
     }
     let is_str = vm.is_str(a);
-    if op == BinaryOp::In && !is_str {
-        if let Some(byte) = vm.as_int(b) {
-            return Ok(Some(Value::bool(vm.bytes_of(a).is_some_and(|bytes| bytes.iter().any(|&x| i64::from(x) == byte)))));
-        }
+    if op == BinaryOp::In
+        && !is_str
+        && let Some(byte) = vm.as_int(b)
+    {
+        return Ok(Some(Value::bool(vm.bytes_of(a).is_some_and(|bytes| bytes.iter().any(|&x| i64::from(x) == byte)))));
     }
     if vm.is_str(b) != is_str || vm.bytes_of(b).is_none() {
         return match op {
