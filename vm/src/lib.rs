@@ -5,15 +5,22 @@
 //! that every `SAFETY:` line names.
 #![cfg_attr(not(test), no_std)]
 
+pub mod attr;
+pub mod builtin;
+pub mod call;
 pub mod code;
 pub mod codec;
 pub mod frame;
 pub mod heap;
+pub mod import;
 pub mod native;
 pub mod num;
 pub mod object;
+pub mod ops;
 pub mod qstr;
 pub mod raise;
+pub mod re;
+mod run;
 pub mod table;
 pub mod value;
 pub mod vm;

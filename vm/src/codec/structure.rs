@@ -208,7 +208,7 @@ pub enum Item {
     Word(usize),
 }
 
-/// Reads an item of type `code`, which [`unit`] knows, from its bytes, at most 8.
+/// Reads an item of type `code`, which [`unit()`] knows, from its bytes, at most 8.
 pub fn unpack(layout: Layout, code: u8, bytes: &[u8]) -> Item {
     let word = word(bytes, is_big_endian(layout));
     match code {

@@ -21,7 +21,7 @@ pub type NativeFn = fn(&mut Vm<'_>, Args) -> Res;
 /// A native function, in flash.
 #[repr(C, align(8))]
 pub struct NativeDef {
-    header: Header,
+    pub(crate) header: Header,
     /// Name, for messages.
     pub name: Qstr,
     /// Fewest positional arguments.
@@ -269,7 +269,7 @@ impl TypeDef {
 /// A module of the firmware, in flash.
 #[repr(C, align(8))]
 pub struct ModuleDef {
-    header: Header,
+    pub(crate) header: Header,
     /// Its name.
     pub name: Qstr,
     /// Its names.

@@ -4,5 +4,7 @@
 //! digits and text in its own heap. Sizes a caller must provide are `const fn`s beside the operations.
 
 pub mod big;
+pub mod field;
 pub mod float;
+pub mod format_spec;
 pub mod parse;

@@ -31,3 +31,61 @@ pub mod str_methods;
 mod tests;
 pub mod text;
 pub mod tuple;
+pub mod types;
+
+use crate::heap::Kind;
+use crate::native::TypeDef;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The native type of a value that is no instance of a program's class.
+pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
+    if v.is_small() {
+        return &int::INT;
+    }
+    if v.as_qstr().is_some() {
+        return &text::STR;
+    }
+    let Some(kind) = vm.kind(v) else {
+        return match v {
+            Value::TRUE | Value::FALSE => &singleton::BOOL,
+            Value::NONE => &singleton::NONE_TYPE,
+            Value::ELLIPSIS => &singleton::ELLIPSIS_TYPE,
+            Value::NOT_IMPLEMENTED => &singleton::NOT_IMPLEMENTED_TYPE,
+            _ => &types::FUNCTION,
+        };
+    };
+    match kind {
+        Kind::Str | Kind::FlashStr => &text::STR,
+        Kind::Bytes | Kind::FlashBytes => &bytes::BYTES,
+        Kind::BigInt => &int::INT,
+        Kind::Float => &float::FLOAT,
+        Kind::Complex => &complex::COMPLEX,
+        Kind::Tuple | Kind::NamedTuple => &tuple::TUPLE,
+        Kind::List => &list::LIST,
+        Kind::Dict if vm.is_ordered_dict(v) => &dict::ORDERED_DICT,
+        Kind::Dict => &dict::DICT,
+        Kind::DictView => &dict_view::DICT_VIEW,
+        Kind::Set => &set::SET,
+        Kind::FrozenSet => &set::FROZENSET,
+        Kind::Function | Kind::Native => &types::FUNCTION,
+        Kind::Closure => &types::CLOSURE,
+        Kind::BoundMethod => &types::BOUND_METHOD,
+        Kind::Generator => &types::GENERATOR,
+        Kind::Module | Kind::NativeModule => &types::MODULE,
+        Kind::Class | Kind::Type => &types::TYPE,
+        Kind::Exception => &exception::BASE_EXCEPTION,
+        Kind::Slice => &slice::SLICE,
+        Kind::Range => &slice::RANGE,
+        Kind::Property => &types::PROPERTY,
+        Kind::StaticMethod => &types::STATIC_METHOD,
+        Kind::ClassMethod => &types::CLASS_METHOD,
+        Kind::Super => &types::SUPER,
+        Kind::ByteArray => &buffer::BYTEARRAY,
+        Kind::Array => &buffer::ARRAY,
+        Kind::MemoryView => &buffer::MEMORYVIEW,
+        Kind::Iter | Kind::IterN => iter::type_of_iterator(vm.header(v).aux),
+        Kind::Object | Kind::Instance | Kind::Opaque => &types::OBJECT,
+        Kind::Free | Kind::Raw | Kind::Slots | Kind::Table | Kind::Code | Kind::CellVar | Kind::NativeConst => &types::CELL,
+    }
+}

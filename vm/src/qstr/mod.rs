@@ -6,7 +6,7 @@
 
 mod intern;
 
-pub use intern::{Intern, text_hash};
+pub use intern::{Intern, MAX_NAME, text_hash};
 
 /// An interned string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

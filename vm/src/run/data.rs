@@ -271,11 +271,7 @@ impl Vm<'_> {
 
     /// Item `i` of a list or tuple.
     pub(crate) fn sequence_item(&self, v: Value, i: usize) -> Value {
-        let items = match self.tuple_items(v) {
-            Some(items) => items,
-            None => self.list_items(v),
-        };
-        items.get(i).copied().flatten().unwrap_or(Value::NONE)
+        self.item_at(v, i).unwrap_or(Value::NONE)
     }
 }
 

@@ -5,8 +5,8 @@ use super::{DIGIT_BITS, Digit, Int, Shape, div, magnitude};
 /// Digits that [`pow`] needs in each of its buffers; `None` if the power cannot be addressed.
 pub fn pow_len(base: Int, exponent: usize) -> Option<usize> {
     let bits = base.bit_length().checked_mul(exponent)?;
-    // A square is written in full before its top digit is seen to be zero.
-    Some(bits / DIGIT_BITS + 2 + usize::from(base.digits().len() > 1))
+    // A product is written in full before its top digit is seen to be zero: each factor may round up by a digit.
+    Some(bits / DIGIT_BITS + 2)
 }
 
 /// `out = base ** exponent`. `out` and `scratch` hold [`pow_len`] digits each.
@@ -45,7 +45,7 @@ pub fn pow(out: &mut [Digit], scratch: &mut [Digit], base: Int, exponent: usize)
     Shape { negative, len }
 }
 
-/// Digits that [`pow_mod`] needs in each of its four buffers.
+/// Digits that [`pow_mod`] needs in each of its buffers.
 pub const fn pow_mod_len(base: usize, modulus: usize) -> usize {
     let product = 2 * modulus;
     (if product > base { product } else { base }) + 2

@@ -1,0 +1,51 @@
+//! `errno`: numbers of `OSError`.
+
+use crate::native::{Item, Member, ModuleDef, member};
+use crate::q;
+
+macro_rules! numbers {
+    ($($text:literal = $n:literal;)*) => {
+        static MEMBERS: &[Member] = &[$(member(q!($text), Item::Int($n)),)*];
+
+        /// The name of a number.
+        pub(crate) fn name(n: isize) -> Option<&'static str> {
+            match n {
+                $($n => Some($text),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+/// The module.
+pub(super) static ERRNO: ModuleDef = ModuleDef::new(q!("errno"), MEMBERS);
+
+// build.rs collects names from these: q!("EPERM") q!("ENOENT") q!("EIO") q!("EBADF") q!("EAGAIN") q!("ENOMEM")
+// q!("EACCES") q!("EEXIST") q!("ENODEV") q!("EISDIR") q!("EINVAL") q!("EOPNOTSUPP") q!("EADDRINUSE")
+// q!("ECONNABORTED") q!("ECONNRESET") q!("ENOBUFS") q!("ENOTCONN") q!("ETIMEDOUT") q!("ECONNREFUSED")
+// q!("EHOSTUNREACH") q!("EALREADY") q!("EINPROGRESS") q!("EROFS")
+numbers! {
+    "EPERM" = 1;
+    "ENOENT" = 2;
+    "EIO" = 5;
+    "EBADF" = 9;
+    "EAGAIN" = 11;
+    "ENOMEM" = 12;
+    "EACCES" = 13;
+    "EEXIST" = 17;
+    "ENODEV" = 19;
+    "EISDIR" = 21;
+    "EINVAL" = 22;
+    "EROFS" = 30;
+    "EOPNOTSUPP" = 95;
+    "EADDRINUSE" = 98;
+    "ECONNABORTED" = 103;
+    "ECONNRESET" = 104;
+    "ENOBUFS" = 105;
+    "ENOTCONN" = 107;
+    "ETIMEDOUT" = 110;
+    "ECONNREFUSED" = 111;
+    "EHOSTUNREACH" = 113;
+    "EALREADY" = 114;
+    "EINPROGRESS" = 115;
+}

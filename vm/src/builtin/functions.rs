@@ -1,0 +1,357 @@
+//! The functions and types of `builtins`.
+
+use crate::native::{ANY, Access, Args, BinaryOp, Item, Member, ModuleDef, PrintKind, Res, Sink, UnaryOp, func, func_kw, member};
+use crate::object::{self, exception as types};
+use crate::q;
+use crate::qstr::Qstr;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+static MEMBERS: &[Member] = &[
+    func_kw(q!("print"), 0, ANY, print),
+    func(q!("len"), 1, 1, |vm, args| {
+        let n = vm.len_of(args.at(0))?;
+        vm.new_int(n as i64)
+    }),
+    func(q!("repr"), 1, 1, |vm, args| vm.to_str(args.at(0), PrintKind::Repr)),
+    func(q!("abs"), 1, 1, |vm, args| vm.unary(UnaryOp::Abs, args.at(0))),
+    func(q!("all"), 1, 1, |vm, args| fold(vm, args.at(0), true)),
+    func(q!("any"), 1, 1, |vm, args| fold(vm, args.at(0), false)),
+    func(q!("callable"), 1, 1, |vm, args| callable(vm, args.at(0)).map(Value::bool)),
+    func(q!("chr"), 1, 1, chr),
+    func(q!("ord"), 1, 1, ord),
+    func(q!("bin"), 1, 1, |vm, args| in_base(vm, args.at(0), "0b", 2)),
+    func(q!("oct"), 1, 1, |vm, args| in_base(vm, args.at(0), "0o", 8)),
+    func(q!("hex"), 1, 1, |vm, args| in_base(vm, args.at(0), "0x", 16)),
+    func(q!("divmod"), 2, 2, |vm, args| {
+        let quotient = vm.binary(BinaryOp::FloorDivide, args.at(0), args.at(1))?;
+        vm.root(quotient)?;
+        let rest = vm.binary(BinaryOp::Modulo, args.at(0), args.at(1))?;
+        vm.new_tuple(&[quotient, rest])
+    }),
+    func(q!("pow"), 2, 3, |vm, args| {
+        let power = vm.binary(BinaryOp::Power, args.at(0), args.at(1))?;
+        match args.get(2) {
+            Some(modulus) => {
+                vm.root(power)?;
+                vm.binary(BinaryOp::Modulo, power, modulus)
+            }
+            None => Ok(power),
+        }
+    }),
+    func(q!("hash"), 1, 1, |vm, args| {
+        let h = match vm.unary_maybe(UnaryOp::Hash, args.at(0))? {
+            Some(h) => return Ok(h),
+            None => vm.hash(args.at(0))?,
+        };
+        vm.new_int(h as i64)
+    }),
+    func(q!("id"), 1, 1, |vm, args| vm.new_int((args.at(0).bits() >> 1) as i64)),
+    func(q!("getattr"), 2, 3, |vm, args| {
+        let name = attr_name(vm, args.at(1))?;
+        match vm.load_attr_maybe(args.at(0), name)? {
+            Some(v) => Ok(v),
+            None => match args.get(2) {
+                Some(v) => Ok(v),
+                None => Err(vm.attribute_error(args.at(0), name)),
+            },
+        }
+    }),
+    func(q!("setattr"), 3, 3, |vm, args| {
+        let name = attr_name(vm, args.at(1))?;
+        vm.store_attr(args.at(0), name, Access::Store(args.at(2)))?;
+        Ok(Value::NONE)
+    }),
+    func(q!("delattr"), 2, 2, |vm, args| {
+        let name = attr_name(vm, args.at(1))?;
+        vm.store_attr(args.at(0), name, Access::Delete)?;
+        Ok(Value::NONE)
+    }),
+    func(q!("hasattr"), 2, 2, |vm, args| {
+        let name = attr_name(vm, args.at(1))?;
+        vm.load_attr_maybe(args.at(0), name).map(|v| Value::bool(v.is_some()))
+    }),
+    func(q!("isinstance"), 2, 2, |vm, args| {
+        let class = vm.type_of(args.at(0));
+        subclass_of_any(vm, class, args.at(1)).map(Value::bool)
+    }),
+    func(q!("issubclass"), 2, 2, |vm, args| {
+        if !vm.is_class(args.at(0)) {
+            return Err(vm.type_error("issubclass() arg 1 must be a class"));
+        }
+        subclass_of_any(vm, args.at(0), args.at(1)).map(Value::bool)
+    }),
+    func(q!("iter"), 1, 2, |vm, args| match args.get(1) {
+        Some(sentinel) => vm.new_callable_iter(args.at(0), sentinel),
+        None => vm.iter(args.at(0)),
+    }),
+    func(q!("next"), 1, 2, |vm, args| match vm.next_or_raise(args.at(0)) {
+        Ok(Some(v)) => Ok(v),
+        Ok(None) => match args.get(1) {
+            Some(v) => Ok(v),
+            None => Err(vm.stop_iteration(Value::NONE)),
+        },
+        Err(raised) => match args.get(1) {
+            Some(v) if vm.raised_is(&types::STOP_ITERATION) => {
+                vm.take_raised(raised);
+                Ok(v)
+            }
+            _ => Err(raised),
+        },
+    }),
+    func_kw(q!("max"), 1, ANY, |vm, args| extreme(vm, args, BinaryOp::More)),
+    func_kw(q!("min"), 1, ANY, |vm, args| extreme(vm, args, BinaryOp::Less)),
+    func_kw(q!("sorted"), 1, 1, |vm, args| {
+        let list = vm.collect_list(args.at(0))?;
+        let key = args.kw(q!("key")).filter(|&k| k != Value::NONE);
+        let reverse = match args.kw(q!("reverse")) {
+            Some(v) => vm.truth(v)?,
+            None => false,
+        };
+        vm.sort_list(list, key, reverse)?;
+        Ok(list)
+    }),
+    func(q!("sum"), 1, 2, |vm, args| {
+        let total = vm.new_list(&[args.get(1).unwrap_or(Value::small(0))])?;
+        vm.for_each(args.at(0), |vm, item| {
+            let so_far = vm.list_items(total)[0].unwrap_or(Value::NONE);
+            let next = vm.binary(BinaryOp::Add, so_far, item)?;
+            vm.list_items_mut(total)[0] = Some(next);
+            Ok(true)
+        })?;
+        Ok(vm.list_items(total)[0].unwrap_or(Value::NONE))
+    }),
+    func(q!("round"), 1, 2, round),
+    func(q!("globals"), 0, 0, |vm, _| Ok(vm.running_globals())),
+    func(q!("locals"), 0, 0, |vm, _| Ok(vm.running_globals())),
+    func(q!("dir"), 0, 1, dir),
+    func(q!("__import__"), 1, 5, |vm, args| {
+        let name = attr_name(vm, args.at(0))?;
+        vm.import_now(name)
+    }),
+    member(q!("bool"), Item::Type(&object::singleton::BOOL)),
+    member(q!("int"), Item::Type(&object::int::INT)),
+    member(q!("float"), Item::Type(&object::float::FLOAT)),
+    member(q!("complex"), Item::Type(&object::complex::COMPLEX)),
+    member(q!("str"), Item::Type(&object::text::STR)),
+    member(q!("bytes"), Item::Type(&object::bytes::BYTES)),
+    member(q!("bytearray"), Item::Type(&object::buffer::BYTEARRAY)),
+    member(q!("memoryview"), Item::Type(&object::buffer::MEMORYVIEW)),
+    member(q!("list"), Item::Type(&object::list::LIST)),
+    member(q!("tuple"), Item::Type(&object::tuple::TUPLE)),
+    member(q!("dict"), Item::Type(&object::dict::DICT)),
+    member(q!("set"), Item::Type(&object::set::SET)),
+    member(q!("frozenset"), Item::Type(&object::set::FROZENSET)),
+    member(q!("range"), Item::Type(&object::slice::RANGE)),
+    member(q!("slice"), Item::Type(&object::slice::SLICE)),
+    member(q!("enumerate"), Item::Type(&object::adaptor::ENUMERATE)),
+    member(q!("zip"), Item::Type(&object::adaptor::ZIP)),
+    member(q!("map"), Item::Type(&object::adaptor::MAP)),
+    member(q!("filter"), Item::Type(&object::adaptor::FILTER)),
+    member(q!("reversed"), Item::Type(&object::adaptor::REVERSED)),
+    member(q!("object"), Item::Type(&object::types::OBJECT)),
+    member(q!("type"), Item::Type(&object::types::TYPE)),
+    member(q!("super"), Item::Type(&object::types::SUPER)),
+    member(q!("property"), Item::Type(&object::types::PROPERTY)),
+    member(q!("staticmethod"), Item::Type(&object::types::STATIC_METHOD)),
+    member(q!("classmethod"), Item::Type(&object::types::CLASS_METHOD)),
+    member(q!("Ellipsis"), Item::Const(Value::ELLIPSIS)),
+    member(q!("NotImplemented"), Item::Const(Value::NOT_IMPLEMENTED)),
+];
+
+/// The module `builtins`.
+pub static BUILTINS: ModuleDef = ModuleDef::new(q!("builtins"), MEMBERS);
+
+fn print(vm: &mut Vm<'_>, args: Args) -> Res {
+    let sink = args.kw(q!("file")).map_or(Sink::Console, Sink::Object);
+    let text = |name| args.kw(name).filter(|&v| v != Value::NONE);
+    for i in 0..args.len() {
+        if i > 0 {
+            match text(q!("sep")) {
+                Some(sep) => vm.print(sep, sink, PrintKind::Str)?,
+                None => vm.write(sink, b" ")?,
+            }
+        }
+        vm.print(args.at(i), sink, PrintKind::Str)?;
+    }
+    match text(q!("end")) {
+        Some(end) => vm.print(end, sink, PrintKind::Str)?,
+        None => vm.write(sink, b"\n")?,
+    }
+    Ok(Value::NONE)
+}
+
+/// `all` and `any`: whether every item is as `expected`, which the first that is not decides.
+fn fold(vm: &mut Vm<'_>, v: Value, expected: bool) -> Res {
+    let mut result = expected;
+    vm.for_each(v, |vm, item| {
+        result = vm.truth(item)?;
+        Ok(result == expected)
+    })?;
+    Ok(Value::bool(result))
+}
+
+fn callable(vm: &mut Vm<'_>, v: Value) -> Res<bool> {
+    use crate::heap::Kind;
+    Ok(match vm.kind(v) {
+        Some(Kind::Function | Kind::Closure | Kind::Native | Kind::BoundMethod | Kind::Class | Kind::Type) => true,
+        Some(Kind::Instance) => vm.lookup_special(v, q!("__call__"))?.is_some(),
+        _ => vm.native_type(v).is_some_and(|t| t.call.is_some()),
+    })
+}
+
+fn chr(vm: &mut Vm<'_>, args: Args) -> Res {
+    let n = vm.as_index(args.at(0))?;
+    match u32::try_from(n).ok().and_then(char::from_u32) {
+        Some(c) => vm.new_str(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        None => Err(vm.value_error("chr() arg not in range(0x110000)")),
+    }
+}
+
+fn ord(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let n = match vm.str_bytes(v) {
+        Some(text) => core::str::from_utf8(text).ok().and_then(|t| {
+            let mut chars = t.chars();
+            chars.next().filter(|_| chars.next().is_none()).map(|c| c as isize)
+        }),
+        None => vm.bytes_of(v).filter(|b| b.len() == 1).map(|b| b[0] as isize),
+    };
+    match n {
+        Some(n) => Ok(Value::small(n)),
+        None => Err(vm.type_error("ord() expected a character")),
+    }
+}
+
+fn in_base(vm: &mut Vm<'_>, v: Value, prefix: &str, base: u32) -> Res {
+    use core::fmt::Write;
+    let Some(n) = vm.as_int(v) else {
+        return vm.int_to_text(v, prefix, base);
+    };
+    let mut text = crate::raise::Text::new();
+    let (sign, n) = if n < 0 { ("-", n.unsigned_abs()) } else { ("", n as u64) };
+    let _ = match base {
+        2 => write!(text, "{sign}{prefix}{n:b}"),
+        8 => write!(text, "{sign}{prefix}{n:o}"),
+        _ => write!(text, "{sign}{prefix}{n:x}"),
+    };
+    vm.new_str(text.as_bytes())
+}
+
+fn attr_name(vm: &mut Vm<'_>, v: Value) -> Res<Qstr> {
+    if let Some(q) = vm.canonical_key(v).as_qstr() {
+        return Ok(q);
+    }
+    let Some(text) = vm.str_bytes(v) else { return Err(vm.type_error("attribute name must be a string")) };
+    let mut copy = [0; crate::qstr::MAX_NAME];
+    let n = text.len().min(copy.len());
+    copy[..n].copy_from_slice(&text[..n]);
+    vm.intern(&copy[..n])
+}
+
+fn subclass_of_any(vm: &mut Vm<'_>, class: Value, of: Value) -> Res<bool> {
+    if vm.is_class(of) {
+        return Ok(of == object::types::OBJECT.value() || vm.is_subclass(class, of));
+    }
+    let Some(n) = vm.tuple_items(of).map(<[Slot]>::len) else {
+        return Err(vm.type_error("issubclass() arg 2 must be a class or a tuple of classes"));
+    };
+    for i in 0..n {
+        let one = vm.tuple_items(of).and_then(|t| t[i]).unwrap_or(Value::NONE);
+        if subclass_of_any(vm, class, one)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn extreme(vm: &mut Vm<'_>, args: Args, op: BinaryOp) -> Res {
+    let key = args.kw(q!("key")).filter(|&k| k != Value::NONE);
+    let best = vm.new_list(&[])?;
+    let items = if args.len() == 1 { args.at(0) } else { vm.new_tuple_of(args)? };
+    vm.for_each(items, |vm, item| {
+        let rank = match key {
+            Some(key) => vm.call(key, &[item])?,
+            None => item,
+        };
+        if vm.list_items(best).is_empty() {
+            vm.list_push(best, item)?;
+            vm.list_push(best, rank)?;
+        } else {
+            let so_far = vm.list_items(best)[1].unwrap_or(Value::NONE);
+            if vm.compare(op, rank, so_far)? {
+                vm.list_items_mut(best)[0] = Some(item);
+                vm.list_items_mut(best)[1] = Some(rank);
+            }
+        }
+        Ok(true)
+    })?;
+    match vm.list_items(best).first() {
+        Some(v) => Ok(v.unwrap_or(Value::NONE)),
+        None => match args.kw(q!("default")) {
+            Some(v) => Ok(v),
+            None => Err(vm.value_error("arg is an empty sequence")),
+        },
+    }
+}
+
+fn round(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let Some(x) = vm.as_float(v) else {
+        return Ok(v);
+    };
+    match args.get(1) {
+        Some(n) => {
+            let n = vm.as_index(n)?;
+            let scale = libm::pow(10.0, n as f64);
+            vm.new_float((libm::rint(x as f64 * scale) / scale) as crate::Float)
+        }
+        None => vm.float_to_int(libm::rint(x as f64) as crate::Float),
+    }
+}
+
+fn dir(vm: &mut Vm<'_>, args: Args) -> Res {
+    let list = vm.new_list(&[])?;
+    let v = args.at(0);
+    let source = if args.is_empty() { Some(vm.running_globals()) } else { vm.names_of(v) };
+    let mut i = 0;
+    if let Some(dict) = source {
+        while let Some((key, _)) = vm.dict_entry(dict, i) {
+            i += 1;
+            if let Some(key) = key {
+                vm.list_push(list, key)?;
+            }
+        }
+    }
+    let members = match vm.native_type(v) {
+        Some(t) if !args.is_empty() => t.members,
+        _ => &[],
+    };
+    let own = super::members_of(v);
+    for m in own.iter().chain(members) {
+        vm.list_push(list, Value::qstr(m.name))?;
+    }
+    Ok(list)
+}
+
+impl Vm<'_> {
+    /// The globals of the function that runs.
+    fn running_globals(&self) -> Value {
+        if self.frame.is_null() {
+            return Value::NONE;
+        }
+        // SAFETY: invariant 3; the running frame is whole.
+        unsafe { (*(*self.frame).code).globals }
+    }
+
+    /// The dict of a module's or class's names.
+    fn names_of(&self, v: Value) -> Slot {
+        use crate::heap::Kind;
+        match self.kind(v) {
+            Some(Kind::Module) => Some(self.field(v, 0)),
+            Some(Kind::Class) => Some(self.cell::<object::class::Class>(v).dict),
+            Some(Kind::Instance) => self.names_of(self.type_of(v)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Types of what a program cannot spell: functions, modules, generators; and `type`, `object`, `super`, `property`.
+
+use crate::heap::Kind;
+use crate::native::{Access, Args, Item, Member, PrintKind, Res, Sink, TypeDef, class_fn, func, member};
+use crate::object::generator::{Generator, state};
+use crate::q;
+use crate::qstr::Qstr;
+use crate::raise::Exception;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// `type`
+pub static TYPE: TypeDef = TypeDef { make_new: Some(type_new), ..TypeDef::new(q!("type")) };
+
+fn type_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
+    match args.len() {
+        1 => Ok(vm.type_of(args.at(0))),
+        3 => vm.new_class(vm.canonical_key(args.at(0)), args.at(1), args.at(2)),
+        _ => Err(vm.type_error("type takes 1 or 3 arguments")),
+    }
+}
+
+/// `object`
+pub static OBJECT: TypeDef = TypeDef {
+    make_new: Some(|vm, _, _| vm.alloc(Kind::Object, 0)),
+    members: &[
+        func(q!("__init__"), 1, 1, |_, _| Ok(Value::NONE)),
+        class_fn(q!("__new__"), 1, 255, |vm, args| vm.new_instance(args.at(if args.len() > 1 { 1 } else { 0 }), None)),
+        func(q!("__setattr__"), 3, 3, |vm, args| {
+            let (v, value) = (args.at(0), args.at(2));
+            let key = vm.canonical_key(args.at(1));
+            let table = vm.get::<super::class::Instance>(v).and_then(|i| i.table);
+            let table = vm.table_set(table, key, value)?;
+            vm.cell_mut::<super::class::Instance>(v).table = Some(table);
+            Ok(Value::NONE)
+        }),
+    ],
+    ..TypeDef::new(q!("object"))
+};
+
+/// A base class's `__init__`, where the base is native: makes the native part from these arguments.
+pub(crate) static NATIVE_INIT: NativeFnCell = NativeFnCell(NativeDefRef(&INIT));
+static INIT: [Member; 1] = [crate::native::func_kw(q!("__init__"), 1, 255, native_init)];
+
+/// The function object of [`NATIVE_INIT`].
+pub(crate) struct NativeFnCell(pub(crate) NativeDefRef);
+pub(crate) struct NativeDefRef(&'static [Member; 1]);
+
+impl NativeDefRef {
+    pub(crate) fn value(&self) -> Value {
+        match &self.0[0].item {
+            Item::Fn(f) => Value::from_ptr(f),
+            _ => Value::NONE,
+        }
+    }
+}
+
+fn native_init(vm: &mut Vm<'_>, args: Args) -> Res {
+    let this = args.at(0);
+    let class = vm.type_of(this);
+    let native = vm.get::<super::class::Class>(class).and_then(|c| c.native);
+    if let Some(t) = native.and_then(|t| vm.type_def(t))
+        && let Some(make) = t.make_new
+        && vm.is(this, Kind::Instance)
+    {
+        let part = make(vm, t.value(), args.skip(1))?;
+        vm.cell_mut::<super::class::Instance>(this).native = Some(part);
+        if vm.is(part, Kind::Exception) {
+            vm.cell_mut::<Exception>(part).class = class;
+        }
+    }
+    Ok(Value::NONE)
+}
+
+fn print_function(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let name = function_name(vm, v);
+    vm.write(sink, b"<function ")?;
+    vm.print(Value::qstr(name), sink, PrintKind::Str)?;
+    vm.write_fmt_sink(sink, format_args!(" at 0x{:x}>", v.bits()))
+}
+
+/// The name of a function.
+pub(crate) fn function_name(vm: &Vm<'_>, v: Value) -> Qstr {
+    match vm.kind(v) {
+        Some(Kind::Closure) => function_name(vm, vm.cell::<super::function::Closure>(v).fun),
+        Some(Kind::Function) => {
+            let f = vm.cell::<super::function::Function>(v);
+            let code = vm.cell::<crate::code::Code>(f.code);
+            let i = crate::code::prelude(code.bytes(), f.header.len).name(code.bytes(), 0);
+            // SAFETY: invariant 2; the verifier proved the name's number.
+            unsafe { code.qstr(i) }
+        }
+        _ => vm.native_def(v).map_or(Qstr::EMPTY, |f| f.name),
+    }
+}
+
+fn function_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
+    if access == Access::Load && name == q!("__name__") {
+        return Ok(Some(Value::qstr(function_name(vm, v))));
+    }
+    if access == Access::Load && name == q!("__globals__") {
+        let f = match vm.get::<super::function::Closure>(v) {
+            Some(c) => c.fun,
+            None => v,
+        };
+        return Ok(vm.get::<super::function::Function>(f).map(|f| vm.cell::<crate::code::Code>(f.code).globals));
+    }
+    Ok(None)
+}
+
+/// Functions, of a program or native.
+pub static FUNCTION: TypeDef =
+    TypeDef { print: Some(print_function), attr: Some(function_attr), ..TypeDef::new(q!("function")) };
+/// Closures.
+pub static CLOSURE: TypeDef =
+    TypeDef { print: Some(print_function), attr: Some(function_attr), ..TypeDef::new(q!("closure")) };
+
+/// Bound methods.
+pub static BOUND_METHOD: TypeDef = TypeDef {
+    print: Some(|vm, v, sink, _| {
+        let (fun, this) = vm.bound_parts(v).unwrap_or((v, v));
+        vm.write_fmt_sink(sink, format_args!("<bound_method 0x{:x} ", v.bits()))?;
+        vm.print(this, sink, PrintKind::Repr)?;
+        vm.write(sink, b".")?;
+        vm.print(fun, sink, PrintKind::Repr)?;
+        vm.write(sink, b">")
+    }),
+    attr: Some(|vm, v, name, access| {
+        let (fun, this) = vm.bound_parts(v).unwrap_or((v, v));
+        if access == Access::Load && name == q!("__self__") {
+            return Ok(Some(this));
+        }
+        if access == Access::Load { vm.load_attr_maybe(fun, name) } else { Ok(None) }
+    }),
+    binary: Some(|vm, op, a, b| {
+        if op != crate::native::BinaryOp::Equal {
+            return Ok(None);
+        }
+        Ok(Some(Value::bool(vm.bound_parts(b).is_some() && vm.bound_parts(a) == vm.bound_parts(b))))
+    }),
+    unary: Some(|vm, op, v| {
+        if op != crate::native::UnaryOp::Hash {
+            return Ok(None);
+        }
+        let (fun, this) = vm.bound_parts(v).unwrap_or((v, v));
+        Ok(Value::try_small(((fun.bits() ^ this.bits()) >> 3) as isize))
+    }),
+    ..TypeDef::new(q!("bound_method"))
+};
+
+/// Modules.
+pub static MODULE: TypeDef = TypeDef {
+    print: Some(|vm, v, sink, _| {
+        let name = vm.load_attr(v, q!("__name__"))?;
+        vm.write(sink, b"<module '")?;
+        vm.print(name, sink, PrintKind::Str)?;
+        if let Some(file) = vm.load_attr_maybe(v, q!("__file__"))? {
+            vm.write(sink, b"' from '")?;
+            vm.print(file, sink, PrintKind::Str)?;
+        }
+        vm.write(sink, b"'>")
+    }),
+    ..TypeDef::new(q!("module"))
+};
+
+/// Boxes of shared variables, which a program never sees as they are.
+pub static CELL: TypeDef = TypeDef::new(q!("cell"));
+
+/// Generators and coroutines.
+pub static GENERATOR: TypeDef = TypeDef {
+    print: Some(|vm, v, sink, _| {
+        vm.write(sink, b"<generator object '")?;
+        let name = vm.generator_name(v);
+        vm.print(Value::qstr(name), sink, PrintKind::Str)?;
+        vm.write_fmt_sink(sink, format_args!("' at 0x{:x}>", v.bits()))
+    }),
+    next: Some(|vm, v| vm.generator_next(v)),
+    members: &[
+        func(q!("send"), 2, 2, |vm, args| generator_step(vm, args.at(0), args.at(1), None)),
+        func(q!("throw"), 2, 4, generator_throw),
+        func(q!("close"), 1, 1, generator_close),
+        func(q!("__next__"), 1, 1, |vm, args| generator_step(vm, args.at(0), Value::NONE, None)),
+    ],
+    ..TypeDef::new(q!("generator"))
+};
+
+fn generator_step(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot) -> Res {
+    match crate::run::resume_native(vm, g, send, throw)? {
+        Some(v) => Ok(v),
+        None => {
+            let value = vm.result.take().unwrap_or(Value::NONE);
+            Err(vm.stop_iteration(value))
+        }
+    }
+}
+
+fn generator_throw(vm: &mut Vm<'_>, args: Args) -> Res {
+    let (class, value) = (args.at(1), args.get(2).unwrap_or(Value::NONE));
+    let e = if value == Value::NONE {
+        vm.raisable(class)?
+    } else if vm.is_exception(value) {
+        value
+    } else {
+        vm.call(class, &[value])?
+    };
+    generator_step(vm, args.at(0), Value::NONE, Some(e))
+}
+
+fn generator_close(vm: &mut Vm<'_>, args: Args) -> Res {
+    let g = args.at(0);
+    match vm.cell::<Generator>(g).state() {
+        state::DONE => return Ok(Value::NONE),
+        state::NEW => {
+            vm.cell_mut::<Generator>(g).set_state(state::DONE);
+            return Ok(Value::NONE);
+        }
+        _ => {}
+    }
+    let e = vm.new_exception(super::exception::GENERATOR_EXIT.value(), &[])?;
+    match crate::run::resume_native(vm, g, Value::NONE, Some(e)) {
+        Ok(Some(_)) => Err(vm.error(&super::exception::RUNTIME_ERROR, "generator ignored GeneratorExit")),
+        Ok(None) => Ok(Value::NONE),
+        Err(raised) => {
+            if vm.raised_is(&super::exception::GENERATOR_EXIT) || vm.raised_is(&super::exception::STOP_ITERATION) {
+                vm.take_raised(raised);
+                return Ok(Value::NONE);
+            }
+            Err(raised)
+        }
+    }
+}
+
+impl Vm<'_> {
+    fn generator_name(&self, v: Value) -> Qstr {
+        // SAFETY: invariant 3; `v` is a generator.
+        let frame = unsafe { Generator::frame(v.ptr()) };
+        // SAFETY: invariant 3; a generator's frame is whole.
+        frame.map_or(Qstr::EMPTY, |frame| function_name(self, unsafe { (*frame).fun }))
+    }
+}
+
+/// `property`
+pub static PROPERTY: TypeDef = TypeDef {
+    make_new: Some(|vm, _, args| {
+        let part = |i, name| args.get_or_kw(i, name).unwrap_or(Value::NONE);
+        let parts = [part(0, q!("fget")), part(1, q!("fset")), part(2, q!("fdel"))];
+        vm.new_fields(Kind::Property, parts)
+    }),
+    members: &[
+        func(q!("getter"), 2, 2, |vm, args| property_with(vm, args, 0)),
+        func(q!("setter"), 2, 2, |vm, args| property_with(vm, args, 1)),
+        func(q!("deleter"), 2, 2, |vm, args| property_with(vm, args, 2)),
+    ],
+    ..TypeDef::new(q!("property"))
+};
+
+fn property_with(vm: &mut Vm<'_>, args: Args, i: usize) -> Res {
+    let p = args.at(0);
+    let mut parts = [vm.field(p, 0), vm.field(p, 1), vm.field(p, 2)];
+    parts[i] = args.at(1);
+    vm.new_fields(Kind::Property, parts)
+}
+
+/// `staticmethod`
+pub static STATIC_METHOD: TypeDef = TypeDef {
+    make_new: Some(|vm, _, args| vm.new_fields(Kind::StaticMethod, [args.at(0)])),
+    ..TypeDef::new(q!("staticmethod"))
+};
+/// `classmethod`
+pub static CLASS_METHOD: TypeDef = TypeDef {
+    make_new: Some(|vm, _, args| vm.new_fields(Kind::ClassMethod, [args.at(0)])),
+    ..TypeDef::new(q!("classmethod"))
+};
+
+/// `super`
+pub static SUPER: TypeDef = TypeDef {
+    make_new: Some(|vm, _, args| vm.new_fields(Kind::Super, [args.at(0), args.at(1)])),
+    attr: Some(|vm, v, name, access| {
+        if access != Access::Load {
+            return Ok(None);
+        }
+        let (class, this) = (vm.field(v, 0), vm.field(v, 1));
+        match vm.super_parts(class, this, name)? {
+            (f, Some(this)) => vm.new_bound_method(f, this).map(Some),
+            (f, None) => Ok(Some(f)),
+        }
+    }),
+    ..TypeDef::new(q!("super"))
+};
+
+/// Names that other tables need: see build.rs.
+pub(crate) static EXTRA: &[Member] = &[
+    member(q!("StopAsyncIteration"), Item::Const(Value::NONE)),
+    member(q!("UnicodeError"), Item::Const(Value::NONE)),
+];
