@@ -248,6 +248,7 @@ impl Table {
             self.header.flags |= ODD_KEYS;
         }
         let i = self.used;
+        self.header.aux = 0;
         // SAFETY: invariant 3; `i < cap`.
         unsafe {
             *self.entries_ptr().add(i as usize) = Entry {
@@ -278,10 +279,31 @@ impl Table {
         )
     }
 
+    /// The last entry that was not removed.
+    pub fn last(&self) -> Option<u32> {
+        let mut i = self.used - (self.header.aux as u32).min(self.used);
+        while i > 0 {
+            i -= 1;
+            if self.entries()[i as usize].key.is_some() {
+                return Some(i);
+            }
+        }
+        None
+    }
+
+    /// Removes the entry that [`last`](Table::last) found. The removed ones at the end are counted in `aux`, so that
+    /// emptying a table from its end does not walk over them again and again.
+    pub fn remove_last(&mut self, i: u32) -> Entry {
+        let entry = self.remove(i);
+        self.header.aux = (self.used - i).min(u16::MAX as u32) as u16;
+        entry
+    }
+
     /// Forgets all entries.
     pub fn clear(&mut self) {
         let bytes = self.header.len as usize;
         self.used = 0;
+        self.header.aux = 0;
         self.header.flags &= !ODD_KEYS;
         // SAFETY: invariant 3; entries and index are `len` bytes behind the head.
         unsafe { core::ptr::write_bytes(self.entries_ptr() as *mut u8, 0, bytes) };

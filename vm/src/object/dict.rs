@@ -389,18 +389,11 @@ fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn pop_item(vm: &mut Vm<'_>, args: Args) -> Res {
     let dict = receiver(vm, args.at(0))?;
-    let table = vm.hashed(dict).table;
-    let used = table.map_or(0, |table| {
-        vm.cell::<crate::table::Table>(table).used() as usize
-    });
-    let last = (0..used)
-        .rev()
-        .find_map(|i| vm.entry(table, i).map(|(key, value)| (i, key, value)));
-    let Some((i, key, value)) = last else {
+    let Some((i, key, value)) = vm.hashed_last(dict) else {
         return Err(vm.error(&types::KEY_ERROR, "popitem(): dictionary is empty"));
     };
     let pair = vm.new_tuple(&[key, value.unwrap_or(Value::NONE)])?;
-    vm.hashed_remove_at(dict, i);
+    vm.hashed_remove_last(dict, i);
     Ok(pair)
 }
 

@@ -3,7 +3,6 @@
 //! A string key is its qstr wherever it has one. A string that got its qstr only after it became a key is still the
 //! same key: such keys are compared by their text.
 
-use crate::heap::kind::data;
 use crate::heap::{Header, Kind};
 use crate::native::Res;
 use crate::qstr::text_hash;
@@ -49,27 +48,6 @@ impl Vm<'_> {
         unsafe { &mut *v.ptr::<Hashed>() }
     }
 
-    /// The bytes of a str or bytes object, wherever they lie.
-    pub(crate) fn content(&self, v: Value) -> Option<&[u8]> {
-        if let Some(q) = v.as_qstr() {
-            return Some(self.intern.text(q));
-        }
-        match self.kind(v)? {
-            // SAFETY: invariant 3; `len` bytes follow the header.
-            Kind::Str | Kind::Bytes => {
-                Some(unsafe { core::slice::from_raw_parts(data(v), self.header(v).len as usize) })
-            }
-            // SAFETY: invariant 1; a pointer to `len` bytes of an image follows the header.
-            Kind::FlashStr | Kind::FlashBytes => unsafe {
-                Some(core::slice::from_raw_parts(
-                    *(data(v) as *const *const u8),
-                    self.header(v).len as usize,
-                ))
-            },
-            _ => None,
-        }
-    }
-
     fn is_loose_str(&self, v: Value) -> bool {
         matches!(self.kind(v), Some(Kind::Str | Kind::FlashStr))
     }
@@ -80,14 +58,23 @@ impl Vm<'_> {
             return Ok(plain_hash(key));
         }
         if self.is_loose_str(key) {
-            return Ok(self.content(key).map_or(0, |text| text_hash(text) as u32));
+            return Ok(self.text_hash_of(key) as u32);
         }
         self.hash(key)
     }
 
+    /// A hash of a value that stays the same when a string gets its qstr: for what keeps hashes of others in its own.
+    pub(crate) fn lasting_hash(&mut self, v: Value) -> Res<u32> {
+        if v.as_qstr().is_some() || self.is_loose_str(v) {
+            Ok(self.text_hash_of(v) as u32)
+        } else {
+            self.hash(v)
+        }
+    }
+
     fn keys_equal(&mut self, there: Value, key: Value) -> Res<bool> {
         if self.is_loose_str(there) && (key.as_qstr().is_some() || self.is_loose_str(key)) {
-            return Ok(self.content(there) == self.content(key));
+            return Ok(self.bytes_of(there) == self.bytes_of(key));
         }
         if is_plain(there) && self.is_loose_str(key) {
             return Ok(false);
@@ -113,7 +100,7 @@ impl Vm<'_> {
         let mut probe = t.probe(text_hash(text) as u32);
         while let Some(i) = t.next_match(&mut probe) {
             match t.entries().get(i as usize)?.key {
-                Some(there) if self.is_loose_str(there) && self.content(there) == Some(text) => {
+                Some(there) if self.is_loose_str(there) && self.bytes_of(there) == Some(text) => {
                     return Some(i);
                 }
                 _ => {}
@@ -124,7 +111,10 @@ impl Vm<'_> {
 
     /// The hash of a key that [`canonical_key`](Vm::canonical_key) gave, and its entry.
     fn look(&mut self, table: Slot, key: Value) -> Res<(u32, Option<u32>)> {
+        let mark = self.mark();
+        self.root(key)?;
         let hash = self.key_hash(key)?;
+        self.release(mark);
         let Some(table) = table else {
             return Ok((hash, None));
         };
@@ -134,7 +124,6 @@ impl Vm<'_> {
                 return Ok((hash, found));
             }
         }
-        let mark = self.mark();
         self.root(table)?;
         self.root(key)?;
         let found = self.look_odd(table, key, hash);
@@ -173,6 +162,19 @@ impl Vm<'_> {
     pub(crate) fn entry_from(&self, table: Slot, i: usize) -> Option<(usize, Value, Slot)> {
         let entries = self.cell::<Table>(table?).entries();
         (i..entries.len()).find_map(|n| entries[n].key.map(|key| (n, key, entries[n].value)))
+    }
+
+    /// Entry `i` of a table: key and value, both `None` where it was removed.
+    pub(crate) fn table_entry(&self, table: Slot, i: usize) -> Option<(Slot, Slot)> {
+        self.cell::<Table>(table?)
+            .entries()
+            .get(i)
+            .map(|entry| (entry.key, entry.value))
+    }
+
+    /// The same of a dict.
+    pub(crate) fn dict_entry(&self, dict: Value, i: usize) -> Option<(Slot, Slot)> {
+        self.table_entry(self.hashed(dict).table, i)
     }
 
     fn new_table(&mut self, n: u32) -> Res {
@@ -224,6 +226,20 @@ impl Vm<'_> {
     /// Sets a key in a table. Gives the table that has it now, and whether the key is new.
     pub(crate) fn table_put(&mut self, table: Slot, key: Value, value: Slot) -> Res<(Value, bool)> {
         let key = self.canonical_key(key);
+        if is_plain(key) {
+            return self.table_put_rooted(table, key, value);
+        }
+        // Hashing and comparing may run Python code, which may drop the last reference elsewhere.
+        let mark = self.mark();
+        for v in [Some(key), value, table].into_iter().flatten() {
+            self.root(v)?;
+        }
+        let put = self.table_put_rooted(table, key, value);
+        self.release(mark);
+        put
+    }
+
+    fn table_put_rooted(&mut self, table: Slot, key: Value, value: Slot) -> Res<(Value, bool)> {
         let (hash, found) = self.look(table, key)?;
         if let (Some(table), Some(i)) = (table, found) {
             self.cell_mut::<Table>(table).entries_mut()[i as usize].value = value;
@@ -265,11 +281,19 @@ impl Vm<'_> {
         Ok(self.table_put(table, key, Some(value))?.0)
     }
 
-    /// Removes a key from a table; gives the value that it had.
-    ///
-    /// # Errors
-    /// What hashing and comparing raise.
-    pub fn table_remove(&mut self, table: Slot, key: Value) -> Res<Slot> {
+    /// Removes a plain key from a table; gives whether it was there.
+    pub fn table_remove(&mut self, table: Slot, key: Value) -> bool {
+        match table.and_then(|table| self.find_plain(table, key).map(|i| (table, i))) {
+            Some((table, i)) => {
+                self.cell_mut::<Table>(table).remove(i);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Removes any key from a table; gives the value that it had.
+    fn table_take(&mut self, table: Slot, key: Value) -> Res<Slot> {
         let key = self.canonical_key(key);
         let (_, found) = self.look(table, key)?;
         match (table, found) {
@@ -309,7 +333,7 @@ impl Vm<'_> {
     /// Removes a key; gives its value (None in a set), where it was there.
     pub(crate) fn hashed_remove(&mut self, v: Value, key: Value) -> Res<Slot> {
         let table = self.hashed(v).table;
-        let removed = self.table_remove(table, key)?;
+        let removed = self.table_take(table, key)?;
         if removed.is_some() {
             let h = self.hashed_mut(v);
             h.len = h.len.saturating_sub(1);
@@ -317,10 +341,18 @@ impl Vm<'_> {
         Ok(removed)
     }
 
-    /// Removes an entry by its number.
-    pub(crate) fn hashed_remove_at(&mut self, v: Value, i: usize) {
+    /// The last key and value, and the entry's number.
+    pub(crate) fn hashed_last(&self, v: Value) -> Option<(u32, Value, Slot)> {
+        let table = self.cell::<Table>(self.hashed(v).table?);
+        let i = table.last()?;
+        let entry = table.entries()[i as usize];
+        entry.key.map(|key| (i, key, entry.value))
+    }
+
+    /// Removes the entry that [`hashed_last`](Vm::hashed_last) found.
+    pub(crate) fn hashed_remove_last(&mut self, v: Value, i: u32) {
         if let Some(table) = self.hashed(v).table {
-            self.cell_mut::<Table>(table).remove(i as u32);
+            self.cell_mut::<Table>(table).remove_last(i);
             let h = self.hashed_mut(v);
             h.len = h.len.saturating_sub(1);
         }
@@ -337,7 +369,9 @@ impl Vm<'_> {
     pub(crate) fn hashed_merge(&mut self, into: Value, from: Value) -> Res<()> {
         let mut at = 0;
         while let Some((i, key, value)) = self.entry_from(self.hashed(from).table, at) {
+            let mark = self.mark();
             self.hashed_put(into, key, value)?;
+            self.release(mark);
             at = i + 1;
         }
         Ok(())

@@ -157,11 +157,31 @@ impl Vm<'_> {
         self.type_error_of("'", v, "' object isn't iterable")
     }
 
-    /// `next(it)`; `None` at the end.
+    /// `next(it)`; `None` at the end. The item has no root yet.
     ///
     /// # Errors
     /// `TypeError` where it is no iterator, and what it raises.
     pub fn next(&mut self, it: Value) -> Res<Slot> {
+        let mark = self.mark();
+        let item = self.next_unmarked(it);
+        self.release(mark);
+        item
+    }
+
+    /// The same, but a `StopIteration` that a `__next__` of Python raises is raised here too: it may carry a value.
+    ///
+    /// # Errors
+    /// As [`next`](Vm::next), and `StopIteration`.
+    pub(crate) fn next_or_raise(&mut self, it: Value) -> Res<Slot> {
+        if self.is(it, Kind::Instance)
+            && let Some(method) = self.lookup_special(it, q!("__next__"))?
+        {
+            return self.call(method, &[]).map(Some);
+        }
+        self.next(it)
+    }
+
+    fn next_unmarked(&mut self, it: Value) -> Res<Slot> {
         match self.kind(it) {
             Some(Kind::Iter) => self.next_iter(it),
             Some(Kind::IterN) => self.next_several(it),
@@ -225,7 +245,7 @@ impl Vm<'_> {
         let i = at as usize;
         let mut step = 1;
         let found = match header.aux {
-            which::SEQUENCE => self.sequence_item(over, i),
+            which::SEQUENCE => self.item_at(over, i),
             which::RANGE => {
                 let range = self.cell::<Range>(over);
                 if i < range.len() {
@@ -236,12 +256,12 @@ impl Vm<'_> {
                 }
             }
             which::STR => {
-                let (c, n) = self.char_at(over, i)?;
+                let (c, n) = self.next_char(over, i)?;
                 step = n;
                 c
             }
             which::BYTES => self
-                .content(over)
+                .bytes_of(over)
                 .and_then(|bytes| bytes.get(i))
                 .map(|&b| Value::small(b as isize)),
             which::SUBSCRIPT => self.next_subscript(over, i)?,
@@ -276,9 +296,9 @@ impl Vm<'_> {
     }
 
     /// The character of a str at a byte position, and its bytes.
-    fn char_at(&mut self, text: Value, at: usize) -> Res<(Slot, usize)> {
+    fn next_char(&mut self, text: Value, at: usize) -> Res<(Slot, usize)> {
         let Some(rest) = self
-            .content(text)
+            .bytes_of(text)
             .and_then(|bytes| bytes.get(at..))
             .filter(|rest| !rest.is_empty())
         else {

@@ -185,7 +185,7 @@ impl Vm<'_> {
         };
         self.slots_mut(items).copy_within(at + count..len, at + new);
         for i in 0..new {
-            let item = self.sequence_item(with, i);
+            let item = self.item_at(with, i);
             self.slots_mut(items)[at + i] = item;
         }
         let now = len - count + new;
@@ -215,7 +215,7 @@ impl Vm<'_> {
             let n = items.len();
             self.list_reserve(list, n)?;
             for i in 0..n {
-                if let Some(item) = self.sequence_item(v, i) {
+                if let Some(item) = self.item_at(v, i) {
                     self.list_push(list, item)?;
                 }
             }
@@ -301,7 +301,7 @@ fn repeated(vm: &mut Vm<'_>, v: Value, times: usize) -> Res {
     };
     let list = vm.new_list_room(total)?;
     for i in 0..total {
-        if let Some(item) = vm.sequence_item(v, i % n) {
+        if let Some(item) = vm.item_at(v, i % n) {
             vm.list_push(list, item)?;
         }
     }
@@ -314,7 +314,7 @@ fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     }
     let i = vm.index_of(index, vm.list_len(v), "list")?;
     match access {
-        Access::Load => Ok(vm.sequence_item(v, i).unwrap_or(Value::NONE)),
+        Access::Load => Ok(vm.item_at(v, i).unwrap_or(Value::NONE)),
         Access::Store(item) => {
             vm.list_items_mut(v)[i] = Some(item);
             Ok(Value::NONE)
@@ -332,7 +332,7 @@ fn slice(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
         Access::Load => {
             let list = vm.new_list_room(count)?;
             for n in 0..count as isize {
-                if let Some(item) = vm.sequence_item(v, (start + n * step) as usize) {
+                if let Some(item) = vm.item_at(v, (start + n * step) as usize) {
                     vm.list_push(list, item)?;
                 }
             }
@@ -355,7 +355,7 @@ fn slice(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
                 return Err(vm.value_error("sequence has wrong length for extended slice"));
             }
             for n in 0..count {
-                let item = vm.sequence_item(with, n);
+                let item = vm.item_at(with, n);
                 vm.list_items_mut(v)[(start + n as isize * step) as usize] = item;
             }
             Ok(Value::NONE)

@@ -4,7 +4,6 @@ use core::fmt::Write;
 
 use crate::heap::Kind;
 use crate::native::{BinaryOp, PrintKind, Res, Sink};
-use crate::object::class::Instance;
 use crate::object::exception as types;
 use crate::object::list::List;
 use crate::raise::{Raised, Show, Text};
@@ -12,12 +11,6 @@ use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 impl Vm<'_> {
-    /// The native object inside an instance of a class that extends a native type; any other value as it is.
-    #[inline]
-    pub(crate) fn native_part(&self, v: Value) -> Value {
-        self.get::<Instance>(v).and_then(|i| i.native).unwrap_or(v)
-    }
-
     /// The items of a list, tuple or namedtuple.
     pub(crate) fn sequence_items(&self, v: Value) -> Option<&[Slot]> {
         match self.get::<List>(v) {
@@ -28,7 +21,7 @@ impl Vm<'_> {
 
     /// Item `i` of a list, tuple or namedtuple, where there is one.
     #[inline]
-    pub(crate) fn sequence_item(&self, v: Value, i: usize) -> Slot {
+    pub(crate) fn item_at(&self, v: Value, i: usize) -> Slot {
         self.sequence_items(v)?.get(i).copied().flatten()
     }
 
@@ -122,7 +115,7 @@ impl Vm<'_> {
     /// The first two items that are not equal, where there are such.
     fn first_difference(&mut self, a: Value, b: Value) -> Res<Option<(Value, Value)>> {
         let mut i = 0;
-        while let (Some(x), Some(y)) = (self.sequence_item(a, i), self.sequence_item(b, i)) {
+        while let (Some(x), Some(y)) = (self.item_at(a, i), self.item_at(b, i)) {
             let mark = self.mark();
             self.root(x)?;
             self.root(y)?;
@@ -144,7 +137,7 @@ impl Vm<'_> {
         to: usize,
     ) -> Res<Option<usize>> {
         for i in from..to {
-            let Some(x) = self.sequence_item(v, i) else {
+            let Some(x) = self.item_at(v, i) else {
                 break;
             };
             let mark = self.mark();
@@ -207,7 +200,7 @@ impl Vm<'_> {
     fn print_items_inside(&mut self, v: Value, sink: Sink, open: &str, close: &str) -> Res<()> {
         self.write(sink, open.as_bytes())?;
         let mut i = 0;
-        while let Some(x) = self.sequence_item(v, i) {
+        while let Some(x) = self.item_at(v, i) {
             let mark = self.mark();
             self.root(x)?;
             if i > 0 {

@@ -237,7 +237,7 @@ fn hash(vm: &mut Vm<'_>, v: Value) -> Res {
     let mut hash: u32 = 0;
     let mut at = 0;
     while let Some((i, key, _)) = vm.entry_from(vm.hashed(v).table, at) {
-        let h = vm.hash(key)?;
+        let h = vm.lasting_hash(key)?;
         hash = hash.wrapping_add((h ^ (h >> 16)).wrapping_mul(0x9E37_79B1));
         at = i + 1;
     }
@@ -333,9 +333,9 @@ fn remove(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
     let set = mutable(vm, args.at(0))?;
-    match vm.entry_from(vm.hashed(set).table, 0) {
+    match vm.hashed_last(set) {
         Some((i, key, _)) => {
-            vm.hashed_remove_at(set, i);
+            vm.hashed_remove_last(set, i);
             Ok(key)
         }
         None => Err(vm.error(&types::KEY_ERROR, "pop from an empty set")),

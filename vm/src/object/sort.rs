@@ -39,7 +39,7 @@ impl Vm<'_> {
         let from = self.alloc(Kind::Slots, words)?;
         let to = self.alloc(Kind::Slots, words)?;
         for i in 0..n {
-            let item = self.sequence_item(list, i);
+            let item = self.item_at(list, i);
             self.slots_mut(from)[i * stride + stride - 1] = item;
         }
         if let Some(key) = key {

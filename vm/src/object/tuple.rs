@@ -79,7 +79,10 @@ impl Vm<'_> {
     }
 
     /// A tuple with the items of a list.
-    pub(crate) fn tuple_of_list(&mut self, list: Value) -> Res {
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn tuple_of_list(&mut self, list: Value) -> Res {
         let n = self.list_len(list);
         let tuple = self.new_tuple_room(n)?;
         for i in 0..n {
@@ -121,6 +124,11 @@ fn make_new(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    print_items(vm, v, sink)
+}
+
+/// Prints a tuple, `(1,)` where it has one item: the arguments of an exception too.
+pub(crate) fn print_items(vm: &mut Vm<'_>, v: Value, sink: Sink) -> Res<()> {
     let close = if vm.tuple_len(v) == 1 { ",)" } else { ")" };
     vm.print_items(v, sink, "(", close)
 }
@@ -140,9 +148,8 @@ fn hash(vm: &mut Vm<'_>, v: Value) -> Res {
     let mut hash: u32 = 0x345678;
     let mut failed = None;
     for i in 0..vm.tuple_len(v) {
-        let item = vm.sequence_item(v, i).unwrap_or(Value::NONE);
-        // As a key: equal strings have the same hash here, interned or not.
-        match vm.hash(item) {
+        let item = vm.item_at(v, i).unwrap_or(Value::NONE);
+        match vm.lasting_hash(item) {
             Ok(h) => hash = hash.wrapping_mul(1_000_003) ^ h,
             Err(raised) => {
                 failed = Some(raised);
@@ -167,9 +174,9 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
             let tuple = vm.new_tuple_room(n + m)?;
             for i in 0..n + m {
                 let item = if i < n {
-                    vm.sequence_item(a, i)
+                    vm.item_at(a, i)
                 } else {
-                    vm.sequence_item(b, i - n)
+                    vm.item_at(b, i - n)
                 };
                 vm.slots_mut(tuple)[i] = item;
             }
@@ -185,7 +192,7 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
             };
             let tuple = vm.new_tuple_room(total)?;
             for i in 0..total {
-                let item = vm.sequence_item(a, i % n);
+                let item = vm.item_at(a, i % n);
                 vm.slots_mut(tuple)[i] = item;
             }
             Ok(Some(tuple))
@@ -212,12 +219,12 @@ pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
     let len = vm.tuple_len(v);
     if !vm.is(index, Kind::Slice) {
         let i = vm.index_of(index, len, "tuple")?;
-        return Ok(vm.sequence_item(v, i).unwrap_or(Value::NONE));
+        return Ok(vm.item_at(v, i).unwrap_or(Value::NONE));
     }
     let (start, _, step, count) = vm.slice_bounds(index, len)?;
     let tuple = vm.new_tuple_room(count)?;
     for n in 0..count {
-        let item = vm.sequence_item(v, (start + n as isize * step) as usize);
+        let item = vm.item_at(v, (start + n as isize * step) as usize);
         vm.slots_mut(tuple)[n] = item;
     }
     Ok(tuple)

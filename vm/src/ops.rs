@@ -1,0 +1,504 @@
+//! Operators on any values: the types' tables, and the special methods of a program's classes.
+
+use crate::heap::Kind;
+use crate::native::{Access, BinaryOp, Res, TypeDef, UnaryOp};
+use crate::object::exception as types;
+use crate::q;
+use crate::qstr::Qstr;
+use crate::raise::Raised;
+use crate::table::int_hash;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// The special method of an operator, and its reflected one.
+fn method_names(op: BinaryOp) -> (Option<Qstr>, Option<Qstr>) {
+    use BinaryOp::*;
+    let (m, r) = match op {
+        Less => (q!("__lt__"), q!("__gt__")),
+        More => (q!("__gt__"), q!("__lt__")),
+        Equal => (q!("__eq__"), q!("__eq__")),
+        LessEqual => (q!("__le__"), q!("__ge__")),
+        MoreEqual => (q!("__ge__"), q!("__le__")),
+        NotEqual => (q!("__ne__"), q!("__ne__")),
+        Or => (q!("__or__"), q!("__ror__")),
+        Xor => (q!("__xor__"), q!("__rxor__")),
+        And => (q!("__and__"), q!("__rand__")),
+        Lshift => (q!("__lshift__"), q!("__rlshift__")),
+        Rshift => (q!("__rshift__"), q!("__rrshift__")),
+        Add => (q!("__add__"), q!("__radd__")),
+        Subtract => (q!("__sub__"), q!("__rsub__")),
+        Multiply => (q!("__mul__"), q!("__rmul__")),
+        MatMultiply => (q!("__matmul__"), q!("__rmatmul__")),
+        FloorDivide => (q!("__floordiv__"), q!("__rfloordiv__")),
+        TrueDivide => (q!("__truediv__"), q!("__rtruediv__")),
+        Modulo => (q!("__mod__"), q!("__rmod__")),
+        Power => (q!("__pow__"), q!("__rpow__")),
+        InplaceOr => return (Some(q!("__ior__")), None),
+        InplaceXor => return (Some(q!("__ixor__")), None),
+        InplaceAnd => return (Some(q!("__iand__")), None),
+        InplaceLshift => return (Some(q!("__ilshift__")), None),
+        InplaceRshift => return (Some(q!("__irshift__")), None),
+        InplaceAdd => return (Some(q!("__iadd__")), None),
+        InplaceSubtract => return (Some(q!("__isub__")), None),
+        InplaceMultiply => return (Some(q!("__imul__")), None),
+        InplaceMatMultiply => return (Some(q!("__imatmul__")), None),
+        InplaceFloorDivide => return (Some(q!("__ifloordiv__")), None),
+        InplaceTrueDivide => return (Some(q!("__itruediv__")), None),
+        InplaceModulo => return (Some(q!("__imod__")), None),
+        InplacePower => return (Some(q!("__ipow__")), None),
+        In | Is | ExceptionMatch => return (None, None),
+    };
+    (Some(m), Some(r))
+}
+
+impl Vm<'_> {
+    /// A field of the native type of a value, or of what that extends.
+    fn table_of<T>(&self, v: Value, field: impl Fn(&'static TypeDef) -> Option<T>) -> Option<T> {
+        let class = self.type_of(v);
+        let mut at = self.type_def(class).or_else(|| self.native_type(v));
+        while let Some(t) = at {
+            if let Some(found) = field(t) {
+                return Some(found);
+            }
+            at = t.parent;
+        }
+        None
+    }
+
+    /// Whether a value counts as true.
+    ///
+    /// # Errors
+    /// What `__bool__` or `__len__` raise.
+    pub fn truth(&mut self, v: Value) -> Res<bool> {
+        match v {
+            Value::TRUE => return Ok(true),
+            Value::FALSE | Value::NONE => return Ok(false),
+            _ => {}
+        }
+        if let Some(n) = v.as_small() {
+            return Ok(n != 0);
+        }
+        if self.is(v, Kind::Instance) {
+            for name in [q!("__bool__"), q!("__len__")] {
+                if let Some(m) = self.lookup_special(v, name)? {
+                    let result = self.call(m, &[])?;
+                    return self.truth(result);
+                }
+            }
+            let part = self.native_part(v);
+            return if part == v { Ok(true) } else { self.truth(part) };
+        }
+        let Some(unary) = self.table_of(v, |t| t.unary) else { return Ok(true) };
+        if let Some(answer) = unary(self, UnaryOp::Bool, v)? {
+            return Ok(answer == Value::TRUE);
+        }
+        match unary(self, UnaryOp::Len, v)? {
+            Some(n) => Ok(n != Value::small(0)),
+            None => Ok(true),
+        }
+    }
+
+    /// A unary operator, or `None` where the value has none such.
+    pub fn unary_maybe(&mut self, op: UnaryOp, v: Value) -> Res<Slot> {
+        if self.is(v, Kind::Instance) {
+            let name = match op {
+                UnaryOp::Positive => q!("__pos__"),
+                UnaryOp::Negative => q!("__neg__"),
+                UnaryOp::Invert => q!("__invert__"),
+                UnaryOp::Len => q!("__len__"),
+                UnaryOp::Hash => q!("__hash__"),
+                UnaryOp::Abs => q!("__abs__"),
+                UnaryOp::Int => q!("__int__"),
+                UnaryOp::Bool | UnaryOp::Not => q!("__bool__"),
+            };
+            if let Some(m) = self.lookup_special(v, name)? {
+                return self.call(m, &[]).map(Some);
+            }
+            let part = self.native_part(v);
+            return if part == v { Ok(None) } else { self.unary_maybe(op, part) };
+        }
+        match self.table_of(v, |t| t.unary) {
+            Some(unary) => unary(self, op, v),
+            None => Ok(None),
+        }
+    }
+
+    /// A unary operator.
+    ///
+    /// # Errors
+    /// `TypeError` where the value has none such.
+    pub fn unary(&mut self, op: UnaryOp, v: Value) -> Res {
+        match self.unary_maybe(op, v)? {
+            Some(result) => Ok(result),
+            None => {
+                let name = self.type_name(v);
+                let name = self.name_text(name);
+                let sign = match op {
+                    UnaryOp::Positive => "+",
+                    UnaryOp::Negative => "-",
+                    UnaryOp::Invert => "~",
+                    UnaryOp::Len => {
+                        return Err(self.error_fmt(&types::TYPE_ERROR, format_args!("object of type '{name}' has no len()")));
+                    }
+                    UnaryOp::Abs => "__abs__",
+                    _ => "not",
+                };
+                Err(self.error_fmt(&types::TYPE_ERROR, format_args!("unsupported type for {sign}: '{name}'")))
+            }
+        }
+    }
+
+    /// `len(v)`.
+    ///
+    /// # Errors
+    /// `TypeError` where it has none.
+    pub fn len_of(&mut self, v: Value) -> Res<usize> {
+        let n = self.unary(UnaryOp::Len, v)?;
+        Ok(self.as_index(n)?.max(0) as usize)
+    }
+
+    fn unsupported(&mut self, op: BinaryOp, a: Value, b: Value) -> Raised {
+        let (a, b) = (self.type_name(a), self.type_name(b));
+        let (a, b) = (self.name_text(a), self.name_text(b));
+        self.error_fmt(&types::TYPE_ERROR, format_args!("unsupported types for {}: '{a}', '{b}'", special_text(op)))
+    }
+
+    /// The left operand's part of an operator: its special method, or its type's table.
+    fn binary_left(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+        if self.is(a, Kind::Instance) {
+            if let (Some(name), _) = method_names(op)
+                && let Some(m) = self.lookup_special(a, name)?
+            {
+                let result = self.call(m, &[b])?;
+                return Ok(Some(result).filter(|&r| r != Value::NOT_IMPLEMENTED));
+            }
+            let part = self.native_part(a);
+            if part == a || self.is(part, Kind::Exception) {
+                return Ok(None);
+            }
+            return self.binary_left(op, part, b);
+        }
+        match self.table_of(a, |t| t.binary) {
+            Some(binary) => {
+                let b = if self.is(b, Kind::Instance) { self.native_part(b) } else { b };
+                binary(self, op, a, b)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// A binary operator that is no relation.
+    ///
+    /// # Errors
+    /// `TypeError` where the operands have none such, and what a special method raises.
+    pub fn binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Res {
+        match op {
+            BinaryOp::Is => return Ok(Value::bool(a == b)),
+            BinaryOp::In => return self.contains(b, a).map(Value::bool),
+            BinaryOp::ExceptionMatch => return self.exception_match(a, b),
+            _ => {}
+        }
+        if let Some(v) = self.binary_left(op, a, b)? {
+            return Ok(v);
+        }
+        let plain = op.plain();
+        if plain != op
+            && let Some(v) = self.binary_left(plain, a, b)?
+        {
+            return Ok(v);
+        }
+        if self.is(b, Kind::Instance)
+            && let (_, Some(name)) = method_names(plain)
+            && let Some(m) = self.lookup_special(b, name)?
+        {
+            let v = self.call(m, &[a])?;
+            if v != Value::NOT_IMPLEMENTED {
+                return Ok(v);
+            }
+        }
+        // A number on the left of a sequence: repetition works both ways.
+        if plain == BinaryOp::Multiply
+            && (a.is_small() || self.is(a, Kind::BigInt))
+            && let Some(v) = self.binary_left(plain, b, a)?
+        {
+            return Ok(v);
+        }
+        Err(self.unsupported(op, a, b))
+    }
+
+    /// `item in v`.
+    fn contains(&mut self, v: Value, item: Value) -> Res<bool> {
+        if self.is(v, Kind::Instance) {
+            if let Some(m) = self.lookup_special(v, q!("__contains__"))? {
+                let found = self.call(m, &[item])?;
+                return self.truth(found);
+            }
+            let part = self.native_part(v);
+            if part != v {
+                return self.contains(part, item);
+            }
+        } else if let Some(binary) = self.table_of(v, |t| t.binary)
+            && let Some(found) = binary(self, BinaryOp::In, v, item)?
+        {
+            return Ok(found == Value::TRUE);
+        }
+        let mut found = false;
+        self.for_each(v, |vm, x| {
+            found = vm.equal(x, item)?;
+            Ok(!found)
+        })?;
+        Ok(found)
+    }
+
+    /// `except b` for an exception `a`: a class or a tuple of them.
+    pub(crate) fn exception_match(&mut self, a: Value, b: Value) -> Res {
+        if let Some(n) = self.tuple_items(b).map(<[Slot]>::len) {
+            for i in 0..n {
+                let class = crate::vm::Vm::sequence_item(self, b, i).unwrap_or(Value::NONE);
+                if self.exception_match(a, class)? == Value::TRUE {
+                    return Ok(Value::TRUE);
+                }
+            }
+            return Ok(Value::FALSE);
+        }
+        if !self.is_class(b) || !self.is_subclass(b, types::BASE_EXCEPTION.value()) {
+            return Err(self.unsupported(BinaryOp::ExceptionMatch, a, b));
+        }
+        let class = if self.is_class(a) { a } else { self.type_of(a) };
+        Ok(Value::bool(self.is_subclass(class, b)))
+    }
+
+    /// A relation, as the value that it gives.
+    ///
+    /// # Errors
+    /// `TypeError` where the values have no order, and what a special method raises.
+    pub fn compare_value(&mut self, op: BinaryOp, a: Value, b: Value) -> Res {
+        if matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) {
+            let equal = self.equal(a, b)?;
+            return Ok(Value::bool(equal == (op == BinaryOp::Equal)));
+        }
+        if let Some(v) = self.binary_left(op, a, b)? {
+            return Ok(v);
+        }
+        if let (_, Some(name)) = method_names(op)
+            && let Some(m) = self.lookup_special(b, name)?
+        {
+            let v = self.call(m, &[a])?;
+            if v != Value::NOT_IMPLEMENTED {
+                return Ok(v);
+            }
+        }
+        Err(self.unsupported(op, a, b))
+    }
+
+    /// A relation, as a truth value.
+    ///
+    /// # Errors
+    /// As for [`compare_value`](Vm::compare_value).
+    pub fn compare(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<bool> {
+        let v = self.compare_value(op, a, b)?;
+        self.truth(v)
+    }
+
+    /// `a == b`.
+    ///
+    /// # Errors
+    /// What `__eq__` raises.
+    pub fn equal(&mut self, a: Value, b: Value) -> Res<bool> {
+        if a == b && self.as_float(a).is_none() {
+            return Ok(true);
+        }
+        if (a.is_small() && b.is_small()) || (a.as_qstr().is_some() && b.as_qstr().is_some()) {
+            return Ok(false);
+        }
+        for (x, y) in [(a, b), (b, a)] {
+            if self.is(x, Kind::Instance) {
+                if let Some(m) = self.lookup_special(x, q!("__eq__"))? {
+                    let v = self.call(m, &[y])?;
+                    if v != Value::NOT_IMPLEMENTED {
+                        return self.truth(v);
+                    }
+                }
+                if let Some(m) = self.lookup_special(x, q!("__ne__"))? {
+                    let v = self.call(m, &[y])?;
+                    if v != Value::NOT_IMPLEMENTED {
+                        return Ok(!self.truth(v)?);
+                    }
+                }
+                let part = self.native_part(x);
+                if part != x && !self.is(part, Kind::Exception) {
+                    return self.equal(part, y);
+                }
+            } else if let Some(v) = self.binary_left(BinaryOp::Equal, x, y)? {
+                return Ok(v == Value::TRUE);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The hash of a value that is neither a qstr nor a small int.
+    ///
+    /// # Errors
+    /// `TypeError` where it has none.
+    pub fn hash(&mut self, v: Value) -> Res<u32> {
+        if crate::table::is_plain(v) {
+            return Ok(crate::table::plain_hash(v));
+        }
+        match v {
+            Value::TRUE => return Ok(int_hash(1)),
+            Value::FALSE => return Ok(int_hash(0)),
+            _ => {}
+        }
+        if self.is(v, Kind::Instance) {
+            if let Some(m) = self.lookup_special(v, q!("__hash__"))? {
+                let h = self.call(m, &[])?;
+                let h = self.as_int(h).unwrap_or(0);
+                return Ok(int_hash(h as isize));
+            }
+            if self.lookup_special(v, q!("__eq__"))?.is_some() {
+                return Err(self.unhashable(v));
+            }
+            let part = self.native_part(v);
+            if part != v && !self.is(part, Kind::Exception) {
+                return self.hash(part);
+            }
+            return Ok(int_hash(v.bits() as isize >> 3));
+        }
+        if let Some(unary) = self.table_of(v, |t| t.unary)
+            && let Some(h) = unary(self, UnaryOp::Hash, v)?
+        {
+            let h = self.as_int(h).unwrap_or(0);
+            return Ok(int_hash(h as isize));
+        }
+        match self.kind(v) {
+            Some(Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray | Kind::Array | Kind::Slice) => Err(self.unhashable(v)),
+            _ => Ok(int_hash(v.bits() as isize >> 3)),
+        }
+    }
+
+    fn unhashable(&mut self, v: Value) -> Raised {
+        let name = self.type_name(v);
+        let name = self.name_text(name);
+        self.error_fmt(&types::TYPE_ERROR, format_args!("unsupported type for __hash__: '{name}'"))
+    }
+
+    /// `v[i]`, `v[i] = x`, `del v[i]`.
+    ///
+    /// # Errors
+    /// `TypeError`, `IndexError`, `KeyError`, and what a special method raises.
+    pub fn subscr(&mut self, v: Value, i: Value, access: Access) -> Res {
+        if self.is(v, Kind::Instance) {
+            let name = match access {
+                Access::Load => q!("__getitem__"),
+                Access::Store(_) => q!("__setitem__"),
+                Access::Delete => q!("__delitem__"),
+            };
+            if let Some(m) = self.lookup_special(v, name)? {
+                return match access {
+                    Access::Store(x) => self.call(m, &[i, x]),
+                    _ => self.call(m, &[i]),
+                };
+            }
+            let part = self.native_part(v);
+            if part != v {
+                return self.subscr(part, i, access);
+            }
+        } else if let Some(subscr) = self.table_of(v, |t| t.subscr) {
+            let i = if self.is(i, Kind::Instance) { self.native_part(i) } else { i };
+            return subscr(self, v, i, access);
+        }
+        let name = self.type_name(v);
+        let name = self.name_text(name);
+        let what = match access {
+            Access::Load => "isn't subscriptable",
+            Access::Store(_) => "doesn't support item assignment",
+            Access::Delete => "doesn't support item deletion",
+        };
+        Err(self.error_fmt(&types::TYPE_ERROR, format_args!("'{name}' object {what}")))
+    }
+
+    /// Counts one more level of nested values.
+    ///
+    /// # Errors
+    /// `RuntimeError` where that is too deep.
+    pub fn enter_nesting(&mut self) -> Res<()> {
+        if self.nesting >= self.limits.nesting {
+            return Err(self.stack_full());
+        }
+        self.nesting += 1;
+        Ok(())
+    }
+
+    /// Counts one level less.
+    pub fn leave_nesting(&mut self) {
+        self.nesting -= 1;
+    }
+
+    /// `next(it)` where a `StopIteration` keeps its value.
+    pub(crate) fn next_or_raise(&mut self, it: Value) -> Res<Slot> {
+        if self.is(it, Kind::Generator) {
+            return match crate::run::resume_native(self, it, Value::NONE, None)? {
+                Some(v) => Ok(Some(v)),
+                None => {
+                    let value = self.result.take().unwrap_or(Value::NONE);
+                    Err(self.stop_iteration(value))
+                }
+            };
+        }
+        if let Some(m) = self.lookup_special(it, q!("__next__"))? {
+            return self.call(m, &[]).map(Some);
+        }
+        self.next(it)
+    }
+
+    /// One step of a generator; `None` at its end.
+    pub fn generator_next(&mut self, g: Value) -> Res<Slot> {
+        let answer = crate::run::resume_native(self, g, Value::NONE, None)?;
+        if answer.is_none() {
+            self.result = None;
+        }
+        Ok(answer)
+    }
+}
+
+/// An operator as MicroPython names it in messages.
+fn special_text(op: BinaryOp) -> &'static str {
+    use BinaryOp::*;
+    match op {
+        Less => "__lt__",
+        More => "__gt__",
+        Equal => "__eq__",
+        LessEqual => "__le__",
+        MoreEqual => "__ge__",
+        NotEqual => "__ne__",
+        In => "__contains__",
+        InplaceOr => "__ior__",
+        InplaceXor => "__ixor__",
+        InplaceAnd => "__iand__",
+        InplaceLshift => "__ilshift__",
+        InplaceRshift => "__irshift__",
+        InplaceAdd => "__iadd__",
+        InplaceSubtract => "__isub__",
+        InplaceMultiply => "__imul__",
+        InplaceMatMultiply => "__imatmul__",
+        InplaceFloorDivide => "__ifloordiv__",
+        InplaceTrueDivide => "__itruediv__",
+        InplaceModulo => "__imod__",
+        InplacePower => "__ipow__",
+        Or => "__or__",
+        Xor => "__xor__",
+        And => "__and__",
+        Lshift => "__lshift__",
+        Rshift => "__rshift__",
+        Add => "__add__",
+        Subtract => "__sub__",
+        Multiply => "__mul__",
+        MatMultiply => "__matmul__",
+        FloorDivide => "__floordiv__",
+        TrueDivide => "__truediv__",
+        Modulo => "__mod__",
+        Power => "__pow__",
+        Is => "is",
+        ExceptionMatch => "exception match",
+    }
+}
