@@ -2,9 +2,11 @@
 
 use core::fmt::{self, Write};
 
+use crate::code::prelude;
 use crate::heap::Kind;
-use crate::native::{PrintKind, Res, Sink, TypeDef};
-use crate::object::class::{Class, Instance};
+use crate::native::{ModuleDef, PrintKind, Res, Sink, TypeDef};
+use crate::object::class::Instance;
+use crate::object::function::{Closure, Function};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::raise::{Raised, Show, Text};
@@ -173,13 +175,21 @@ impl<'a> Vm<'a> {
     fn print_unmarked(&mut self, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
         match self.kind(v) {
             Some(Kind::Instance) => self.print_instance(v, sink, kind),
-            Some(Kind::Class) => {
-                let name = Qstr(self.header(v).aux);
+            Some(Kind::Class | Kind::Type) => {
+                let name = self.class_name(v);
                 self.print_named(sink, "<class '", name, "'>")
             }
-            Some(Kind::Type) => {
-                let name = self.type_def(v).map_or(Qstr::EMPTY, |def| def.name);
-                self.print_named(sink, "<class '", name, "'>")
+            Some(Kind::Function | Kind::Closure) => {
+                let name = self.function_name(v);
+                self.print_named(sink, "<function ", name, "")?;
+                self.write_fmt_sink(sink, format_args!(" at {:#x}>", v.bits()))
+            }
+            Some(Kind::Native) => self.write(sink, b"<function>"),
+            Some(Kind::Module) => self.print_module(v, sink),
+            Some(Kind::NativeModule) => {
+                // SAFETY: cells of this kind are statics.
+                let module: &'static ModuleDef = unsafe { &*v.ptr::<ModuleDef>() };
+                self.print_named(sink, "<module '", module.name, "'>")
             }
             _ => match self.native_type(v).and_then(printer_of) {
                 Some(print) => print(self, v, sink, kind),
@@ -190,6 +200,33 @@ impl<'a> Vm<'a> {
                 }
             },
         }
+    }
+
+    /// The name of a function of a program.
+    pub(crate) fn function_name(&self, v: Value) -> Qstr {
+        let v = match self.get::<Closure>(v) {
+            Some(closure) => closure.fun,
+            None => v,
+        };
+        let Some(function) = self.get::<Function>(v) else { return Qstr::EMPTY };
+        // SAFETY: invariant 3; a function keeps its code. Invariant 2; the verifier proved the name's number.
+        unsafe {
+            let code = &*function.code_ptr();
+            let bytes = code.bytes();
+            code.qstr(prelude(bytes, function.header.len).name(bytes, 0))
+        }
+    }
+
+    fn print_module(&mut self, v: Value, sink: Sink) -> Res<()> {
+        let globals = self.field(v, 0);
+        self.write(sink, b"<module")?;
+        for (name, before) in [(q!("__name__"), " '"), (q!("__file__"), "' from '")] {
+            if let Some(text) = self.dict_get_word(globals, Value::qstr(name)) {
+                self.write(sink, before.as_bytes())?;
+                self.print(text, sink, PrintKind::Str)?;
+            }
+        }
+        self.write(sink, b"'>")
     }
 
     /// Writes text with a name inside.
@@ -216,12 +253,13 @@ impl<'a> Vm<'a> {
             }
             return self.write_value_text(sink, text);
         }
-        let instance = self.cell::<Instance>(v);
-        let (class, native) = (instance.class, instance.native);
-        if let Some(native) = native {
+        if let Some(native) = self.cell::<Instance>(v).native {
+            if self.is(native, Kind::Exception) {
+                return crate::raise::print_exception(self, v, sink, kind);
+            }
             return self.print(native, sink, kind);
         }
-        let name = if self.get::<Class>(class).is_some() { Qstr(self.header(class).aux) } else { Qstr::EMPTY };
+        let name = self.type_name(v);
         let name = name_text(self, name);
         self.write_fmt_sink(sink, format_args!("<{} object at {:#x}>", name.as_str(), v.bits()))
     }

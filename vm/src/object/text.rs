@@ -356,7 +356,8 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
     }
     if vm.is_str(b) != is_str || vm.bytes_of(b).is_none() {
         return match op {
-            BinaryOp::Add | BinaryOp::In if vm.bytes_of(b).is_some() => Err(mixed(vm)),
+            BinaryOp::Add if vm.bytes_of(b).is_some() => Err(super::str_methods::wrong_type(vm, b, a)),
+            BinaryOp::In => Err(super::str_methods::wrong_type(vm, b, a)),
             BinaryOp::Equal if vm.bytes_of(b).is_some() => Ok(Some(Value::FALSE)),
             _ => Ok(None),
         };
@@ -386,12 +387,6 @@ fn add(vm: &mut Vm<'_>, a: Value, b: Value) -> Res {
         return Ok(a);
     }
     vm.concat(a, b)
-}
-
-/// The error of str and bytes in one operation.
-#[cold]
-pub(crate) fn mixed(vm: &mut Vm<'_>) -> crate::raise::Raised {
-    vm.type_error("can't convert 'bytes' object to str implicitly")
 }
 
 /// `a[i]` of str and bytes.
