@@ -263,7 +263,6 @@ impl<'a> Vm<'a> {
         (c.n_qstr, c.n_const) = (n_qstr, n_const);
         c.reset_memos();
         for (i, name) in mpy.qstrs().enumerate() {
-            let Ok(name) = name else { return Err(self.value_error("incompatible .mpy file")) };
             let q = match name.source {
                 QstrSource::Static(id) => Qstr(id as u16),
                 QstrSource::Text { text, .. } => self.intern_static(text.as_bytes())?,
@@ -315,7 +314,10 @@ impl<'a> Vm<'a> {
             Constant::Bytes(data) => self.new_flash_bytes(data.as_ptr(), data.len() as u32)?,
             Constant::Int(text) => self.parse_int(text.as_bytes(), 10)?,
             Constant::Float(text) => self.parse_float(text.as_bytes())?,
-            Constant::Complex(text) => self.parse_complex(text.as_bytes())?,
+            Constant::Complex(text) => match crate::num::parse::complex::<crate::Float>(text.as_bytes()) {
+                Ok((re, im)) => self.new_complex(re, im)?,
+                Err(_) => return Err(self.value_error("incompatible .mpy file")),
+            },
             Constant::Tuple(items) => {
                 let n = items.count_left();
                 let mut at = items.position();

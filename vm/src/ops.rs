@@ -254,7 +254,7 @@ impl Vm<'_> {
     pub(crate) fn exception_match(&mut self, a: Value, b: Value) -> Res {
         if let Some(n) = self.tuple_items(b).map(<[Slot]>::len) {
             for i in 0..n {
-                let class = crate::vm::Vm::sequence_item(self, b, i).unwrap_or(Value::NONE);
+                let class = self.sequence_item(b, i);
                 if self.exception_match(a, class)? == Value::TRUE {
                     return Ok(Value::TRUE);
                 }
@@ -432,23 +432,6 @@ impl Vm<'_> {
     /// Counts one level less.
     pub fn leave_nesting(&mut self) {
         self.nesting -= 1;
-    }
-
-    /// `next(it)` where a `StopIteration` keeps its value.
-    pub(crate) fn next_or_raise(&mut self, it: Value) -> Res<Slot> {
-        if self.is(it, Kind::Generator) {
-            return match crate::run::resume_native(self, it, Value::NONE, None)? {
-                Some(v) => Ok(Some(v)),
-                None => {
-                    let value = self.result.take().unwrap_or(Value::NONE);
-                    Err(self.stop_iteration(value))
-                }
-            };
-        }
-        if let Some(m) = self.lookup_special(it, q!("__next__"))? {
-            return self.call(m, &[]).map(Some);
-        }
-        self.next(it)
     }
 
     /// One step of a generator; `None` at its end.

@@ -77,7 +77,7 @@ impl Write for Text {
 pub struct Show<'a>(pub &'a [u8]);
 
 impl fmt::Display for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_'>) -> fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(core::str::from_utf8(self.as_bytes()).unwrap_or(""))
     }
 }

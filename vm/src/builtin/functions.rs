@@ -226,7 +226,16 @@ fn ord(vm: &mut Vm<'_>, args: Args) -> Res {
 fn in_base(vm: &mut Vm<'_>, v: Value, prefix: &str, base: u32) -> Res {
     use core::fmt::Write;
     let Some(n) = vm.as_int(v) else {
-        return vm.int_to_text(v, prefix, base);
+        if !vm.is_int(v) {
+            return Err(vm.cannot_convert(v, "int"));
+        }
+        let sign: &[u8] = if vm.int_is_negative(v) { b"-" } else { b"" };
+        let (digits, start) = vm.int_text(v, base, false)?;
+        let len = vm.bytes_of(digits).map_or(0, <[u8]>::len);
+        let out = vm.new_bytearray(sign)?;
+        vm.bytearray_push(out, prefix.as_bytes())?;
+        vm.write_part(Sink::Buffer(out), digits, start, len)?;
+        return vm.buffer_to_str(out);
     };
     let mut text = crate::raise::Text::new();
     let (sign, n) = if n < 0 { ("-", n.unsigned_abs()) } else { ("", n as u64) };
@@ -306,7 +315,10 @@ fn round(vm: &mut Vm<'_>, args: Args) -> Res {
             let scale = libm::pow(10.0, n as f64);
             vm.new_float((libm::rint(x as f64 * scale) / scale) as crate::Float)
         }
-        None => vm.float_to_int(libm::rint(x as f64) as crate::Float),
+        None => {
+            let whole = vm.new_float(libm::rint(x as f64) as crate::Float)?;
+            object::int::to_int(vm, whole)
+        }
     }
 }
 

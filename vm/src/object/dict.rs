@@ -426,3 +426,13 @@ fn items(vm: &mut Vm<'_>, args: Args) -> Res {
     let dict = receiver(vm, args.at(0))?;
     dict_view::new(vm, dict, which::ITEMS)
 }
+
+/// The table of a dict, for the interpreter's hints.
+///
+/// # Safety
+/// `dict` is a dict.
+#[inline(always)]
+pub(crate) unsafe fn table_ptr(dict: Value) -> Option<*mut crate::table::Table> {
+    // SAFETY: invariant 3; the caller's word for it.
+    unsafe { (*dict.ptr::<crate::object::hashed::Hashed>()).table.map(Value::ptr) }
+}

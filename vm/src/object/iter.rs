@@ -178,6 +178,15 @@ impl Vm<'_> {
         {
             return self.call(method, &[]).map(Some);
         }
+        if self.is(it, Kind::Generator) {
+            return match crate::run::resume_native(self, it, Value::NONE, None)? {
+                Some(v) => Ok(Some(v)),
+                None => {
+                    let value = self.result.take().unwrap_or(Value::NONE);
+                    Err(self.stop_iteration(value))
+                }
+            };
+        }
         self.next(it)
     }
 
