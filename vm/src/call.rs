@@ -275,9 +275,7 @@ impl Vm<'_> {
             self.frame = frame;
             let bound = self.bind_args(frame, cells, args);
             self.frame = caller;
-            if bound.is_err() || generator.is_some() {
-                self.top = top;
-            }
+            self.top = if bound.is_err() || generator.is_some() { top } else { end };
             bound?;
         }
         match generator {

@@ -423,6 +423,31 @@ impl<'a> Vm<'a> {
         Ok(())
     }
 
+    /// Appends an argument to `sys.argv`.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn add_argument(&mut self, argument: &str) -> Res<()> {
+        let mark = self.mark();
+        let argument = self.new_str(argument.as_bytes())?;
+        if let Some(list) = self.roots.argv {
+            self.list_push(list, argument)?;
+        }
+        self.release(mark);
+        Ok(())
+    }
+
+    /// The exit status that a `SystemExit` asks for; `None` for any other exception.
+    pub fn exit_status(&self, exception: Value) -> Option<u8> {
+        if !self.is_instance(exception, &types::SYSTEM_EXIT) {
+            return None;
+        }
+        match self.exception_value(exception) {
+            Value::NONE | Value::FALSE => Some(0),
+            v => Some(v.as_small().map_or(1, |n| n as u8)),
+        }
+    }
+
     /// Appends a folder to `sys.path`.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod keygen;
 mod ls;
 mod progress;
 mod push;
+mod run;
 mod sign;
 mod source;
 mod tree;
@@ -52,6 +53,7 @@ enum Command {
     Extract(extract::Args),
     Verify(verify::Args),
     Inspect(inspect::Args),
+    Run(run::Args),
     Boards(boards::Args),
     Keygen(keygen::Args),
     Sign(sign::Args),
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Extract(args) => extract::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Run(args) => return finish(run::run(&args)),
         Command::Boards(args) => boards::run(&args),
         Command::Keygen(args) => keygen::run(&args),
         Command::Sign(args) => sign::run(&args),
@@ -77,8 +80,13 @@ pub fn main() -> ExitCode {
         Command::Push(args) => push::run(&args),
         Command::Device(args) => device::run(&args),
     };
+    finish(result.map(|()| ExitCode::SUCCESS))
+}
+
+/// The exit status of a command, its error printed.
+fn finish(result: anyhow::Result<ExitCode>) -> ExitCode {
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         // `romfs ls | head`: whoever read the output has what it wanted.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

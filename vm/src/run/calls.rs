@@ -93,11 +93,9 @@ unsafe fn call_var(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame
                 go!(vm, after_call(ip, fp), base.add(1), fp)
             }
             Ok(Called::Frame(frame)) => {
-                // The frame lies above the arguments laid out; it gives that room back when it returns, and they go
-                // with the caller's next release.
+                let frame = vm.nest_above(frame, mark);
                 (*fp).sp = base;
                 enter(vm, frame);
-                vm.nest_above(frame, mark);
                 go!(vm, (*frame).ip, (*frame).sp, frame)
             }
             Err(_) => {
@@ -159,19 +157,17 @@ pub(super) unsafe fn call_method_var(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Sl
 }
 
 impl Vm<'_> {
-    /// Makes a frame that lies above spread arguments give back all from `mark` on when it returns: what lies between
-    /// is dropped, since the frame has copied its arguments.
-    unsafe fn nest_above(&mut self, frame: *mut Frame, mark: crate::vm::Mark) {
+    /// Moves a new frame that lies above spread arguments down over them: it has copied them.
+    unsafe fn nest_above(&mut self, frame: *mut Frame, mark: crate::vm::Mark) -> *mut Frame {
         // SAFETY: invariant 3; the frame is moved down over words that nobody uses, before its first instruction.
         unsafe {
-            if (*frame).owner.is_some() || Frame::state(frame) == mark.0 {
-                return;
-            }
             let from = Frame::state(frame);
             let words = Frame::end(frame).offset_from(from) as usize;
             core::ptr::copy(from, mark.0, words);
             let moved = mark.0.add((*frame).n_state as usize) as *mut Frame;
+            (*moved).sp = mark.0;
             self.top = Frame::end(moved);
+            moved
         }
     }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::frame::Handler as ExceptionHandler;
 use crate::heap::Kind;
 use crate::object::generator::{Generator, state};
+use crate::object::slice::Range;
 
 /// Jumps backward or forward; a backward jump looks for pending events.
 macro_rules! jump {
@@ -96,12 +97,12 @@ pub(super) unsafe fn get_iter_stack(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slo
     unsafe {
         let v = word(sp.sub(1));
         let slots = sp.sub(1);
-        if vm.is(v, Kind::Range) {
-            let (start, stop, step) = (vm.field(v, 0), vm.field(v, 1), vm.field(v, 2));
-            if start.is_small() && stop.is_small() && step.is_small() {
-                (*slots, *slots.add(1), *slots.add(2), *slots.add(3)) = (Some(start), Some(stop), Some(step), None);
-                go!(vm, ip.add(1), slots.add(ITER_SLOTS), fp)
-            }
+        if let Some(range) = vm.get::<Range>(v)
+            && let (Some(start), Some(stop), Some(step)) =
+                (Value::try_small(range.start), Value::try_small(range.stop), Value::try_small(range.step))
+        {
+            (*slots, *slots.add(1), *slots.add(2), *slots.add(3)) = (Some(start), Some(stop), Some(step), None);
+            go!(vm, ip.add(1), slots.add(ITER_SLOTS), fp)
         }
         let it = attempt!(vm, ip, sp, fp, vm.iter(v));
         (*slots, *slots.add(1), *slots.add(2), *slots.add(3)) = (None, Some(it), None, None);

@@ -1,0 +1,157 @@
+//! `romfs run`
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use memmap2::{Mmap, MmapMut};
+use romfs_builder::input::cache::Cache;
+use romfs_builder::input::collect::CollectOptions;
+use romfs_builder::input::mpy_cross::MpyCross;
+use romfs_builder::input;
+use romfs_builder::pack::{PackOptions, pack};
+use romfs_runtime::{Entry, Image};
+use romfs_vm::native::Sink;
+use romfs_vm::vm::{Files, Host, Limits, Vm};
+
+/// Run a program on this machine, its modules in place in an image
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  romfs run app                    build the folder in memory and run its main
+  romfs run app.romfs              run main from an image
+  romfs run -m tool app -- one two with arguments for sys.argv
+
+The image is mounted read-only at /rom; sys.path is ['', '.frozen', '/rom', '/rom/lib']. An uncaught exception prints
+its traceback and exits 1; SystemExit sets the status.")]
+pub struct Args {
+    /// An image, or a folder to build one of
+    path: PathBuf,
+    /// Module to run
+    #[arg(short, default_value = "main")]
+    module: String,
+    /// Bytes of heap
+    #[arg(long, default_value_t = 64 << 20)]
+    heap: usize,
+    /// Bytes of value stack
+    #[arg(long, default_value_t = 256 << 10)]
+    stack: usize,
+    /// Arguments for the program, in sys.argv
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+/// The image's bytes, private to this process and read-only, as flash is.
+fn map_image(args: &Args) -> anyhow::Result<Mmap> {
+    let bytes = if args.path.is_dir() {
+        let tree = input::read(&args.path, &CollectOptions::default())?;
+        let options = PackOptions { mpy_cross: MpyCross::find(None)?, cache: Cache::of_user(), ..PackOptions::default() };
+        let packed = pack(tree, &options, &*super::progress::for_terminal())?;
+        for warning in &packed.report.warnings {
+            eprintln!("romfs: warning: {}", super::printable(warning));
+        }
+        packed.image.bytes
+    } else {
+        std::fs::read(&args.path).with_context(|| format!("cannot read {}", args.path.display()))?
+    };
+    let mut map = MmapMut::map_anon(bytes.len().max(1)).context("cannot map memory for the image")?;
+    map[..bytes.len()].copy_from_slice(&bytes);
+    map.make_read_only().context("cannot make the image read-only")
+}
+
+/// The image mounted at /rom.
+struct Rom<'a>(Image<'a>);
+
+impl<'a> Rom<'a> {
+    fn entry(&self, path: &str) -> Option<Entry<'a>> {
+        let inside = path.strip_prefix("/rom").filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+        self.0.lookup(inside).ok().flatten()
+    }
+}
+
+impl<'a> Files<'a> for Rom<'a> {
+    fn map(&self, path: &str) -> Option<&'a [u8]> {
+        match self.entry(path)? {
+            Entry::File(file) => file.data().ok(),
+            Entry::Dir(_) => None,
+        }
+    }
+
+    fn is_dir(&self, path: &str) -> bool {
+        matches!(self.entry(path), Some(Entry::Dir(_)))
+    }
+}
+
+/// This machine's console and clock.
+struct Console {
+    out: BufWriter<io::Stdout>,
+    start: Instant,
+}
+
+impl Host for Console {
+    fn write(&mut self, bytes: &[u8]) {
+        // A reader that went away is seen when the program ends.
+        let _ = self.out.write_all(bytes);
+    }
+
+    fn write_error(&mut self, bytes: &[u8]) {
+        let _ = self.out.flush();
+        let _ = io::stderr().write_all(bytes);
+    }
+
+    fn ticks_us(&mut self) -> u64 {
+        self.start.elapsed().as_micros() as u64
+    }
+
+    fn sleep_us(&mut self, us: u64) {
+        let _ = self.out.flush();
+        std::thread::sleep(Duration::from_micros(us));
+    }
+
+    fn unix_time_ns(&mut self) -> u64 {
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
+    }
+}
+
+/// Runs the program; its exit status.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let map = map_image(args)?;
+    let image = Image::open(&map).map_err(|e| anyhow::anyhow!("{}: {e}", args.path.display()))?;
+    let rom = Rom(image);
+    let mut console = Console { out: BufWriter::new(io::stdout()), start: Instant::now() };
+    let mut memory = Vec::with_capacity(args.heap + args.stack);
+    let limits = Limits { stack: args.stack, ..Limits::default() };
+    let status = {
+        let mut vm = Vm::new(memory.spare_capacity_mut(), limits, &mut console, &rom).context("--heap is too small to start")?;
+        start(&mut vm, args)
+    };
+    console.out.flush()?;
+    Ok(status)
+}
+
+fn start(vm: &mut Vm<'_>, args: &Args) -> ExitCode {
+    let run = |vm: &mut Vm<'_>| {
+        for folder in ["", ".frozen", "/rom", "/rom/lib"] {
+            vm.add_path(folder)?;
+        }
+        for argument in std::iter::once(&args.module).chain(&args.arguments) {
+            vm.add_argument(argument)?;
+        }
+        vm.run_main(&args.module)
+    };
+    match run(vm) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(raised) => {
+            let exception = vm.take_raised(raised);
+            match vm.exit_status(exception) {
+                Some(status) => ExitCode::from(status),
+                None => {
+                    let _ = vm.print_exception(exception, Sink::Error);
+                    ExitCode::FAILURE
+                }
+            }
+        }
+    }
+}
