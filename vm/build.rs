@@ -41,7 +41,11 @@ fn tail_calls() -> bool {
 
 /// Every string literal directly inside `q!( )`, in all source files below `folder`.
 fn collect(folder: &Path, names: &mut BTreeSet<String>) {
-    let mut entries: Vec<_> = fs::read_dir(folder).expect("src can be listed").flatten().map(|e| e.path()).collect();
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .expect("src can be listed")
+        .flatten()
+        .map(|e| e.path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -60,12 +64,32 @@ fn collect(folder: &Path, names: &mut BTreeSet<String>) {
 fn table(names: &BTreeSet<String>) -> String {
     let mut all: Vec<&str> = vec![""];
     all.extend(MPY_STATIC);
-    all.extend(names.iter().map(String::as_str).filter(|n| !MPY_STATIC.contains(n)));
+    all.extend(
+        names
+            .iter()
+            .map(String::as_str)
+            .filter(|n| !MPY_STATIC.contains(n)),
+    );
     let mut sorted: Vec<usize> = (1..all.len()).collect();
     sorted.sort_by_key(|&i| all[i]);
     let mut out = String::new();
-    writeln!(out, "/// Every name of the firmware, by qstr id.\npub static NAMES: [&str; {}] = {all:?};", all.len()).unwrap();
-    writeln!(out, "/// The same for constants.\nconst NAMES_CONST: [&str; {}] = {all:?};", all.len()).unwrap();
-    writeln!(out, "/// Ids in the order of their names.\nconst SORTED: [u16; {}] = {sorted:?};", sorted.len()).unwrap();
+    writeln!(
+        out,
+        "/// Every name of the firmware, by qstr id.\npub static NAMES: [&str; {}] = {all:?};",
+        all.len()
+    )
+    .unwrap();
+    writeln!(
+        out,
+        "/// The same for constants.\nconst NAMES_CONST: [&str; {}] = {all:?};",
+        all.len()
+    )
+    .unwrap();
+    writeln!(
+        out,
+        "/// Ids in the order of their names.\nconst SORTED: [u16; {}] = {sorted:?};",
+        sorted.len()
+    )
+    .unwrap();
     out
 }

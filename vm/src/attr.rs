@@ -64,7 +64,11 @@ impl Vm<'_> {
             _ => {}
         }
         match self.get::<Class>(class) {
-            Some(c) => self.slots(c.bases).iter().flatten().any(|&base| self.is_subclass(base, of)),
+            Some(c) => self
+                .slots(c.bases)
+                .iter()
+                .flatten()
+                .any(|&base| self.is_subclass(base, of)),
             None => false,
         }
     }
@@ -114,13 +118,19 @@ impl Vm<'_> {
     pub fn class_name(&self, class: Value) -> Qstr {
         match self.type_def(class) {
             Some(t) => t.name,
-            None => self.get::<Class>(class).map_or(Qstr::EMPTY, |c| Qstr(c.header.aux)),
+            None => self
+                .get::<Class>(class)
+                .map_or(Qstr::EMPTY, |c| Qstr(c.header.aux)),
         }
     }
 
     /// The name of the class that a value is, where it is one.
     pub(crate) fn as_type_name(&self, v: Value) -> Option<Qstr> {
-        if self.is_class(v) { Some(self.class_name(v)) } else { None }
+        if self.is_class(v) {
+            Some(self.class_name(v))
+        } else {
+            None
+        }
     }
 
     /// A special method of an instance of a program's class, bound. Native values have none here: their types' tables
@@ -164,7 +174,12 @@ impl Vm<'_> {
     }
 
     /// The same as a function and its first argument, so that a call needs no bound method.
-    pub(crate) fn bind_parts(&mut self, found: Value, receiver: Value, class: Value) -> Res<(Value, Slot)> {
+    pub(crate) fn bind_parts(
+        &mut self,
+        found: Value,
+        receiver: Value,
+        class: Value,
+    ) -> Res<(Value, Slot)> {
         Ok(match self.kind(found) {
             Some(Kind::Function | Kind::Closure) => (found, Some(receiver)),
             Some(Kind::Native) => match self.native_def(found).map(|f| f.binding) {
@@ -195,8 +210,10 @@ impl Vm<'_> {
     }
 
     pub(crate) fn field_slot(&self, cell: Value, i: usize) -> Slot {
-        assert!(matches!(crate::heap::SHAPES[self.header(cell).kind as usize].traced,
-            crate::heap::Traced::Words(a, b) if a == crate::heap::kind::HEADER_WORDS && i < (b - a) as usize));
+        assert!(
+            matches!(crate::heap::SHAPES[self.header(cell).kind as usize].traced,
+            crate::heap::Traced::Words(a, b) if a == crate::heap::kind::HEADER_WORDS && i < (b - a) as usize)
+        );
         // SAFETY: invariant 3; the shape says that word `i` holds a value.
         unsafe { *(crate::heap::kind::data(cell) as *const Slot).add(i) }
     }
@@ -255,7 +272,9 @@ impl Vm<'_> {
             Some(Kind::Class | Kind::Type) => return self.class_parts(v, name),
             Some(Kind::Module) => {
                 let globals = self.field(v, 0);
-                return Ok(self.dict_get_word(globals, Value::qstr(name)).map(|f| (f, None)));
+                return Ok(self
+                    .dict_get_word(globals, Value::qstr(name))
+                    .map(|f| (f, None)));
             }
             Some(Kind::NativeModule) => {
                 // SAFETY: cells of this kind are statics.
@@ -320,7 +339,9 @@ impl Vm<'_> {
         if self.cell::<Class>(class).header.flags & flags::GETATTR != 0
             && let Some(hook) = self.lookup_special(v, q!("__getattr__"))?
         {
-            return self.call(hook, &[Value::qstr(name)]).map(|found| Some((found, None)));
+            return self
+                .call(hook, &[Value::qstr(name)])
+                .map(|found| Some((found, None)));
         }
         Ok(None)
     }
@@ -351,7 +372,9 @@ impl Vm<'_> {
         }
         let found = match self.class_lookup(v, name)? {
             Some(found) => found,
-            None if name == q!("__class__") => return Ok(Some((object::types::TYPE.value(), None))),
+            None if name == q!("__class__") => {
+                return Ok(Some((object::types::TYPE.value(), None)));
+            }
             None if name == q!("__dict__") => match self.get::<Class>(v) {
                 Some(c) => return Ok(Some((c.dict, None))),
                 None => return Ok(None),
@@ -361,7 +384,13 @@ impl Vm<'_> {
         Ok(Some(match self.kind(found) {
             Some(Kind::StaticMethod) => (self.field(found, 0), None),
             Some(Kind::ClassMethod) => (self.field(found, 0), Some(v)),
-            Some(Kind::Native) if self.native_def(found).is_some_and(|f| f.binding == Binding::Class) => (found, Some(v)),
+            Some(Kind::Native)
+                if self
+                    .native_def(found)
+                    .is_some_and(|f| f.binding == Binding::Class) =>
+            {
+                (found, Some(v))
+            }
             _ => (found, None),
         }))
     }
@@ -405,7 +434,9 @@ impl Vm<'_> {
 
     fn store_instance(&mut self, v: Value, name: Qstr, access: Access) -> Res<()> {
         let class = self.cell::<Instance>(v).class;
-        if self.cell::<Class>(class).header.flags & flags::STORE_HOOK != 0 && self.store_hook(v, class, name, access)? {
+        if self.cell::<Class>(class).header.flags & flags::STORE_HOOK != 0
+            && self.store_hook(v, class, name, access)?
+        {
             return Ok(());
         }
         let table = self.cell::<Instance>(v).table;
@@ -440,7 +471,11 @@ impl Vm<'_> {
                 };
                 return Ok(true);
             }
-            let hook = if place == 1 { q!("__set__") } else { q!("__delete__") };
+            let hook = if place == 1 {
+                q!("__set__")
+            } else {
+                q!("__delete__")
+            };
             if let Some(hook) = self.lookup_special(found, hook)? {
                 match access {
                     Access::Store(value) => self.call(hook, &[v, value])?,
@@ -449,7 +484,11 @@ impl Vm<'_> {
                 return Ok(true);
             }
         }
-        let hook = if matches!(access, Access::Store(_)) { q!("__setattr__") } else { q!("__delattr__") };
+        let hook = if matches!(access, Access::Store(_)) {
+            q!("__setattr__")
+        } else {
+            q!("__delattr__")
+        };
         match self.lookup_special(v, hook)? {
             Some(hook) => {
                 match access {
@@ -464,7 +503,9 @@ impl Vm<'_> {
 
     /// Sets the flags of a class that a name stored in it asks for.
     pub(crate) fn note_special(&mut self, class: Value, name: Qstr, access: Access) -> Res<()> {
-        let Access::Store(value) = access else { return Ok(()) };
+        let Access::Store(value) = access else {
+            return Ok(());
+        };
         let mut bits = 0;
         if name == q!("__setattr__") || name == q!("__delattr__") {
             bits |= flags::STORE_HOOK;
@@ -495,7 +536,10 @@ impl Vm<'_> {
                 if t.make_new.is_none() {
                     return Err(self.error_fmt(
                         &types::TYPE_ERROR,
-                        format_args!("type '{}' isn't an acceptable base type", crate::qstr::NAMES[t.name.id() as usize]),
+                        format_args!(
+                            "type '{}' isn't an acceptable base type",
+                            crate::qstr::NAMES[t.name.id() as usize]
+                        ),
                     ));
                 }
                 if !core::ptr::eq(t, &object::types::OBJECT) {

@@ -34,7 +34,11 @@ impl Vm<'_> {
         for &a in args {
             self.root(a)?;
         }
-        let args = Args { base, n: args.len() as u16, n_kw: 0 };
+        let args = Args {
+            base,
+            n: args.len() as u16,
+            n_kw: 0,
+        };
         self.call_args(f, args, mark)
     }
 
@@ -90,7 +94,10 @@ impl Vm<'_> {
                 None => {
                     let name = self.class_name(f);
                     let name = self.name_text(name);
-                    Err(self.error_fmt(&types::TYPE_ERROR, format_args!("cannot create '{name}' instances")))
+                    Err(self.error_fmt(
+                        &types::TYPE_ERROR,
+                        format_args!("cannot create '{name}' instances"),
+                    ))
                 }
             },
             Some(Kind::Class) => self.call_class(f, args).map(Called::Value),
@@ -112,13 +119,19 @@ impl Vm<'_> {
     fn not_callable(&mut self, f: Value) -> crate::raise::Raised {
         let name = self.type_name(f);
         let name = self.name_text(name);
-        self.error_fmt(&types::TYPE_ERROR, format_args!("'{name}' object isn't callable"))
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("'{name}' object isn't callable"),
+        )
     }
 
     /// A name's text, copied so that a message can be made of it.
     pub(crate) fn name_text(&self, name: crate::qstr::Qstr) -> crate::raise::Text {
         let mut text = crate::raise::Text::new();
-        let _ = core::fmt::Write::write_fmt(&mut text, format_args!("{}", Show(self.intern.text(name))));
+        let _ = core::fmt::Write::write_fmt(
+            &mut text,
+            format_args!("{}", Show(self.intern.text(name))),
+        );
         text
     }
 
@@ -131,7 +144,11 @@ impl Vm<'_> {
             let slot = unsafe { *args.base.add(i) };
             self.root(slot.unwrap_or(Value::NONE))?;
         }
-        Ok(Args { base, n: args.n + 1, n_kw: args.n_kw })
+        Ok(Args {
+            base,
+            n: args.n + 1,
+            n_kw: args.n_kw,
+        })
     }
 
     /// Runs native code; its temporary roots go when it returns.
@@ -147,7 +164,10 @@ impl Vm<'_> {
     #[inline]
     pub(crate) fn call_native(&mut self, def: &'static NativeDef, args: Args) -> Res {
         let n = args.n as usize;
-        if n < def.min as usize || (n > def.max as usize && def.max != ANY) || (args.n_kw != 0 && !def.kw) {
+        if n < def.min as usize
+            || (n > def.max as usize && def.max != ANY)
+            || (args.n_kw != 0 && !def.kw)
+        {
             return Err(self.arity_error(def, args));
         }
         self.native_scope(|vm| (def.code)(vm, args))
@@ -163,14 +183,25 @@ impl Vm<'_> {
         if def.min == def.max {
             return self.error_fmt(
                 &types::TYPE_ERROR,
-                format_args!("function takes {} positional arguments but {} were given", def.min, n),
+                format_args!(
+                    "function takes {} positional arguments but {} were given",
+                    def.min, n
+                ),
             );
         }
         if n < def.min as usize {
-            return self
-                .error_fmt(&types::TYPE_ERROR, format_args!("function missing {} required positional arguments", def.min as usize - n));
+            return self.error_fmt(
+                &types::TYPE_ERROR,
+                format_args!(
+                    "function missing {} required positional arguments",
+                    def.min as usize - n
+                ),
+            );
         }
-        self.error_fmt(&types::TYPE_ERROR, format_args!("function expected at most {} arguments, got {}", def.max, n))
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("function expected at most {} arguments, got {}", def.max, n),
+        )
     }
 
     /// An instance of a program's class. `__init__` is run to its end.
@@ -178,7 +209,11 @@ impl Vm<'_> {
         let mark = self.mark();
         self.root(class)?;
         let new = match self.class_lookup(class, q!("__new__"))? {
-            Some(f) if !self.is(f, Kind::Native) => Some(if self.is(f, Kind::StaticMethod) { self.field(f, 0) } else { f }),
+            Some(f) if !self.is(f, Kind::Native) => Some(if self.is(f, Kind::StaticMethod) {
+                self.field(f, 0)
+            } else {
+                f
+            }),
             _ => None,
         };
         let instance = match new {
@@ -188,17 +223,24 @@ impl Vm<'_> {
             }
             None => self.new_instance(class, Some(args))?,
         };
-        let is_mine = self.get::<Instance>(instance).is_some_and(|i| self.is_subclass(i.class, class));
-        if is_mine
-            && let Some(init) = self.lookup_special(instance, q!("__init__"))?
-        {
+        let is_mine = self
+            .get::<Instance>(instance)
+            .is_some_and(|i| self.is_subclass(i.class, class));
+        if is_mine && let Some(init) = self.lookup_special(instance, q!("__init__"))? {
             let result = self.call_with(init, args)?;
             if result != Value::NONE {
                 let name = self.type_name(result);
                 let name = self.name_text(name);
-                return Err(self.error_fmt(&types::TYPE_ERROR, format_args!("__init__() should return None, not '{name}'")));
+                return Err(self.error_fmt(
+                    &types::TYPE_ERROR,
+                    format_args!("__init__() should return None, not '{name}'"),
+                ));
             }
-        } else if is_mine && (args.n != 0 || args.n_kw != 0) && self.cell::<Instance>(instance).native.is_none() && new.is_none() {
+        } else if is_mine
+            && (args.n != 0 || args.n_kw != 0)
+            && self.cell::<Instance>(instance).native.is_none()
+            && new.is_none()
+        {
             return Err(self.type_error("function takes 0 positional arguments but 1 were given"));
         }
         self.release(mark);
@@ -209,16 +251,31 @@ impl Vm<'_> {
     /// An instance before `__init__`. A class that extends a native type gets its native part from the arguments, unless
     /// it has an `__init__` of its own, which then has to call the base's.
     pub(crate) fn new_instance(&mut self, class: Value, args: Option<Args>) -> Res {
-        let native = self.cell::<Class>(class).native.and_then(|t| self.type_def(t));
+        let native = self
+            .cell::<Class>(class)
+            .native
+            .and_then(|t| self.type_def(t));
         let instance = self.alloc(Kind::Instance, 0)?;
         self.cell_mut::<Instance>(instance).class = class;
         if let Some(t) = native
             && let Some(make) = t.make_new
         {
             let own_init = self.lookup_special(instance, q!("__init__"))?.is_some();
-            let empty = Args { base: self.top, n: 0, n_kw: 0 };
-            let args = if own_init && !t.extends(&types::BASE_EXCEPTION) { empty } else { args.unwrap_or(empty) };
-            let args = if own_init { Args { n_kw: 0, ..args } } else { args };
+            let empty = Args {
+                base: self.top,
+                n: 0,
+                n_kw: 0,
+            };
+            let args = if own_init && !t.extends(&types::BASE_EXCEPTION) {
+                empty
+            } else {
+                args.unwrap_or(empty)
+            };
+            let args = if own_init {
+                Args { n_kw: 0, ..args }
+            } else {
+                args
+            };
             let part = make(self, t.value(), args)?;
             self.cell_mut::<Instance>(instance).native = Some(part);
             if let Some(e) = self.get::<crate::raise::Exception>(part) {
@@ -230,13 +287,29 @@ impl Vm<'_> {
     }
 
     /// A frame for a Python function, on the value stack or in a new generator.
-    pub(crate) fn call_function(&mut self, fun: Value, cells: &[Value], args: Args, ret: Return) -> Res<Called> {
+    pub(crate) fn call_function(
+        &mut self,
+        fun: Value,
+        cells: &[Value],
+        args: Args,
+        ret: Return,
+    ) -> Res<Called> {
         let (n_state, n_exc, is_generator, start, at) = {
             let f = self.cell::<Function>(fun);
-            (f.header.aux, f.n_exc, f.header.flags & flags::GENERATOR != 0, f.start, f.header.len)
+            (
+                f.header.aux,
+                f.n_exc,
+                f.header.flags & flags::GENERATOR != 0,
+                f.start,
+                f.header.len,
+            )
         };
         let words = n_state as usize + FRAME_WORDS + n_exc as usize * HANDLER_WORDS;
-        let generator = if is_generator { Some(self.new_generator(n_state, words)?) } else { None };
+        let generator = if is_generator {
+            Some(self.new_generator(n_state, words)?)
+        } else {
+            None
+        };
         let base = match generator {
             // SAFETY: invariant 3; the words follow the struct.
             Some(g) => unsafe { g.ptr::<Generator>().add(1) as *mut Slot },
@@ -275,7 +348,11 @@ impl Vm<'_> {
             self.frame = frame;
             let bound = self.bind_args(frame, cells, args);
             self.frame = caller;
-            self.top = if bound.is_err() || generator.is_some() { top } else { end };
+            self.top = if bound.is_err() || generator.is_some() {
+                top
+            } else {
+                end
+            };
             bound?;
         }
         match generator {
@@ -302,7 +379,8 @@ impl Vm<'_> {
         unsafe {
             let fun = (*frame).fun;
             let f = self.cell::<Function>(fun);
-            let simple = f.header.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && f.n_kwonly == 0;
+            let simple =
+                f.header.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && f.n_kwonly == 0;
             let (n_pos, has_cells) = (f.n_pos as usize, true);
             let n = args.n as usize + cells.len();
             for (i, &c) in cells.iter().enumerate() {
@@ -355,7 +433,14 @@ impl Vm<'_> {
             let fun = (*frame).fun;
             let (n_pos, n_kwonly, n_def, bits, defaults, at) = {
                 let f = self.cell::<Function>(fun);
-                (f.n_pos as usize, f.n_kwonly as usize, f.n_def as usize, f.header.flags, f.defaults, f.header.len)
+                (
+                    f.n_pos as usize,
+                    f.n_kwonly as usize,
+                    f.n_def as usize,
+                    f.header.flags,
+                    f.defaults,
+                    f.header.len,
+                )
             };
             let given = args.n as usize + n_cells;
             let var_local = n_pos + n_kwonly;
@@ -383,11 +468,13 @@ impl Vm<'_> {
             for k in 0..args.kw_len() {
                 let (name, value) = args.kw_at(k);
                 let name = self.canonical_key(name);
-                let index = (n_cells..n_pos + n_kwonly).find(|&i| Value::qstr(code.qstr(p.name(code.bytes(), 1 + i))) == name);
+                let index = (n_cells..n_pos + n_kwonly)
+                    .find(|&i| Value::qstr(code.qstr(p.name(code.bytes(), 1 + i))) == name);
                 match index {
                     Some(i) => {
                         if (*Frame::local(frame, i)).is_some() {
-                            return Err(self.keyword_error("function got multiple values for argument", name));
+                            return Err(self
+                                .keyword_error("function got multiple values for argument", name));
                         }
                         *Frame::local(frame, i) = Some(value);
                     }
@@ -412,11 +499,18 @@ impl Vm<'_> {
             if missing != 0 {
                 if args.kw_len() == 0 {
                     let need = n_pos - n_def - n_cells;
-                    return Err(self.too_few(need, args.len(), n_def == 0 && n_kwonly == 0 && bits & 6 == 0));
+                    return Err(self.too_few(
+                        need,
+                        args.len(),
+                        n_def == 0 && n_kwonly == 0 && bits & 6 == 0,
+                    ));
                 }
                 return Err(self.error_fmt(
                     &types::TYPE_ERROR,
-                    format_args!("function missing required positional argument #{}", missing - n_cells),
+                    format_args!(
+                        "function missing required positional argument #{}",
+                        missing - n_cells
+                    ),
                 ));
             }
             for i in n_pos..n_pos + n_kwonly {
@@ -428,7 +522,12 @@ impl Vm<'_> {
                     };
                     match found {
                         Some(v) => *Frame::local(frame, i) = Some(v),
-                        None => return Err(self.keyword_error("function missing required keyword argument", name)),
+                        None => {
+                            return Err(self.keyword_error(
+                                "function missing required keyword argument",
+                                name,
+                            ));
+                        }
                     }
                 }
             }
@@ -438,7 +537,10 @@ impl Vm<'_> {
 
     #[cold]
     fn too_many(&mut self, takes: usize, given: usize) -> crate::raise::Raised {
-        self.error_fmt(&types::TYPE_ERROR, format_args!("function takes {takes} positional arguments but {given} were given"))
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("function takes {takes} positional arguments but {given} were given"),
+        )
     }
 
     #[cold]
@@ -448,7 +550,10 @@ impl Vm<'_> {
         }
         self.error_fmt(
             &types::TYPE_ERROR,
-            format_args!("function missing {} required positional arguments", need.saturating_sub(given)),
+            format_args!(
+                "function missing {} required positional arguments",
+                need.saturating_sub(given)
+            ),
         )
     }
 

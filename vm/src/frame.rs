@@ -79,7 +79,7 @@ pub const FRAME_WORDS: usize = size_of::<Frame>() / size_of::<usize>();
 /// Words of a handler.
 pub const HANDLER_WORDS: usize = size_of::<Handler>() / size_of::<usize>();
 
-const _: () = assert!(size_of::<Frame>() <= 8 * size_of::<usize>() + 8);
+const _: () = assert!(size_of::<Frame>() <= usize::BITS as usize + 8);
 
 impl Frame {
     /// The first word of the state.

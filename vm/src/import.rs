@@ -36,7 +36,10 @@ struct Path {
 
 impl Path {
     fn new() -> Path {
-        Path { bytes: [0; PATH_MAX], len: 0 }
+        Path {
+            bytes: [0; PATH_MAX],
+            len: 0,
+        }
     }
 
     /// Appends; what does not fit makes the path one that is not there.
@@ -61,13 +64,22 @@ impl Path {
 
 impl<'a> Vm<'a> {
     /// One step of `import name`; called again after each body that had to run.
-    pub(crate) fn import_step(&mut self, name: Qstr, level: Value, from: Value, globals: Value) -> Res<Step> {
+    pub(crate) fn import_step(
+        &mut self,
+        name: Qstr,
+        level: Value,
+        from: Value,
+        globals: Value,
+    ) -> Res<Step> {
         let level = self.as_index(level)?;
         let full = self.absolute_name(name, level, globals)?;
         let mut end = 0;
         let mut parent = None;
         loop {
-            end = full.as_bytes()[end..].iter().position(|&b| b == b'.').map_or(full.len, |n| end + n);
+            end = full.as_bytes()[end..]
+                .iter()
+                .position(|&b| b == b'.')
+                .map_or(full.len, |n| end + n);
             let part = self.intern(&full.as_bytes()[..end])?;
             let module = match self.loaded(part) {
                 Some(module) => module,
@@ -94,7 +106,8 @@ impl<'a> Vm<'a> {
     /// The module of a name, where it was imported before or is the firmware's.
     fn loaded(&self, name: Qstr) -> Slot {
         let modules = self.roots.modules?;
-        self.dict_get_word(modules, Value::qstr(name)).or_else(|| crate::builtin::module(name).map(|m| m.value()))
+        self.dict_get_word(modules, Value::qstr(name))
+            .or_else(|| crate::builtin::module(name).map(|m| m.value()))
     }
 
     /// A relative name made absolute by the package that imports.
@@ -104,17 +117,27 @@ impl<'a> Vm<'a> {
             full.push(self.intern.text(name));
             return Ok(full);
         }
-        let own = self.dict_get_word(globals, Value::qstr(q!("__name__"))).and_then(Value::as_qstr);
-        let is_package = self.dict_get_word(globals, Value::qstr(q!("__path__"))).is_some();
+        let own = self
+            .dict_get_word(globals, Value::qstr(q!("__name__")))
+            .and_then(Value::as_qstr);
+        let is_package = self
+            .dict_get_word(globals, Value::qstr(q!("__path__")))
+            .is_some();
         let text = own.map_or(&b""[..], |q| self.intern.text(q));
         let mut base = text.len();
         for _ in 0..level - is_package as isize {
             match text[..base].iter().rposition(|&b| b == b'.') {
                 Some(n) => base = n,
-                None if base > 0 && level - (is_package as isize) <= 1 && !text[..base].contains(&b'.') && own.is_some() => {
+                None if base > 0
+                    && level - (is_package as isize) <= 1
+                    && !text[..base].contains(&b'.')
+                    && own.is_some() =>
+                {
                     return Err(self.error(&types::IMPORT_ERROR, "can't perform relative import"));
                 }
-                None => return Err(self.error(&types::IMPORT_ERROR, "can't perform relative import")),
+                None => {
+                    return Err(self.error(&types::IMPORT_ERROR, "can't perform relative import"));
+                }
             }
         }
         full.push(&text[..base]);
@@ -137,7 +160,10 @@ impl<'a> Vm<'a> {
             None => self.find_on_path(last),
         };
         let Some((path, is_package)) = found else {
-            return Err(self.error_fmt(&types::IMPORT_ERROR, format_args!("no module named '{text}'")));
+            return Err(self.error_fmt(
+                &types::IMPORT_ERROR,
+                format_args!("no module named '{text}'"),
+            ));
         };
         let module = self.new_module(name)?;
         let globals = self.field(module, 0);
@@ -232,7 +258,11 @@ impl<'a> Vm<'a> {
         let code = self.link(bytes, globals)?;
         let root = self.cell::<Code>(code).root;
         let body = self.new_function(code, root, None)?;
-        let args = Args { base: self.top, n: 0, n_kw: 0 };
+        let args = Args {
+            base: self.top,
+            n: 0,
+            n_kw: 0,
+        };
         match self.begin_call(body, args, Return::Again)? {
             Called::Frame(frame) => Ok(frame),
             Called::Value(_) => Err(self.value_error("incompatible .mpy file")),
@@ -241,10 +271,15 @@ impl<'a> Vm<'a> {
 
     /// Verifies a module and builds the table of its names: all that an import needs in RAM.
     pub(crate) fn link(&mut self, bytes: &'a [u8], globals: Value) -> Res {
-        let Ok(mpy) = Mpy::open(bytes) else { return Err(self.value_error("incompatible .mpy file")) };
+        let Ok(mpy) = Mpy::open(bytes) else {
+            return Err(self.value_error("incompatible .mpy file"));
+        };
         let mut labels = [Label::default(); LABELS];
         let mut nodes = [Node::default(); LABELS];
-        let mut scratch = Scratch { labels: &mut labels, nodes: &mut nodes };
+        let mut scratch = Scratch {
+            labels: &mut labels,
+            nodes: &mut nodes,
+        };
         let limits = MpyLimits::stock(SMALL_INT_BITS as u8);
         if mpy.header().arch != mpy_format::Arch::None {
             return Err(self.value_error("incompatible .mpy arch"));
@@ -314,10 +349,12 @@ impl<'a> Vm<'a> {
             Constant::Bytes(data) => self.new_flash_bytes(data.as_ptr(), data.len() as u32)?,
             Constant::Int(text) => self.parse_int(text.as_bytes(), 10)?,
             Constant::Float(text) => self.parse_float(text.as_bytes())?,
-            Constant::Complex(text) => match crate::num::parse::complex::<crate::Float>(text.as_bytes()) {
-                Ok((re, im)) => self.new_complex(re, im)?,
-                Err(_) => return Err(self.value_error("incompatible .mpy file")),
-            },
+            Constant::Complex(text) => {
+                match crate::num::parse::complex::<crate::Float>(text.as_bytes()) {
+                    Ok((re, im)) => self.new_complex(re, im)?,
+                    Err(_) => return Err(self.value_error("incompatible .mpy file")),
+                }
+            }
             Constant::Tuple(items) => {
                 let n = items.count_left();
                 let mut at = items.position();
@@ -339,16 +376,24 @@ impl<'a> Vm<'a> {
             return Ok(v);
         }
         if let Some(folder) = self.package_path(module)
-            && self.find_in(folder.as_bytes(), self.name_text(name).as_bytes()).is_some()
-            && let Some(own) = self.dict_get_word(self.field(module, 0), Value::qstr(q!("__name__")))
+            && self
+                .find_in(folder.as_bytes(), self.name_text(name).as_bytes())
+                .is_some()
+            && let Some(own) =
+                self.dict_get_word(self.field(module, 0), Value::qstr(q!("__name__")))
         {
             let mut full = Path::new();
-            full.push(self.str_bytes(own).unwrap_or(b"")).push(b".").push(self.intern.text(name));
+            full.push(self.str_bytes(own).unwrap_or(b""))
+                .push(b".")
+                .push(self.intern.text(name));
             let full = self.intern(full.as_bytes())?;
             return self.import_now(full);
         }
         let text = self.name_text(name);
-        Err(self.error_fmt(&types::IMPORT_ERROR, format_args!("can't import name {text}")))
+        Err(self.error_fmt(
+            &types::IMPORT_ERROR,
+            format_args!("can't import name {text}"),
+        ))
     }
 
     /// Imports a module by its absolute name and gives it (the last one of a dotted name).
@@ -375,7 +420,9 @@ impl<'a> Vm<'a> {
             let globals = self.field(module, 0);
             if let Some(all) = self.dict_get_word(globals, Value::qstr(q!("__all__"))) {
                 return self.for_each(all, |vm, name| {
-                    let Some(q) = vm.canonical_key(name).as_qstr() else { return Err(vm.type_error("name must be a str")) };
+                    let Some(q) = vm.canonical_key(name).as_qstr() else {
+                        return Err(vm.type_error("name must be a str"));
+                    };
                     let v = vm.load_attr(module, q)?;
                     vm.root(v)?;
                     vm.dict_set(into, Value::qstr(q), v)?;
@@ -409,7 +456,10 @@ impl<'a> Vm<'a> {
         let name = self.intern(name.as_bytes())?;
         let text = self.name_text(name);
         let Some((path, false)) = self.find_on_path(text.as_bytes()) else {
-            return Err(self.error_fmt(&types::IMPORT_ERROR, format_args!("no module named '{text}'")));
+            return Err(self.error_fmt(
+                &types::IMPORT_ERROR,
+                format_args!("no module named '{text}'"),
+            ));
         };
         let module = self.new_module(q!("__main__"))?;
         let globals = self.field(module, 0);

@@ -86,9 +86,15 @@ impl Vm<'_> {
                 }
             }
             let part = self.native_part(v);
-            return if part == v { Ok(true) } else { self.truth(part) };
+            return if part == v {
+                Ok(true)
+            } else {
+                self.truth(part)
+            };
         }
-        let Some(unary) = self.table_of(v, |t| t.unary) else { return Ok(true) };
+        let Some(unary) = self.table_of(v, |t| t.unary) else {
+            return Ok(true);
+        };
         if let Some(answer) = unary(self, UnaryOp::Bool, v)? {
             return Ok(answer == Value::TRUE);
         }
@@ -115,7 +121,11 @@ impl Vm<'_> {
                 return self.call(m, &[]).map(Some);
             }
             let part = self.native_part(v);
-            return if part == v { Ok(None) } else { self.unary_maybe(op, part) };
+            return if part == v {
+                Ok(None)
+            } else {
+                self.unary_maybe(op, part)
+            };
         }
         match self.table_of(v, |t| t.unary) {
             Some(unary) => unary(self, op, v),
@@ -138,12 +148,18 @@ impl Vm<'_> {
                     UnaryOp::Negative => "-",
                     UnaryOp::Invert => "~",
                     UnaryOp::Len => {
-                        return Err(self.error_fmt(&types::TYPE_ERROR, format_args!("object of type '{name}' has no len()")));
+                        return Err(self.error_fmt(
+                            &types::TYPE_ERROR,
+                            format_args!("object of type '{name}' has no len()"),
+                        ));
                     }
                     UnaryOp::Abs => "__abs__",
                     _ => "not",
                 };
-                Err(self.error_fmt(&types::TYPE_ERROR, format_args!("unsupported type for {sign}: '{name}'")))
+                Err(self.error_fmt(
+                    &types::TYPE_ERROR,
+                    format_args!("unsupported type for {sign}: '{name}'"),
+                ))
             }
         }
     }
@@ -160,7 +176,10 @@ impl Vm<'_> {
     fn unsupported(&mut self, op: BinaryOp, a: Value, b: Value) -> Raised {
         let (a, b) = (self.type_name(a), self.type_name(b));
         let (a, b) = (self.name_text(a), self.name_text(b));
-        self.error_fmt(&types::TYPE_ERROR, format_args!("unsupported types for {}: '{a}', '{b}'", special_text(op)))
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("unsupported types for {}: '{a}', '{b}'", special_text(op)),
+        )
     }
 
     /// The left operand's part of an operator: its special method, or its type's table.
@@ -180,7 +199,11 @@ impl Vm<'_> {
         }
         match self.table_of(a, |t| t.binary) {
             Some(binary) => {
-                let b = if self.is(b, Kind::Instance) { self.native_part(b) } else { b };
+                let b = if self.is(b, Kind::Instance) {
+                    self.native_part(b)
+                } else {
+                    b
+                };
                 binary(self, op, a, b)
             }
             None => Ok(None),
@@ -371,7 +394,9 @@ impl Vm<'_> {
             return Ok(int_hash(h as isize));
         }
         match self.kind(v) {
-            Some(Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray | Kind::Array | Kind::Slice) => Err(self.unhashable(v)),
+            Some(
+                Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray | Kind::Array | Kind::Slice,
+            ) => Err(self.unhashable(v)),
             _ => Ok(int_hash(v.bits() as isize >> 3)),
         }
     }
@@ -379,7 +404,10 @@ impl Vm<'_> {
     fn unhashable(&mut self, v: Value) -> Raised {
         let name = self.type_name(v);
         let name = self.name_text(name);
-        self.error_fmt(&types::TYPE_ERROR, format_args!("unsupported type for __hash__: '{name}'"))
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("unsupported type for __hash__: '{name}'"),
+        )
     }
 
     /// `v[i]`, `v[i] = x`, `del v[i]`.
@@ -404,7 +432,11 @@ impl Vm<'_> {
                 return self.subscr(part, i, access);
             }
         } else if let Some(subscr) = self.table_of(v, |t| t.subscr) {
-            let i = if self.is(i, Kind::Instance) { self.native_part(i) } else { i };
+            let i = if self.is(i, Kind::Instance) {
+                self.native_part(i)
+            } else {
+                i
+            };
             return subscr(self, v, i, access);
         }
         let name = self.type_name(v);

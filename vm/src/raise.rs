@@ -4,8 +4,8 @@ use core::fmt::{self, Write};
 
 use crate::heap::{Cell, Header, Kind};
 use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef};
-use crate::q;
 use crate::object::exception as types;
+use crate::q;
 use crate::qstr::Qstr;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -252,7 +252,11 @@ pub(crate) fn make_exception(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
 /// The exception's own cell, of a native one or of an instance of a program's class.
 fn own_cell(vm: &Vm<'_>, v: Value) -> Option<Value> {
     let part = vm.native_part(v);
-    if vm.is(part, Kind::Exception) { Some(part) } else { None }
+    if vm.is(part, Kind::Exception) {
+        Some(part)
+    } else {
+        None
+    }
 }
 
 impl Vm<'_> {
@@ -266,7 +270,11 @@ impl Vm<'_> {
 
     /// Its first argument, or None: the value of a `StopIteration`, the status of a `SystemExit`.
     pub fn exception_value(&self, v: Value) -> Value {
-        self.exception_args(v).first().copied().flatten().unwrap_or(Value::NONE)
+        self.exception_args(v)
+            .first()
+            .copied()
+            .flatten()
+            .unwrap_or(Value::NONE)
     }
 
     /// Whether a value can be raised.
@@ -279,19 +287,32 @@ impl Vm<'_> {
         if self.is_class(v) && self.is_subclass(v, types::BASE_EXCEPTION.value()) {
             return self.call(v, &[]);
         }
-        if self.is_exception(v) { Ok(v) } else { Err(self.type_error("exceptions must derive from BaseException")) }
+        if self.is_exception(v) {
+            Ok(v)
+        } else {
+            Err(self.type_error("exceptions must derive from BaseException"))
+        }
     }
 
     /// Notes where an exception passed.
     pub(crate) fn add_trace(&mut self, v: Value, file: Qstr, line: u32, function: Qstr) {
-        let Some(e) = own_cell(self, v).filter(|e| self.heap.contains(e.bits())) else { return };
+        let Some(e) = own_cell(self, v).filter(|e| self.heap.contains(e.bits())) else {
+            return;
+        };
         if Some(e) == self.roots.no_memory || Some(e) == self.roots.recursion {
             return;
         }
         // Tracing must not raise: where memory is short the line is left out.
         let parked = self.raised;
         let mark = self.mark();
-        let _ = self.trace_push(e, [Value::qstr(file), Value::small(line as isize), Value::qstr(function)]);
+        let _ = self.trace_push(
+            e,
+            [
+                Value::qstr(file),
+                Value::small(line as isize),
+                Value::qstr(function),
+            ],
+        );
         self.release(mark);
         self.raised = parked;
     }
@@ -318,7 +339,8 @@ impl Vm<'_> {
             self.write(sink, b"Traceback (most recent call last):\n")?;
             let n = self.list_items(list).len() / 3;
             for i in (0..n).rev() {
-                let item = |vm: &Self, k: usize| vm.list_items(list)[3 * i + k].unwrap_or(Value::NONE);
+                let item =
+                    |vm: &Self, k: usize| vm.list_items(list)[3 * i + k].unwrap_or(Value::NONE);
                 let (file, line, function) = (item(self, 0), item(self, 1), item(self, 2));
                 self.write(sink, b"  File \"")?;
                 self.print(file, sink, PrintKind::Str)?;

@@ -89,8 +89,6 @@ pub struct Vm<'a> {
     pub(crate) nesting: u16,
     /// Something to do at the next backward jump or call.
     pub(crate) pending: bool,
-    /// Instructions (backward jumps and calls, more exactly) until a run yields; `u32::MAX` is no limit.
-    pub(crate) budget: u32,
     pub(crate) roots: Roots,
 }
 
@@ -149,7 +147,6 @@ impl<'a> Vm<'a> {
             native_depth: 0,
             nesting: 0,
             pending: false,
-            budget: u32::MAX,
             roots: Roots::default(),
         };
         vm.start().ok()?;
@@ -158,9 +155,11 @@ impl<'a> Vm<'a> {
 
     fn start(&mut self) -> Res<()> {
         let mark = self.mark();
-        self.roots.no_memory = Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
+        self.roots.no_memory =
+            Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
         let text = self.new_str(b"maximum recursion depth exceeded")?;
-        self.roots.recursion = Some(self.new_exception(object::exception::RUNTIME_ERROR.value(), &[text])?);
+        self.roots.recursion =
+            Some(self.new_exception(object::exception::RUNTIME_ERROR.value(), &[text])?);
         self.roots.modules = Some(self.new_dict()?);
         self.roots.path = Some(self.new_list(&[])?);
         self.roots.argv = Some(self.new_list(&[])?);

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use memmap2::{Mmap, MmapMut};
+use romfs_builder::input;
 use romfs_builder::input::cache::Cache;
 use romfs_builder::input::collect::CollectOptions;
 use romfs_builder::input::mpy_cross::MpyCross;
-use romfs_builder::input;
 use romfs_builder::pack::{PackOptions, pack};
 use romfs_runtime::{Entry, Image};
 use romfs_vm::native::Sink;
@@ -47,7 +47,11 @@ pub struct Args {
 fn map_image(args: &Args) -> anyhow::Result<Mmap> {
     let bytes = if args.path.is_dir() {
         let tree = input::read(&args.path, &CollectOptions::default())?;
-        let options = PackOptions { mpy_cross: MpyCross::find(None)?, cache: Cache::of_user(), ..PackOptions::default() };
+        let options = PackOptions {
+            mpy_cross: MpyCross::find(None)?,
+            cache: Cache::of_user(),
+            ..PackOptions::default()
+        };
         let packed = pack(tree, &options, &*super::progress::for_terminal())?;
         for warning in &packed.report.warnings {
             eprintln!("romfs: warning: {}", super::printable(warning));
@@ -56,9 +60,11 @@ fn map_image(args: &Args) -> anyhow::Result<Mmap> {
     } else {
         std::fs::read(&args.path).with_context(|| format!("cannot read {}", args.path.display()))?
     };
-    let mut map = MmapMut::map_anon(bytes.len().max(1)).context("cannot map memory for the image")?;
+    let mut map =
+        MmapMut::map_anon(bytes.len().max(1)).context("cannot map memory for the image")?;
     map[..bytes.len()].copy_from_slice(&bytes);
-    map.make_read_only().context("cannot make the image read-only")
+    map.make_read_only()
+        .context("cannot make the image read-only")
 }
 
 /// The image mounted at /rom.
@@ -66,7 +72,9 @@ struct Rom<'a>(Image<'a>);
 
 impl<'a> Rom<'a> {
     fn entry(&self, path: &str) -> Option<Entry<'a>> {
-        let inside = path.strip_prefix("/rom").filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+        let inside = path
+            .strip_prefix("/rom")
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
         self.0.lookup(inside).ok().flatten()
     }
 }
@@ -111,7 +119,9 @@ impl Host for Console {
     }
 
     fn unix_time_ns(&mut self) -> u64 {
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
+        std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |d| d.as_nanos() as u64)
     }
 }
 
@@ -120,11 +130,18 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let map = map_image(args)?;
     let image = Image::open(&map).map_err(|e| anyhow::anyhow!("{}: {e}", args.path.display()))?;
     let rom = Rom(image);
-    let mut console = Console { out: BufWriter::new(io::stdout()), start: Instant::now() };
+    let mut console = Console {
+        out: BufWriter::new(io::stdout()),
+        start: Instant::now(),
+    };
     let mut memory = Vec::with_capacity(args.heap + args.stack);
-    let limits = Limits { stack: args.stack, ..Limits::default() };
+    let limits = Limits {
+        stack: args.stack,
+        ..Limits::default()
+    };
     let status = {
-        let mut vm = Vm::new(memory.spare_capacity_mut(), limits, &mut console, &rom).context("--heap is too small to start")?;
+        let mut vm = Vm::new(memory.spare_capacity_mut(), limits, &mut console, &rom)
+            .context("--heap is too small to start")?;
         start(&mut vm, args)
     };
     console.out.flush()?;

@@ -1,6 +1,9 @@
 //! The functions and types of `builtins`.
 
-use crate::native::{ANY, Access, Args, BinaryOp, Item, Member, ModuleDef, PrintKind, Res, Sink, UnaryOp, func, func_kw, member};
+use crate::native::{
+    ANY, Access, Args, BinaryOp, Item, Member, ModuleDef, PrintKind, Res, Sink, UnaryOp, func,
+    func_kw, member,
+};
 use crate::object::{self, exception as types};
 use crate::q;
 use crate::qstr::Qstr;
@@ -13,16 +16,24 @@ static MEMBERS: &[Member] = &[
         let n = vm.len_of(args.at(0))?;
         vm.new_int(n as i64)
     }),
-    func(q!("repr"), 1, 1, |vm, args| vm.to_str(args.at(0), PrintKind::Repr)),
-    func(q!("abs"), 1, 1, |vm, args| vm.unary(UnaryOp::Abs, args.at(0))),
+    func(q!("repr"), 1, 1, |vm, args| {
+        vm.to_str(args.at(0), PrintKind::Repr)
+    }),
+    func(q!("abs"), 1, 1, |vm, args| {
+        vm.unary(UnaryOp::Abs, args.at(0))
+    }),
     func(q!("all"), 1, 1, |vm, args| fold(vm, args.at(0), true)),
     func(q!("any"), 1, 1, |vm, args| fold(vm, args.at(0), false)),
-    func(q!("callable"), 1, 1, |vm, args| callable(vm, args.at(0)).map(Value::bool)),
+    func(q!("callable"), 1, 1, |vm, args| {
+        callable(vm, args.at(0)).map(Value::bool)
+    }),
     func(q!("chr"), 1, 1, chr),
     func(q!("ord"), 1, 1, ord),
     func(q!("bin"), 1, 1, |vm, args| in_base(vm, args.at(0), "0b", 2)),
     func(q!("oct"), 1, 1, |vm, args| in_base(vm, args.at(0), "0o", 8)),
-    func(q!("hex"), 1, 1, |vm, args| in_base(vm, args.at(0), "0x", 16)),
+    func(q!("hex"), 1, 1, |vm, args| {
+        in_base(vm, args.at(0), "0x", 16)
+    }),
     func(q!("divmod"), 2, 2, |vm, args| {
         let quotient = vm.binary(BinaryOp::FloorDivide, args.at(0), args.at(1))?;
         vm.root(quotient)?;
@@ -46,7 +57,9 @@ static MEMBERS: &[Member] = &[
         };
         vm.new_int(h as i64)
     }),
-    func(q!("id"), 1, 1, |vm, args| vm.new_int((args.at(0).bits() >> 1) as i64)),
+    func(q!("id"), 1, 1, |vm, args| {
+        vm.new_int((args.at(0).bits() >> 1) as i64)
+    }),
     func(q!("getattr"), 2, 3, |vm, args| {
         let name = attr_name(vm, args.at(1))?;
         match vm.load_attr_maybe(args.at(0), name)? {
@@ -69,7 +82,8 @@ static MEMBERS: &[Member] = &[
     }),
     func(q!("hasattr"), 2, 2, |vm, args| {
         let name = attr_name(vm, args.at(1))?;
-        vm.load_attr_maybe(args.at(0), name).map(|v| Value::bool(v.is_some()))
+        vm.load_attr_maybe(args.at(0), name)
+            .map(|v| Value::bool(v.is_some()))
     }),
     func(q!("isinstance"), 2, 2, |vm, args| {
         let class = vm.type_of(args.at(0));
@@ -85,22 +99,28 @@ static MEMBERS: &[Member] = &[
         Some(sentinel) => vm.new_callable_iter(args.at(0), sentinel),
         None => vm.iter(args.at(0)),
     }),
-    func(q!("next"), 1, 2, |vm, args| match vm.next_or_raise(args.at(0)) {
-        Ok(Some(v)) => Ok(v),
-        Ok(None) => match args.get(1) {
-            Some(v) => Ok(v),
-            None => Err(vm.stop_iteration(Value::NONE)),
-        },
-        Err(raised) => match args.get(1) {
-            Some(v) if vm.raised_is(&types::STOP_ITERATION) => {
-                vm.take_raised(raised);
-                Ok(v)
-            }
-            _ => Err(raised),
-        },
+    func(q!("next"), 1, 2, |vm, args| {
+        match vm.next_or_raise(args.at(0)) {
+            Ok(Some(v)) => Ok(v),
+            Ok(None) => match args.get(1) {
+                Some(v) => Ok(v),
+                None => Err(vm.stop_iteration(Value::NONE)),
+            },
+            Err(raised) => match args.get(1) {
+                Some(v) if vm.raised_is(&types::STOP_ITERATION) => {
+                    vm.take_raised(raised);
+                    Ok(v)
+                }
+                _ => Err(raised),
+            },
+        }
     }),
-    func_kw(q!("max"), 1, ANY, |vm, args| extreme(vm, args, BinaryOp::More)),
-    func_kw(q!("min"), 1, ANY, |vm, args| extreme(vm, args, BinaryOp::Less)),
+    func_kw(q!("max"), 1, ANY, |vm, args| {
+        extreme(vm, args, BinaryOp::More)
+    }),
+    func_kw(q!("min"), 1, ANY, |vm, args| {
+        extreme(vm, args, BinaryOp::Less)
+    }),
     func_kw(q!("sorted"), 1, 1, |vm, args| {
         let list = vm.collect_list(args.at(0))?;
         let key = args.kw(q!("key")).filter(|&k| k != Value::NONE);
@@ -153,7 +173,10 @@ static MEMBERS: &[Member] = &[
     member(q!("type"), Item::Type(&object::types::TYPE)),
     member(q!("super"), Item::Type(&object::types::SUPER)),
     member(q!("property"), Item::Type(&object::types::PROPERTY)),
-    member(q!("staticmethod"), Item::Type(&object::types::STATIC_METHOD)),
+    member(
+        q!("staticmethod"),
+        Item::Type(&object::types::STATIC_METHOD),
+    ),
     member(q!("classmethod"), Item::Type(&object::types::CLASS_METHOD)),
     member(q!("Ellipsis"), Item::Const(Value::ELLIPSIS)),
     member(q!("NotImplemented"), Item::Const(Value::NOT_IMPLEMENTED)),
@@ -194,7 +217,14 @@ fn fold(vm: &mut Vm<'_>, v: Value, expected: bool) -> Res {
 fn callable(vm: &mut Vm<'_>, v: Value) -> Res<bool> {
     use crate::heap::Kind;
     Ok(match vm.kind(v) {
-        Some(Kind::Function | Kind::Closure | Kind::Native | Kind::BoundMethod | Kind::Class | Kind::Type) => true,
+        Some(
+            Kind::Function
+            | Kind::Closure
+            | Kind::Native
+            | Kind::BoundMethod
+            | Kind::Class
+            | Kind::Type,
+        ) => true,
         Some(Kind::Instance) => vm.lookup_special(v, q!("__call__"))?.is_some(),
         _ => vm.native_type(v).is_some_and(|t| t.call.is_some()),
     })
@@ -202,10 +232,7 @@ fn callable(vm: &mut Vm<'_>, v: Value) -> Res<bool> {
 
 fn chr(vm: &mut Vm<'_>, args: Args) -> Res {
     let n = vm.as_index(args.at(0))?;
-    match u32::try_from(n).ok().and_then(char::from_u32) {
-        Some(c) => vm.new_str(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => Err(vm.value_error("chr() arg not in range(0x110000)")),
-    }
+    vm.new_char(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
 fn ord(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -213,9 +240,15 @@ fn ord(vm: &mut Vm<'_>, args: Args) -> Res {
     let n = match vm.str_bytes(v) {
         Some(text) => core::str::from_utf8(text).ok().and_then(|t| {
             let mut chars = t.chars();
-            chars.next().filter(|_| chars.next().is_none()).map(|c| c as isize)
+            chars
+                .next()
+                .filter(|_| chars.next().is_none())
+                .map(|c| c as isize)
         }),
-        None => vm.bytes_of(v).filter(|b| b.len() == 1).map(|b| b[0] as isize),
+        None => vm
+            .bytes_of(v)
+            .filter(|b| b.len() == 1)
+            .map(|b| b[0] as isize),
     };
     match n {
         Some(n) => Ok(Value::small(n)),
@@ -238,7 +271,11 @@ fn in_base(vm: &mut Vm<'_>, v: Value, prefix: &str, base: u32) -> Res {
         return vm.buffer_to_str(out);
     };
     let mut text = crate::raise::Text::new();
-    let (sign, n) = if n < 0 { ("-", n.unsigned_abs()) } else { ("", n as u64) };
+    let (sign, n) = if n < 0 {
+        ("-", n.unsigned_abs())
+    } else {
+        ("", n as u64)
+    };
     let _ = match base {
         2 => write!(text, "{sign}{prefix}{n:b}"),
         8 => write!(text, "{sign}{prefix}{n:o}"),
@@ -251,7 +288,9 @@ fn attr_name(vm: &mut Vm<'_>, v: Value) -> Res<Qstr> {
     if let Some(q) = vm.canonical_key(v).as_qstr() {
         return Ok(q);
     }
-    let Some(text) = vm.str_bytes(v) else { return Err(vm.type_error("attribute name must be a string")) };
+    let Some(text) = vm.str_bytes(v) else {
+        return Err(vm.type_error("attribute name must be a string"));
+    };
     let mut copy = [0; crate::qstr::MAX_NAME];
     let n = text.len().min(copy.len());
     copy[..n].copy_from_slice(&text[..n]);
@@ -277,7 +316,11 @@ fn subclass_of_any(vm: &mut Vm<'_>, class: Value, of: Value) -> Res<bool> {
 fn extreme(vm: &mut Vm<'_>, args: Args, op: BinaryOp) -> Res {
     let key = args.kw(q!("key")).filter(|&k| k != Value::NONE);
     let best = vm.new_list(&[])?;
-    let items = if args.len() == 1 { args.at(0) } else { vm.new_tuple_of(args)? };
+    let items = if args.len() == 1 {
+        args.at(0)
+    } else {
+        vm.new_tuple_of(args)?
+    };
     vm.for_each(items, |vm, item| {
         let rank = match key {
             Some(key) => vm.call(key, &[item])?,
@@ -313,10 +356,10 @@ fn round(vm: &mut Vm<'_>, args: Args) -> Res {
         Some(n) => {
             let n = vm.as_index(n)?;
             let scale = libm::pow(10.0, n as f64);
-            vm.new_float((libm::rint(x as f64 * scale) / scale) as crate::Float)
+            vm.new_float((libm::rint(x * scale) / scale) as crate::Float)
         }
         None => {
-            let whole = vm.new_float(libm::rint(x as f64) as crate::Float)?;
+            let whole = vm.new_float(libm::rint(x) as crate::Float)?;
             object::int::to_int(vm, whole)
         }
     }
@@ -325,7 +368,11 @@ fn round(vm: &mut Vm<'_>, args: Args) -> Res {
 fn dir(vm: &mut Vm<'_>, args: Args) -> Res {
     let list = vm.new_list(&[])?;
     let v = args.at(0);
-    let source = if args.is_empty() { Some(vm.running_globals()) } else { vm.names_of(v) };
+    let source = if args.is_empty() {
+        Some(vm.running_globals())
+    } else {
+        vm.names_of(v)
+    };
     let mut i = 0;
     if let Some(dict) = source {
         while let Some((key, _)) = vm.dict_entry(dict, i) {

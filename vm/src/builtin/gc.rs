@@ -15,7 +15,11 @@ pub(super) static GC: ModuleDef = ModuleDef::new(
         func(q!("enable"), 0, 0, |_, _| Ok(Value::NONE)),
         func(q!("disable"), 0, 0, |_, _| Ok(Value::NONE)),
         func(q!("isenabled"), 0, 0, |_, _| Ok(Value::TRUE)),
-        func(q!("mem_alloc"), 0, 0, |vm, _| vm.new_int(vm.heap.used_bytes() as i64)),
-        func(q!("mem_free"), 0, 0, |vm, _| vm.new_int(vm.heap.free_bytes() as i64)),
+        func(q!("mem_alloc"), 0, 0, |vm, _| {
+            vm.new_int(vm.heap.used_bytes() as i64)
+        }),
+        func(q!("mem_free"), 0, 0, |vm, _| {
+            vm.new_int(vm.heap.free_bytes() as i64)
+        }),
     ],
 );

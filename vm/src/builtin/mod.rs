@@ -14,7 +14,14 @@ use crate::value::Value;
 pub use functions::BUILTINS;
 
 /// All modules.
-static MODULES: &[&ModuleDef] = &[&BUILTINS, &errno::ERRNO, &gc::GC, &sys::SYS, &time::TIME, &MICROPYTHON];
+static MODULES: &[&ModuleDef] = &[
+    &BUILTINS,
+    &errno::ERRNO,
+    &gc::GC,
+    &sys::SYS,
+    &time::TIME,
+    &MICROPYTHON,
+];
 
 /// `micropython`
 static MICROPYTHON: ModuleDef = ModuleDef::new(
@@ -33,5 +40,8 @@ pub(crate) fn module(name: Qstr) -> Option<&'static ModuleDef> {
 
 /// The names of a module of the firmware.
 pub(crate) fn members_of(v: Value) -> &'static [Member] {
-    MODULES.iter().find(|m| m.value() == v).map_or(&[], |m| m.members)
+    MODULES
+        .iter()
+        .find(|m| m.value() == v)
+        .map_or(&[], |m| m.members)
 }

@@ -7,9 +7,18 @@ use crate::value::{SMALL_INT_MAX, Value};
 use crate::vm::Vm;
 
 static MEMBERS: &[Member] = &[
-    member(q!("path"), Item::Get(|vm, _| Ok(vm.roots.path.unwrap_or(Value::NONE)))),
-    member(q!("argv"), Item::Get(|vm, _| Ok(vm.roots.argv.unwrap_or(Value::NONE)))),
-    member(q!("modules"), Item::Get(|vm, _| Ok(vm.roots.modules.unwrap_or(Value::NONE)))),
+    member(
+        q!("path"),
+        Item::Get(|vm, _| Ok(vm.roots.path.unwrap_or(Value::NONE))),
+    ),
+    member(
+        q!("argv"),
+        Item::Get(|vm, _| Ok(vm.roots.argv.unwrap_or(Value::NONE))),
+    ),
+    member(
+        q!("modules"),
+        Item::Get(|vm, _| Ok(vm.roots.modules.unwrap_or(Value::NONE))),
+    ),
     member(q!("byteorder"), Item::Str(q!("little"))),
     member(q!("platform"), Item::Str(q!("romfs"))),
     member(q!("maxsize"), Item::Int(SMALL_INT_MAX)),

@@ -21,12 +21,18 @@ pub(super) static TIME: ModuleDef = ModuleDef::new(
         func(q!("ticks_us"), 0, 0, |vm, _| ticks(vm, 1)),
         func(q!("ticks_cpu"), 0, 0, |vm, _| ticks(vm, 1)),
         func(q!("ticks_diff"), 2, 2, |vm, args| {
-            let (a, b) = (vm.as_index(args.at(0))? as i64, vm.as_index(args.at(1))? as i64);
+            let (a, b) = (
+                vm.as_index(args.at(0))? as i64,
+                vm.as_index(args.at(1))? as i64,
+            );
             let half = TICKS_PERIOD / 2;
             vm.new_int(((a - b + half) & (TICKS_PERIOD - 1)) - half)
         }),
         func(q!("ticks_add"), 2, 2, |vm, args| {
-            let (a, b) = (vm.as_index(args.at(0))? as i64, vm.as_index(args.at(1))? as i64);
+            let (a, b) = (
+                vm.as_index(args.at(0))? as i64,
+                vm.as_index(args.at(1))? as i64,
+            );
             vm.new_int((a + b) & (TICKS_PERIOD - 1))
         }),
         func(q!("sleep_ms"), 1, 1, |vm, args| sleep(vm, args.at(0), 1000)),

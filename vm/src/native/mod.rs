@@ -175,6 +175,10 @@ pub struct Buffer {
     pub typecode: u8,
 }
 
+type Unary = fn(&mut Vm<'_>, UnaryOp, Value) -> Res<Slot>;
+type Binary = fn(&mut Vm<'_>, BinaryOp, Value, Value) -> Res<Slot>;
+type Subscript = fn(&mut Vm<'_>, Value, Value, Access) -> Res;
+type Attribute = fn(&mut Vm<'_>, Value, Qstr, Access) -> Res<Slot>;
 type Print = fn(&mut Vm<'_>, Value, Sink, PrintKind) -> Res<()>;
 
 /// A type of the firmware, in flash.
@@ -190,11 +194,11 @@ pub struct TypeDef {
     /// Prints an instance.
     pub print: Option<Print>,
     /// Unary operators; `None` where it has none such.
-    pub unary: Option<fn(&mut Vm<'_>, UnaryOp, Value) -> Res<Slot>>,
+    pub unary: Option<Unary>,
     /// Binary operators with an instance on the left; `None` where it has none such.
-    pub binary: Option<fn(&mut Vm<'_>, BinaryOp, Value, Value) -> Res<Slot>>,
+    pub binary: Option<Binary>,
     /// `a[i]`.
-    pub subscr: Option<fn(&mut Vm<'_>, Value, Value, Access) -> Res>,
+    pub subscr: Option<Subscript>,
     /// `iter(a)`.
     pub iter: Option<fn(&mut Vm<'_>, Value) -> Res>,
     /// `next(a)`; `None` at the end.
@@ -202,7 +206,7 @@ pub struct TypeDef {
     /// A call of an instance.
     pub call: Option<fn(&mut Vm<'_>, Value, Args) -> Res>,
     /// Attributes beyond the members: `None` where there is none such; a store that was done gives any value.
-    pub attr: Option<fn(&mut Vm<'_>, Value, Qstr, Access) -> Res<Slot>>,
+    pub attr: Option<Attribute>,
     /// The bytes that an instance lends.
     pub buffer: Option<fn(&mut Vm<'_>, Value) -> Option<Buffer>>,
     /// Methods and constants.

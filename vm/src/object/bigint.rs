@@ -3,10 +3,12 @@
 //! Every operation allocates its result (and its work space) first and computes after, so that nothing is held across
 //! a collection but values. A result that fits a small int becomes one.
 
-use crate::heap::kind::data;
 use crate::heap::Kind;
+use crate::heap::kind::data;
 use crate::native::Res;
-use crate::num::big::{self, Digit, Int, Shape, Word, bits, convert, div, magnitude, pow, radix, signed};
+use crate::num::big::{
+    self, Digit, Int, Shape, Word, bits, convert, div, magnitude, pow, radix, signed,
+};
 use crate::num::parse::IntText;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -53,10 +55,16 @@ impl<'a> Vm<'a> {
         match v {
             Value::TRUE => Some(Operand::Small(Word::from(1i64))),
             Value::FALSE => Some(Operand::Small(Word::from(0i64))),
-            _ if self.is(v, Kind::BigInt) => Some(Operand::Big(v, self.header(v).flags & NEGATIVE != 0)),
+            _ if self.is(v, Kind::BigInt) => {
+                Some(Operand::Big(v, self.header(v).flags & NEGATIVE != 0))
+            }
             _ if self.is(v, Kind::Instance) => {
                 let inner = self.native_part(v);
-                if inner == v { None } else { self.operand(inner) }
+                if inner == v {
+                    None
+                } else {
+                    self.operand(inner)
+                }
             }
             _ => None,
         }
@@ -82,7 +90,9 @@ impl<'a> Vm<'a> {
     fn finish_int(&mut self, cell: Value, shape: Shape) -> Value {
         let int = shape.of(digits(self, cell));
         let (len, negative) = (int.digits().len(), int.is_negative());
-        let small = convert::to_i64(int).and_then(|n| isize::try_from(n).ok()).and_then(Value::try_small);
+        let small = convert::to_i64(int)
+            .and_then(|n| isize::try_from(n).ok())
+            .and_then(Value::try_small);
         if let Some(small) = small {
             return small;
         }
@@ -92,9 +102,17 @@ impl<'a> Vm<'a> {
     }
 
     /// A result of at most `len` digits that `compute` writes.
-    fn compute_int(&mut self, a: Value, b: Value, len: usize, compute: impl FnOnce(&mut [Digit], Int, Int) -> Shape) -> Res {
+    fn compute_int(
+        &mut self,
+        a: Value,
+        b: Value,
+        len: usize,
+        compute: impl FnOnce(&mut [Digit], Int, Int) -> Shape,
+    ) -> Res {
         let cell = self.alloc_digits(len)?;
-        let (Some(x), Some(y)) = (self.operand(a), self.operand(b)) else { return Ok(Value::NONE) };
+        let (Some(x), Some(y)) = (self.operand(a), self.operand(b)) else {
+            return Ok(Value::NONE);
+        };
         // SAFETY: the cell was just made, and operands are other cells.
         let out = unsafe { digits_mut(cell, len) };
         let shape = compute(out, x.int(self), y.int(self));
@@ -121,7 +139,12 @@ impl<'a> Vm<'a> {
         self.compute_int(a, b, len, signed::mul)
     }
 
-    pub(crate) fn int_bits(&mut self, a: Value, b: Value, op: fn(&mut [Digit], Int, Int) -> Shape) -> Res {
+    pub(crate) fn int_bits(
+        &mut self,
+        a: Value,
+        b: Value,
+        op: fn(&mut [Digit], Int, Int) -> Shape,
+    ) -> Res {
         let len = bits::bitwise_len(self.int_len(a), self.int_len(b));
         self.compute_int(a, b, len, op)
     }
@@ -148,11 +171,16 @@ impl<'a> Vm<'a> {
     /// Quotient rounded down and remainder. The divisor is not zero.
     pub(crate) fn int_div_mod(&mut self, a: Value, b: Value) -> Res<(Value, Value)> {
         let (n, m) = (self.int_len(a), self.int_len(b));
-        let (quotient_len, remainder_len) = (div::quotient_len(n, m).max(n + 1), div::remainder_len(n, m).max(1));
+        let (quotient_len, remainder_len) = (
+            div::quotient_len(n, m).max(n + 1),
+            div::remainder_len(n, m).max(1),
+        );
         let quotient = self.alloc_digits(quotient_len)?;
         let remainder = self.alloc_digits(remainder_len)?;
         let scratch = self.alloc_digits(m)?;
-        let (Some(x), Some(y)) = (self.operand(a), self.operand(b)) else { return Ok((a, b)) };
+        let (Some(x), Some(y)) = (self.operand(a), self.operand(b)) else {
+            return Ok((a, b));
+        };
         // SAFETY: the three cells were just made, and operands are other cells.
         let mut buffers = unsafe {
             signed::DivBuffers {
@@ -185,11 +213,24 @@ impl<'a> Vm<'a> {
         for cell in &mut cells {
             *cell = self.alloc_digits(len)?;
         }
-        let operands = (self.operand(a), self.operand(exponent), self.operand(modulus));
-        let (Some(x), Some(e), Some(m)) = operands else { return Ok(Value::NONE) };
+        let operands = (
+            self.operand(a),
+            self.operand(exponent),
+            self.operand(modulus),
+        );
+        let (Some(x), Some(e), Some(m)) = operands else {
+            return Ok(Value::NONE);
+        };
         // SAFETY: the five cells were just made, and operands are other cells.
-        let [out, base, product, quotient, scaled] = cells.map(|cell| unsafe { digits_mut(cell, len) });
-        let mut work = pow::PowModBuffers { out, base, product, quotient, modulus: scaled };
+        let [out, base, product, quotient, scaled] =
+            cells.map(|cell| unsafe { digits_mut(cell, len) });
+        let mut work = pow::PowModBuffers {
+            out,
+            base,
+            product,
+            quotient,
+            modulus: scaled,
+        };
         match pow::pow_mod(&mut work, x.int(self), e.int(self), m.int(self)) {
             Some(shape) => Ok(self.finish_int(cells[0], shape)),
             None => Err(self.value_error("divide by zero")),
@@ -241,7 +282,12 @@ impl<'a> Vm<'a> {
     ///
     /// # Errors
     /// `MemoryError`.
-    pub(crate) fn int_of_bytes(&mut self, source: Value, order: convert::ByteOrder, signed: bool) -> Res {
+    pub(crate) fn int_of_bytes(
+        &mut self,
+        source: Value,
+        order: convert::ByteOrder,
+        signed: bool,
+    ) -> Res {
         let n = self.bytes_of(source).map_or(0, <[u8]>::len);
         let len = convert::bytes_digits_len(n);
         let cell = self.alloc_digits(len)?;
@@ -261,7 +307,10 @@ impl<'a> Vm<'a> {
     pub(crate) fn int_fill(&self, (cell, len): (Value, usize), text: IntText) -> Shape {
         // SAFETY: the cell was just made and nobody has seen it.
         let out = unsafe { digits_mut(cell, len) };
-        Shape { negative: text.negative, len: radix::from_values(out, text.values(), text.base) }
+        Shape {
+            negative: text.negative,
+            len: radix::from_values(out, text.values(), text.base),
+        }
     }
 
     /// The int that [`int_fill`](Vm::int_fill) filled in.
@@ -274,7 +323,9 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn int_text(&mut self, v: Value, base: u32, upper: bool) -> Res<(Value, usize)> {
-        let (bits, len) = self.with_int(v, |n| (n.bit_length(), n.digits().len())).unwrap_or((0, 0));
+        let (bits, len) = self
+            .with_int(v, |n| (n.bit_length(), n.digits().len()))
+            .unwrap_or((0, 0));
         let text = self.alloc_bytes(Kind::Bytes, radix::text_len(bits, base))?;
         let copy = self.alloc_digits(len)?;
         // SAFETY: the cell was just made.
@@ -299,6 +350,7 @@ impl<'a> Vm<'a> {
 
     /// The bits of an int's magnitude.
     pub(crate) fn int_bit_length(&self, v: Value) -> usize {
-        self.with_int(v, |n| magnitude::bit_length(n.digits())).unwrap_or(0)
+        self.with_int(v, |n| magnitude::bit_length(n.digits()))
+            .unwrap_or(0)
     }
 }

@@ -7,7 +7,9 @@ use core::ops::Range;
 
 use crate::heap::kind::data;
 use crate::heap::{Cell, Header, Kind};
-use crate::native::{Access, Args, BinaryOp, Buffer, Member, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
+use crate::native::{
+    Access, Args, BinaryOp, Buffer, Member, PrintKind, Res, Sink, TypeDef, UnaryOp, func,
+};
 use crate::object::exception as types;
 use crate::q;
 use crate::raise::Raised;
@@ -73,18 +75,27 @@ impl<'a> Vm<'a> {
             return self.str_bytes(v);
         }
         match self.kind(v)? {
-            Kind::Str | Kind::FlashStr | Kind::Bytes | Kind::FlashBytes => Some(self.immutable_bytes(v)),
+            Kind::Str | Kind::FlashStr | Kind::Bytes | Kind::FlashBytes => {
+                Some(self.immutable_bytes(v))
+            }
             Kind::ByteArray | Kind::Array => {
                 let array = self.owned(v)?;
-                array.storage.map_or(Some(&[][..]), |raw| self.immutable_bytes(raw).get(..array.len))
+                array.storage.map_or(Some(&[][..]), |raw| {
+                    self.immutable_bytes(raw).get(..array.len)
+                })
             }
             Kind::MemoryView => {
                 let view = self.get::<MemoryView>(v)?;
-                self.bytes_of(view.target?)?.get(view.offset..view.offset + view.len)
+                self.bytes_of(view.target?)?
+                    .get(view.offset..view.offset + view.len)
             }
             Kind::Instance => {
                 let inner = self.native_part(v);
-                if inner == v { None } else { self.bytes_of(inner) }
+                if inner == v {
+                    None
+                } else {
+                    self.bytes_of(inner)
+                }
             }
             _ => None,
         }
@@ -108,11 +119,19 @@ impl<'a> Vm<'a> {
                 let view = self.get::<MemoryView>(v)?;
                 let (raw, inner) = self.writable(view.target?)?;
                 let range = inner.start + view.offset..inner.start + view.offset + view.len;
-                if range.end <= inner.end { Some((raw, range)) } else { None }
+                if range.end <= inner.end {
+                    Some((raw, range))
+                } else {
+                    None
+                }
             }
             Kind::Instance => {
                 let inner = self.native_part(v);
-                if inner == v { None } else { self.writable(inner) }
+                if inner == v {
+                    None
+                } else {
+                    self.writable(inner)
+                }
             }
             _ => None,
         }
@@ -147,7 +166,13 @@ impl<'a> Vm<'a> {
     }
 
     /// A new array of `typecode` with part of a value's bytes.
-    fn new_owned_part(&mut self, kind: Kind, typecode: u8, from: Value, range: Range<usize>) -> Res {
+    fn new_owned_part(
+        &mut self,
+        kind: Kind,
+        typecode: u8,
+        from: Value,
+        range: Range<usize>,
+    ) -> Res {
         let v = self.new_owned(kind, typecode, range.len())?;
         self.copy_into(v, 0, from, range);
         Ok(v)
@@ -155,9 +180,14 @@ impl<'a> Vm<'a> {
 
     /// Copies part of a value's bytes over those of a changeable one; the two may be the same.
     fn copy_into(&mut self, to: Value, at: usize, from: Value, range: Range<usize>) {
-        let Some(source) = self.bytes_of(from).and_then(|bytes| bytes.get(range)) else { return };
+        let Some(source) = self.bytes_of(from).and_then(|bytes| bytes.get(range)) else {
+            return;
+        };
         let (ptr, n) = (source.as_ptr(), source.len());
-        if let Some(target) = self.bytes_mut(to).and_then(|bytes| bytes.get_mut(at..at + n)) {
+        if let Some(target) = self
+            .bytes_mut(to)
+            .and_then(|bytes| bytes.get_mut(at..at + n))
+        {
             // SAFETY: invariant 3; both ranges were just looked up, and `copy` allows them to overlap.
             unsafe { core::ptr::copy(ptr, target.as_mut_ptr(), n) };
         }
@@ -166,10 +196,15 @@ impl<'a> Vm<'a> {
     /// Makes room for `extra` more bytes at the end and counts them in; they are whatever was there.
     fn grow(&mut self, v: Value, extra: usize) -> Res<usize> {
         let (len, room) = match self.owned(v) {
-            Some(array) => (array.len, array.storage.map_or(0, |raw| self.header(raw).len as usize)),
+            Some(array) => (
+                array.len,
+                array.storage.map_or(0, |raw| self.header(raw).len as usize),
+            ),
             None => return Err(self.type_error("object doesn't support item assignment")),
         };
-        let Some(needed) = len.checked_add(extra) else { return Err(self.memory_error()) };
+        let Some(needed) = len.checked_add(extra) else {
+            return Err(self.memory_error());
+        };
         if needed > room {
             let mark = self.mark();
             let raw = self.alloc_bytes(Kind::Raw, needed + needed / 2 + 8)?;
@@ -199,11 +234,12 @@ impl<'a> Vm<'a> {
         let old_len = self.bytes_of(v).map_or(0, <[u8]>::len);
         let mark = self.mark();
         // A copy, where growing would move the source under our feet.
-        let source = if self.bytes_of(v).map(<[u8]>::as_ptr) == self.bytes_of(source).map(<[u8]>::as_ptr) {
-            self.new_owned_part(Kind::ByteArray, b'B', source, 0..new)?
-        } else {
-            source
-        };
+        let source =
+            if self.bytes_of(v).map(<[u8]>::as_ptr) == self.bytes_of(source).map(<[u8]>::as_ptr) {
+                self.new_owned_part(Kind::ByteArray, b'B', source, 0..new)?
+            } else {
+                source
+            };
         if new > range.len() {
             self.grow(v, new - range.len())?;
         }
@@ -246,10 +282,20 @@ impl<'a> Vm<'a> {
 fn lend(vm: &mut Vm<'_>, v: Value) -> Option<Buffer> {
     let typecode = vm.typecode(v);
     if let Some(bytes) = vm.bytes_mut(v) {
-        return Some(Buffer { ptr: bytes.as_mut_ptr(), len: bytes.len(), writable: true, typecode });
+        return Some(Buffer {
+            ptr: bytes.as_mut_ptr(),
+            len: bytes.len(),
+            writable: true,
+            typecode,
+        });
     }
     let bytes = vm.bytes_of(v)?;
-    Some(Buffer { ptr: bytes.as_ptr() as *mut u8, len: bytes.len(), writable: false, typecode })
+    Some(Buffer {
+        ptr: bytes.as_ptr() as *mut u8,
+        len: bytes.len(),
+        writable: false,
+        typecode,
+    })
 }
 
 #[cold]
@@ -267,7 +313,9 @@ fn item_size(vm: &mut Vm<'_>, typecode: u8) -> Res<usize> {
 // --- making ----------------------------------------------------------------------------------------------------------
 
 fn new_bytearray(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    let Some(source) = args.get(0) else { return vm.new_bytearray(&[]) };
+    let Some(source) = args.get(0) else {
+        return vm.new_bytearray(&[]);
+    };
     if let Some(n) = vm.as_int(source) {
         let n = usize::try_from(n).map_err(|_| vm.value_error("negative count"))?;
         return vm.new_owned(Kind::ByteArray, b'B', n);
@@ -289,7 +337,9 @@ pub(crate) fn extend_from(vm: &mut Vm<'_>, v: Value, iterable: Value) -> Res<()>
     vm.root(it)?;
     loop {
         let mark = vm.mark();
-        let Some(item) = vm.next(it)? else { return Ok(()) };
+        let Some(item) = vm.next(it)? else {
+            return Ok(());
+        };
         vm.root(item)?;
         append_item(vm, v, item)?;
         vm.release(mark);
@@ -311,7 +361,12 @@ fn new_array(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     item_size(vm, typecode)?;
     let v = vm.new_owned(Kind::Array, typecode, 0)?;
     if let Some(source) = args.get(1) {
-        if !vm.is_str(source) && matches!(vm.kind(source), Some(Kind::Bytes | Kind::FlashBytes | Kind::ByteArray)) {
+        if !vm.is_str(source)
+            && matches!(
+                vm.kind(source),
+                Some(Kind::Bytes | Kind::FlashBytes | Kind::ByteArray)
+            )
+        {
             let n = vm.bytes_of(source).map_or(0, <[u8]>::len);
             let whole = n - n % item_size(vm, typecode)?;
             return vm.new_owned_part(Kind::Array, typecode, source, 0..whole);
@@ -323,7 +378,11 @@ fn new_array(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
 
 fn new_memoryview(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let source = args.at(0);
-    let Some(len) = vm.bytes_of(source).map(<[u8]>::len).filter(|_| !vm.is_str(source)) else {
+    let Some(len) = vm
+        .bytes_of(source)
+        .map(<[u8]>::len)
+        .filter(|_| !vm.is_str(source))
+    else {
         return Err(vm.type_error("object with buffer protocol required"));
     };
     let typecode = vm.typecode(source);
@@ -365,7 +424,10 @@ fn load(vm: &mut Vm<'_>, v: Value, index: usize) -> Res {
     let typecode = vm.typecode(v);
     let size = item_size(vm, typecode)?;
     let mut bytes = [0; 8];
-    if let Some(item) = vm.bytes_of(v).and_then(|all| all.get(index * size..(index + 1) * size)) {
+    if let Some(item) = vm
+        .bytes_of(v)
+        .and_then(|all| all.get(index * size..(index + 1) * size))
+    {
         bytes[..size].copy_from_slice(item);
     }
     items::load(vm, typecode, &bytes[..size])
@@ -386,13 +448,17 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     match op {
         BinaryOp::Add | BinaryOp::InplaceAdd if !vm.is(a, Kind::MemoryView) => add(vm, op, a, b),
         BinaryOp::Multiply | BinaryOp::InplaceMultiply if !vm.is(a, Kind::MemoryView) => {
-            let Some(times) = vm.as_int(b) else { return Ok(None) };
+            let Some(times) = vm.as_int(b) else {
+                return Ok(None);
+            };
             multiply(vm, a, times).map(Some)
         }
         BinaryOp::In => contains(vm, a, b).map(|found| Some(Value::bool(found))),
-        BinaryOp::Equal | BinaryOp::Less | BinaryOp::More | BinaryOp::LessEqual | BinaryOp::MoreEqual => {
-            Ok(compare(vm, op, a, b)?.map(Value::bool))
-        }
+        BinaryOp::Equal
+        | BinaryOp::Less
+        | BinaryOp::More
+        | BinaryOp::LessEqual
+        | BinaryOp::MoreEqual => Ok(compare(vm, op, a, b)?.map(Value::bool)),
         _ => Ok(None),
     }
 }
@@ -405,7 +471,10 @@ fn add(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
         }
         return Ok(None);
     }
-    let (n, m) = (vm.bytes_of(a).map_or(0, <[u8]>::len), vm.bytes_of(b).map_or(0, <[u8]>::len));
+    let (n, m) = (
+        vm.bytes_of(a).map_or(0, <[u8]>::len),
+        vm.bytes_of(b).map_or(0, <[u8]>::len),
+    );
     if op == BinaryOp::InplaceAdd {
         vm.splice(a, n..n, b)?;
         return Ok(Some(a));
@@ -420,7 +489,9 @@ fn add(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
 fn multiply(vm: &mut Vm<'_>, a: Value, times: i64) -> Res {
     let n = vm.bytes_of(a).map_or(0, <[u8]>::len);
     let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
-    let Some(total) = n.checked_mul(times) else { return Err(vm.memory_error()) };
+    let Some(total) = n.checked_mul(times) else {
+        return Err(vm.memory_error());
+    };
     let (kind, typecode) = (vm.kind(a).unwrap_or(Kind::ByteArray), vm.typecode(a));
     let product = vm.new_owned(kind, typecode, total)?;
     for i in 0..if n == 0 { 0 } else { times } {
@@ -452,7 +523,9 @@ fn compare(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Option<bool
     if vm.typecode(a) != vm.typecode(b) && vm.bytes_of(b).is_some() {
         return compare_items(vm, op, a, b);
     }
-    let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) else { return Ok(None) };
+    let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) else {
+        return Ok(None);
+    };
     Ok(match op {
         BinaryOp::Equal => Some(x == y),
         BinaryOp::Less => Some(x < y),
@@ -490,7 +563,10 @@ fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     if vm.is(index, Kind::Slice) {
         let (start, stop, step, _) = vm.slice_bounds(index, len)?;
         if step != 1 {
-            return Err(vm.error(&types::NOT_IMPLEMENTED_ERROR, "only slices with step=1 (aka None) are supported"));
+            return Err(vm.error(
+                &types::NOT_IMPLEMENTED_ERROR,
+                "only slices with step=1 (aka None) are supported",
+            ));
         }
         let range = start as usize * size..stop.max(start) as usize * size;
         return match access {
@@ -526,7 +602,10 @@ fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
 fn no_item(vm: &mut Vm<'_>, v: Value, verb: &str) -> Raised {
     let name = vm.type_name(v);
     let name = super::print::name_text(vm, name);
-    vm.error_fmt(&types::TYPE_ERROR, format_args!("'{}' object doesn't support item {verb}", name.as_str()))
+    vm.error_fmt(
+        &types::TYPE_ERROR,
+        format_args!("'{}' object doesn't support item {verb}", name.as_str()),
+    )
 }
 
 fn load_slice(vm: &mut Vm<'_>, v: Value, range: Range<usize>) -> Res {
@@ -590,7 +669,9 @@ fn iter_self(_: &mut Vm<'_>, v: Value) -> Res {
 
 fn iter_next(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
     let slots = vm.slots(it);
-    let (Some(source), Some(at)) = (slots[1], slots[2].and_then(Value::as_small)) else { return Ok(None) };
+    let (Some(source), Some(at)) = (slots[1], slots[2].and_then(Value::as_small)) else {
+        return Ok(None);
+    };
     if at as usize >= count(vm, source)? {
         return Ok(None);
     }
@@ -599,8 +680,11 @@ fn iter_next(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
 }
 
 /// The iterator of bytearray, array and memoryview.
-pub static ITERATOR: TypeDef =
-    TypeDef { iter: Some(iter_self), next: Some(iter_next), ..TypeDef::new(q!("iterator")) };
+pub static ITERATOR: TypeDef = TypeDef {
+    iter: Some(iter_self),
+    next: Some(iter_next),
+    ..TypeDef::new(q!("iterator"))
+};
 
 // --- methods ---------------------------------------------------------------------------------------------------------
 

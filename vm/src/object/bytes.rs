@@ -10,7 +10,9 @@ use super::str_methods::text_members;
 use super::{buffer, text};
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    let Some(source) = args.get(0) else { return vm.new_bytes(&[]) };
+    let Some(source) = args.get(0) else {
+        return vm.new_bytes(&[]);
+    };
     if vm.is_str(source) {
         if args.len() < 2 && args.kw_len() == 0 {
             return Err(vm.type_error("string argument without an encoding"));
@@ -18,7 +20,9 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         return encode(vm, args);
     }
     if let Some(n) = vm.as_int(source) {
-        let Ok(n) = usize::try_from(n) else { return Err(vm.value_error("negative count")) };
+        let Ok(n) = usize::try_from(n) else {
+            return Err(vm.value_error("negative count"));
+        };
         let cell = vm.alloc_bytes(Kind::Bytes, n)?;
         vm.raw_mut(cell).fill(0);
         return Ok(cell);
@@ -87,8 +91,13 @@ fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
             at += 1;
             continue;
         }
-        let pair = (hex_digit(bytes[at]), bytes.get(at + 1).and_then(|&b| hex_digit(b)));
-        let (Some(high), Some(low)) = pair else { return Err(vm.value_error("non-hex digit")) };
+        let pair = (
+            hex_digit(bytes[at]),
+            bytes.get(at + 1).and_then(|&b| hex_digit(b)),
+        );
+        let (Some(high), Some(low)) = pair else {
+            return Err(vm.value_error("non-hex digit"));
+        };
         let byte = high << 4 | low;
         if vm.is(result, Kind::ByteArray) {
             vm.bytearray_push(result, &[byte])?;
@@ -118,7 +127,11 @@ fn hex(vm: &mut Vm<'_>, args: Args) -> Res {
         },
         None => None,
     };
-    let len = if separator.is_some() { (3 * n).saturating_sub(1) } else { 2 * n };
+    let len = if separator.is_some() {
+        (3 * n).saturating_sub(1)
+    } else {
+        2 * n
+    };
     let cell = vm.alloc_bytes(Kind::Str, len)?;
     let step = if separator.is_some() { 3 } else { 2 };
     for i in 0..n {
@@ -139,7 +152,8 @@ const FROM_HEX: Member = class_fn(q!("fromhex"), 2, 2, from_hex);
 const HEX: Member = func_kw(q!("hex"), 1, 2, hex);
 
 /// What bytearray has beside the methods of bytes.
-pub(crate) static BYTEARRAY_MEMBERS: &[Member] = text_members!(DECODE, FROM_HEX, HEX, buffer::APPEND, buffer::EXTEND);
+pub(crate) static BYTEARRAY_MEMBERS: &[Member] =
+    text_members!(DECODE, FROM_HEX, HEX, buffer::APPEND, buffer::EXTEND);
 
 /// `bytes`
 pub static BYTES: TypeDef = TypeDef {

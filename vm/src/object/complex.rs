@@ -1,8 +1,8 @@
 //! complex.
 
 use crate::Float;
-use crate::heap::kind::data;
 use crate::heap::Kind;
+use crate::heap::kind::data;
 use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp};
 use crate::num::float::format::{self, Style};
 use crate::num::parse;
@@ -48,7 +48,9 @@ impl<'a> Vm<'a> {
 
     /// An operator on numbers of which one is complex.
     pub(crate) fn complex_binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
-        let (Some(x), Some(y)) = (self.as_complex(a), self.as_complex(b)) else { return Ok(None) };
+        let (Some(x), Some(y)) = (self.as_complex(a), self.as_complex(b)) else {
+            return Ok(None);
+        };
         let (real, imaginary) = match op.plain() {
             BinaryOp::Equal => return Ok(Some(Value::bool(x == y))),
             BinaryOp::NotEqual => return Ok(Some(Value::bool(x != y))),
@@ -79,7 +81,10 @@ impl<'a> Vm<'a> {
             };
         }
         let (log_size, angle) = (log(size), atan2(x.1, x.0));
-        let (scale, turn) = (exp(y.0 * log_size - y.1 * angle), y.1 * log_size + y.0 * angle);
+        let (scale, turn) = (
+            exp(y.0 * log_size - y.1 * angle),
+            y.1 * log_size + y.0 * angle,
+        );
         self.new_complex(scale * cos(turn), scale * sin(turn))
     }
 }
@@ -98,22 +103,33 @@ fn divide(x: Pair, y: Pair) -> Pair {
 }
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    let Some(first) = args.get(0) else { return vm.new_complex(0.0, 0.0) };
+    let Some(first) = args.get(0) else {
+        return vm.new_complex(0.0, 0.0);
+    };
     if let Some(text) = vm.str_bytes(first) {
         return match parse::complex::<Float>(text) {
             Ok((real, imaginary)) => vm.new_complex(real, imaginary),
             Err(_) => Err(vm.value_error("invalid syntax for number")),
         };
     }
-    let Some(real) = vm.as_complex(first) else { return Err(vm.cannot_convert(first, "complex")) };
-    let Some(second) = args.get(1) else { return vm.new_complex(real.0, real.1) };
-    let Some(imaginary) = vm.as_complex(second) else { return Err(vm.cannot_convert(second, "complex")) };
+    let Some(real) = vm.as_complex(first) else {
+        return Err(vm.cannot_convert(first, "complex"));
+    };
+    let Some(second) = args.get(1) else {
+        return vm.new_complex(real.0, real.1);
+    };
+    let Some(imaginary) = vm.as_complex(second) else {
+        return Err(vm.cannot_convert(second, "complex"));
+    };
     vm.new_complex(real.0 - imaginary.1, real.1 + imaginary.0)
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let (real, imaginary) = vm.as_complex(v).unwrap_or((0.0, 0.0));
-    let signed = Style { plus: Some(b'+'), ..Style::REPR };
+    let signed = Style {
+        plus: Some(b'+'),
+        ..Style::REPR
+    };
     if real == 0.0 {
         vm.write(sink, format::format(imaginary, Style::REPR).as_bytes())?;
         return vm.write(sink, b"j");

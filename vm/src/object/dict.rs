@@ -434,5 +434,9 @@ fn items(vm: &mut Vm<'_>, args: Args) -> Res {
 #[inline(always)]
 pub(crate) unsafe fn table_ptr(dict: Value) -> Option<*mut crate::table::Table> {
     // SAFETY: invariant 3; the caller's word for it.
-    unsafe { (*dict.ptr::<crate::object::hashed::Hashed>()).table.map(Value::ptr) }
+    unsafe {
+        (*dict.ptr::<crate::object::hashed::Hashed>())
+            .table
+            .map(Value::ptr)
+    }
 }

@@ -1,9 +1,7 @@
 //! Exception types.
 
-use crate::heap::{Header, Kind};
 use crate::native::TypeDef;
 use crate::q;
-use crate::raise::Exception;
 
 macro_rules! exceptions {
     ($($(#[$doc:meta])* $name:ident = $text:literal : $parent:expr;)*) => {
@@ -20,6 +18,7 @@ macro_rules! exceptions {
     };
 }
 
+// build.rs collects names from literals: q!("StopAsyncIteration") q!("UnicodeError")
 exceptions! {
     /// `BaseException`
     BASE_EXCEPTION = "BaseException": None;

@@ -64,7 +64,11 @@ impl<'a> Vm<'a> {
             Some(x) => Some(x),
             None if self.is(v, Kind::Instance) => {
                 let inner = self.native_part(v);
-                if inner == v { None } else { self.number_to_float(inner) }
+                if inner == v {
+                    None
+                } else {
+                    self.number_to_float(inner)
+                }
             }
             None => self.int_to_float(v),
         }
@@ -102,11 +106,15 @@ impl<'a> Vm<'a> {
             BinaryOp::Add => x + y,
             BinaryOp::Subtract => x - y,
             BinaryOp::Multiply => x * y,
-            BinaryOp::TrueDivide | BinaryOp::FloorDivide | BinaryOp::Modulo if y == 0.0 => return Err(self.zero_division()),
+            BinaryOp::TrueDivide | BinaryOp::FloorDivide | BinaryOp::Modulo if y == 0.0 => {
+                return Err(self.zero_division());
+            }
             BinaryOp::TrueDivide => x / y,
             BinaryOp::FloorDivide => div_mod(x, y).0,
             BinaryOp::Modulo => div_mod(x, y).1,
-            BinaryOp::Power if x == 0.0 && y < 0.0 && y.is_finite() => return Err(self.zero_division()),
+            BinaryOp::Power if x == 0.0 && y < 0.0 && y.is_finite() => {
+                return Err(self.zero_division());
+            }
             BinaryOp::Power if x < 0.0 && x.is_finite() && y.is_finite() && y != math::floor(y) => {
                 return self.complex_power((x, 0.0), (y, 0.0)).map(Some);
             }
@@ -175,7 +183,9 @@ pub(crate) fn relation(op: BinaryOp, order: Option<Ordering>) -> Option<bool> {
 }
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    let Some(v) = args.get(0) else { return vm.new_float(0.0) };
+    let Some(v) = args.get(0) else {
+        return vm.new_float(0.0);
+    };
     if vm.is(v, Kind::Float) {
         return Ok(v);
     }

@@ -26,7 +26,10 @@ pub(crate) fn str_format(vm: &mut Vm<'_>, args: Args) -> Res {
     let template = args.at(0);
     let len = vm.bytes_of(template).map_or(0, <[u8]>::len);
     let out = vm.new_bytearray(&[])?;
-    let mut fields = Fields { args, next: Some(0) };
+    let mut fields = Fields {
+        args,
+        next: Some(0),
+    };
     expand(vm, &mut fields, template, 0..len, out, 2)?;
     finish(vm, template, out)
 }
@@ -46,7 +49,13 @@ pub fn format_value(vm: &mut Vm<'_>, args: Args) -> Res {
     let mut text = [0; SPEC_LEN];
     let mut n = 0;
     if let Some(given) = args.get(1) {
-        let Some(bytes) = vm.str_bytes(given) else { return Err(super::str_methods::wrong_type(vm, given, Value::qstr(crate::qstr::Qstr::EMPTY))) };
+        let Some(bytes) = vm.str_bytes(given) else {
+            return Err(super::str_methods::wrong_type(
+                vm,
+                given,
+                Value::qstr(crate::qstr::Qstr::EMPTY),
+            ));
+        };
         n = bytes.len().min(SPEC_LEN);
         text[..n].copy_from_slice(&bytes[..n]);
     }
@@ -56,25 +65,41 @@ pub fn format_value(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn byte(vm: &Vm<'_>, v: Value, at: usize, end: usize) -> Option<u8> {
-    if at < end { vm.bytes_of(v).and_then(|bytes| bytes.get(at).copied()) } else { None }
+    if at < end {
+        vm.bytes_of(v).and_then(|bytes| bytes.get(at).copied())
+    } else {
+        None
+    }
 }
 
 /// Where the first of some bytes is in part of a text, or its end.
 fn until(vm: &Vm<'_>, v: Value, range: Range<usize>, stops: &[u8]) -> usize {
-    let n = vm.bytes_of(v).and_then(|bytes| bytes.get(range.clone())).map_or(0, |part| {
-        part.iter().take_while(|b| !stops.contains(b)).count()
-    });
+    let n = vm
+        .bytes_of(v)
+        .and_then(|bytes| bytes.get(range.clone()))
+        .map_or(0, |part| {
+            part.iter().take_while(|b| !stops.contains(b)).count()
+        });
     range.start + n
 }
 
 /// Writes part of a template, its fields replaced. `depth` is how often a specification may have fields itself.
-fn expand(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, part: Range<usize>, out: Value, depth: u8) -> Res<()> {
+fn expand(
+    vm: &mut Vm<'_>,
+    fields: &mut Fields,
+    template: Value,
+    part: Range<usize>,
+    out: Value,
+    depth: u8,
+) -> Res<()> {
     let (mut at, end) = (part.start, part.end);
     while at < end {
         let stop = until(vm, template, at..end, b"{}");
         vm.write_part(Sink::Buffer(out), template, at, stop)?;
         at = stop;
-        let Some(brace) = byte(vm, template, at, end) else { break };
+        let Some(brace) = byte(vm, template, at, end) else {
+            break;
+        };
         at += 1;
         if byte(vm, template, at, end) == Some(brace) {
             vm.bytearray_push(out, &[brace])?;
@@ -91,7 +116,14 @@ fn expand(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, part: Range<usi
 }
 
 /// One field, from behind its brace; gives where the template goes on.
-fn field(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, part: Range<usize>, out: Value, depth: u8) -> Res<usize> {
+fn field(
+    vm: &mut Vm<'_>,
+    fields: &mut Fields,
+    template: Value,
+    part: Range<usize>,
+    out: Value,
+    depth: u8,
+) -> Res<usize> {
     let end = part.end;
     let name = part.start..until(vm, template, part.clone(), b"!:}");
     let mut at = name.end;
@@ -99,7 +131,9 @@ fn field(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, part: Range<usiz
     if byte(vm, template, at, end) == Some(b'!') {
         conversion = match byte(vm, template, at + 1, end) {
             Some(letter @ (b'r' | b's')) => letter,
-            None => return Err(vm.value_error("end of format while looking for conversion specifier")),
+            None => {
+                return Err(vm.value_error("end of format while looking for conversion specifier"));
+            }
             Some(other) => {
                 return Err(vm.error_fmt(
                     &types::VALUE_ERROR,
@@ -145,7 +179,14 @@ fn matching_brace(vm: &Vm<'_>, template: Value, from: usize, end: usize) -> usiz
 }
 
 /// A specification with its fields replaced: its length in `text`.
-fn nested_spec(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, spec: Range<usize>, depth: u8, text: &mut [u8; SPEC_LEN]) -> Res<usize> {
+fn nested_spec(
+    vm: &mut Vm<'_>,
+    fields: &mut Fields,
+    template: Value,
+    spec: Range<usize>,
+    depth: u8,
+    text: &mut [u8; SPEC_LEN],
+) -> Res<usize> {
     if spec.is_empty() {
         return Ok(0);
     }
@@ -161,7 +202,11 @@ fn nested_spec(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, spec: Rang
         text[..n].copy_from_slice(bytes);
     }
     vm.release(mark);
-    if n > SPEC_LEN { Err(vm.value_error("invalid format specifier")) } else { Ok(n) }
+    if n > SPEC_LEN {
+        Err(vm.value_error("invalid format specifier"))
+    } else {
+        Ok(n)
+    }
 }
 
 /// The argument that a field's name says.
@@ -169,19 +214,25 @@ fn argument(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, name: Range<u
     let given = fields.args.len() - 1;
     let index = if name.is_empty() {
         let Some(next) = fields.next else {
-            return Err(vm.value_error("can't switch from manual field specification to automatic field numbering"));
+            return Err(vm.value_error(
+                "can't switch from manual field specification to automatic field numbering",
+            ));
         };
         fields.next = Some(next + 1);
         next
     } else {
-        let text = vm.bytes_of(template).map_or(&[][..], |bytes| &bytes[name.clone()]);
+        let text = vm
+            .bytes_of(template)
+            .map_or(&[][..], |bytes| &bytes[name.clone()]);
         if !text[0].is_ascii_digit() {
             return keyword(vm, fields, template, name);
         }
         let (index, n) = spec::number(text);
         let whole = n == text.len();
         if fields.next.is_some_and(|next| next > 0) {
-            return Err(vm.value_error("can't switch from automatic field numbering to manual field specification"));
+            return Err(vm.value_error(
+                "can't switch from automatic field numbering to manual field specification",
+            ));
         }
         fields.next = None;
         if index < given && !whole {
@@ -213,12 +264,22 @@ fn keyword(vm: &mut Vm<'_>, fields: &Fields, template: Value, name: Range<usize>
 
 /// Writes one value by a conversion (`r`, `s` or 0) and a specification.
 fn put(vm: &mut Vm<'_>, sink: Sink, v: Value, conversion: u8, text: &[u8]) -> Res<()> {
-    let kind = if conversion == b'r' { PrintKind::Repr } else { PrintKind::Str };
+    let kind = if conversion == b'r' {
+        PrintKind::Repr
+    } else {
+        PrintKind::Str
+    };
     if text.is_empty() {
         return vm.print(v, sink, kind);
     }
-    let Some(mut spec) = Spec::parse(text) else { return Err(vm.value_error("invalid format specifier")) };
-    let v = if conversion != 0 { vm.to_str(v, kind)? } else { v };
+    let Some(mut spec) = Spec::parse(text) else {
+        return Err(vm.value_error("invalid format specifier"));
+    };
+    let v = if conversion != 0 {
+        vm.to_str(v, kind)?
+    } else {
+        v
+    };
     let int = vm.is_int(v);
     if spec.sign != 0 && spec.kind == b's' {
         return Err(vm.value_error("sign not allowed in string format specifier"));
@@ -226,12 +287,17 @@ fn put(vm: &mut Vm<'_>, sink: Sink, v: Value, conversion: u8, text: &[u8]) -> Re
     if spec.sign != 0 && spec.kind == b'c' {
         return Err(vm.value_error("sign not allowed with integer format specifier 'c'"));
     }
-    let Some(x) = vm.number_to_float(v) else { return put_text(vm, sink, v, &spec) };
+    let Some(x) = vm.number_to_float(v) else {
+        return put_text(vm, sink, v, &spec);
+    };
     if spec.zero && spec.align == 0 {
         spec.align = b'=';
     }
     if int {
-        let plain = Spec { precision: None, ..spec };
+        let plain = Spec {
+            precision: None,
+            ..spec
+        };
         match spec.kind {
             b'b' => return spec::write_int(vm, sink, &plain, v, 2, false),
             b'o' => return spec::write_int(vm, sink, &plain, v, 8, false),
@@ -243,7 +309,9 @@ fn put(vm: &mut Vm<'_>, sink: Sink, v: Value, conversion: u8, text: &[u8]) -> Re
     }
     match spec.kind {
         0 | b'n' => spec::write_float(vm, sink, &spec, x, b'g'),
-        b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'%' => spec::write_float(vm, sink, &spec, x, spec.kind),
+        b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'%' => {
+            spec::write_float(vm, sink, &spec, x, spec.kind)
+        }
         other => Err(unknown_code(vm, other, v)),
     }
 }
@@ -255,7 +323,11 @@ fn put_text(vm: &mut Vm<'_>, sink: Sink, v: Value, spec: &Spec) -> Res<()> {
     if spec.kind != 0 && spec.kind != b's' {
         return Err(unknown_code(vm, spec.kind, v));
     }
-    let text = if vm.is_str(v) { v } else { vm.to_str(v, PrintKind::Str)? };
+    let text = if vm.is_str(v) {
+        v
+    } else {
+        vm.to_str(v, PrintKind::Str)?
+    };
     spec::write_text(vm, sink, spec, text)
 }
 
@@ -265,7 +337,11 @@ fn unknown_code(vm: &mut Vm<'_>, code: u8, v: Value) -> Raised {
     let name = super::print::name_text(vm, name);
     vm.error_fmt(
         &types::VALUE_ERROR,
-        format_args!("unknown format code '{}' for object of type '{}'", code as char, name.as_str()),
+        format_args!(
+            "unknown format code '{}' for object of type '{}'",
+            code as char,
+            name.as_str()
+        ),
     )
 }
 
@@ -304,7 +380,11 @@ impl<'a> Vm<'a> {
         let out = self.new_bytearray(&[])?;
         let is_dict = self.is(values, Kind::Dict);
         let count = self.tuple_items(values).map_or(1, <[_]>::len);
-        let mut values = Values { all: values, next: 0, count };
+        let mut values = Values {
+            all: values,
+            next: 0,
+            count,
+        };
         let mut at = 0;
         while at < len {
             let stop = until(self, template, at..len, b"%");
@@ -324,7 +404,13 @@ impl<'a> Vm<'a> {
 }
 
 /// One `%` field, from behind the sign; gives where the template goes on.
-fn percent_field(vm: &mut Vm<'_>, template: Value, part: Range<usize>, values: &mut Values, out: Value) -> Res<usize> {
+fn percent_field(
+    vm: &mut Vm<'_>,
+    template: Value,
+    part: Range<usize>,
+    values: &mut Values,
+    out: Value,
+) -> Res<usize> {
     let (mut at, end) = (part.start, part.end);
     if byte(vm, template, at, end) == Some(b'%') {
         vm.bytearray_push(out, b"%")?;
@@ -354,7 +440,9 @@ fn percent_field(vm: &mut Vm<'_>, template: Value, part: Range<usize>, values: &
         spec.precision = Some(precision);
         at = next;
     }
-    let Some(letter) = byte(vm, template, at, end) else { return Err(vm.value_error("incomplete format")) };
+    let Some(letter) = byte(vm, template, at, end) else {
+        return Err(vm.value_error("incomplete format"));
+    };
     let v = match found {
         Some(v) => v,
         None => values.next(vm)?,
@@ -364,7 +452,13 @@ fn percent_field(vm: &mut Vm<'_>, template: Value, part: Range<usize>, values: &
 }
 
 /// The value of a name in the dict.
-fn named(vm: &mut Vm<'_>, template: Value, name: Range<usize>, end: usize, values: &mut Values) -> Res {
+fn named(
+    vm: &mut Vm<'_>,
+    template: Value,
+    name: Range<usize>,
+    end: usize,
+    values: &mut Values,
+) -> Res {
     if !vm.is(values.all, Kind::Dict) {
         return Err(vm.type_error("format needs a dict"));
     }
@@ -383,9 +477,18 @@ fn named(vm: &mut Vm<'_>, template: Value, name: Range<usize>, end: usize, value
 }
 
 /// A width or precision: digits, or a star for an argument.
-fn percent_number(vm: &mut Vm<'_>, template: Value, part: Range<usize>, values: &mut Values, align: &mut u8) -> Res<(usize, usize)> {
+fn percent_number(
+    vm: &mut Vm<'_>,
+    template: Value,
+    part: Range<usize>,
+    values: &mut Values,
+    align: &mut u8,
+) -> Res<(usize, usize)> {
     if byte(vm, template, part.start, part.end) != Some(b'*') {
-        let text = vm.bytes_of(template).and_then(|bytes| bytes.get(part.clone())).unwrap_or(b"");
+        let text = vm
+            .bytes_of(template)
+            .and_then(|bytes| bytes.get(part.clone()))
+            .unwrap_or(b"");
         let (n, len) = spec::number(text);
         return Ok((n, part.start + len));
     }
@@ -398,10 +501,22 @@ fn percent_number(vm: &mut Vm<'_>, template: Value, part: Range<usize>, values: 
 }
 
 /// Writes a value by a `%` letter.
-fn percent_put(vm: &mut Vm<'_>, template: Value, out: Value, letter: u8, v: Value, mut spec: Spec, at: usize) -> Res<()> {
+fn percent_put(
+    vm: &mut Vm<'_>,
+    template: Value,
+    out: Value,
+    letter: u8,
+    v: Value,
+    mut spec: Spec,
+    at: usize,
+) -> Res<()> {
     let sink = Sink::Buffer(out);
     let text_align = if spec.align == 0 { b'>' } else { spec.align };
-    let text = Spec { zero: false, align: text_align, ..spec };
+    let text = Spec {
+        zero: false,
+        align: text_align,
+        ..spec
+    };
     if spec.zero && spec.align == 0 {
         spec.align = b'=';
     }
@@ -420,20 +535,36 @@ fn percent_put(vm: &mut Vm<'_>, template: Value, out: Value, letter: u8, v: Valu
             let x = vm.to_float(v)?;
             spec::write_float(vm, sink, &spec, x, letter)
         }
-        b's' if !vm.is_str(template) && vm.bytes_of(v).is_some() && !vm.is_str(v) => spec::write_text(vm, sink, &text, v),
+        b's' if !vm.is_str(template) && vm.bytes_of(v).is_some() && !vm.is_str(v) => {
+            spec::write_text(vm, sink, &text, v)
+        }
         b'r' | b's' => {
-            let kind = if letter == b'r' { PrintKind::Repr } else { PrintKind::Str };
+            let kind = if letter == b'r' {
+                PrintKind::Repr
+            } else {
+                PrintKind::Str
+            };
             let shown = vm.to_str(v, kind)?;
             spec::write_text(vm, sink, &text, shown)
         }
         _ => Err(vm.error_fmt(
             &types::VALUE_ERROR,
-            format_args!("unsupported format character '{}' ({letter:#x}) at index {at}", letter as char),
+            format_args!(
+                "unsupported format character '{}' ({letter:#x}) at index {at}",
+                letter as char
+            ),
         )),
     }
 }
 
-fn percent_int(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value, base: u32, upper: bool) -> Res<()> {
+fn percent_int(
+    vm: &mut Vm<'_>,
+    sink: Sink,
+    spec: &Spec,
+    v: Value,
+    base: u32,
+    upper: bool,
+) -> Res<()> {
     if !vm.is_int(v) {
         return Err(vm.cannot_convert(v, "int"));
     }
@@ -445,7 +576,15 @@ fn percent_char(vm: &mut Vm<'_>, sink: Sink, v: Value, spec: &Spec) -> Res<()> {
         if vm.text_len(v) != 1 {
             return Err(vm.type_error("%c needs int or char"));
         }
-        return spec::write_text(vm, sink, &Spec { precision: None, ..*spec }, v);
+        return spec::write_text(
+            vm,
+            sink,
+            &Spec {
+                precision: None,
+                ..*spec
+            },
+            v,
+        );
     }
     if !vm.is_int(v) {
         return Err(vm.type_error("integer needed"));

@@ -3,7 +3,9 @@
 use core::cmp::Ordering;
 
 use crate::heap::Kind;
-use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func, func_kw};
+use crate::native::{
+    Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func, func_kw,
+};
 use crate::num::big::{bits, convert};
 use crate::num::parse::{self, IntError};
 use crate::object::exception as types;
@@ -46,7 +48,10 @@ impl<'a> Vm<'a> {
             return Ok(n);
         }
         if self.is_int(v) {
-            return Err(self.error(&types::OVERFLOW_ERROR, "overflow converting long int to machine word"));
+            return Err(self.error(
+                &types::OVERFLOW_ERROR,
+                "overflow converting long int to machine word",
+            ));
         }
         if self.is(v, Kind::Instance)
             && let Some(method) = self.lookup_special(v, q!("__int__"))?
@@ -64,7 +69,10 @@ impl<'a> Vm<'a> {
     pub(crate) fn cannot_convert(&mut self, v: Value, to: &str) -> Raised {
         let name = self.type_name(v);
         let name = super::print::name_text(self, name);
-        self.error_fmt(&types::TYPE_ERROR, format_args!("can't convert {} to {to}", name.as_str()))
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("can't convert {} to {to}", name.as_str()),
+        )
     }
 
     /// Order of two ints.
@@ -72,7 +80,8 @@ impl<'a> Vm<'a> {
         if let (Some(x), Some(y)) = (a.as_small(), b.as_small()) {
             return Some(x.cmp(&y));
         }
-        self.with_int(a, |x| self.with_int(b, |y| x.cmp(&y))).flatten()
+        self.with_int(a, |x| self.with_int(b, |y| x.cmp(&y)))
+            .flatten()
     }
 
     /// An operator on two ints of any size, bools among them; `None` where there is no such operator.
@@ -97,11 +106,16 @@ impl<'a> Vm<'a> {
             BinaryOp::And => self.int_bits(a, b, bits::and)?,
             BinaryOp::Or => self.int_bits(a, b, bits::or)?,
             BinaryOp::Xor => self.int_bits(a, b, bits::xor)?,
-            BinaryOp::FloorDivide | BinaryOp::Modulo | BinaryOp::TrueDivide if zero => return Err(self.zero_division()),
+            BinaryOp::FloorDivide | BinaryOp::Modulo | BinaryOp::TrueDivide if zero => {
+                return Err(self.zero_division());
+            }
             BinaryOp::FloorDivide => self.int_div_mod(a, b)?.0,
             BinaryOp::Modulo => self.int_div_mod(a, b)?.1,
             BinaryOp::TrueDivide => {
-                let (x, y) = (self.int_to_float(a).unwrap_or(0.0), self.int_to_float(b).unwrap_or(1.0));
+                let (x, y) = (
+                    self.int_to_float(a).unwrap_or(0.0),
+                    self.int_to_float(b).unwrap_or(1.0),
+                );
                 return self.new_float(x / y).map(Some);
             }
             BinaryOp::Lshift | BinaryOp::Rshift => self.int_shift(op, a, b)?,
@@ -132,7 +146,9 @@ impl<'a> Vm<'a> {
         match (self.as_int(b).and_then(|n| usize::try_from(n).ok()), op) {
             _ if zero => Ok(Value::small(0)),
             (Some(n), BinaryOp::Rshift) => self.int_shr(a, n),
-            (None, BinaryOp::Rshift) => Ok(Value::small(if self.int_is_negative(a) { -1 } else { 0 })),
+            (None, BinaryOp::Rshift) => {
+                Ok(Value::small(if self.int_is_negative(a) { -1 } else { 0 }))
+            }
             (Some(n), _) if n < u32::MAX as usize => self.int_shl(a, n),
             _ => Err(self.memory_error()),
         }
@@ -140,13 +156,19 @@ impl<'a> Vm<'a> {
 
     fn int_power(&mut self, a: Value, b: Value) -> Res {
         if self.int_is_negative(b) {
-            let (x, y) = (self.int_to_float(a).unwrap_or(0.0), self.int_to_float(b).unwrap_or(0.0));
+            let (x, y) = (
+                self.int_to_float(a).unwrap_or(0.0),
+                self.int_to_float(b).unwrap_or(0.0),
+            );
             if x == 0.0 {
                 return Err(self.zero_division());
             }
             return self.new_float(super::float::pow(x, y));
         }
-        match (self.as_int(a), self.as_int(b).and_then(|n| usize::try_from(n).ok())) {
+        match (
+            self.as_int(a),
+            self.as_int(b).and_then(|n| usize::try_from(n).ok()),
+        ) {
             (Some(n @ (0 | 1)), Some(e)) if e > 0 => Ok(Value::small(n as isize)),
             (Some(-1), Some(e)) => Ok(Value::small(if e % 2 == 0 { 1 } else { -1 })),
             (_, Some(e)) => self.int_pow(a, e),
@@ -222,8 +244,15 @@ impl<'a> Vm<'a> {
     fn int_syntax(&mut self, rest: Value, base: u32) -> Raised {
         let message = self.new_bytearray(b"").and_then(|buffer| {
             let sink = Sink::Buffer(buffer);
-            self.write_fmt_sink(sink, format_args!("invalid syntax for integer with base {base}: "))?;
-            let text = if self.is_str(rest) { rest } else { super::text::decode(self, rest)? };
+            self.write_fmt_sink(
+                sink,
+                format_args!("invalid syntax for integer with base {base}: "),
+            )?;
+            let text = if self.is_str(rest) {
+                rest
+            } else {
+                super::text::decode(self, rest)?
+            };
             self.write_quoted(sink, text)?;
             self.buffer_to_str(buffer)
         });
@@ -245,16 +274,28 @@ fn word_binary(op: BinaryOp, x: i64, y: i64) -> Option<i64> {
         BinaryOp::Xor => Some(x ^ y),
         BinaryOp::FloorDivide => {
             let quotient = x.checked_div(y)?;
-            Some(if x % y != 0 && (x < 0) != (y < 0) { quotient - 1 } else { quotient })
+            Some(if x % y != 0 && (x < 0) != (y < 0) {
+                quotient - 1
+            } else {
+                quotient
+            })
         }
         BinaryOp::Modulo => {
             let rest = x.checked_rem(y)?;
-            Some(if rest != 0 && (rest < 0) != (y < 0) { rest + y } else { rest })
+            Some(if rest != 0 && (rest < 0) != (y < 0) {
+                rest + y
+            } else {
+                rest
+            })
         }
         BinaryOp::Rshift if y >= 0 => Some(x >> y.min(63)),
         BinaryOp::Lshift if (0..63).contains(&y) => {
             let shifted = x << y;
-            if shifted >> y == x { Some(shifted) } else { None }
+            if shifted >> y == x {
+                Some(shifted)
+            } else {
+                None
+            }
         }
         BinaryOp::Power if y >= 0 => x.checked_pow(u32::try_from(y).ok()?),
         _ => None,
@@ -264,7 +305,9 @@ fn word_binary(op: BinaryOp, x: i64, y: i64) -> Option<i64> {
 // --- the type --------------------------------------------------------------------------------------------------------
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    let Some(v) = args.get(0) else { return Ok(Value::small(0)) };
+    let Some(v) = args.get(0) else {
+        return Ok(Value::small(0));
+    };
     if let Some(base) = args.get(1) {
         let base = vm.as_index(base)?;
         if !vm.is_str(v) && vm.bytes_of(v).is_none() {
@@ -411,15 +454,28 @@ fn to_bytes(vm: &mut Vm<'_>, args: Args) -> Res {
     };
     let order = byte_order(vm, args.get_or_kw(2, q!("byteorder")))?;
     let signed = signed_argument(vm, args, 3)?;
-    let Ok(len) = usize::try_from(len) else { return Err(vm.value_error("length argument must be non-negative")) };
+    let Ok(len) = usize::try_from(len) else {
+        return Err(vm.value_error("length argument must be non-negative"));
+    };
     if !signed && vm.int_is_negative(v) {
-        return Err(vm.error(&types::OVERFLOW_ERROR, "can't convert negative int to unsigned"));
+        return Err(vm.error(
+            &types::OVERFLOW_ERROR,
+            "can't convert negative int to unsigned",
+        ));
     }
     let cell = vm.alloc_bytes(Kind::Bytes, len)?;
     let out: *mut [u8] = vm.raw_mut(cell);
     // SAFETY: the cell was just made; the int is another one.
-    let fits = vm.with_int(v, |n| convert::to_bytes(unsafe { &mut *out }, n, order, signed)).unwrap_or(true);
-    if fits { Ok(cell) } else { Err(vm.error(&types::OVERFLOW_ERROR, "int too big to convert")) }
+    let fits = vm
+        .with_int(v, |n| {
+            convert::to_bytes(unsafe { &mut *out }, n, order, signed)
+        })
+        .unwrap_or(true);
+    if fits {
+        Ok(cell)
+    } else {
+        Err(vm.error(&types::OVERFLOW_ERROR, "int too big to convert"))
+    }
 }
 
 /// `int`

@@ -35,7 +35,9 @@ pub(crate) fn load(vm: &mut Vm<'_>, typecode: u8, bytes: &[u8]) -> Res {
 #[allow(clippy::unnecessary_cast, reason = "Float is f32 on some targets")]
 /// Writes an item into `bytes`; gives how many it takes. Numbers are cut to their size.
 pub(crate) fn store(vm: &mut Vm<'_>, typecode: u8, item: Value, bytes: &mut [u8; 8]) -> Res<usize> {
-    let Some(n) = size(typecode) else { return Err(vm.value_error("bad typecode")) };
+    let Some(n) = size(typecode) else {
+        return Err(vm.value_error("bad typecode"));
+    };
     let word = match typecode {
         b'f' => u64::from((vm.to_float(item)? as f32).to_bits()),
         b'd' => (vm.to_float(item)? as f64).to_bits(),

@@ -85,11 +85,23 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
         Kind::Array => &buffer::ARRAY,
         Kind::MemoryView => &buffer::MEMORYVIEW,
         Kind::Iter | Kind::IterN => iter::type_of_iterator(vm.header(v).aux),
-        Kind::Object => match vm.slots(v).first().copied().flatten().and_then(|t| vm.type_def(t)) {
+        Kind::Object => match vm
+            .slots(v)
+            .first()
+            .copied()
+            .flatten()
+            .and_then(|t| vm.type_def(t))
+        {
             Some(t) => t,
             None => &types::OBJECT,
         },
         Kind::Instance | Kind::Opaque => &types::OBJECT,
-        Kind::Free | Kind::Raw | Kind::Slots | Kind::Table | Kind::Code | Kind::CellVar | Kind::NativeConst => &types::CELL,
+        Kind::Free
+        | Kind::Raw
+        | Kind::Slots
+        | Kind::Table
+        | Kind::Code
+        | Kind::CellVar
+        | Kind::NativeConst => &types::CELL,
     }
 }

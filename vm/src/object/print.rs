@@ -74,7 +74,11 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// As [`write`](Vm::write).
     pub fn write_fmt_sink(&mut self, sink: Sink, text: fmt::Arguments<'_>) -> Res<()> {
-        let mut writer = SinkWriter { vm: self, sink, raised: None };
+        let mut writer = SinkWriter {
+            vm: self,
+            sink,
+            raised: None,
+        };
         let _ = writer.write_fmt(text);
         match writer.raised {
             Some(raised) => Err(raised),
@@ -107,7 +111,12 @@ impl<'a> Vm<'a> {
         let mut at = from;
         while at < to {
             let mut chunk = [0; CHUNK];
-            let Some(rest) = self.bytes_of(v).and_then(|bytes| bytes.get(at..to.min(bytes.len()))) else { break };
+            let Some(rest) = self
+                .bytes_of(v)
+                .and_then(|bytes| bytes.get(at..to.min(bytes.len())))
+            else {
+                break;
+            };
             let n = rest.len().min(CHUNK);
             if n == 0 {
                 break;
@@ -127,7 +136,11 @@ impl<'a> Vm<'a> {
         let is_str = self.is_str(v);
         let bytes = self.bytes_of(v).unwrap_or(b"");
         let len = bytes.len();
-        let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
+        let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+            b'"'
+        } else {
+            b'\''
+        };
         if !is_str {
             self.write(sink, b"b")?;
         }
@@ -138,7 +151,10 @@ impl<'a> Vm<'a> {
             if at >= bytes.len() {
                 break;
             }
-            let plain = bytes[at..].iter().take_while(|&&b| is_plain(b, quote, is_str)).count();
+            let plain = bytes[at..]
+                .iter()
+                .take_while(|&&b| is_plain(b, quote, is_str))
+                .count();
             if plain > 0 {
                 self.write_part(sink, v, at, at + plain)?;
                 at += plain;
@@ -208,7 +224,9 @@ impl<'a> Vm<'a> {
             Some(closure) => closure.fun,
             None => v,
         };
-        let Some(function) = self.get::<Function>(v) else { return Qstr::EMPTY };
+        let Some(function) = self.get::<Function>(v) else {
+            return Qstr::EMPTY;
+        };
         // SAFETY: invariant 3; a function keeps its code. Invariant 2; the verifier proved the name's number.
         unsafe {
             let code = &*function.code_ptr();
@@ -230,7 +248,13 @@ impl<'a> Vm<'a> {
     }
 
     /// Writes text with a name inside.
-    pub(crate) fn print_named(&mut self, sink: Sink, before: &str, name: Qstr, after: &str) -> Res<()> {
+    pub(crate) fn print_named(
+        &mut self,
+        sink: Sink,
+        before: &str,
+        name: Qstr,
+        after: &str,
+    ) -> Res<()> {
         self.write(sink, before.as_bytes())?;
         self.write_value_text(sink, Value::qstr(name))?;
         self.write(sink, after.as_bytes())
@@ -261,7 +285,10 @@ impl<'a> Vm<'a> {
         }
         let name = self.type_name(v);
         let name = name_text(self, name);
-        self.write_fmt_sink(sink, format_args!("<{} object at {:#x}>", name.as_str(), v.bits()))
+        self.write_fmt_sink(
+            sink,
+            format_args!("<{} object at {:#x}>", name.as_str(), v.bits()),
+        )
     }
 
     /// What printing a value gives, as a str.

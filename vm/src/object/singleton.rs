@@ -54,13 +54,22 @@ pub static BOOL: TypeDef = TypeDef {
 };
 
 /// `NoneType`
-pub static NONE_TYPE: TypeDef =
-    TypeDef { print: Some(print_singleton), unary: Some(none_unary), ..TypeDef::new(q!("NoneType")) };
+pub static NONE_TYPE: TypeDef = TypeDef {
+    print: Some(print_singleton),
+    unary: Some(none_unary),
+    ..TypeDef::new(q!("NoneType"))
+};
 
 /// The type of `...`.
-pub static ELLIPSIS_TYPE: TypeDef =
-    TypeDef { print: Some(print_singleton), unary: Some(none_unary), ..TypeDef::new(q!("Ellipsis")) };
+pub static ELLIPSIS_TYPE: TypeDef = TypeDef {
+    print: Some(print_singleton),
+    unary: Some(none_unary),
+    ..TypeDef::new(q!("Ellipsis"))
+};
 
 /// The type of `NotImplemented`.
-pub static NOT_IMPLEMENTED_TYPE: TypeDef =
-    TypeDef { print: Some(print_singleton), unary: Some(none_unary), ..TypeDef::new(q!("NotImplemented")) };
+pub static NOT_IMPLEMENTED_TYPE: TypeDef = TypeDef {
+    print: Some(print_singleton),
+    unary: Some(none_unary),
+    ..TypeDef::new(q!("NotImplemented"))
+};

@@ -36,7 +36,9 @@ const MOST: usize = 1 << 24;
 /// Reads a decimal number at the start of `text`: it and its length.
 pub(crate) fn number(text: &[u8]) -> (usize, usize) {
     let n = text.iter().take_while(|b| b.is_ascii_digit()).count();
-    let value = text[..n].iter().fold(0usize, |value, b| (value * 10 + usize::from(b - b'0')).min(MOST));
+    let value = text[..n].iter().fold(0usize, |value, b| {
+        (value * 10 + usize::from(b - b'0')).min(MOST)
+    });
     (value, n)
 }
 
@@ -127,8 +129,13 @@ pub(crate) fn write_text(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> 
     let all = vm.text_len(v);
     let chars = spec.precision.map_or(all, |most| most.min(all));
     let end = vm.byte_at(v, chars);
-    let spec = Spec { align: if spec.align == 0 { b'<' } else { spec.align }, ..*spec };
-    laid_out(vm, sink, &spec, b"", chars, |vm| vm.write_part(sink, v, 0, end))
+    let spec = Spec {
+        align: if spec.align == 0 { b'<' } else { spec.align },
+        ..*spec
+    };
+    laid_out(vm, sink, &spec, b"", chars, |vm| {
+        vm.write_part(sink, v, 0, end)
+    })
 }
 
 fn sign_of(negative: bool, spec: &Spec) -> u8 {
@@ -136,7 +143,14 @@ fn sign_of(negative: bool, spec: &Spec) -> u8 {
 }
 
 /// Writes an int in a base. The precision is the least number of digits.
-pub(crate) fn write_int(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value, base: u32, upper: bool) -> Res<()> {
+pub(crate) fn write_int(
+    vm: &mut Vm<'_>,
+    sink: Sink,
+    spec: &Spec,
+    v: Value,
+    base: u32,
+    upper: bool,
+) -> Res<()> {
     let mark = vm.mark();
     let (text, start) = vm.int_text(v, base, upper)?;
     let end = vm.bytes_of(text).map_or(0, <[u8]>::len);
@@ -156,12 +170,20 @@ pub(crate) fn write_int(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value, base
     };
     if spec.alternate && letter != 0 {
         head[n] = b'0';
-        head[n + 1] = if upper { letter.to_ascii_uppercase() } else { letter };
+        head[n + 1] = if upper {
+            letter.to_ascii_uppercase()
+        } else {
+            letter
+        };
         n += 2;
     }
     let zeros = spec.precision.unwrap_or(0).saturating_sub(digits);
     let size = if base == 10 { 3 } else { 4 };
-    let groups = if spec.group == 0 { 0 } else { (digits - 1) / size };
+    let groups = if spec.group == 0 {
+        0
+    } else {
+        (digits - 1) / size
+    };
     laid_out(vm, sink, spec, &head[..n], zeros + digits + groups, |vm| {
         fill(vm, sink, b'0', zeros)?;
         if groups == 0 {
@@ -194,14 +216,22 @@ pub(crate) fn write_float(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, x: Float, ki
         notation,
         upper: kind.is_ascii_uppercase(),
         precision: Precision::Digits(spec.precision.unwrap_or(6) as u32),
-        plus: if spec.sign == 0 { None } else { Some(spec.sign) },
+        plus: if spec.sign == 0 {
+            None
+        } else {
+            Some(spec.sign)
+        },
     };
     let text = float_text::format(x, style);
     let bytes = text.as_bytes();
     let signed = usize::from(matches!(bytes.first(), Some(b'-' | b'+' | b' ')));
     let (head, body) = bytes.split_at(signed);
     let whole = body.iter().take_while(|b| b.is_ascii_digit()).count();
-    let groups = if spec.group == 0 { 0 } else { whole.saturating_sub(1) / 3 };
+    let groups = if spec.group == 0 {
+        0
+    } else {
+        whole.saturating_sub(1) / 3
+    };
     laid_out(vm, sink, spec, head, body.len() + groups + percent, |vm| {
         for (i, byte) in body[..whole].iter().enumerate() {
             if groups > 0 && i > 0 && (whole - i) % 3 == 0 {

@@ -54,7 +54,12 @@ fn split_space(vm: &mut Vm<'_>, v: Value, most: usize) -> Res {
     let list = vm.new_list(&[])?;
     let len = len_of(vm, v);
     let skip = |vm: &Vm<'_>, from: usize, space: bool| {
-        vm.bytes_of(v).map_or(0, |bytes| bytes[from..].iter().take_while(|&&b| is_space(b) == space).count())
+        vm.bytes_of(v).map_or(0, |bytes| {
+            bytes[from..]
+                .iter()
+                .take_while(|&&b| is_space(b) == space)
+                .count()
+        })
     };
     let mut at = skip(vm, 0, true);
     let mut parts = 0;
@@ -77,8 +82,12 @@ fn split_by(vm: &mut Vm<'_>, v: Value, by: Value, most: usize) -> Res {
     let len = len_of(vm, v);
     let (mut at, mut parts) = (0, 0);
     while parts < most {
-        let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(by)) else { break };
-        let Some(hit) = find(&bytes[at..], needle) else { break };
+        let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(by)) else {
+            break;
+        };
+        let Some(hit) = find(&bytes[at..], needle) else {
+            break;
+        };
         push_part(vm, list, v, at..at + hit)?;
         at += hit + n;
         parts += 1;
@@ -89,7 +98,9 @@ fn split_by(vm: &mut Vm<'_>, v: Value, by: Value, most: usize) -> Res {
 
 /// `rsplit(sep=None, maxsplit=-1)`; with a limit only for a given separator.
 pub(crate) fn rsplit(vm: &mut Vm<'_>, args: Args) -> Res {
-    let Some(most) = limit(vm, args)? else { return split(vm, args) };
+    let Some(most) = limit(vm, args)? else {
+        return split(vm, args);
+    };
     let (v, by) = (args.at(0), args.at(1));
     if by == Value::NONE {
         return Err(vm.error(&super::exception::NOT_IMPLEMENTED_ERROR, "rsplit(None,n)"));
@@ -98,8 +109,12 @@ pub(crate) fn rsplit(vm: &mut Vm<'_>, args: Args) -> Res {
     let list = vm.new_list(&[])?;
     let mut end = len_of(vm, v);
     for _ in 0..most {
-        let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(by)) else { break };
-        let Some(hit) = rfind(&bytes[..end], needle) else { break };
+        let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(by)) else {
+            break;
+        };
+        let Some(hit) = rfind(&bytes[..end], needle) else {
+            break;
+        };
         push_part(vm, list, v, hit + n..end)?;
         end = hit;
     }
@@ -121,7 +136,10 @@ pub(crate) fn splitlines(vm: &mut Vm<'_>, args: Args) -> Res {
     let mut at = 0;
     while at < len {
         let rest = vm.bytes_of(v).map_or(&[][..], |bytes| &bytes[at..]);
-        let line = rest.iter().take_while(|&&b| b != b'\n' && b != b'\r').count();
+        let line = rest
+            .iter()
+            .take_while(|&&b| b != b'\n' && b != b'\r')
+            .count();
         let end = match &rest[line..] {
             [b'\r', b'\n', ..] => 2,
             [_, ..] => 1,
@@ -134,7 +152,12 @@ pub(crate) fn splitlines(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 /// `partition(sep)` and `rpartition(sep)`: before, separator, after.
-fn partition_by(vm: &mut Vm<'_>, args: Args, look: fn(&[u8], &[u8]) -> Option<usize>, left: bool) -> Res {
+fn partition_by(
+    vm: &mut Vm<'_>,
+    args: Args,
+    look: fn(&[u8], &[u8]) -> Option<usize>,
+    left: bool,
+) -> Res {
     let (v, by) = (args.at(0), args.at(1));
     let n = separator(vm, v, by)?;
     let len = len_of(vm, v);
@@ -147,7 +170,11 @@ fn partition_by(vm: &mut Vm<'_>, args: Args, look: fn(&[u8], &[u8]) -> Option<us
         None if left => [0..len, len..len, len..len],
         None => [0..0, 0..0, 0..len],
     };
-    let parts = [vm.part_of(v, before)?, vm.part_of(v, middle)?, vm.part_of(v, after)?];
+    let parts = [
+        vm.part_of(v, before)?,
+        vm.part_of(v, middle)?,
+        vm.part_of(v, after)?,
+    ];
     vm.new_tuple(&parts)
 }
 
@@ -171,7 +198,9 @@ pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
     for i in 0..n {
         let item = vm.slots(items)[i].unwrap_or(Value::NONE);
         if vm.bytes_of(item).is_none() || vm.is_str(item) != vm.is_str(by) {
-            return Err(vm.type_error("join expects a list of str/bytes objects consistent with self object"));
+            return Err(vm.type_error(
+                "join expects a list of str/bytes objects consistent with self object",
+            ));
         }
         total += len_of(vm, item);
     }
@@ -179,7 +208,11 @@ pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
         let only = vm.slots(items)[0].unwrap_or(Value::NONE);
         return vm.part_of(only, 0..total);
     }
-    let kind = if vm.is_str(by) { Kind::Str } else { Kind::Bytes };
+    let kind = if vm.is_str(by) {
+        Kind::Str
+    } else {
+        Kind::Bytes
+    };
     let cell = vm.alloc_bytes(kind, total)?;
     let mut at = 0;
     for i in 0..n {
@@ -192,7 +225,11 @@ pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
         vm.copy_bytes(cell, at, item, 0..len);
         at += len;
     }
-    Ok(if kind == Kind::Str { vm.finish_str(cell) } else { cell })
+    Ok(if kind == Kind::Str {
+        vm.finish_str(cell)
+    } else {
+        cell
+    })
 }
 
 /// The items of an iterable in a tuple.

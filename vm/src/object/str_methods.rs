@@ -16,7 +16,9 @@ use super::text;
 
 /// Where `needle` first is in `hay`.
 pub(crate) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    let Some((&first, rest)) = needle.split_first() else { return Some(0) };
+    let Some((&first, rest)) = needle.split_first() else {
+        return Some(0);
+    };
     let last = hay.len().checked_sub(needle.len())?;
     let mut at = 0;
     while at <= last {
@@ -43,13 +45,20 @@ pub(crate) fn wrong_type(vm: &mut Vm<'_>, v: Value, wanted_of: Value) -> Raised 
     let name = super::print::name_text(vm, name);
     vm.error_fmt(
         &super::exception::TYPE_ERROR,
-        format_args!("can't convert '{}' object to {wanted} implicitly", name.as_str()),
+        format_args!(
+            "can't convert '{}' object to {wanted} implicitly",
+            name.as_str()
+        ),
     )
 }
 
 /// Makes sure that an argument is a text like the receiver: both str, or both bytes.
 pub(crate) fn check_like(vm: &mut Vm<'_>, receiver: Value, v: Value) -> Res<()> {
-    if vm.bytes_of(v).is_some() && vm.is_str(v) == vm.is_str(receiver) { Ok(()) } else { Err(wrong_type(vm, v, receiver)) }
+    if vm.bytes_of(v).is_some() && vm.is_str(v) == vm.is_str(receiver) {
+        Ok(())
+    } else {
+        Err(wrong_type(vm, v, receiver))
+    }
 }
 
 /// The bytes between optional start and end arguments, as characters count.
@@ -60,17 +69,29 @@ fn bounds(vm: &mut Vm<'_>, args: Args, at: usize) -> Res<Range<usize>> {
     for (i, end) in ends.iter_mut().enumerate() {
         if let Some(given) = args.get(at + i).filter(|&given| given != Value::NONE) {
             let n = vm.as_index(given)?;
-            *end = if n < 0 { len.saturating_sub(n.unsigned_abs()) } else { (n as usize).min(len) };
+            *end = if n < 0 {
+                len.saturating_sub(n.unsigned_abs())
+            } else {
+                (n as usize).min(len)
+            };
         }
     }
     Ok(vm.byte_at(v, ends[0])..vm.byte_at(v, ends[1]))
 }
 
 /// The position of a search's hit, in characters.
-fn search(vm: &mut Vm<'_>, args: Args, look: fn(&[u8], &[u8]) -> Option<usize>) -> Res<Option<usize>> {
+fn search(
+    vm: &mut Vm<'_>,
+    args: Args,
+    look: fn(&[u8], &[u8]) -> Option<usize>,
+) -> Res<Option<usize>> {
     let (v, needle) = (args.at(0), args.at(1));
     let mut byte = [0];
-    let number = if vm.is_str(v) { None } else { vm.as_int(needle) };
+    let number = if vm.is_str(v) {
+        None
+    } else {
+        vm.as_int(needle)
+    };
     match number {
         Some(n @ 0..=255) => byte[0] = n as u8,
         Some(_) => return Err(vm.value_error("bytes value out of range")),
@@ -81,7 +102,9 @@ fn search(vm: &mut Vm<'_>, args: Args, look: fn(&[u8], &[u8]) -> Option<usize>) 
         return Ok(None);
     }
     let start = range.start;
-    let (Some(hay), Some(text)) = (vm.bytes_of(v), vm.bytes_of(needle).or(Some(&[]))) else { return Ok(None) };
+    let (Some(hay), Some(text)) = (vm.bytes_of(v), vm.bytes_of(needle).or(Some(&[]))) else {
+        return Ok(None);
+    };
     let needle = if number.is_some() { &byte[..] } else { text };
     Ok(look(&hay[range], needle).map(|at| vm.char_of_byte(v, start + at)))
 }
@@ -119,7 +142,9 @@ pub(crate) fn count(vm: &mut Vm<'_>, args: Args) -> Res {
     let (v, needle) = (args.at(0), args.at(1));
     check_like(vm, v, needle)?;
     let range = bounds(vm, args, 2)?;
-    let (Some(hay), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(needle)) else { return Ok(Value::small(0)) };
+    let (Some(hay), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(needle)) else {
+        return Ok(Value::small(0));
+    };
     let mut rest = hay.get(range).unwrap_or(&[]);
     if needle.is_empty() {
         return Ok(Value::small(text::count_chars(rest) as isize + 1));
@@ -148,12 +173,23 @@ fn affix(vm: &mut Vm<'_>, args: Args, has: fn(&[u8], &[u8]) -> bool) -> Res {
     affix_matches(vm, v, affix, range, has).map(Value::bool)
 }
 
-fn affix_matches(vm: &mut Vm<'_>, v: Value, affix: Value, range: Range<usize>, has: fn(&[u8], &[u8]) -> bool) -> Res<bool> {
+fn affix_matches(
+    vm: &mut Vm<'_>,
+    v: Value,
+    affix: Value,
+    range: Range<usize>,
+    has: fn(&[u8], &[u8]) -> bool,
+) -> Res<bool> {
     check_like(vm, v, affix)?;
-    Ok(match (vm.bytes_of(v).and_then(|bytes| bytes.get(range)), vm.bytes_of(affix)) {
-        (Some(part), Some(affix)) => has(part, affix),
-        _ => false,
-    })
+    Ok(
+        match (
+            vm.bytes_of(v).and_then(|bytes| bytes.get(range)),
+            vm.bytes_of(affix),
+        ) {
+            (Some(part), Some(affix)) => has(part, affix),
+            _ => false,
+        },
+    )
 }
 
 pub(crate) fn startswith(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -173,7 +209,9 @@ fn strip_ends(vm: &mut Vm<'_>, args: Args, left: bool, right: bool) -> Res {
         check_like(vm, v, chars)?;
     }
     let is_str = vm.is_str(v);
-    let Some(bytes) = vm.bytes_of(v) else { return Ok(v) };
+    let Some(bytes) = vm.bytes_of(v) else {
+        return Ok(v);
+    };
     let set = chars.and_then(|chars| vm.bytes_of(chars));
     let strips = |unit: &[u8]| match set {
         None => is_space(unit[0]),
@@ -181,7 +219,11 @@ fn strip_ends(vm: &mut Vm<'_>, args: Args, left: bool, right: bool) -> Res {
     };
     let (mut start, mut end) = (0, bytes.len());
     while left && start < end {
-        let n = if is_str { text::char_len(bytes, start) } else { 1 };
+        let n = if is_str {
+            text::char_len(bytes, start)
+        } else {
+            1
+        };
         if !strips(&bytes[start..start + n]) {
             break;
         }
@@ -225,7 +267,11 @@ pub(crate) fn center(vm: &mut Vm<'_>, args: Args) -> Res {
     let cell = vm.alloc_bytes(kind, bytes + pad)?;
     vm.raw_mut(cell).fill(b' ');
     vm.copy_bytes(cell, left, v, 0..bytes);
-    Ok(if kind == Kind::Str { vm.finish_str(cell) } else { cell })
+    Ok(if kind == Kind::Str {
+        vm.finish_str(cell)
+    } else {
+        cell
+    })
 }
 
 // --- replacing and case ----------------------------------------------------------------------------------------------
@@ -238,25 +284,41 @@ pub(crate) fn replace(vm: &mut Vm<'_>, args: Args) -> Res {
         Some(n) => usize::try_from(vm.as_index(n)?).unwrap_or(usize::MAX),
         None => usize::MAX,
     };
-    let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(old)) else { return Ok(v) };
-    let (len, old_len, new_len) = (bytes.len(), needle.len(), vm.bytes_of(new).map_or(0, <[u8]>::len));
+    let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(old)) else {
+        return Ok(v);
+    };
+    let (len, old_len, new_len) = (
+        bytes.len(),
+        needle.len(),
+        vm.bytes_of(new).map_or(0, <[u8]>::len),
+    );
     let (mut hits, mut at) = (0, Some(0));
-    while let Some(hit) = at.filter(|_| hits < most).and_then(|from| next_hit(bytes, needle, from)) {
+    while let Some(hit) = at
+        .filter(|_| hits < most)
+        .and_then(|from| next_hit(bytes, needle, from))
+    {
         hits += 1;
         at = after_hit(bytes, old_len, hit);
     }
     if hits == 0 {
         return Ok(v);
     }
-    let Some(total) = new_len.checked_mul(hits).and_then(|n| n.checked_add(len - hits * old_len)) else {
+    let Some(total) = new_len
+        .checked_mul(hits)
+        .and_then(|n| n.checked_add(len - hits * old_len))
+    else {
         return Err(vm.memory_error());
     };
     let kind = if vm.is_str(v) { Kind::Str } else { Kind::Bytes };
     let cell = vm.alloc_bytes(kind, total)?;
     let (mut copied, mut written, mut at) = (0, 0, 0);
     for _ in 0..hits {
-        let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(old)) else { break };
-        let Some(hit) = next_hit(bytes, needle, at) else { break };
+        let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(old)) else {
+            break;
+        };
+        let Some(hit) = next_hit(bytes, needle, at) else {
+            break;
+        };
         at = after_hit(bytes, old_len, hit).unwrap_or(len);
         vm.copy_bytes(cell, written, v, copied..hit);
         written += hit - copied;
@@ -265,7 +327,11 @@ pub(crate) fn replace(vm: &mut Vm<'_>, args: Args) -> Res {
         copied = hit + old_len;
     }
     vm.copy_bytes(cell, written, v, copied..len);
-    Ok(if kind == Kind::Str { vm.finish_str(cell) } else { cell })
+    Ok(if kind == Kind::Str {
+        vm.finish_str(cell)
+    } else {
+        cell
+    })
 }
 
 fn next_hit(bytes: &[u8], needle: &[u8], from: usize) -> Option<usize> {
@@ -287,7 +353,11 @@ fn convert_case(vm: &mut Vm<'_>, v: Value, to: fn(&mut [u8])) -> Res {
     let cell = vm.alloc_bytes(kind, n)?;
     vm.copy_bytes(cell, 0, v, 0..n);
     to(vm.raw_mut(cell));
-    Ok(if kind == Kind::Str { vm.finish_str(cell) } else { cell })
+    Ok(if kind == Kind::Str {
+        vm.finish_str(cell)
+    } else {
+        cell
+    })
 }
 
 pub(crate) fn lower(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -300,12 +370,16 @@ pub(crate) fn upper(vm: &mut Vm<'_>, args: Args) -> Res {
 
 /// Whether there are bytes and all are of a class.
 fn all_are(vm: &mut Vm<'_>, v: Value, class: fn(u8) -> bool) -> Res {
-    Ok(Value::bool(vm.bytes_of(v).is_some_and(|bytes| !bytes.is_empty() && bytes.iter().all(|&b| class(b)))))
+    Ok(Value::bool(vm.bytes_of(v).is_some_and(|bytes| {
+        !bytes.is_empty() && bytes.iter().all(|&b| class(b))
+    })))
 }
 
 /// Whether there is a letter of a case, and none of the other.
 fn cased(vm: &mut Vm<'_>, v: Value, wanted: fn(&u8) -> bool, other: fn(&u8) -> bool) -> Res {
-    Ok(Value::bool(vm.bytes_of(v).is_some_and(|bytes| bytes.iter().any(wanted) && !bytes.iter().any(other))))
+    Ok(Value::bool(vm.bytes_of(v).is_some_and(|bytes| {
+        bytes.iter().any(wanted) && !bytes.iter().any(other)
+    })))
 }
 
 pub(crate) fn isspace(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -321,11 +395,21 @@ pub(crate) fn isdigit(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 pub(crate) fn isupper(vm: &mut Vm<'_>, args: Args) -> Res {
-    cased(vm, args.at(0), u8::is_ascii_uppercase, u8::is_ascii_lowercase)
+    cased(
+        vm,
+        args.at(0),
+        u8::is_ascii_uppercase,
+        u8::is_ascii_lowercase,
+    )
 }
 
 pub(crate) fn islower(vm: &mut Vm<'_>, args: Args) -> Res {
-    cased(vm, args.at(0), u8::is_ascii_lowercase, u8::is_ascii_uppercase)
+    cased(
+        vm,
+        args.at(0),
+        u8::is_ascii_lowercase,
+        u8::is_ascii_uppercase,
+    )
 }
 
 /// A table of the shared methods and of others.
@@ -367,4 +451,9 @@ macro_rules! text_members {
 pub(crate) use text_members;
 
 /// The methods of str.
-pub(crate) static STR: &[Member] = text_members!(crate::native::func_kw(q!("encode"), 1, 3, super::bytes::encode));
+pub(crate) static STR: &[Member] = text_members!(crate::native::func_kw(
+    q!("encode"),
+    1,
+    3,
+    super::bytes::encode
+));

@@ -34,7 +34,8 @@ impl<'a> Files<'a> for Nothing {
 fn with_vm(test: impl FnOnce(&mut Vm<'_>)) {
     let mut memory = vec![MaybeUninit::uninit(); 1 << 20];
     let mut host = Silent;
-    let mut vm = Vm::new(&mut memory, Limits::default(), &mut host, &Nothing).expect("the memory is large enough");
+    let mut vm = Vm::new(&mut memory, Limits::default(), &mut host, &Nothing)
+        .expect("the memory is large enough");
     test(&mut vm);
 }
 
@@ -45,7 +46,14 @@ fn method(vm: &mut Vm<'_>, class: &'static TypeDef, name: Qstr, args: &[Value]) 
         vm.root(arg)?;
     }
     match class.find(name) {
-        Some(Item::Fn(def)) => (def.code)(vm, Args { base: slots.as_ptr(), n: args.len() as u16, n_kw: 0 }),
+        Some(Item::Fn(def)) => (def.code)(
+            vm,
+            Args {
+                base: slots.as_ptr(),
+                n: args.len() as u16,
+                n_kw: 0,
+            },
+        ),
         _ => panic!("no such method"),
     }
 }
@@ -74,18 +82,36 @@ fn texts_are_searched_and_split() {
         assert_eq!(text_method(vm, q!("rfind"), &["abcab", "ab"]), "3");
         assert_eq!(text_method(vm, q!("find"), &["abc", "x"]), "-1");
         assert_eq!(text_method(vm, q!("count"), &["aaaa", "aa"]), "2");
-        assert_eq!(text_method(vm, q!("split"), &[" a  b c "]), "['a', 'b', 'c']");
-        assert_eq!(text_method(vm, q!("split"), &["a,b,,c", ","]), "['a', 'b', '', 'c']");
-        assert_eq!(text_method(vm, q!("splitlines"), &["a\nb\r\nc"]), "['a', 'b', 'c']");
-        assert_eq!(text_method(vm, q!("partition"), &["k=v=w", "="]), "('k', '=', 'v=w')");
-        assert_eq!(text_method(vm, q!("rpartition"), &["k=v=w", "="]), "('k=v', '=', 'w')");
+        assert_eq!(
+            text_method(vm, q!("split"), &[" a  b c "]),
+            "['a', 'b', 'c']"
+        );
+        assert_eq!(
+            text_method(vm, q!("split"), &["a,b,,c", ","]),
+            "['a', 'b', '', 'c']"
+        );
+        assert_eq!(
+            text_method(vm, q!("splitlines"), &["a\nb\r\nc"]),
+            "['a', 'b', 'c']"
+        );
+        assert_eq!(
+            text_method(vm, q!("partition"), &["k=v=w", "="]),
+            "('k', '=', 'v=w')"
+        );
+        assert_eq!(
+            text_method(vm, q!("rpartition"), &["k=v=w", "="]),
+            "('k=v', '=', 'w')"
+        );
     });
 }
 
 #[test]
 fn texts_are_changed() {
     with_vm(|vm| {
-        assert_eq!(text_method(vm, q!("replace"), &["a.b.c", ".", "::"]), "'a::b::c'");
+        assert_eq!(
+            text_method(vm, q!("replace"), &["a.b.c", ".", "::"]),
+            "'a::b::c'"
+        );
         assert_eq!(text_method(vm, q!("replace"), &["ab", "", "-"]), "'-a-b-'");
         assert_eq!(text_method(vm, q!("strip"), &["  x \n"]), "'x'");
         assert_eq!(text_method(vm, q!("lstrip"), &["xxyx", "x"]), "'yx'");
@@ -105,7 +131,9 @@ fn characters_are_indexed_not_bytes() {
         let subscr = text::STR.subscr.expect("str has items");
         let third = subscr(vm, v, Value::small(2), Access::Load);
         assert_eq!(shown(vm, third), "'ö'");
-        let slice = vm.new_slice(Value::small(1), Value::small(-1), Value::NONE).expect("room");
+        let slice = vm
+            .new_slice(Value::small(1), Value::small(-1), Value::NONE)
+            .expect("room");
         let middle = subscr(vm, v, slice, Access::Load);
         assert_eq!(shown(vm, middle), "'äö'");
         assert!(subscr(vm, v, Value::small(4), Access::Load).is_err());
@@ -122,9 +150,18 @@ fn formats() {
             shown(vm, result)
         };
         let n = Value::small;
-        assert_eq!(format("{}-{:>5}|{:<4}|{:^5}", &[n(1), n(22), n(3), n(4)]), "'1-   22|3   |  4  '");
+        assert_eq!(
+            format("{}-{:>5}|{:<4}|{:^5}", &[n(1), n(22), n(3), n(4)]),
+            "'1-   22|3   |  4  '"
+        );
         assert_eq!(format("{1}{0}{{}}", &[n(1), n(2)]), "'21{}'");
-        assert_eq!(format("{:05d} {:+d} {:#x} {:,}", &[n(-42), n(7), n(255), n(1234567)]), "'-0042 +7 0xff 1,234,567'");
+        assert_eq!(
+            format(
+                "{:05d} {:+d} {:#x} {:,}",
+                &[n(-42), n(7), n(255), n(1234567)]
+            ),
+            "'-0042 +7 0xff 1,234,567'"
+        );
         assert_eq!(format("{:{}}|", &[n(5), n(3)]), "'  5|'");
         assert_eq!(format("{:.2f}", &[n(2)]), "'2.00'");
         assert_eq!(format("{!r:>4}", &[Value::qstr(q!("key"))]), "\"'key'\"");
@@ -136,7 +173,13 @@ fn percent_formats() {
     with_vm(|vm| {
         let template = s(vm, "%d %5s|%-4d|%04x %% %.1f");
         let half = vm.new_float(0.5).expect("room");
-        let values = [Value::small(1), Value::qstr(q!("key")), Value::small(2), Value::small(255), half];
+        let values = [
+            Value::small(1),
+            Value::qstr(q!("key")),
+            Value::small(2),
+            Value::small(255),
+            half,
+        ];
         let values = vm.new_tuple(&values).expect("room");
         let result = vm.percent_format(template, values);
         assert_eq!(shown(vm, result), "'1   key|2   |00ff % 0.5'");
@@ -150,7 +193,11 @@ fn percent_formats() {
 #[test]
 fn quoting() {
     with_vm(|vm| {
-        for (text, literal) in [("it's", "\"it's\""), ("a\n\\\x01é", "'a\\n\\\\\\x01é'"), ("'\"", "'\\'\"'")] {
+        for (text, literal) in [
+            ("it's", "\"it's\""),
+            ("a\n\\\x01é", "'a\\n\\\\\\x01é'"),
+            ("'\"", "'\\'\"'"),
+        ] {
             let v = s(vm, text);
             assert_eq!(shown(vm, Ok(v)), literal);
         }
@@ -162,24 +209,51 @@ fn quoting() {
 #[test]
 fn ints_grow_and_shrink() {
     with_vm(|vm| {
-        let big = vm.parse_int(b"123456789012345678901234567890", 10).expect("a number");
-        let square = vm.int_binary(BinaryOp::Multiply, big, big).map(|v| v.expect("an operator"));
-        assert_eq!(shown(vm, square), "15241578753238836750495351562536198787501905199875019052100");
+        let big = vm
+            .parse_int(b"123456789012345678901234567890", 10)
+            .expect("a number");
+        let square = vm
+            .int_binary(BinaryOp::Multiply, big, big)
+            .map(|v| v.expect("an operator"));
+        assert_eq!(
+            shown(vm, square),
+            "15241578753238836750495351562536198787501905199875019052100"
+        );
         let square = square.expect("no exception");
-        let back = vm.int_binary(BinaryOp::FloorDivide, square, big).map(|v| v.expect("an operator"));
+        let back = vm
+            .int_binary(BinaryOp::FloorDivide, square, big)
+            .map(|v| v.expect("an operator"));
         assert_eq!(shown(vm, back), "123456789012345678901234567890");
-        let zero = vm.int_binary(BinaryOp::Subtract, big, big).expect("no exception");
+        let zero = vm
+            .int_binary(BinaryOp::Subtract, big, big)
+            .expect("no exception");
         assert_eq!(zero, Some(Value::small(0)));
-        let minus = int::unary(vm, UnaryOp::Negative, big).map(|v| v.expect("an operator")).expect("room");
-        let rest = vm.int_binary(BinaryOp::Modulo, minus, Value::small(11)).expect("no exception");
-        assert_eq!(rest, Some(Value::small((-123456789012345678901234567890i128).rem_euclid(11) as isize)));
-        let shifted = vm.int_binary(BinaryOp::Lshift, Value::small(1), Value::small(70)).map(|v| v.expect("an operator"));
+        let minus = int::unary(vm, UnaryOp::Negative, big)
+            .map(|v| v.expect("an operator"))
+            .expect("room");
+        let rest = vm
+            .int_binary(BinaryOp::Modulo, minus, Value::small(11))
+            .expect("no exception");
+        assert_eq!(
+            rest,
+            Some(Value::small(
+                (-123456789012345678901234567890i128).rem_euclid(11) as isize
+            ))
+        );
+        let shifted = vm
+            .int_binary(BinaryOp::Lshift, Value::small(1), Value::small(70))
+            .map(|v| v.expect("an operator"));
         assert_eq!(shown(vm, shifted), "1180591620717411303424");
-        let power = vm.int_binary(BinaryOp::Power, Value::small(-3), Value::small(41)).map(|v| v.expect("an operator"));
+        let power = vm
+            .int_binary(BinaryOp::Power, Value::small(-3), Value::small(41))
+            .map(|v| v.expect("an operator"));
         assert_eq!(shown(vm, power), "-36472996377170786403");
         let modulo = vm.power_modulo(Value::small(3), Value::small(200), Value::small(13));
         assert_eq!(shown(vm, modulo), "9");
-        assert!(vm.int_binary(BinaryOp::Modulo, big, Value::small(0)).is_err());
+        assert!(
+            vm.int_binary(BinaryOp::Modulo, big, Value::small(0))
+                .is_err()
+        );
     });
 }
 
@@ -187,14 +261,37 @@ fn ints_grow_and_shrink() {
 fn ints_and_bytes() {
     with_vm(|vm| {
         let little = s(vm, "little");
-        let bytes = method(vm, &int::INT, q!("to_bytes"), &[Value::small(258), Value::small(4), little]);
+        let bytes = method(
+            vm,
+            &int::INT,
+            q!("to_bytes"),
+            &[Value::small(258), Value::small(4), little],
+        );
         assert_eq!(shown(vm, bytes), "b'\\x02\\x01\\x00\\x00'");
         let bytes = bytes.expect("no exception");
-        let back = method(vm, &int::INT, q!("from_bytes"), &[int::INT.value(), bytes, little]);
+        let back = method(
+            vm,
+            &int::INT,
+            q!("from_bytes"),
+            &[int::INT.value(), bytes, little],
+        );
         assert_eq!(shown(vm, back), "258");
-        assert!(method(vm, &int::INT, q!("to_bytes"), &[Value::small(258), Value::small(1)]).is_err());
+        assert!(
+            method(
+                vm,
+                &int::INT,
+                q!("to_bytes"),
+                &[Value::small(258), Value::small(1)]
+            )
+            .is_err()
+        );
         let hex = s(vm, "00 fF");
-        let bytes = method(vm, &bytes::BYTES, q!("fromhex"), &[bytes::BYTES.value(), hex]);
+        let bytes = method(
+            vm,
+            &bytes::BYTES,
+            q!("fromhex"),
+            &[bytes::BYTES.value(), hex],
+        );
         assert_eq!(shown(vm, bytes), "b'\\x00\\xff'");
     });
 }
@@ -202,16 +299,26 @@ fn ints_and_bytes() {
 #[test]
 fn floats() {
     with_vm(|vm| {
-        for (text, shown_as) in [(&b"0.1"[..], "0.1"), (b"1e100", "1e+100"), (b"3", "3.0"), (b"-inf", "-inf")] {
+        for (text, shown_as) in [
+            (&b"0.1"[..], "0.1"),
+            (b"1e100", "1e+100"),
+            (b"3", "3.0"),
+            (b"-inf", "-inf"),
+        ] {
             let x = vm.parse_float(text);
             assert_eq!(shown(vm, x), shown_as);
         }
         assert_eq!(float::div_mod(-7.0, 2.0), (-4.0, 1.0));
         let half = vm.new_float(0.5).expect("room");
-        let sum = vm.number_binary(BinaryOp::Add, Value::TRUE, half).map(|v| v.expect("an operator"));
+        let sum = vm
+            .number_binary(BinaryOp::Add, Value::TRUE, half)
+            .map(|v| v.expect("an operator"));
         assert_eq!(shown(vm, sum), "1.5");
         let two = vm.new_float(2.0).expect("room");
-        assert_eq!(vm.number_binary(BinaryOp::Equal, Value::small(2), two), Ok(Some(Value::TRUE)));
+        assert_eq!(
+            vm.number_binary(BinaryOp::Equal, Value::small(2), two),
+            Ok(Some(Value::TRUE))
+        );
     });
 }
 
@@ -220,16 +327,33 @@ fn buffers_change_in_place() {
     with_vm(|vm| {
         let array = vm.new_bytearray(b"hello").expect("room");
         let subscr = buffer::BYTEARRAY.subscr.expect("bytearray has items");
-        let slice = vm.new_slice(Value::small(1), Value::small(3), Value::NONE).expect("room");
+        let slice = vm
+            .new_slice(Value::small(1), Value::small(3), Value::NONE)
+            .expect("room");
         let with = vm.new_bytes(b"EYYY").expect("room");
         subscr(vm, array, slice, Access::Store(with)).expect("no exception");
         assert_eq!(vm.bytes_of(array), Some(&b"hEYYYlo"[..]));
-        method(vm, &buffer::BYTEARRAY, q!("append"), &[array, Value::small(33)]).expect("no exception");
+        method(
+            vm,
+            &buffer::BYTEARRAY,
+            q!("append"),
+            &[array, Value::small(33)],
+        )
+        .expect("no exception");
         method(vm, &buffer::BYTEARRAY, q!("extend"), &[array, array]).expect("no exception");
         assert_eq!(vm.bytes_of(array), Some(&b"hEYYYlo!hEYYYlo!"[..]));
         let slots = [Some(array)];
         let make = buffer::MEMORYVIEW.make_new.expect("a type");
-        let view = make(vm, buffer::MEMORYVIEW.value(), Args { base: slots.as_ptr(), n: 1, n_kw: 0 }).expect("a view");
+        let view = make(
+            vm,
+            buffer::MEMORYVIEW.value(),
+            Args {
+                base: slots.as_ptr(),
+                n: 1,
+                n_kw: 0,
+            },
+        )
+        .expect("a view");
         let window = subscr(vm, view, slice, Access::Load).expect("a window");
         subscr(vm, window, Value::small(0), Access::Store(Value::small(0))).expect("no exception");
         assert_eq!(vm.bytes_of(array).map(|bytes| bytes[1]), Some(0));

@@ -127,7 +127,11 @@ impl<'a> Vm<'a> {
             Kind::Str | Kind::FlashStr => Some(self.immutable_bytes(v)),
             Kind::Instance => {
                 let inner = self.native_part(v);
-                if inner == v { None } else { self.str_bytes(inner) }
+                if inner == v {
+                    None
+                } else {
+                    self.str_bytes(inner)
+                }
             }
             _ => None,
         }
@@ -164,7 +168,9 @@ impl<'a> Vm<'a> {
     pub fn canonical_key(&self, v: Value) -> Value {
         match self.kind(v) {
             Some(Kind::Str | Kind::FlashStr) => {
-                let found = self.intern.find(self.immutable_bytes(v), self.header(v).aux);
+                let found = self
+                    .intern
+                    .find(self.immutable_bytes(v), self.header(v).aux);
                 found.map_or(v, Value::qstr)
             }
             _ => v,
@@ -238,7 +244,10 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn concat(&mut self, a: Value, b: Value) -> Res {
-        let (n, m) = (self.bytes_of(a).map_or(0, <[u8]>::len), self.bytes_of(b).map_or(0, <[u8]>::len));
+        let (n, m) = (
+            self.bytes_of(a).map_or(0, <[u8]>::len),
+            self.bytes_of(b).map_or(0, <[u8]>::len),
+        );
         let is_str = self.is_str(a);
         let cell = self.alloc_bytes(if is_str { Kind::Str } else { Kind::Bytes }, n + m)?;
         self.copy_bytes(cell, 0, a, 0..n);
@@ -253,7 +262,9 @@ impl<'a> Vm<'a> {
     pub(crate) fn repeat(&mut self, v: Value, times: isize) -> Res {
         let n = self.bytes_of(v).map_or(0, <[u8]>::len);
         let times = times.max(0) as usize;
-        let Some(total) = n.checked_mul(times) else { return Err(self.memory_error()) };
+        let Some(total) = n.checked_mul(times) else {
+            return Err(self.memory_error());
+        };
         let is_str = self.is_str(v);
         let cell = self.alloc_bytes(if is_str { Kind::Str } else { Kind::Bytes }, total)?;
         for i in 0..if n == 0 { 0 } else { times } {
@@ -281,17 +292,19 @@ pub(crate) fn count_chars(text: &[u8]) -> usize {
 
 /// Where character `index` starts, or the end.
 fn byte_of_char(text: &[u8], index: usize) -> usize {
-    text.iter().enumerate().filter(|(_, b)| *b & 0xC0 != 0x80).nth(index).map_or(text.len(), |(at, _)| at)
+    text.iter()
+        .enumerate()
+        .filter(|(_, b)| *b & 0xC0 != 0x80)
+        .nth(index)
+        .map_or(text.len(), |(at, _)| at)
 }
 
 /// Length of the character that starts at `at`.
 pub(crate) fn char_len(text: &[u8], at: usize) -> usize {
-    1 + text[at + 1..].iter().take_while(|b| *b & 0xC0 == 0x80).count()
-}
-
-/// The first character of UTF-8.
-pub(crate) fn first_char(text: &[u8]) -> Option<char> {
-    text.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next())
+    1 + text[at + 1..]
+        .iter()
+        .take_while(|b| *b & 0xC0 == 0x80)
+        .count()
 }
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
@@ -309,7 +322,9 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
 
 /// A str of a buffer's bytes, checked to be UTF-8.
 pub(crate) fn decode(vm: &mut Vm<'_>, v: Value) -> Res {
-    let Some(bytes) = vm.bytes_of(v) else { return Err(vm.type_error("object with buffer protocol required")) };
+    let Some(bytes) = vm.bytes_of(v) else {
+        return Err(vm.type_error("object with buffer protocol required"));
+    };
     let len = bytes.len();
     if core::str::from_utf8(bytes).is_err() {
         return Err(vm.error(&types::UNICODE_ERROR, ""));
@@ -341,7 +356,9 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
     let op = op.plain();
     match op {
         BinaryOp::Multiply => {
-            let Some(times) = vm.as_int(b) else { return Ok(None) };
+            let Some(times) = vm.as_int(b) else {
+                return Ok(None);
+            };
             return vm.repeat(a, times as isize).map(Some);
         }
         BinaryOp::Modulo => return vm.percent_format(a, b).map(Some),
@@ -352,11 +369,15 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
         && !is_str
         && let Some(byte) = vm.as_int(b)
     {
-        return Ok(Some(Value::bool(vm.bytes_of(a).is_some_and(|bytes| bytes.iter().any(|&x| i64::from(x) == byte)))));
+        return Ok(Some(Value::bool(vm.bytes_of(a).is_some_and(|bytes| {
+            bytes.iter().any(|&x| i64::from(x) == byte)
+        }))));
     }
     if vm.is_str(b) != is_str || vm.bytes_of(b).is_none() {
         return match op {
-            BinaryOp::Add if vm.bytes_of(b).is_some() => Err(super::str_methods::wrong_type(vm, b, a)),
+            BinaryOp::Add if vm.bytes_of(b).is_some() => {
+                Err(super::str_methods::wrong_type(vm, b, a))
+            }
             BinaryOp::In => Err(super::str_methods::wrong_type(vm, b, a)),
             BinaryOp::Equal if vm.bytes_of(b).is_some() => Ok(Some(Value::FALSE)),
             _ => Ok(None),
@@ -365,7 +386,9 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
     if op == BinaryOp::Add {
         return add(vm, a, b).map(Some);
     }
-    let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) else { return Ok(None) };
+    let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) else {
+        return Ok(None);
+    };
     let answer = match op {
         BinaryOp::Equal => x == y,
         BinaryOp::NotEqual => x != y,
@@ -393,15 +416,25 @@ fn add(vm: &mut Vm<'_>, a: Value, b: Value) -> Res {
 pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     if access != Access::Load {
         let name = vm.type_name(v);
-        let verb = if access == Access::Delete { "deletion" } else { "assignment" };
+        let verb = if access == Access::Delete {
+            "deletion"
+        } else {
+            "assignment"
+        };
         let text = super::print::name_text(vm, name);
-        return Err(vm.error_fmt(&types::TYPE_ERROR, format_args!("'{}' object doesn't support item {verb}", text.as_str())));
+        return Err(vm.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("'{}' object doesn't support item {verb}", text.as_str()),
+        ));
     }
     let len = vm.text_len(v);
     if vm.is(index, Kind::Slice) {
         let (start, stop, step, _) = vm.slice_bounds(index, len)?;
         if step != 1 {
-            return Err(vm.error(&types::NOT_IMPLEMENTED_ERROR, "only slices with step=1 (aka None) are supported"));
+            return Err(vm.error(
+                &types::NOT_IMPLEMENTED_ERROR,
+                "only slices with step=1 (aka None) are supported",
+            ));
         }
         let (start, stop) = (start as usize, stop.max(start) as usize);
         let range = vm.byte_at(v, start)..vm.byte_at(v, stop);
@@ -414,7 +447,9 @@ pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
         return vm.part_of(v, start..start + n);
     }
     let at = vm.index_of(index, len, "bytes")?;
-    Ok(Value::small(vm.bytes_of(v).map_or(0, |bytes| bytes[at]) as isize))
+    Ok(Value::small(
+        vm.bytes_of(v).map_or(0, |bytes| bytes[at]) as isize
+    ))
 }
 
 /// Iterates over characters or bytes: an object of iterator type, source and position in bytes.
@@ -433,25 +468,48 @@ fn iter_self(_: &mut Vm<'_>, v: Value) -> Res {
 
 fn iter_next(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
     let slots = vm.slots(it);
-    let (Some(source), Some(at)) = (slots[1], slots[2].and_then(Value::as_small)) else { return Ok(None) };
+    let (Some(source), Some(at)) = (slots[1], slots[2].and_then(Value::as_small)) else {
+        return Ok(None);
+    };
     let at = at as usize;
-    let Some(bytes) = vm.bytes_of(source) else { return Ok(None) };
+    let Some(bytes) = vm.bytes_of(source) else {
+        return Ok(None);
+    };
     if at >= bytes.len() {
         return Ok(None);
     }
-    let (byte, n) = (bytes[at], if vm.is_str(source) { char_len(bytes, at) } else { 1 });
+    let (byte, n) = (
+        bytes[at],
+        if vm.is_str(source) {
+            char_len(bytes, at)
+        } else {
+            1
+        },
+    );
     vm.slots_mut(it)[2] = Some(Value::small((at + n) as isize));
-    if vm.is_str(source) { vm.part_of(source, at..at + n).map(Some) } else { Ok(Some(Value::small(byte as isize))) }
+    if vm.is_str(source) {
+        vm.part_of(source, at..at + n).map(Some)
+    } else {
+        Ok(Some(Value::small(byte as isize)))
+    }
 }
 
 /// The iterator of str, bytes and bytearray.
-pub static ITERATOR: TypeDef =
-    TypeDef { iter: Some(iter_self), next: Some(iter_next), ..TypeDef::new(q!("iterator")) };
+pub static ITERATOR: TypeDef = TypeDef {
+    iter: Some(iter_self),
+    next: Some(iter_next),
+    ..TypeDef::new(q!("iterator"))
+};
 
 /// The buffer of a str or bytes: to be read.
 pub(crate) fn buffer(vm: &mut Vm<'_>, v: Value) -> Option<Buffer> {
     let bytes = vm.bytes_of(v)?;
-    Some(Buffer { ptr: bytes.as_ptr() as *mut u8, len: bytes.len(), writable: false, typecode: b'B' })
+    Some(Buffer {
+        ptr: bytes.as_ptr() as *mut u8,
+        len: bytes.len(),
+        writable: false,
+        typecode: b'B',
+    })
 }
 
 /// The hash that tables use for a text, spread over 32 bits.

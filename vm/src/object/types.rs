@@ -1,7 +1,7 @@
 //! Types of what a program cannot spell: functions, modules, generators; and `type`, `object`, `super`, `property`.
 
 use crate::heap::Kind;
-use crate::native::{Access, Args, Item, Member, PrintKind, Res, Sink, TypeDef, class_fn, func, member};
+use crate::native::{Access, Args, Item, Member, PrintKind, Res, Sink, TypeDef, class_fn, func};
 use crate::object::generator::{Generator, state};
 use crate::q;
 use crate::qstr::Qstr;
@@ -10,7 +10,10 @@ use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// `type`
-pub static TYPE: TypeDef = TypeDef { make_new: Some(type_new), ..TypeDef::new(q!("type")) };
+pub static TYPE: TypeDef = TypeDef {
+    make_new: Some(type_new),
+    ..TypeDef::new(q!("type"))
+};
 
 fn type_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     match args.len() {
@@ -25,7 +28,9 @@ pub static OBJECT: TypeDef = TypeDef {
     make_new: Some(|vm, _, _| vm.alloc(Kind::Object, 0)),
     members: &[
         func(q!("__init__"), 1, 1, |_, _| Ok(Value::NONE)),
-        class_fn(q!("__new__"), 1, 255, |vm, args| vm.new_instance(args.at(if args.len() > 1 { 1 } else { 0 }), None)),
+        class_fn(q!("__new__"), 1, 255, |vm, args| {
+            vm.new_instance(args.at(if args.len() > 1 { 1 } else { 0 }), None)
+        }),
         func(q!("__setattr__"), 3, 3, |vm, args| {
             let (v, value) = (args.at(0), args.at(2));
             let key = vm.canonical_key(args.at(1));
@@ -103,17 +108,25 @@ fn function_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<S
             Some(c) => c.fun,
             None => v,
         };
-        return Ok(vm.get::<super::function::Function>(f).map(|f| vm.cell::<crate::code::Code>(f.code).globals));
+        return Ok(vm
+            .get::<super::function::Function>(f)
+            .map(|f| vm.cell::<crate::code::Code>(f.code).globals));
     }
     Ok(None)
 }
 
 /// Functions, of a program or native.
-pub static FUNCTION: TypeDef =
-    TypeDef { print: Some(print_function), attr: Some(function_attr), ..TypeDef::new(q!("function")) };
+pub static FUNCTION: TypeDef = TypeDef {
+    print: Some(print_function),
+    attr: Some(function_attr),
+    ..TypeDef::new(q!("function"))
+};
 /// Closures.
-pub static CLOSURE: TypeDef =
-    TypeDef { print: Some(print_function), attr: Some(function_attr), ..TypeDef::new(q!("closure")) };
+pub static CLOSURE: TypeDef = TypeDef {
+    print: Some(print_function),
+    attr: Some(function_attr),
+    ..TypeDef::new(q!("closure"))
+};
 
 /// Bound methods.
 pub static BOUND_METHOD: TypeDef = TypeDef {
@@ -130,13 +143,19 @@ pub static BOUND_METHOD: TypeDef = TypeDef {
         if access == Access::Load && name == q!("__self__") {
             return Ok(Some(this));
         }
-        if access == Access::Load { vm.load_attr_maybe(fun, name) } else { Ok(None) }
+        if access == Access::Load {
+            vm.load_attr_maybe(fun, name)
+        } else {
+            Ok(None)
+        }
     }),
     binary: Some(|vm, op, a, b| {
         if op != crate::native::BinaryOp::Equal {
             return Ok(None);
         }
-        Ok(Some(Value::bool(vm.bound_parts(b).is_some() && vm.bound_parts(a) == vm.bound_parts(b))))
+        Ok(Some(Value::bool(
+            vm.bound_parts(b).is_some() && vm.bound_parts(a) == vm.bound_parts(b),
+        )))
     }),
     unary: Some(|vm, op, v| {
         if op != crate::native::UnaryOp::Hash {
@@ -176,10 +195,14 @@ pub static GENERATOR: TypeDef = TypeDef {
     }),
     next: Some(|vm, v| vm.generator_next(v)),
     members: &[
-        func(q!("send"), 2, 2, |vm, args| generator_step(vm, args.at(0), args.at(1), None)),
+        func(q!("send"), 2, 2, |vm, args| {
+            generator_step(vm, args.at(0), args.at(1), None)
+        }),
         func(q!("throw"), 2, 4, generator_throw),
         func(q!("close"), 1, 1, generator_close),
-        func(q!("__next__"), 1, 1, |vm, args| generator_step(vm, args.at(0), Value::NONE, None)),
+        func(q!("__next__"), 1, 1, |vm, args| {
+            generator_step(vm, args.at(0), Value::NONE, None)
+        }),
     ],
     ..TypeDef::new(q!("generator"))
 };
@@ -218,10 +241,15 @@ fn generator_close(vm: &mut Vm<'_>, args: Args) -> Res {
     }
     let e = vm.new_exception(super::exception::GENERATOR_EXIT.value(), &[])?;
     match crate::run::resume_native(vm, g, Value::NONE, Some(e)) {
-        Ok(Some(_)) => Err(vm.error(&super::exception::RUNTIME_ERROR, "generator ignored GeneratorExit")),
+        Ok(Some(_)) => Err(vm.error(
+            &super::exception::RUNTIME_ERROR,
+            "generator ignored GeneratorExit",
+        )),
         Ok(None) => Ok(Value::NONE),
         Err(raised) => {
-            if vm.raised_is(&super::exception::GENERATOR_EXIT) || vm.raised_is(&super::exception::STOP_ITERATION) {
+            if vm.raised_is(&super::exception::GENERATOR_EXIT)
+                || vm.raised_is(&super::exception::STOP_ITERATION)
+            {
                 vm.take_raised(raised);
                 return Ok(Value::NONE);
             }
@@ -235,7 +263,9 @@ impl Vm<'_> {
         // SAFETY: invariant 3; `v` is a generator.
         let frame = unsafe { Generator::frame(v.ptr()) };
         // SAFETY: invariant 3; a generator's frame is whole.
-        frame.map_or(Qstr::EMPTY, |frame| function_name(self, unsafe { (*frame).fun }))
+        frame.map_or(Qstr::EMPTY, |frame| {
+            function_name(self, unsafe { (*frame).fun })
+        })
     }
 }
 
@@ -243,7 +273,11 @@ impl Vm<'_> {
 pub static PROPERTY: TypeDef = TypeDef {
     make_new: Some(|vm, _, args| {
         let part = |i, name| args.get_or_kw(i, name).unwrap_or(Value::NONE);
-        let parts = [part(0, q!("fget")), part(1, q!("fset")), part(2, q!("fdel"))];
+        let parts = [
+            part(0, q!("fget")),
+            part(1, q!("fset")),
+            part(2, q!("fdel")),
+        ];
         vm.new_fields(Kind::Property, parts)
     }),
     members: &[
@@ -287,9 +321,3 @@ pub static SUPER: TypeDef = TypeDef {
     }),
     ..TypeDef::new(q!("super"))
 };
-
-/// Names that other tables need: see build.rs.
-pub(crate) static EXTRA: &[Member] = &[
-    member(q!("StopAsyncIteration"), Item::Const(Value::NONE)),
-    member(q!("UnicodeError"), Item::Const(Value::NONE)),
-];

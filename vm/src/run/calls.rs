@@ -43,7 +43,12 @@ macro_rules! dispatch_call {
     }};
 }
 
-pub(super) unsafe fn call_function(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn call_function(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (n, _) = operand(ip);
@@ -53,12 +58,21 @@ pub(super) unsafe fn call_function(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot
         if f == Value::BUILD_CLASS {
             tail!(build_class, vm, ip, sp, fp)
         }
-        let args = Args { base: base.add(1), n: n_pos as u16, n_kw: n_kw as u16 };
+        let args = Args {
+            base: base.add(1),
+            n: n_pos as u16,
+            n_kw: n_kw as u16,
+        };
         dispatch_call!(vm, ip, sp, fp, f, args, base)
     }
 }
 
-pub(super) unsafe fn call_method(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn call_method(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (n, _) = operand(ip);
@@ -66,13 +80,23 @@ pub(super) unsafe fn call_method(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
         let base = sp.sub(n_pos + 2 * n_kw + 2);
         let f = word(base);
         let this = (*base.add(1)).is_some() as usize;
-        let args = Args { base: base.add(2 - this), n: (n_pos + this) as u16, n_kw: n_kw as u16 };
+        let args = Args {
+            base: base.add(2 - this),
+            n: (n_pos + this) as u16,
+            n_kw: n_kw as u16,
+        };
         dispatch_call!(vm, ip, sp, fp, f, args, base)
     }
 }
 
 /// Calls with `*` and `**` arguments: they are laid out one after another on the top of the value stack first.
-unsafe fn call_var(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame, method: bool) -> Next {
+unsafe fn call_var(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+    method: bool,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (n, _) = operand(ip);
@@ -107,7 +131,14 @@ unsafe fn call_var(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame
 }
 
 /// Lays the arguments of a call with `*` and `**` out on the value stack.
-unsafe fn spread(vm: &mut Vm<'_>, base: *mut Slot, n_pos: usize, n_kw: usize, sp: *mut Slot, method: bool) -> Res<Args> {
+unsafe fn spread(
+    vm: &mut Vm<'_>,
+    base: *mut Slot,
+    n_pos: usize,
+    n_kw: usize,
+    sp: *mut Slot,
+    method: bool,
+) -> Res<Args> {
     // SAFETY: invariant 2; the words lie below `sp`.
     unsafe {
         let Some(stars) = word(sp.sub(1)).as_small() else {
@@ -129,7 +160,10 @@ unsafe fn spread(vm: &mut Vm<'_>, base: *mut Slot, n_pos: usize, n_kw: usize, sp
         let n = vm.top.offset_from(out);
         let mut n_kw_out = 0;
         for i in 0..n_kw {
-            let (key, value) = (*first.add(n_pos + 2 * i), word(first.add(n_pos + 2 * i + 1)));
+            let (key, value) = (
+                *first.add(n_pos + 2 * i),
+                word(first.add(n_pos + 2 * i + 1)),
+            );
             match key {
                 Some(key) => {
                     vm.root(key)?;
@@ -146,12 +180,22 @@ unsafe fn spread(vm: &mut Vm<'_>, base: *mut Slot, n_pos: usize, n_kw: usize, sp
     }
 }
 
-pub(super) unsafe fn call_function_var(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn call_function_var(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe { call_var(vm, ip, sp, fp, false) }
 }
 
-pub(super) unsafe fn call_method_var(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn call_method_var(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe { call_var(vm, ip, sp, fp, true) }
 }
@@ -180,7 +224,11 @@ impl Vm<'_> {
         let n = self.sequence_len(list);
         let keep = self.top;
         // A list made here is the word on top; its items take its place.
-        let base = if list != v { keep.wrapping_sub(1) } else { keep };
+        let base = if list != v {
+            keep.wrapping_sub(1)
+        } else {
+            keep
+        };
         if list != v {
             self.top = base;
         }
@@ -266,7 +314,12 @@ impl Vm<'_> {
     }
 }
 
-pub(super) unsafe fn make_function(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn make_function(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -276,7 +329,12 @@ pub(super) unsafe fn make_function(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot
     }
 }
 
-pub(super) unsafe fn make_function_defargs(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn make_function_defargs(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -286,7 +344,12 @@ pub(super) unsafe fn make_function_defargs(vm: &mut Vm<'_>, ip: *const u8, sp: *
     }
 }
 
-pub(super) unsafe fn make_closure(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn make_closure(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -302,7 +365,12 @@ pub(super) unsafe fn make_closure(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot,
     }
 }
 
-pub(super) unsafe fn make_closure_defargs(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn make_closure_defargs(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -369,7 +437,11 @@ pub(super) unsafe fn class_base(ip: *const u8, sp: *mut Slot) -> *mut Slot {
 impl Vm<'_> {
     fn class_frame(&mut self, body: Value) -> Res<*mut Frame> {
         let names = self.new_dict()?;
-        let args = Args { base: self.top, n: 0, n_kw: 0 };
+        let args = Args {
+            base: self.top,
+            n: 0,
+            n_kw: 0,
+        };
         match self.begin_call(body, args, Return::Class)? {
             Called::Frame(frame) => {
                 // SAFETY: invariant 3; the frame is whole. It moves down over the root made for `names`, which it keeps.
@@ -390,7 +462,13 @@ impl Vm<'_> {
 }
 
 /// Makes the class of a finished body. `value` is the cell of `__class__`, where the body has one.
-pub(super) unsafe fn finish_class(vm: &mut Vm<'_>, sp: *mut Slot, ip: *const u8, names: Slot, value: Value) -> Res {
+pub(super) unsafe fn finish_class(
+    vm: &mut Vm<'_>,
+    sp: *mut Slot,
+    ip: *const u8,
+    names: Slot,
+    value: Value,
+) -> Res {
     // SAFETY: invariant 2; the call's words are still on the operand stack.
     unsafe {
         let (n, _) = operand(ip);
@@ -403,7 +481,11 @@ pub(super) unsafe fn finish_class(vm: &mut Vm<'_>, sp: *mut Slot, ip: *const u8,
             return Err(vm.type_error("function doesn't take keyword arguments"));
         }
         let name = word(base.add(2));
-        let bases = vm.new_tuple_of(Args { base: base.add(3), n: n_pos.saturating_sub(2) as u16, n_kw: 0 })?;
+        let bases = vm.new_tuple_of(Args {
+            base: base.add(3),
+            n: n_pos.saturating_sub(2) as u16,
+            n_kw: 0,
+        })?;
         let class = vm.new_class(name, bases, names)?;
         if vm.is(value, Kind::CellVar) {
             vm.set_field(value, 0, Some(class));
@@ -412,7 +494,12 @@ pub(super) unsafe fn finish_class(vm: &mut Vm<'_>, sp: *mut Slot, ip: *const u8,
     }
 }
 
-pub(super) unsafe fn load_build_class(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_build_class(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         *sp = Some(Value::BUILD_CLASS);
@@ -421,7 +508,12 @@ pub(super) unsafe fn load_build_class(vm: &mut Vm<'_>, ip: *const u8, sp: *mut S
 }
 
 /// `super().name(...)`: the stack holds super, the class and the receiver; the method and its receiver take their place.
-pub(super) unsafe fn load_super_method(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_super_method(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -436,12 +528,21 @@ pub(super) unsafe fn load_super_method(vm: &mut Vm<'_>, ip: *const u8, sp: *mut 
 
 impl Vm<'_> {
     /// What `super(class, this).name` is for a call.
-    pub(crate) fn super_parts(&mut self, class: Value, this: Value, name: crate::qstr::Qstr) -> Res<(Value, Slot)> {
+    pub(crate) fn super_parts(
+        &mut self,
+        class: Value,
+        this: Value,
+        name: crate::qstr::Qstr,
+    ) -> Res<(Value, Slot)> {
         let bases = match self.get::<crate::object::class::Class>(class) {
             Some(c) => c.bases,
             None => return Err(self.type_error("super() argument 1 must be type")),
         };
-        let receiver_class = if self.is_class(this) { this } else { self.type_of(this) };
+        let receiver_class = if self.is_class(this) {
+            this
+        } else {
+            self.type_of(this)
+        };
         for i in 0..self.slots(bases).len() {
             let base = self.slots(bases)[i].unwrap_or(Value::NONE);
             if let Some(t) = self.type_def(base)
@@ -463,6 +564,9 @@ impl Vm<'_> {
             return self.bind_parts(found, this, receiver_class);
         }
         let text = self.name_text(name);
-        Err(self.error_fmt(&types::ATTRIBUTE_ERROR, format_args!("'super' object has no attribute '{text}'")))
+        Err(self.error_fmt(
+            &types::ATTRIBUTE_ERROR,
+            format_args!("'super' object has no attribute '{text}'"),
+        ))
     }
 }

@@ -23,7 +23,12 @@ constant! {
     load_null = None;
 }
 
-pub(super) unsafe fn load_small<const N: usize>(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_small<const N: usize>(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         *sp = Some(Value::small(N as isize - 16));
@@ -31,7 +36,12 @@ pub(super) unsafe fn load_small<const N: usize>(vm: &mut Vm<'_>, ip: *const u8, 
     }
 }
 
-pub(super) unsafe fn load_const_small_int(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_const_small_int(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let mut p = ip.add(1);
@@ -49,7 +59,12 @@ pub(super) unsafe fn load_const_small_int(vm: &mut Vm<'_>, ip: *const u8, sp: *m
     }
 }
 
-pub(super) unsafe fn load_const_string(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_const_string(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -58,7 +73,12 @@ pub(super) unsafe fn load_const_string(vm: &mut Vm<'_>, ip: *const u8, sp: *mut 
     }
 }
 
-pub(super) unsafe fn load_const_obj(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_const_obj(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -75,7 +95,12 @@ pub(super) unsafe fn load_const_obj(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slo
     }
 }
 
-pub(super) unsafe fn dup_top(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn dup_top(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         *sp = *sp.sub(1);
@@ -83,7 +108,12 @@ pub(super) unsafe fn dup_top(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: 
     }
 }
 
-pub(super) unsafe fn dup_top_two(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn dup_top_two(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         *sp = *sp.sub(2);
@@ -92,12 +122,22 @@ pub(super) unsafe fn dup_top_two(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     }
 }
 
-pub(super) unsafe fn pop_top(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn pop_top(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe { go!(vm, ip.add(1), sp.sub(1), fp) }
 }
 
-pub(super) unsafe fn rot_two(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn rot_two(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         core::ptr::swap(sp.sub(1), sp.sub(2));
@@ -105,7 +145,12 @@ pub(super) unsafe fn rot_two(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: 
     }
 }
 
-pub(super) unsafe fn rot_three(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn rot_three(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let top = *sp.sub(1);
@@ -118,7 +163,12 @@ pub(super) unsafe fn rot_three(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
 
 macro_rules! build {
     ($name:ident, |$vm:ident, $items:ident| $make:expr) => {
-        pub(super) unsafe fn $name($vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+        pub(super) unsafe fn $name(
+            $vm: &mut Vm<'_>,
+            ip: *const u8,
+            sp: *mut Slot,
+            fp: *mut Frame,
+        ) -> Next {
             // SAFETY: invariant 2; the items are values, and cells never move while they are copied.
             unsafe {
                 let (n, next) = operand(ip);
@@ -146,7 +196,12 @@ impl Vm<'_> {
     }
 }
 
-pub(super) unsafe fn build_map(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn build_map(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (_, next) = operand(ip);
@@ -156,7 +211,12 @@ pub(super) unsafe fn build_map(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
     }
 }
 
-pub(super) unsafe fn store_map(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn store_map(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2; that the collection is a dict is looked at here.
     unsafe {
         let dict = word(sp.sub(3));
@@ -171,12 +231,20 @@ pub(super) unsafe fn store_map(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
     }
 }
 
-pub(super) unsafe fn store_comp(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn store_comp(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2; what the collection is is looked at here.
     unsafe {
         let (n, next) = operand(ip);
         let into = word(sp.sub(1 + (n >> 2)));
-        let (a, b) = (word(sp.sub(1)), word(sp.sub(if n & 3 == 1 { 2 } else { 1 })));
+        let (a, b) = (
+            word(sp.sub(1)),
+            word(sp.sub(if n & 3 == 1 { 2 } else { 1 })),
+        );
         attempt!(vm, ip, sp, fp, {
             match (n & 3, vm.kind(into)) {
                 (0, Some(Kind::List)) => vm.list_push(into, a),
@@ -189,19 +257,35 @@ pub(super) unsafe fn store_comp(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, f
     }
 }
 
-pub(super) unsafe fn build_slice(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn build_slice(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (n, next) = operand(ip);
         let base = sp.sub(n);
         let step = if n == 3 { word(sp.sub(1)) } else { Value::NONE };
-        let v = attempt!(vm, ip, sp, fp, vm.new_slice(word(base), word(base.add(1)), step));
+        let v = attempt!(
+            vm,
+            ip,
+            sp,
+            fp,
+            vm.new_slice(word(base), word(base.add(1)), step)
+        );
         *base = Some(v);
         go!(vm, next, base.add(1), fp)
     }
 }
 
-pub(super) unsafe fn unpack_sequence(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn unpack_sequence(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2; the verifier made room for `n` values.
     unsafe {
         let (n, next) = operand(ip);
@@ -215,7 +299,12 @@ pub(super) unsafe fn unpack_sequence(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Sl
 }
 
 /// `a, *b, c = v`: the operand has how many come before the star and after it.
-pub(super) unsafe fn unpack_ex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn unpack_ex(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2; the verifier made room.
     unsafe {
         let (n, next) = operand(ip);
@@ -223,22 +312,23 @@ pub(super) unsafe fn unpack_ex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
         let v = word(sp.sub(1));
         let base = sp.sub(1);
         attempt!(vm, ip, sp, fp, {
-            vm.unpackable(v, before + behind, usize::MAX).and_then(|list| {
-                let len = vm.sequence_len(list);
-                let middle = vm.new_list(&[])?;
-                for i in before..len - behind {
-                    let item = vm.sequence_item(list, i);
-                    vm.list_push(middle, item)?;
-                }
-                for i in 0..behind {
-                    *base.add(i) = Some(vm.sequence_item(list, len - 1 - i));
-                }
-                *base.add(behind) = Some(middle);
-                for i in 0..before {
-                    *base.add(behind + 1 + i) = Some(vm.sequence_item(list, before - 1 - i));
-                }
-                Ok(())
-            })
+            vm.unpackable(v, before + behind, usize::MAX)
+                .and_then(|list| {
+                    let len = vm.sequence_len(list);
+                    let middle = vm.new_list(&[])?;
+                    for i in before..len - behind {
+                        let item = vm.sequence_item(list, i);
+                        vm.list_push(middle, item)?;
+                    }
+                    for i in 0..behind {
+                        *base.add(i) = Some(vm.sequence_item(list, len - 1 - i));
+                    }
+                    *base.add(behind) = Some(middle);
+                    for i in 0..before {
+                        *base.add(behind + 1 + i) = Some(vm.sequence_item(list, before - 1 - i));
+                    }
+                    Ok(())
+                })
         });
         go!(vm, next, base.add(before + behind + 1), fp)
     }
@@ -253,10 +343,16 @@ impl Vm<'_> {
         };
         let n = self.sequence_len(list);
         if n < min {
-            return Err(self.error_fmt(&types::VALUE_ERROR, format_args!("need more than {n} values to unpack")));
+            return Err(self.error_fmt(
+                &types::VALUE_ERROR,
+                format_args!("need more than {n} values to unpack"),
+            ));
         }
         if n > max {
-            return Err(self.error_fmt(&types::VALUE_ERROR, format_args!("too many values to unpack (expected {max})")));
+            return Err(self.error_fmt(
+                &types::VALUE_ERROR,
+                format_args!("too many values to unpack (expected {max})"),
+            ));
         }
         Ok(list)
     }
@@ -275,7 +371,12 @@ impl Vm<'_> {
     }
 }
 
-pub(super) unsafe fn load_subscr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_subscr(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
@@ -291,7 +392,12 @@ pub(super) unsafe fn load_subscr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     }
 }
 
-pub(super) unsafe fn store_subscr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn store_subscr(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
@@ -304,7 +410,12 @@ pub(super) unsafe fn store_subscr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot,
     }
 }
 
-pub(super) unsafe fn unknown(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn unknown(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2: the verifier lets no such opcode pass; this is what a mistake of its would come to.
     unsafe {
         save!(ip, sp, fp);

@@ -38,7 +38,12 @@ fn quick_truth(v: Value) -> Option<bool> {
 
 macro_rules! conditional {
     ($name:ident, $wanted:expr) => {
-        pub(super) unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+        pub(super) unsafe fn $name(
+            vm: &mut Vm<'_>,
+            ip: *const u8,
+            sp: *mut Slot,
+            fp: *mut Frame,
+        ) -> Next {
             // SAFETY: invariant 2.
             unsafe {
                 let v = word(sp.sub(1));
@@ -63,13 +68,22 @@ conditional!(pop_jump_if_false, false);
 
 macro_rules! jump_or_pop {
     ($name:ident, $wanted:expr) => {
-        pub(super) unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+        pub(super) unsafe fn $name(
+            vm: &mut Vm<'_>,
+            ip: *const u8,
+            sp: *mut Slot,
+            fp: *mut Frame,
+        ) -> Next {
             // SAFETY: invariant 2.
             unsafe {
                 let v = word(sp.sub(1));
                 let truth = attempt!(vm, ip, sp, fp, vm.truth(v));
                 let (by, from) = forward(ip);
-                if truth == $wanted { go!(vm, from.offset(by), sp, fp) } else { go!(vm, from, sp.sub(1), fp) }
+                if truth == $wanted {
+                    go!(vm, from.offset(by), sp, fp)
+                } else {
+                    go!(vm, from, sp.sub(1), fp)
+                }
             }
         }
     };
@@ -81,7 +95,12 @@ jump_or_pop!(jump_if_false_or_pop, false);
 /// Words that an iterator takes on the operand stack.
 pub(super) const ITER_SLOTS: usize = 4;
 
-pub(super) unsafe fn get_iter(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn get_iter(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let it = attempt!(vm, ip, sp, fp, vm.iter(word(sp.sub(1))));
@@ -92,16 +111,25 @@ pub(super) unsafe fn get_iter(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp:
 
 /// The iterator takes four words: for a range the next number, the end and the step as small ints; otherwise nothing
 /// and the iterator.
-pub(super) unsafe fn get_iter_stack(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn get_iter_stack(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2; the verifier made room for the four words.
     unsafe {
         let v = word(sp.sub(1));
         let slots = sp.sub(1);
         if let Some(range) = vm.get::<Range>(v)
-            && let (Some(start), Some(stop), Some(step)) =
-                (Value::try_small(range.start), Value::try_small(range.stop), Value::try_small(range.step))
+            && let (Some(start), Some(stop), Some(step)) = (
+                Value::try_small(range.start),
+                Value::try_small(range.stop),
+                Value::try_small(range.step),
+            )
         {
-            (*slots, *slots.add(1), *slots.add(2), *slots.add(3)) = (Some(start), Some(stop), Some(step), None);
+            (*slots, *slots.add(1), *slots.add(2), *slots.add(3)) =
+                (Some(start), Some(stop), Some(step), None);
             go!(vm, ip.add(1), slots.add(ITER_SLOTS), fp)
         }
         let it = attempt!(vm, ip, sp, fp, vm.iter(v));
@@ -110,16 +138,27 @@ pub(super) unsafe fn get_iter_stack(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slo
     }
 }
 
-pub(super) unsafe fn for_iter(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn for_iter(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2; the verifier proved that the four words are those of `get_iter_stack`.
     unsafe {
         let slots = sp.sub(ITER_SLOTS);
         if let (Some(at), Some(stop), Some(step)) = (*slots, *slots.add(1), *slots.add(2)) {
-            let (n, end, by) = (at.small_unchecked(), stop.small_unchecked(), step.small_unchecked());
+            let (n, end, by) = (
+                at.small_unchecked(),
+                stop.small_unchecked(),
+                step.small_unchecked(),
+            );
             let (distance, from) = forward(ip);
             if (by > 0 && n < end) || (by < 0 && n > end) {
                 // A sum beyond the small ints is beyond `end` as well: it is clamped, and ends the loop.
-                let next = n.saturating_add(by).clamp(crate::value::SMALL_INT_MIN, crate::value::SMALL_INT_MAX);
+                let next = n
+                    .saturating_add(by)
+                    .clamp(crate::value::SMALL_INT_MIN, crate::value::SMALL_INT_MAX);
                 *slots = Some(Value::small(if next == n { end } else { next }));
                 *sp = Some(at);
                 go!(vm, from, sp.add(1), fp)
@@ -149,13 +188,22 @@ unsafe fn push_handler(ip: *const u8, sp: *mut Slot, fp: *mut Frame, finally: bo
         let (by, from) = forward(ip);
         let n = (*fp).handlers as usize;
         let sp = sp.expose_provenance() | finally as usize;
-        *Frame::handler(fp, n) = ExceptionHandler { target: from.offset(by), sp, exception: None };
+        *Frame::handler(fp, n) = ExceptionHandler {
+            target: from.offset(by),
+            sp,
+            exception: None,
+        };
         (*fp).handlers += 1;
         from
     }
 }
 
-pub(super) unsafe fn setup_except(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn setup_except(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let from = push_handler(ip, sp, fp, false);
@@ -163,7 +211,12 @@ pub(super) unsafe fn setup_except(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot,
     }
 }
 
-pub(super) unsafe fn setup_finally(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn setup_finally(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let from = push_handler(ip, sp, fp, true);
@@ -172,11 +225,22 @@ pub(super) unsafe fn setup_finally(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot
 }
 
 /// `with`: the manager becomes its `__exit__` and itself, then what `__enter__` gave.
-pub(super) unsafe fn setup_with(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn setup_with(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2; the verifier made room.
     unsafe {
         let manager = word(sp.sub(1));
-        let exit = attempt!(vm, ip, sp, fp, vm.load_method_for_call(manager, crate::q!("__exit__")));
+        let exit = attempt!(
+            vm,
+            ip,
+            sp,
+            fp,
+            vm.load_method_for_call(manager, crate::q!("__exit__"))
+        );
         *sp.sub(1) = Some(exit.0);
         *sp = exit.1;
         let sp = sp.add(1);
@@ -205,7 +269,12 @@ unsafe fn call_exit(vm: &mut Vm<'_>, at: *mut Slot, args: [Value; 3]) -> Res {
     }
 }
 
-pub(super) unsafe fn with_cleanup(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn with_cleanup(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         const NONE: Value = Value::NONE;
@@ -285,7 +354,12 @@ unsafe fn unwind_jump_on(
     }
 }
 
-pub(super) unsafe fn unwind_jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn unwind_jump(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (by, from) = either_way(ip);
@@ -293,7 +367,12 @@ pub(super) unsafe fn unwind_jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     }
 }
 
-pub(super) unsafe fn pop_except_jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn pop_except_jump(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         (*fp).handlers -= 1;
@@ -302,7 +381,12 @@ pub(super) unsafe fn pop_except_jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Sl
     }
 }
 
-pub(super) unsafe fn end_finally(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn end_finally(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         (*fp).handlers -= 1;
@@ -323,7 +407,12 @@ pub(super) unsafe fn end_finally(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     }
 }
 
-pub(super) unsafe fn return_value(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn return_value(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         if (*fp).handlers != 0 {
@@ -346,7 +435,12 @@ pub(super) unsafe fn return_value(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot,
 
 #[cold]
 #[inline(never)]
-unsafe fn return_through_handlers(vm: &mut Vm<'_>, ip: *const u8, mut sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn return_through_handlers(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    mut sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         while (*fp).handlers > 0 {
@@ -369,7 +463,12 @@ unsafe fn return_through_handlers(vm: &mut Vm<'_>, ip: *const u8, mut sp: *mut S
 /// Returns that do not simply push: the value is in `vm.result`.
 #[cold]
 #[inline(never)]
-unsafe fn return_elsewhere(vm: &mut Vm<'_>, _ip: *const u8, _sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn return_elsewhere(
+    vm: &mut Vm<'_>,
+    _ip: *const u8,
+    _sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
         let caller = (*fp).prev;
@@ -393,7 +492,13 @@ unsafe fn return_elsewhere(vm: &mut Vm<'_>, _ip: *const u8, _sp: *mut Slot, fp: 
             }
             Return::YieldFrom => generators::yield_from_done(vm, ip, sp, caller, value),
             Return::Class => {
-                let class = attempt!(vm, ip, sp, caller, calls::finish_class(vm, sp, ip, names, value));
+                let class = attempt!(
+                    vm,
+                    ip,
+                    sp,
+                    caller,
+                    calls::finish_class(vm, sp, ip, names, value)
+                );
                 let base = calls::class_base(ip, sp);
                 *base = Some(class);
                 go!(vm, after(ip, caller), base.add(1), caller)

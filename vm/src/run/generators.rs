@@ -37,7 +37,12 @@ fn cannot_run(vm: &mut Vm<'_>, g: Value) -> Option<Res<Slot>> {
 }
 
 /// One step of a `for` loop over a generator, without native recursion.
-pub(super) unsafe fn for_iter_generator(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn for_iter_generator(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
         let g = word(sp.sub(flow::ITER_SLOTS - 1));
@@ -52,7 +57,12 @@ pub(super) unsafe fn for_iter_generator(vm: &mut Vm<'_>, ip: *const u8, sp: *mut
     }
 }
 
-pub(super) unsafe fn yield_value(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn yield_value(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let value = word(sp.sub(1));
@@ -93,7 +103,12 @@ unsafe fn give(vm: &mut Vm<'_>, value: Value, fp: *mut Frame) -> Next {
 }
 
 /// `yield from`: the stack holds the inner iterator and the value to send it.
-pub(super) unsafe fn yield_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn yield_from(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
         let send = word(sp.sub(1));
@@ -153,7 +168,13 @@ fn stop_value(vm: &mut Vm<'_>, raised: Raised) -> Res<Step> {
 }
 
 /// The inner iterator is done: its value takes its place.
-pub(super) unsafe fn yield_from_done(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame, value: Value) -> Next {
+pub(super) unsafe fn yield_from_done(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+    value: Value,
+) -> Next {
     // SAFETY: invariant 2; `sp` is just above the inner iterator.
     unsafe {
         *sp.sub(1) = Some(value);
@@ -236,14 +257,22 @@ unsafe fn throw_inside(vm: &mut Vm<'_>, g: Value, e: Value) -> Option<Res<Slot>>
         }
         let inner = word((*frame).sp.sub(1));
         if !vm.is(inner, Kind::Generator) {
-            let name = if vm.is_instance(e, &types::GENERATOR_EXIT) { crate::q!("close") } else { crate::q!("throw") };
+            let name = if vm.is_instance(e, &types::GENERATOR_EXIT) {
+                crate::q!("close")
+            } else {
+                crate::q!("throw")
+            };
             let method = match vm.load_attr_maybe(inner, name) {
                 Ok(Some(m)) => m,
                 Ok(None) => return None,
                 Err(raised) => return Some(Err(raised)),
             };
             vm.cell_mut::<Generator>(g).set_state(state::RUNNING);
-            let answer = if name == crate::q!("close") { vm.call(method, &[]) } else { vm.call(method, &[e]) };
+            let answer = if name == crate::q!("close") {
+                vm.call(method, &[])
+            } else {
+                vm.call(method, &[e])
+            };
             vm.cell_mut::<Generator>(g).set_state(state::SUSPENDED);
             return match answer {
                 Ok(_) if name == crate::q!("close") => None,
@@ -277,11 +306,13 @@ unsafe fn finish_inner(vm: &mut Vm<'_>, g: Value, raised: Raised) -> Res<Slot> {
             let value = vm.exception_value(e);
             return continue_after_inner(vm, g, value);
         }
-        let Some(frame) = Generator::frame(g.ptr()) else { return Err(vm.raise(e)) };
+        let Some(frame) = Generator::frame(g.ptr()) else {
+            return Err(vm.raise(e));
+        };
         // The inner iterator is off the stack: it is done.
         (*frame).ip = (*frame).ip.add(1);
-        let answer = resume_native(vm, g, Value::NONE, Some(e));
-        answer
+
+        resume_native(vm, g, Value::NONE, Some(e))
     }
 }
 
@@ -289,7 +320,9 @@ unsafe fn finish_inner(vm: &mut Vm<'_>, g: Value, raised: Raised) -> Res<Slot> {
 unsafe fn continue_after_inner(vm: &mut Vm<'_>, g: Value, value: Value) -> Res<Slot> {
     // SAFETY: as for `throw_inside`.
     unsafe {
-        let Some(frame) = Generator::frame(g.ptr()) else { return Ok(None) };
+        let Some(frame) = Generator::frame(g.ptr()) else {
+            return Ok(None);
+        };
         (*frame).ip = (*frame).ip.add(1);
         (*frame).sp = (*frame).sp.sub(1);
         resume_native(vm, g, value, None)

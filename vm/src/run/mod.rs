@@ -33,8 +33,6 @@ pub(crate) enum Exit {
     Done,
     /// It has raised.
     Raised,
-    /// The budget is used up; the frames wait.
-    Yielded,
 }
 
 /// What a handler returns: the end of it all in the tail back-end, the next state in the loop.
@@ -64,7 +62,15 @@ macro_rules! go {
         #[cfg(romfs_vm_tail)]
         return $crate::run::table::TABLE[*ip as usize]($vm, ip, sp, fp);
         #[cfg(not(romfs_vm_tail))]
-        return $crate::run::Next { ip, sp, fp, exit: $crate::run::Exit::Done };
+        {
+            let _ = &$vm;
+            return $crate::run::Next {
+                ip,
+                sp,
+                fp,
+                exit: $crate::run::Exit::Done,
+            };
+        }
     }};
 }
 
@@ -126,7 +132,12 @@ unsafe fn run(vm: &mut Vm<'_>, frame: *mut Frame) -> Exit {
         return table::TABLE[*ip as usize](vm, ip, sp, frame);
         #[cfg(not(romfs_vm_tail))]
         {
-            let mut state = Next { ip, sp, fp: frame, exit: Exit::Done };
+            let mut state = Next {
+                ip,
+                sp,
+                fp: frame,
+                exit: Exit::Done,
+            };
             while !state.ip.is_null() {
                 state = table::TABLE[*state.ip as usize](vm, state.ip, state.sp, state.fp);
             }
@@ -205,7 +216,11 @@ unsafe fn forward(ip: *const u8) -> (isize, *const u8) {
     // SAFETY: invariant 2.
     unsafe {
         let low = *ip.add(1) as isize;
-        if low & 0x80 == 0 { (low, ip.add(2)) } else { (low & 0x7f | (*ip.add(2) as isize) << 7, ip.add(3)) }
+        if low & 0x80 == 0 {
+            (low, ip.add(2))
+        } else {
+            (low & 0x7f | (*ip.add(2) as isize) << 7, ip.add(3))
+        }
     }
 }
 
@@ -221,7 +236,10 @@ unsafe fn either_way(ip: *const u8) -> (isize, *const u8) {
         if low & 0x80 == 0 {
             (low - 0x40, ip.add(2))
         } else {
-            ((low & 0x7f | (*ip.add(2) as isize) << 7) - 0x4000, ip.add(3))
+            (
+                (low & 0x7f | (*ip.add(2) as isize) << 7) - 0x4000,
+                ip.add(3),
+            )
         }
     }
 }
@@ -235,7 +253,8 @@ unsafe fn after(ip: *const u8, fp: *mut Frame) -> *const u8 {
     unsafe {
         let code = code(fp);
         let at = ip.offset_from(code.base) as u32;
-        code.base.add(crate::code::next_instruction(code.bytes(), at) as usize)
+        code.base
+            .add(crate::code::next_instruction(code.bytes(), at) as usize)
     }
 }
 
@@ -257,7 +276,9 @@ impl Vm<'_> {
     unsafe fn trace_frame(&mut self, exception: Value, fp: *mut Frame) {
         // SAFETY: invariant 2.
         unsafe {
-            let at = (*(*fp).fun.ptr::<crate::object::function::Function>()).header.len;
+            let at = (*(*fp).fun.ptr::<crate::object::function::Function>())
+                .header
+                .len;
             let code = code(fp);
             let p = crate::code::prelude(code.bytes(), at);
             let line = p.line(code.bytes(), (*fp).ip.offset_from(code.base) as u32);
@@ -270,7 +291,10 @@ impl Vm<'_> {
     /// Raises `NameError` for a local that has no value.
     #[cold]
     fn unbound_local(&mut self) -> Raised {
-        self.error(&types::NAME_ERROR, "local variable referenced before assignment")
+        self.error(
+            &types::NAME_ERROR,
+            "local variable referenced before assignment",
+        )
     }
 
     /// What the backward jumps and calls look at: a pending exception, the budget.
@@ -283,6 +307,3 @@ impl Vm<'_> {
         Ok(())
     }
 }
-
-/// A frame's way back, for a function called from an instruction.
-pub(crate) const PUSH: Return = Return::Push;

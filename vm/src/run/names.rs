@@ -16,7 +16,14 @@ macro_rules! named {
 }
 
 #[inline(always)]
-pub(super) unsafe fn push_local(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame, i: usize, next: *const u8) -> Next {
+pub(super) unsafe fn push_local(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+    i: usize,
+    next: *const u8,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let v = *Frame::local(fp, i);
@@ -39,12 +46,22 @@ unsafe fn unbound(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame)
     }
 }
 
-pub(super) unsafe fn load_fast<const I: usize>(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_fast<const I: usize>(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe { push_local(vm, ip, sp, fp, I, ip.add(1)) }
 }
 
-pub(super) unsafe fn load_fast_n(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_fast_n(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -52,7 +69,12 @@ pub(super) unsafe fn load_fast_n(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     }
 }
 
-pub(super) unsafe fn store_fast<const I: usize>(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn store_fast<const I: usize>(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         *Frame::local(fp, I) = *sp.sub(1);
@@ -60,7 +82,12 @@ pub(super) unsafe fn store_fast<const I: usize>(vm: &mut Vm<'_>, ip: *const u8, 
     }
 }
 
-pub(super) unsafe fn store_fast_n(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn store_fast_n(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -69,7 +96,12 @@ pub(super) unsafe fn store_fast_n(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot,
     }
 }
 
-pub(super) unsafe fn delete_fast(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn delete_fast(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -90,7 +122,12 @@ unsafe fn cell_of(vm: &mut Vm<'_>, fp: *mut Frame, i: usize) -> *mut CellVar {
     }
 }
 
-pub(super) unsafe fn load_deref(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_deref(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -103,7 +140,12 @@ pub(super) unsafe fn load_deref(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, f
     }
 }
 
-pub(super) unsafe fn store_deref(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn store_deref(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -112,7 +154,12 @@ pub(super) unsafe fn store_deref(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     }
 }
 
-pub(super) unsafe fn delete_deref(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn delete_deref(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -137,7 +184,10 @@ impl Vm<'_> {
                 Some(t) => Ok(t.value()),
                 None => {
                     let text = self.name_text(name);
-                    Err(self.error_fmt(&types::NAME_ERROR, format_args!("name '{text}' isn't defined")))
+                    Err(self.error_fmt(
+                        &types::NAME_ERROR,
+                        format_args!("name '{text}' isn't defined"),
+                    ))
                 }
             },
         }
@@ -154,7 +204,12 @@ unsafe fn globals_table<'t>(fp: *mut Frame) -> Option<&'t mut Table> {
     }
 }
 
-pub(super) unsafe fn load_global(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_global(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2; a hint is only believed when the entry has the key.
     unsafe {
         let (i, next) = operand(ip);
@@ -179,7 +234,12 @@ pub(super) unsafe fn load_global(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     }
 }
 
-pub(super) unsafe fn load_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_name(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (name, next) = named!(ip, fp);
@@ -193,16 +253,33 @@ pub(super) unsafe fn load_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
     }
 }
 
-unsafe fn store_in(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame, dict: Value) -> Next {
+unsafe fn store_in(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+    dict: Value,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (name, next) = named!(ip, fp);
-        attempt!(vm, ip, sp, fp, vm.dict_set(dict, Value::qstr(name), word(sp.sub(1))));
+        attempt!(
+            vm,
+            ip,
+            sp,
+            fp,
+            vm.dict_set(dict, Value::qstr(name), word(sp.sub(1)))
+        );
         go!(vm, next, sp.sub(1), fp)
     }
 }
 
-pub(super) unsafe fn store_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn store_name(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let dict = (*fp).names.unwrap_or(code(fp).globals);
@@ -210,7 +287,12 @@ pub(super) unsafe fn store_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, f
     }
 }
 
-pub(super) unsafe fn store_global(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn store_global(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let dict = code(fp).globals;
@@ -218,7 +300,13 @@ pub(super) unsafe fn store_global(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot,
     }
 }
 
-unsafe fn delete_in(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame, dict: Value) -> Next {
+unsafe fn delete_in(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+    dict: Value,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (name, next) = named!(ip, fp);
@@ -227,7 +315,10 @@ unsafe fn delete_in(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fram
                 Ok(Some(_)) => Ok(()),
                 Ok(None) => {
                     let text = vm.name_text(name);
-                    Err(vm.error_fmt(&types::NAME_ERROR, format_args!("name '{text}' isn't defined")))
+                    Err(vm.error_fmt(
+                        &types::NAME_ERROR,
+                        format_args!("name '{text}' isn't defined"),
+                    ))
                 }
                 Err(e) => Err(e),
             }
@@ -236,7 +327,12 @@ unsafe fn delete_in(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fram
     }
 }
 
-pub(super) unsafe fn delete_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn delete_name(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let dict = (*fp).names.unwrap_or(code(fp).globals);
@@ -244,7 +340,12 @@ pub(super) unsafe fn delete_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     }
 }
 
-pub(super) unsafe fn delete_global(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn delete_global(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let dict = code(fp).globals;
@@ -272,7 +373,12 @@ unsafe fn hinted(vm: &mut Vm<'_>, v: Value, fp: *mut Frame, i: usize) -> Slot {
     }
 }
 
-pub(super) unsafe fn load_attr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_attr(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
@@ -286,7 +392,12 @@ pub(super) unsafe fn load_attr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
     }
 }
 
-pub(super) unsafe fn store_attr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn store_attr(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (name, next) = named!(ip, fp);
@@ -309,23 +420,45 @@ impl Vm<'_> {
     }
 }
 
-pub(super) unsafe fn load_method(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn load_method(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (name, next) = named!(ip, fp);
-        let (f, this) = attempt!(vm, ip, sp, fp, vm.load_method_for_call(word(sp.sub(1)), name));
+        let (f, this) = attempt!(
+            vm,
+            ip,
+            sp,
+            fp,
+            vm.load_method_for_call(word(sp.sub(1)), name)
+        );
         *sp.sub(1) = Some(f);
         *sp = this;
         go!(vm, next, sp.add(1), fp)
     }
 }
 
-pub(super) unsafe fn import_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn import_name(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (name, next) = named!(ip, fp);
         let (level, from) = (word(sp.sub(2)), word(sp.sub(1)));
-        let step = attempt!(vm, ip, sp, fp, vm.import_step(name, level, from, fp_globals(fp)));
+        let step = attempt!(
+            vm,
+            ip,
+            sp,
+            fp,
+            vm.import_step(name, level, from, fp_globals(fp))
+        );
         match step {
             crate::import::Step::Done(module) => {
                 *sp.sub(2) = Some(module);
@@ -345,7 +478,12 @@ unsafe fn fp_globals(fp: *mut Frame) -> Value {
     unsafe { code(fp).globals }
 }
 
-pub(super) unsafe fn import_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn import_from(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (name, next) = named!(ip, fp);
@@ -355,7 +493,12 @@ pub(super) unsafe fn import_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     }
 }
 
-pub(super) unsafe fn import_star(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn import_star(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let into = (*fp).names.unwrap_or(code(fp).globals);

@@ -36,7 +36,9 @@ fn small<const OP: u8>(a: Value, b: Value) -> Slot {
         BinaryOp::Subtract => Value::try_small(x - y),
         BinaryOp::Multiply => x.checked_mul(y).and_then(Value::try_small),
         BinaryOp::Rshift if y >= 0 => Some(Value::small(x >> y.min(isize::BITS as isize - 1))),
-        BinaryOp::Lshift if (0..isize::BITS as isize - 2).contains(&y) && (x << y) >> y == x => Value::try_small(x << y),
+        BinaryOp::Lshift if (0..isize::BITS as isize - 2).contains(&y) && (x << y) >> y == x => {
+            Value::try_small(x << y)
+        }
         BinaryOp::FloorDivide if y > 0 => Some(Value::small(x.div_euclid(y))),
         BinaryOp::Modulo if y > 0 => Some(Value::small(x.rem_euclid(y))),
         _ => None,
@@ -66,7 +68,9 @@ enum FloatResult {
 
 #[inline(always)]
 fn float<const OP: u8>(a: Value, b: Value) -> FloatResult {
-    let (Some(x), Some(y)) = (float_operand(a), float_operand(b)) else { return FloatResult::Other };
+    let (Some(x), Some(y)) = (float_operand(a), float_operand(b)) else {
+        return FloatResult::Other;
+    };
     match BinaryOp::from_u8(OP).plain() {
         BinaryOp::Add => FloatResult::Number(x + y),
         BinaryOp::Subtract => FloatResult::Number(x - y),
@@ -83,7 +87,12 @@ fn float<const OP: u8>(a: Value, b: Value) -> FloatResult {
     }
 }
 
-pub(super) unsafe fn binary<const OP: u8>(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn binary<const OP: u8>(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
@@ -111,7 +120,10 @@ pub(super) unsafe fn binary<const OP: u8>(vm: &mut Vm<'_>, ip: *const u8, sp: *m
             }
             FloatResult::Other => {}
         }
-        if matches!(OP, LESS | MORE | EQUAL | LESS_EQUAL | MORE_EQUAL | NOT_EQUAL) {
+        if matches!(
+            OP,
+            LESS | MORE | EQUAL | LESS_EQUAL | MORE_EQUAL | NOT_EQUAL
+        ) {
             tail!(compare_slow, vm, ip, sp, fp)
         }
         tail!(binary_slow, vm, ip, sp, fp)
@@ -123,7 +135,13 @@ unsafe fn compare_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut F
     // SAFETY: invariant 2.
     unsafe {
         let op = BinaryOp::from_u8(*ip - 0xd7);
-        let v = attempt!(vm, ip, sp, fp, vm.compare_value(op, word(sp.sub(2)), word(sp.sub(1))));
+        let v = attempt!(
+            vm,
+            ip,
+            sp,
+            fp,
+            vm.compare_value(op, word(sp.sub(2)), word(sp.sub(1)))
+        );
         *sp.sub(2) = Some(v);
         go!(vm, ip.add(1), sp.sub(1), fp)
     }
@@ -141,7 +159,11 @@ unsafe fn binary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fr
                 0 => 0,
                 n => (*frame::Frame::handler(fp, n as usize - 1)).sp & 1,
             };
-            if innermost != 0 { Value::bool(vm.is_exception(a)) } else { attempt!(vm, ip, sp, fp, vm.exception_match(a, b)) }
+            if innermost != 0 {
+                Value::bool(vm.is_exception(a))
+            } else {
+                attempt!(vm, ip, sp, fp, vm.exception_match(a, b))
+            }
         } else {
             attempt!(vm, ip, sp, fp, vm.binary(op, a, b))
         };

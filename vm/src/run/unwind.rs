@@ -20,7 +20,12 @@ pub(super) unsafe fn unwind(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
 /// The same for an exception that is raised again: its traceback has this place already.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn unwind_again(vm: &mut Vm<'_>, mut ip: *const u8, _: *mut Slot, mut fp: *mut Frame) -> Next {
+pub(super) unsafe fn unwind_again(
+    vm: &mut Vm<'_>,
+    mut ip: *const u8,
+    _: *mut Slot,
+    mut fp: *mut Frame,
+) -> Next {
     // SAFETY: invariants 2 and 3; handlers and frames are those that the interpreter made.
     unsafe {
         loop {
@@ -59,7 +64,12 @@ pub(super) unsafe fn unwind_again(vm: &mut Vm<'_>, mut ip: *const u8, _: *mut Sl
 }
 
 /// `raise` alone: the exception that the innermost handler is handling.
-pub(super) unsafe fn raise_last(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn raise_last(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         for i in (0..(*fp).handlers as usize).rev() {
@@ -75,7 +85,12 @@ pub(super) unsafe fn raise_last(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, f
     }
 }
 
-pub(super) unsafe fn raise_obj(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn raise_obj(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let e = attempt!(vm, ip, sp, fp, vm.raisable(word(sp.sub(1))));
@@ -85,7 +100,12 @@ pub(super) unsafe fn raise_obj(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
 }
 
 /// `raise a from b`: chaining is not kept, as in MicroPython.
-pub(super) unsafe fn raise_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn raise_from(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2.
     unsafe { raise_obj(vm, ip, sp.sub(1), fp) }
 }
