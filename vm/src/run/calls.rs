@@ -31,6 +31,7 @@ macro_rules! dispatch_call {
                 go!($vm, after_call($ip, $fp), $base.add(1), $fp)
             }
             Ok(Called::Frame(frame)) => {
+                let frame = settle($vm, frame, mark);
                 (*$fp).sp = $base;
                 enter($vm, frame);
                 go!($vm, (*frame).ip, (*frame).sp, frame)
@@ -117,7 +118,7 @@ unsafe fn call_var(
                 go!(vm, after_call(ip, fp), base.add(1), fp)
             }
             Ok(Called::Frame(frame)) => {
-                let frame = vm.nest_above(frame, mark);
+                let frame = settle(vm, frame, mark);
                 (*fp).sp = base;
                 enter(vm, frame);
                 go!(vm, (*frame).ip, (*frame).sp, frame)
@@ -201,20 +202,6 @@ pub(super) unsafe fn call_method_var(
 }
 
 impl Vm<'_> {
-    /// Moves a new frame that lies above spread arguments down over them: it has copied them.
-    unsafe fn nest_above(&mut self, frame: *mut Frame, mark: crate::vm::Mark) -> *mut Frame {
-        // SAFETY: invariant 3; the frame is moved down over words that nobody uses, before its first instruction.
-        unsafe {
-            let from = Frame::state(frame);
-            let words = Frame::end(frame).offset_from(from) as usize;
-            core::ptr::copy(from, mark.0, words);
-            let moved = mark.0.add((*frame).n_state as usize) as *mut Frame;
-            (*moved).sp = mark.0;
-            self.top = Frame::end(moved);
-            moved
-        }
-    }
-
     /// The items of an iterable, on the value stack.
     fn spread_iterable(&mut self, v: Value) -> Res<()> {
         let list = match self.tuple_items(v).is_some() || self.is(v, Kind::List) {
@@ -418,9 +405,10 @@ unsafe fn build_class(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fr
     unsafe {
         let base = class_base(ip, sp);
         let body = word(base.add(1));
+        let mark = vm.mark();
         let frame = attempt!(vm, ip, sp, fp, vm.class_frame(body));
+        let frame = settle(vm, frame, mark);
         enter(vm, frame);
-        vm.top = Frame::end(frame);
         go!(vm, (*frame).ip, (*frame).sp, frame)
     }
 }
@@ -444,17 +432,9 @@ impl Vm<'_> {
         };
         match self.begin_call(body, args, Return::Class)? {
             Called::Frame(frame) => {
-                // SAFETY: invariant 3; the frame is whole. It moves down over the root made for `names`, which it keeps.
-                unsafe {
-                    let from = Frame::state(frame);
-                    let to = from.sub(1);
-                    let words = Frame::end(frame).offset_from(from) as usize;
-                    core::ptr::copy(from, to, words);
-                    let moved = (frame as *mut Slot).sub(1) as *mut Frame;
-                    (*moved).names = Some(names);
-                    (*moved).sp = (*moved).sp.sub(1);
-                    Ok(moved)
-                }
+                // SAFETY: invariant 3; the frame is whole.
+                unsafe { (*frame).names = Some(names) };
+                Ok(frame)
             }
             Called::Value(_) => Err(self.type_error("class body")),
         }

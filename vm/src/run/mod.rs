@@ -181,6 +181,30 @@ unsafe fn enter(vm: &mut Vm<'_>, frame: *mut Frame) {
     vm.frame = frame;
 }
 
+/// Moves a new frame down over the temporary roots below it, which are not needed any more. Nothing may have been
+/// allocated on the value stack since it was made.
+///
+/// # Safety
+/// `frame` was just made on the value stack above `mark`, and is not linked yet.
+#[inline(always)]
+unsafe fn settle(vm: &mut Vm<'_>, frame: *mut Frame, mark: crate::vm::Mark) -> *mut Frame {
+    // SAFETY: invariant 3; the words from `mark` to the frame's end belong to nobody else.
+    unsafe {
+        let from = Frame::state(frame);
+        if from == mark.0 {
+            vm.top = Frame::end(frame);
+            return frame;
+        }
+        let words = Frame::end(frame).offset_from(from) as usize;
+        let n_state = (*frame).n_state as usize;
+        core::ptr::copy(from, mark.0, words);
+        let moved = mark.0.add(n_state) as *mut Frame;
+        (*moved).sp = mark.0;
+        vm.top = Frame::end(moved);
+        moved
+    }
+}
+
 /// The code of a frame's module.
 ///
 /// # Safety

@@ -452,6 +452,7 @@ pub(super) unsafe fn import_name(
     unsafe {
         let (name, next) = named!(ip, fp);
         let (level, from) = (word(sp.sub(2)), word(sp.sub(1)));
+        let mark = vm.mark();
         let step = attempt!(
             vm,
             ip,
@@ -466,6 +467,7 @@ pub(super) unsafe fn import_name(
             }
             crate::import::Step::Run(frame) => {
                 // The module's body runs, then this instruction again.
+                let frame = settle(vm, frame, mark);
                 enter(vm, frame);
                 go!(vm, (*frame).ip, (*frame).sp, frame)
             }
