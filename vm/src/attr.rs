@@ -141,7 +141,7 @@ impl Vm<'_> {
             None => return Ok(None),
         };
         match self.user_lookup(class, name)? {
-            Some(found) => self.bind(found, v, class).map(Some),
+            Some(found) => self.bind_own(found, v, class).map(Some),
             None => Ok(None),
         }
     }
@@ -170,6 +170,22 @@ impl Vm<'_> {
         match self.bind_parts(found, receiver, class)? {
             (f, None) => Ok(f),
             (f, Some(this)) => self.new_bound_method(f, this),
+        }
+    }
+
+    /// The same for a name found in a program's class: functions of the firmware that a program put there do not bind.
+    fn bind_own(&mut self, found: Value, receiver: Value, class: Value) -> Res {
+        if self.is(found, Kind::Native) {
+            return Ok(found);
+        }
+        self.bind(found, receiver, class)
+    }
+
+    /// The native part of a class that a name is found in, after the program's own classes.
+    fn native_lookup(&mut self, class: Value, name: Qstr) -> Res<Found> {
+        match self.get::<Class>(class).and_then(|c| c.native) {
+            Some(native) => self.class_lookup(native, name),
+            None => self.class_lookup(object::types::OBJECT.value(), name),
         }
     }
 
@@ -309,7 +325,19 @@ impl Vm<'_> {
                 let found = self.item_value(item, v)?;
                 self.bind_parts(found, v, class).map(Some)
             }
-            None => Ok(None),
+            None if name == q!("__next__") => match crate::builtin::BUILTINS.find(q!("next")) {
+                Some(next) if native.next.is_some() || matches!(self.kind(v), Some(Kind::Iter | Kind::IterN)) => {
+                    Ok(Some((self.item_value(next, v)?, Some(v))))
+                }
+                _ => Ok(None),
+            },
+            None => match object::types::OBJECT.find(name) {
+                Some(item) => {
+                    let found = self.item_value(item, v)?;
+                    self.bind_parts(found, v, class).map(Some)
+                }
+                None => Ok(None),
+            },
         }
     }
 
@@ -321,7 +349,13 @@ impl Vm<'_> {
         if let Some(found) = self.table_get(table, Value::qstr(name)) {
             return Ok(Some((found, None)));
         }
-        if let Some(found) = self.class_lookup(class, name)? {
+        if let Some(found) = self.user_lookup(class, name)? {
+            if self.is(found, Kind::Native) {
+                return Ok(Some((found, None)));
+            }
+            return self.bind_parts(found, v, class).map(Some);
+        }
+        if let Some(found) = self.native_lookup(class, name)? {
             return self.bind_parts(found, v, class).map(Some);
         }
         if name == q!("__class__") {
@@ -533,7 +567,7 @@ impl Vm<'_> {
         for i in 0..self.slots(bases).len() {
             let base = self.slots(bases)[i].unwrap_or(Value::NONE);
             if let Some(t) = self.type_def(base) {
-                if t.make_new.is_none() {
+                if t.make_new.is_none() || core::ptr::eq(t, &object::singleton::BOOL) {
                     return Err(self.error_fmt(
                         &types::TYPE_ERROR,
                         format_args!(
@@ -552,6 +586,10 @@ impl Vm<'_> {
                 return Err(self.type_error("type isn't an acceptable base type"));
             }
         }
+        let bases = match self.slots(bases).len() {
+            0 => self.new_tuple(&[object::types::OBJECT.value()])?,
+            _ => bases,
+        };
         let cell = self.alloc(Kind::Class, 0)?;
         let c = self.cell_mut::<Class>(cell);
         c.header.aux = name.id();
@@ -566,7 +604,32 @@ impl Vm<'_> {
             }
             i += 1;
         }
+        self.set_names(cell, dict)?;
         Ok(cell)
+    }
+
+    /// Tells each descriptor in a new class its name.
+    fn set_names(&mut self, class: Value, dict: Value) -> Res<()> {
+        // A `__set_name__` may change the class: what was in it at first counts.
+        let names = self.new_list(&[])?;
+        let mut i = 0;
+        while let Some((key, value)) = self.dict_entry(dict, i) {
+            i += 1;
+            if let (Some(key), Some(value)) = (key, value)
+                && self.is(value, Kind::Instance)
+            {
+                self.list_push(names, key)?;
+                self.list_push(names, value)?;
+            }
+        }
+        for i in 0..self.list_items(names).len() / 2 {
+            let key = self.list_items(names)[2 * i].unwrap_or(Value::NONE);
+            let value = self.list_items(names)[2 * i + 1].unwrap_or(Value::NONE);
+            if let Some(hook) = self.lookup_special(value, q!("__set_name__"))? {
+                self.call(hook, &[class, key])?;
+            }
+        }
+        Ok(())
     }
 
     /// The receiver of a bound method and its function.

@@ -374,7 +374,7 @@ pub(crate) fn print_exception(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: Print
         vm.print(Value::qstr(name), sink, PrintKind::Str)?;
     } else if n == 0 {
         return Ok(());
-    } else if n == 1 {
+    } else if n <= 2 {
         let arg = vm.exception_value(v);
         if vm.is_instance(v, &types::OS_ERROR)
             && let Some(code) = arg.as_small()
@@ -382,9 +382,14 @@ pub(crate) fn print_exception(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: Print
         {
             let mut text = Text::new();
             let _ = write!(text, "[Errno {code}] {name}");
-            return vm.write(sink, text.as_bytes());
+            vm.write(sink, text.as_bytes())?;
+            let Some(details) = vm.exception_args(v).get(1).copied().flatten() else { return Ok(()) };
+            vm.write(sink, b": ")?;
+            return vm.print(details, sink, PrintKind::Str);
         }
-        return vm.print(arg, sink, PrintKind::Str);
+        if n == 1 {
+            return vm.print(arg, sink, PrintKind::Str);
+        }
     }
     let tuple = own_cell(vm, v).and_then(|e| vm.cell::<Exception>(e).args);
     match tuple {

@@ -40,16 +40,11 @@ static MEMBERS: &[Member] = &[
         let rest = vm.binary(BinaryOp::Modulo, args.at(0), args.at(1))?;
         vm.new_tuple(&[quotient, rest])
     }),
-    func(q!("pow"), 2, 3, |vm, args| {
-        let power = vm.binary(BinaryOp::Power, args.at(0), args.at(1))?;
-        match args.get(2) {
-            Some(modulus) => {
-                vm.root(power)?;
-                vm.binary(BinaryOp::Modulo, power, modulus)
-            }
-            None => Ok(power),
-        }
+    func(q!("pow"), 2, 3, |vm, args| match args.get(2) {
+        Some(modulus) if modulus != Value::NONE => vm.power_modulo(args.at(0), args.at(1), modulus),
+        _ => vm.binary(BinaryOp::Power, args.at(0), args.at(1)),
     }),
+    func(q!("format"), 1, 2, object::format::format_value),
     func(q!("hash"), 1, 1, |vm, args| {
         let h = match vm.unary_maybe(UnaryOp::Hash, args.at(0))? {
             Some(h) => return Ok(h),
@@ -61,29 +56,23 @@ static MEMBERS: &[Member] = &[
         vm.new_int((args.at(0).bits() >> 1) as i64)
     }),
     func(q!("getattr"), 2, 3, |vm, args| {
-        let name = attr_name(vm, args.at(1))?;
-        match vm.load_attr_maybe(args.at(0), name)? {
-            Some(v) => Ok(v),
-            None => match args.get(2) {
-                Some(v) => Ok(v),
-                None => Err(vm.attribute_error(args.at(0), name)),
-            },
-        }
+        let name = vm.name_of(args.at(1))?;
+        let Some(default) = args.get(2) else { return vm.load_attr(args.at(0), name) };
+        Ok(vm.attr_or_none(args.at(0), name)?.unwrap_or(default))
     }),
     func(q!("setattr"), 3, 3, |vm, args| {
-        let name = attr_name(vm, args.at(1))?;
+        let name = vm.name_of(args.at(1))?;
         vm.store_attr(args.at(0), name, Access::Store(args.at(2)))?;
         Ok(Value::NONE)
     }),
     func(q!("delattr"), 2, 2, |vm, args| {
-        let name = attr_name(vm, args.at(1))?;
+        let name = vm.name_of(args.at(1))?;
         vm.store_attr(args.at(0), name, Access::Delete)?;
         Ok(Value::NONE)
     }),
     func(q!("hasattr"), 2, 2, |vm, args| {
-        let name = attr_name(vm, args.at(1))?;
-        vm.load_attr_maybe(args.at(0), name)
-            .map(|v| Value::bool(v.is_some()))
+        let name = vm.name_of(args.at(1))?;
+        vm.attr_or_none(args.at(0), name).map(|v| Value::bool(v.is_some()))
     }),
     func(q!("isinstance"), 2, 2, |vm, args| {
         let class = vm.type_of(args.at(0));
@@ -146,7 +135,7 @@ static MEMBERS: &[Member] = &[
     func(q!("locals"), 0, 0, |vm, _| Ok(vm.running_globals())),
     func(q!("dir"), 0, 1, dir),
     func(q!("__import__"), 1, 5, |vm, args| {
-        let name = attr_name(vm, args.at(0))?;
+        let name = vm.name_of(args.at(0))?;
         vm.import_now(name)
     }),
     member(q!("bool"), Item::Type(&object::singleton::BOOL)),
@@ -284,19 +273,6 @@ fn in_base(vm: &mut Vm<'_>, v: Value, prefix: &str, base: u32) -> Res {
     vm.new_str(text.as_bytes())
 }
 
-fn attr_name(vm: &mut Vm<'_>, v: Value) -> Res<Qstr> {
-    if let Some(q) = vm.canonical_key(v).as_qstr() {
-        return Ok(q);
-    }
-    let Some(text) = vm.str_bytes(v) else {
-        return Err(vm.type_error("attribute name must be a string"));
-    };
-    let mut copy = [0; crate::qstr::MAX_NAME];
-    let n = text.len().min(copy.len());
-    copy[..n].copy_from_slice(&text[..n]);
-    vm.intern(&copy[..n])
-}
-
 fn subclass_of_any(vm: &mut Vm<'_>, class: Value, of: Value) -> Res<bool> {
     if vm.is_class(of) {
         return Ok(of == object::types::OBJECT.value() || vm.is_subclass(class, of));
@@ -350,7 +326,7 @@ fn extreme(vm: &mut Vm<'_>, args: Args, op: BinaryOp) -> Res {
 fn round(vm: &mut Vm<'_>, args: Args) -> Res {
     let v = args.at(0);
     let Some(x) = vm.as_float(v) else {
-        return Ok(v);
+        return round_int(vm, v, args.get(1));
     };
     match args.get(1) {
         Some(n) => {
@@ -363,6 +339,36 @@ fn round(vm: &mut Vm<'_>, args: Args) -> Res {
             object::int::to_int(vm, whole)
         }
     }
+}
+
+/// `round` of an int: to a power of ten, halves to the even side.
+fn round_int(vm: &mut Vm<'_>, v: Value, digits: Slot) -> Res {
+    let v = vm.unary(UnaryOp::Positive, v)?;
+    let digits = match digits {
+        Some(n) => vm.as_index(n)?,
+        None => 0,
+    };
+    if digits >= 0 {
+        return Ok(v);
+    }
+    vm.root(v)?;
+    let ten = Value::small(10);
+    let unit = vm.binary(BinaryOp::Power, ten, Value::small(-digits))?;
+    vm.root(unit)?;
+    let rest = vm.binary(BinaryOp::Modulo, v, unit)?;
+    vm.root(rest)?;
+    let down = vm.binary(BinaryOp::Subtract, v, rest)?;
+    vm.root(down)?;
+    let twice = vm.binary(BinaryOp::Add, rest, rest)?;
+    vm.root(twice)?;
+    let up = if vm.equal(twice, unit)? {
+        let quotient = vm.binary(BinaryOp::FloorDivide, down, unit)?;
+        vm.root(quotient)?;
+        vm.binary(BinaryOp::And, quotient, Value::small(1))? != Value::small(0)
+    } else {
+        vm.compare(BinaryOp::More, twice, unit)?
+    };
+    if up { vm.binary(BinaryOp::Add, down, unit) } else { Ok(down) }
 }
 
 fn dir(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -394,6 +400,29 @@ fn dir(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 impl Vm<'_> {
+    /// The qstr of an attribute's name that a program computed.
+    pub(crate) fn name_of(&mut self, v: Value) -> Res<Qstr> {
+        if let Some(q) = self.canonical_key(v).as_qstr() {
+            return Ok(q);
+        }
+        let Some(text) = self.str_bytes(v) else { return Err(self.type_error("attribute name must be a string")) };
+        let mut copy = [0; crate::qstr::MAX_NAME + 1];
+        let n = text.len().min(copy.len());
+        copy[..n].copy_from_slice(&text[..n]);
+        self.intern(&copy[..n])
+    }
+
+    /// An attribute, or `None` where the lookup ends in an `AttributeError`.
+    fn attr_or_none(&mut self, v: Value, name: Qstr) -> Res<Slot> {
+        match self.load_attr_maybe(v, name) {
+            Err(raised) if self.raised_is(&types::ATTRIBUTE_ERROR) => {
+                self.take_raised(raised);
+                Ok(None)
+            }
+            answer => answer,
+        }
+    }
+
     /// The globals of the function that runs.
     fn running_globals(&self) -> Value {
         if self.frame.is_null() {

@@ -1,7 +1,7 @@
 //! Types of what a program cannot spell: functions, modules, generators; and `type`, `object`, `super`, `property`.
 
 use crate::heap::Kind;
-use crate::native::{Access, Args, Item, Member, PrintKind, Res, Sink, TypeDef, class_fn, func};
+use crate::native::{Access, Args, Item, Member, PrintKind, Res, Sink, TypeDef, func, static_fn};
 use crate::object::generator::{Generator, state};
 use crate::q;
 use crate::qstr::Qstr;
@@ -18,7 +18,11 @@ pub static TYPE: TypeDef = TypeDef {
 fn type_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     match args.len() {
         1 => Ok(vm.type_of(args.at(0))),
-        3 => vm.new_class(vm.canonical_key(args.at(0)), args.at(1), args.at(2)),
+        3 if vm.is(args.at(1), Kind::Tuple) && vm.is(args.at(2), Kind::Dict) => {
+            let name = vm.canonical_key(args.at(0));
+            vm.new_class(name, args.at(1), args.at(2))
+        }
+        3 => Err(vm.type_error("type bases and dict")),
         _ => Err(vm.type_error("type takes 1 or 3 arguments")),
     }
 }
@@ -28,16 +32,31 @@ pub static OBJECT: TypeDef = TypeDef {
     make_new: Some(|vm, _, _| vm.alloc(Kind::Object, 0)),
     members: &[
         func(q!("__init__"), 1, 1, |_, _| Ok(Value::NONE)),
-        class_fn(q!("__new__"), 1, 255, |vm, args| {
-            vm.new_instance(args.at(if args.len() > 1 { 1 } else { 0 }), None)
+        static_fn(q!("__new__"), 1, 255, |vm, args| {
+            if !vm.is(args.at(0), Kind::Class) {
+                return Err(vm.type_error("arg must be user-type"));
+            }
+            vm.new_instance(args.at(0), Some(args.skip(1)))
         }),
         func(q!("__setattr__"), 3, 3, |vm, args| {
             let (v, value) = (args.at(0), args.at(2));
-            let key = vm.canonical_key(args.at(1));
+            if !vm.is(v, Kind::Instance) {
+                return Err(vm.type_error("arg must be user-type"));
+            }
+            let key = Value::qstr(vm.name_of(args.at(1))?);
             let table = vm.get::<super::class::Instance>(v).and_then(|i| i.table);
             let table = vm.table_set(table, key, value)?;
             vm.cell_mut::<super::class::Instance>(v).table = Some(table);
             Ok(Value::NONE)
+        }),
+        func(q!("__delattr__"), 2, 2, |vm, args| {
+            let (v, key) = (args.at(0), vm.canonical_key(args.at(1)));
+            let table = vm.get::<super::class::Instance>(v).and_then(|i| i.table);
+            match key.as_qstr() {
+                Some(_) if vm.table_remove(table, key) => Ok(Value::NONE),
+                Some(name) => Err(vm.attribute_error(v, name)),
+                None => Err(vm.type_error("attribute name must be a string")),
+            }
         }),
     ],
     ..TypeDef::new(q!("object"))
@@ -308,7 +327,19 @@ pub static CLASS_METHOD: TypeDef = TypeDef {
 
 /// `super`
 pub static SUPER: TypeDef = TypeDef {
-    make_new: Some(|vm, _, args| vm.new_fields(Kind::Super, [args.at(0), args.at(1)])),
+    make_new: Some(|vm, _, args| {
+        if args.len() != 2 || !vm.is_class(args.at(0)) {
+            return Err(vm.type_error("function takes 2 positional arguments but 0 were given"));
+        }
+        vm.new_fields(Kind::Super, [args.at(0), args.at(1)])
+    }),
+    print: Some(|vm, v, sink, _| {
+        vm.write(sink, b"<super: ")?;
+        vm.print(vm.field(v, 0), sink, PrintKind::Str)?;
+        vm.write(sink, b", ")?;
+        vm.print(vm.field(v, 1), sink, PrintKind::Str)?;
+        vm.write(sink, b">")
+    }),
     attr: Some(|vm, v, name, access| {
         if access != Access::Load {
             return Ok(None);

@@ -68,6 +68,10 @@ enum FloatResult {
 
 #[inline(always)]
 fn float<const OP: u8>(a: Value, b: Value) -> FloatResult {
+    // Two small ints whose result is no small int are a matter of big ints.
+    if a.is_small() && b.is_small() {
+        return FloatResult::Other;
+    }
     let (Some(x), Some(y)) = (float_operand(a), float_operand(b)) else {
         return FloatResult::Other;
     };
