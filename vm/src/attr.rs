@@ -326,7 +326,10 @@ impl Vm<'_> {
                 self.bind_parts(found, v, class).map(Some)
             }
             None if name == q!("__next__") => match crate::builtin::BUILTINS.find(q!("next")) {
-                Some(next) if native.next.is_some() || matches!(self.kind(v), Some(Kind::Iter | Kind::IterN)) => {
+                Some(next)
+                    if native.next.is_some()
+                        || matches!(self.kind(v), Some(Kind::Iter | Kind::IterN)) =>
+                {
                     Ok(Some((self.item_value(next, v)?, Some(v))))
                 }
                 _ => Ok(None),

@@ -383,7 +383,9 @@ pub(crate) fn print_exception(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: Print
             let mut text = Text::new();
             let _ = write!(text, "[Errno {code}] {name}");
             vm.write(sink, text.as_bytes())?;
-            let Some(details) = vm.exception_args(v).get(1).copied().flatten() else { return Ok(()) };
+            let Some(details) = vm.exception_args(v).get(1).copied().flatten() else {
+                return Ok(());
+            };
             vm.write(sink, b": ")?;
             return vm.print(details, sink, PrintKind::Str);
         }

@@ -57,7 +57,9 @@ static MEMBERS: &[Member] = &[
     }),
     func(q!("getattr"), 2, 3, |vm, args| {
         let name = vm.name_of(args.at(1))?;
-        let Some(default) = args.get(2) else { return vm.load_attr(args.at(0), name) };
+        let Some(default) = args.get(2) else {
+            return vm.load_attr(args.at(0), name);
+        };
         Ok(vm.attr_or_none(args.at(0), name)?.unwrap_or(default))
     }),
     func(q!("setattr"), 3, 3, |vm, args| {
@@ -72,7 +74,8 @@ static MEMBERS: &[Member] = &[
     }),
     func(q!("hasattr"), 2, 2, |vm, args| {
         let name = vm.name_of(args.at(1))?;
-        vm.attr_or_none(args.at(0), name).map(|v| Value::bool(v.is_some()))
+        vm.attr_or_none(args.at(0), name)
+            .map(|v| Value::bool(v.is_some()))
     }),
     func(q!("isinstance"), 2, 2, |vm, args| {
         let class = vm.type_of(args.at(0));
@@ -368,7 +371,11 @@ fn round_int(vm: &mut Vm<'_>, v: Value, digits: Slot) -> Res {
     } else {
         vm.compare(BinaryOp::More, twice, unit)?
     };
-    if up { vm.binary(BinaryOp::Add, down, unit) } else { Ok(down) }
+    if up {
+        vm.binary(BinaryOp::Add, down, unit)
+    } else {
+        Ok(down)
+    }
 }
 
 fn dir(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -405,7 +412,9 @@ impl Vm<'_> {
         if let Some(q) = self.canonical_key(v).as_qstr() {
             return Ok(q);
         }
-        let Some(text) = self.str_bytes(v) else { return Err(self.type_error("attribute name must be a string")) };
+        let Some(text) = self.str_bytes(v) else {
+            return Err(self.type_error("attribute name must be a string"));
+        };
         let mut copy = [0; crate::qstr::MAX_NAME + 1];
         let n = text.len().min(copy.len());
         copy[..n].copy_from_slice(&text[..n]);
