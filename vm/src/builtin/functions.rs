@@ -334,14 +334,24 @@ fn round(vm: &mut Vm<'_>, args: Args) -> Res {
     match args.get(1) {
         Some(n) => {
             let n = vm.as_index(n)?;
+            let x = wide(x);
             let scale = libm::pow(10.0, n as f64);
             vm.new_float((libm::rint(x * scale) / scale) as crate::Float)
         }
         None => {
-            let whole = vm.new_float(libm::rint(x) as crate::Float)?;
+            let whole = vm.new_float(libm::rint(wide(x)) as crate::Float)?;
             object::int::to_int(vm, whole)
         }
     }
+}
+
+/// A float in double precision, so that a board with f32 rounds decimal digits as a host does.
+#[allow(
+    clippy::useless_conversion,
+    reason = "floats are f32 on 32-bit targets"
+)]
+fn wide(x: crate::Float) -> f64 {
+    f64::from(x)
 }
 
 /// `round` of an int: to a power of ten, halves to the even side.
