@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
-use romfs_builder::image::{self, File, ImageOptions};
+use romfs_builder::image::{self, File, ImageOptions, Places};
 use romfs_builder::tree::{Dir, Node};
 use romfs_runtime::{BuildIdCheck, CheckOptions, Image, MAX_DEPTH};
 
@@ -71,6 +71,58 @@ proptest! {
         check(&build(&files, &unshared), &files, true);
         check(&build(&files, &ImageOptions::plain()), &files, false);
     }
+
+    #[test]
+    fn an_image_on_any_base_is_sound(files in trees(), base in trees()) {
+        check(&on_base(&files, &build(&base, &ImageOptions::default())), &files, true);
+    }
+}
+
+/// An image that keeps what it can where `base` has it.
+fn on_base(files: &Files, base: &image::Image) -> image::Image {
+    let base = Places::of(&Image::open(&base.bytes).unwrap()).unwrap();
+    let options = ImageOptions {
+        base: Some(base),
+        ..ImageOptions::default()
+    };
+    build(files, &options)
+}
+
+/// Files of the second image that begin elsewhere than in the first.
+fn moved(files: &Files, from: &image::Image, to: &image::Image) -> usize {
+    let [from, to] = [from, to].map(|built| Image::open(&built.bytes).unwrap());
+    let place =
+        |image: Image<'_>, path: &String| image.file(path).unwrap().map(|file| file.offset());
+    files
+        .keys()
+        .filter(|path| place(from, path) != place(to, path))
+        .count()
+}
+
+#[test]
+fn on_a_base_files_stay_where_they_were() {
+    let mut files: Files = (0..100)
+        .map(|i| (format!("module_{i:02}.mpy"), (vec![i as u8; 500], 4)))
+        .collect();
+    let first = build(&files, &ImageOptions::default());
+    let same = on_base(&files, &first);
+    assert_eq!(moved(&files, &first, &same), 0);
+
+    // One that shrinks moves none; one that grows moves what is behind it, once.
+    files.insert("module_20.mpy".into(), (vec![20; 450], 4));
+    let shrunk = on_base(&files, &first);
+    assert_eq!(moved(&files, &first, &shrunk), 0);
+    assert_eq!(
+        moved(&files, &first, &build(&files, &ImageOptions::default())),
+        79
+    );
+    files.insert("module_30.mpy".into(), (vec![30; 510], 4));
+    let grown = on_base(&files, &shrunk);
+    assert_eq!(moved(&files, &shrunk, &grown), 69);
+    files.insert("module_30.mpy".into(), (vec![30; 540], 4));
+    let again = on_base(&files, &grown);
+    assert_eq!(moved(&files, &grown, &again), 0);
+    check(&again, &files, true);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! `romfs build`
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use romfs_builder::board::Board;
+use romfs_builder::image::Places;
 use romfs_builder::input::align::AlignRules;
 use romfs_builder::input::cache::Cache;
 use romfs_builder::input::collect::CollectOptions;
@@ -15,6 +16,8 @@ use romfs_builder::report::BuildReport;
 use romfs_builder::tree::{Dir, Node};
 use romfs_builder::{Error, input, output, parallel};
 use serde::Serialize;
+
+use super::source::ImageFile;
 
 /// Compile, check and pack a folder into an image
 ///
@@ -33,6 +36,7 @@ Examples:
   romfs build app                    app.romfs, beside the folder
   romfs build app.list -o fw/app.romfs
   romfs build app --board openmv-n6 --align .tflite=16
+  romfs build app --base shipped.romfs
   romfs build app --plain            the bytes that `mpremote romfs --no-mpy build` gives")]
 pub struct Args {
     /// Folder to pack, a list file, or a single module (.py, .mpy)
@@ -82,6 +86,9 @@ pub struct Args {
     /// Leave the path index out
     #[arg(long)]
     no_index: bool,
+    /// An earlier image of the same tree: keep files at their places in it, so that a delta from it is small
+    #[arg(long, value_name = "IMAGE", conflicts_with = "plain")]
+    base: Option<PathBuf>,
     /// Pack modules unchecked
     #[arg(long)]
     no_verify: bool,
@@ -127,7 +134,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     };
     let source = input::read(&args.source, &collect)?;
     let has_sources = contains_python(&source);
-    let options = args.pack_options(has_sources)?;
+    let mut options = args.pack_options(has_sources)?;
+    options.base = args.base.as_deref().map(places).transpose()?;
     let packed = pack(source, &options, &*super::progress::for_terminal())?;
     output::write_atomically(&output, &packed.image.bytes)?;
     for warning in &packed.report.warnings {
@@ -143,6 +151,13 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         println!("{name}: {}", packed.report);
     }
     Ok(())
+}
+
+/// Where things lie in an earlier image.
+fn places(path: &Path) -> anyhow::Result<Places> {
+    let base = ImageFile::read(path)?;
+    let image = base.image()?;
+    Ok(Places::of(&image).map_err(|e| base.error(e))?)
 }
 
 fn contains_python(dir: &Dir<PathBuf>) -> bool {
@@ -187,6 +202,7 @@ impl Args {
             verify: !self.no_verify && !self.plain,
             dedupe: !self.no_dedupe,
             index: !self.no_index,
+            base: None,
             align,
             board: board.map(|board| (board, self.partition.clone())),
             workers: self.jobs.unwrap_or_else(parallel::default_workers),

@@ -7,6 +7,7 @@
 
 use romfs_runtime::format::kind;
 
+use super::places::padding_before;
 use super::records::{pointer_len, varuint_len};
 
 /// What a record holds.
@@ -30,6 +31,10 @@ pub(super) enum Body<'t> {
 pub(super) struct Record<'t> {
     pub kind: u32,
     pub body: Body<'t>,
+    /// Where it stood in the image that this one is based on.
+    pub place: Option<u64>,
+    /// Bytes of padding before it, for that place's sake: none, or a whole record.
+    pub padding: u64,
     /// Offset of the first byte of the kind.
     pub at: u64,
     /// Bytes of the length field, padding included.
@@ -43,6 +48,8 @@ impl<'t> Record<'t> {
         Self {
             kind,
             body,
+            place: None,
+            padding: 0,
             at: 0,
             length_width: 1,
             length: 0,
@@ -69,7 +76,8 @@ impl<'t> Record<'t> {
 
     /// Places the record at offset `at`; the offset of the byte after it.
     pub fn place(&mut self, at: u64) -> u64 {
-        self.at = at;
+        self.padding = self.place.map_or(0, |place| padding_before(at, place));
+        self.at = at + self.padding;
         let (len, align) = match &mut self.body {
             Body::Named { .. } => return self.place_children(),
             Body::Content { len, align, .. } => (*len, *align),

@@ -2,9 +2,11 @@
 
 mod index;
 mod layout;
+mod places;
 mod records;
 mod writer;
 
+pub use places::Places;
 pub use records::ImageRecord;
 pub use writer::{Image, ImageOptions, MAX_ALIGNMENT, build};
 

@@ -1,6 +1,6 @@
 //! Numbers and payloads of records: sections 1, 3 and 4 of `romfs-runtime/SPEC.md`.
 
-use romfs_runtime::format::image_record;
+use romfs_runtime::format::{image_record, kind};
 
 /// Where the payload of an image with extensions starts.
 pub(super) const PAYLOAD_AT: u64 = 16;
@@ -34,6 +34,16 @@ pub(super) fn pointer_len(size: u64) -> usize {
 pub(super) fn put_pointer(out: &mut Vec<u8>, size: u64, position: u64) {
     put_varuint(out, size, pointer_field(size));
     put_varuint(out, position, pointer_field(u32::MAX.into()));
+}
+
+/// Appends a padding record of `size` bytes in all, at least 2.
+pub(super) fn put_padding(out: &mut Vec<u8>, size: u64) {
+    out.push(kind::PADDING as u8);
+    // The widest length field that the payload may need; where it turns out narrower, the varuint is padded.
+    let width = varuint_len(size);
+    let length = size - 1 - width as u64;
+    put_varuint(out, length, width);
+    out.resize(out.len() + length as usize, 0);
 }
 
 fn pointer_field(value: u64) -> usize {

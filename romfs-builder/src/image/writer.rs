@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use super::File;
 use super::index::{self, Shape};
 use super::layout::{Body, Record, is_entry, place_all};
-use super::records::{ImageRecord, PAYLOAD_AT, put_pointer, put_varuint, varuint_len};
+use super::places::Places;
+use super::records::{ImageRecord, PAYLOAD_AT, put_padding, put_pointer, put_varuint, varuint_len};
 use crate::error::{Error, Result};
 use crate::tree::{Dir, Node};
 
@@ -30,6 +31,8 @@ pub struct ImageOptions {
     pub index: bool,
     /// Store equal contents once.
     pub dedupe: bool,
+    /// An earlier image whose entries keep their places as far as they can.
+    pub base: Option<Places>,
 }
 
 impl Default for ImageOptions {
@@ -39,6 +42,7 @@ impl Default for ImageOptions {
             checksums: true,
             index: true,
             dedupe: true,
+            base: None,
         }
     }
 }
@@ -51,6 +55,7 @@ impl ImageOptions {
             checksums: false,
             index: false,
             dedupe: false,
+            base: None,
         }
     }
 
@@ -98,6 +103,7 @@ pub fn build(tree: &Dir<usize>, files: &[File], options: &ImageOptions) -> Resul
         files,
         alignments: &alignments,
         targets: &targets,
+        base: options.base.as_ref(),
         checksums: options.checksums,
         plain,
     };
@@ -229,6 +235,7 @@ struct Recorder<'a> {
     alignments: &'a [u32],
     /// Empty where nothing is shared.
     targets: &'a [usize],
+    base: Option<&'a Places>,
     checksums: bool,
     plain: bool,
 }
@@ -249,18 +256,14 @@ impl Recorder<'_> {
                     path: join(path, name),
                 });
             }
-            Ok(match &entry.node {
-                Node::Dir(dir) => {
-                    let children = self.children(&join(path, name), dir)?;
-                    Record::new(kind::DIRECTORY, Body::Named { name, children })
-                }
-                Node::File(number) => Record::new(
-                    kind::FILE,
-                    Body::Named {
-                        name,
-                        children: self.file(*number),
-                    },
-                ),
+            let path = join(path, name);
+            let (kind, children) = match &entry.node {
+                Node::Dir(dir) => (kind::DIRECTORY, self.children(&path, dir)?),
+                Node::File(number) => (kind::FILE, self.file(*number)),
+            };
+            Ok(Record {
+                place: self.base.and_then(|base| base.get(&path)),
+                ..Record::new(kind, Body::Named { name, children })
             })
         };
         dir.entries.iter().map(record).collect()
@@ -378,6 +381,9 @@ impl<'a> Writer<'a> {
     }
 
     fn put(&mut self, record: &Record) {
+        if record.padding > 0 {
+            put_padding(&mut self.out, record.padding);
+        }
         let out = &mut self.out;
         put_varuint(out, record.kind.into(), varuint_len(record.kind.into()));
         put_varuint(out, record.length, record.length_width);

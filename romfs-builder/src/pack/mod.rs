@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 
 use crate::board::Board;
 use crate::error::Result;
-use crate::image::{self, File, Image, ImageOptions, ImageRecord};
+use crate::image::{self, File, Image, ImageOptions, ImageRecord, Places};
 use crate::input::align::AlignRules;
 use crate::input::cache::Cache;
 use crate::input::mpy_cross::{CompileOptions, MpyCross};
@@ -39,6 +39,8 @@ pub struct PackOptions {
     pub dedupe: bool,
     /// Write the path index.
     pub index: bool,
+    /// An earlier image: what did not change keeps its place, and a delta from it stays small.
+    pub base: Option<Places>,
     /// Alignment of contents.
     pub align: AlignRules,
     /// The board that the image is for, and the name of its partition if it is not the first.
@@ -59,6 +61,7 @@ impl Default for PackOptions {
             verify: true,
             dedupe: true,
             index: true,
+            base: None,
             align: AlignRules::default(),
             board: None,
             workers: parallel::default_workers(),
@@ -135,6 +138,7 @@ impl PackOptions {
             checksums: true,
             index: self.index,
             dedupe: self.dedupe,
+            base: self.base.clone(),
         }
     }
 }
