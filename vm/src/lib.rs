@@ -21,6 +21,7 @@ pub mod qstr;
 pub mod raise;
 pub mod re;
 mod run;
+pub mod schedule;
 pub mod table;
 pub mod value;
 pub mod vm;

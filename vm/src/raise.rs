@@ -111,10 +111,12 @@ impl<'a> Vm<'a> {
     #[inline(never)]
     pub fn error(&mut self, class: &'static TypeDef, message: &str) -> Raised {
         let mark = self.mark();
-        let raised = match self
-            .new_str(message.as_bytes())
-            .and_then(|text| self.new_exception(class.value(), &[text]))
-        {
+        let made = match self.new_str(message.as_bytes()) {
+            Ok(text) => self.new_exception(class.value(), &[text]),
+            // Without memory for the message the exception goes without.
+            Err(_) => self.new_exception(class.value(), &[]),
+        };
+        let raised = match made {
             Ok(exception) => self.raise(exception),
             Err(raised) => raised,
         };
@@ -215,14 +217,25 @@ impl<'a> Vm<'a> {
         for &a in args {
             self.root(a)?;
         }
-        let tuple = self.new_tuple(args)?;
-        let cell = self.alloc(Kind::Exception, 0)?;
-        let e = self.cell_mut::<Exception>(cell);
-        e.class = class;
-        e.args = Some(tuple);
+        let tuple = self.new_tuple(args).ok();
+        let cell = self.exception_cell(class, tuple);
         self.release(mark);
         self.root(cell)?;
         Ok(cell)
+    }
+
+    /// An exception object; where there is no memory for one, the one that the VM keeps for that, without arguments.
+    fn exception_cell(&mut self, class: Value, args: Slot) -> Value {
+        let (cell, args) = match self.alloc(Kind::Exception, 0) {
+            Ok(cell) => (cell, args),
+            Err(_) => match self.roots.emergency.or(self.roots.no_memory) {
+                Some(cell) => (cell, None),
+                None => return Value::NONE,
+            },
+        };
+        let e = self.cell_mut::<Exception>(cell);
+        (e.class, e.args, e.trace) = (class, args, None);
+        cell
     }
 
     /// Takes the exception that is on its way.
@@ -241,12 +254,8 @@ impl<'a> Vm<'a> {
 
 /// `make_new` of the exception types.
 pub(crate) fn make_exception(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
-    let tuple = vm.new_tuple_of(args)?;
-    let cell = vm.alloc(Kind::Exception, 0)?;
-    let e = vm.cell_mut::<Exception>(cell);
-    e.class = class;
-    e.args = Some(tuple);
-    Ok(cell)
+    let tuple = vm.new_tuple_of(args).ok();
+    Ok(vm.exception_cell(class, tuple))
 }
 
 /// The exception's own cell, of a native one or of an instance of a program's class.
@@ -396,7 +405,7 @@ pub(crate) fn print_exception(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: Print
     let tuple = own_cell(vm, v).and_then(|e| vm.cell::<Exception>(e).args);
     match tuple {
         Some(tuple) => crate::object::tuple::print_items(vm, tuple, sink),
-        None => Ok(()),
+        None => vm.write(sink, b"()"),
     }
 }
 

@@ -89,6 +89,12 @@ pub struct Vm<'a> {
     pub(crate) nesting: u16,
     /// Something to do at the next backward jump or call.
     pub(crate) pending: bool,
+    /// What `micropython.opt_level` was set to.
+    pub(crate) opt_level: u8,
+    /// See [`interrupt_byte`](Vm::interrupt_byte).
+    pub(crate) interrupt_byte: Option<u8>,
+    /// Whether a scheduled callback runs: others wait.
+    pub(crate) in_callback: bool,
     pub(crate) roots: Roots,
 }
 
@@ -107,6 +113,14 @@ pub(crate) struct Roots {
     pub no_memory: Slot,
     /// The `RuntimeError` of a full stack.
     pub recursion: Slot,
+    /// The exception that stands for one that there is no memory to make.
+    pub emergency: Slot,
+    /// What a program put into `sys`: a dict.
+    pub sys: Slot,
+    /// What `sys.atexit` was given.
+    pub at_exit: Slot,
+    /// Scheduled callbacks: a list of function, argument, function, ...
+    pub scheduled: Slot,
 }
 
 impl<'a> Vm<'a> {
@@ -147,6 +161,9 @@ impl<'a> Vm<'a> {
             native_depth: 0,
             nesting: 0,
             pending: false,
+            opt_level: 0,
+            interrupt_byte: Some(3),
+            in_callback: false,
             roots: Roots::default(),
         };
         vm.start().ok()?;
@@ -160,6 +177,8 @@ impl<'a> Vm<'a> {
         let text = self.new_str(b"maximum recursion depth exceeded")?;
         self.roots.recursion =
             Some(self.new_exception(object::exception::RUNTIME_ERROR.value(), &[text])?);
+        self.roots.emergency =
+            Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
         self.roots.modules = Some(self.new_dict()?);
         self.roots.path = Some(self.new_list(&[])?);
         self.roots.argv = Some(self.new_list(&[])?);
@@ -268,6 +287,9 @@ impl<'a> Vm<'a> {
     #[cold]
     #[inline(never)]
     fn alloc_slow(&mut self, kind: Kind, len: u32) -> Res {
+        if !self.heap.may_collect() {
+            return Err(self.memory_error());
+        }
         self.collect();
         match self.heap.alloc(kind, len) {
             Some(cell) => Ok(Value::from_ptr(cell.as_ptr())),
@@ -371,6 +393,9 @@ impl<'a> Vm<'a> {
 
     /// Collects garbage now.
     pub fn collect(&mut self) {
+        if self.heap.is_locked() {
+            return;
+        }
         let mut marker = self.heap.begin_mark();
         for slot in [
             self.raised,
@@ -382,6 +407,10 @@ impl<'a> Vm<'a> {
             self.roots.builtins,
             self.roots.no_memory,
             self.roots.recursion,
+            self.roots.emergency,
+            self.roots.sys,
+            self.roots.at_exit,
+            self.roots.scheduled,
         ] {
             marker.root(slot);
         }

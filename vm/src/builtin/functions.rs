@@ -141,6 +141,7 @@ static MEMBERS: &[Member] = &[
         let name = vm.name_of(args.at(0))?;
         vm.import_now(name)
     }),
+    member(q!("__build_class__"), Item::Const(Value::BUILD_CLASS)),
     member(q!("bool"), Item::Type(&object::singleton::BOOL)),
     member(q!("int"), Item::Type(&object::int::INT)),
     member(q!("float"), Item::Type(&object::float::FLOAT)),
@@ -178,7 +179,10 @@ static MEMBERS: &[Member] = &[
 pub static BUILTINS: ModuleDef = ModuleDef::new(q!("builtins"), MEMBERS);
 
 fn print(vm: &mut Vm<'_>, args: Args) -> Res {
-    let sink = args.kw(q!("file")).map_or(Sink::Console, Sink::Object);
+    let sink = match args.kw(q!("file")) {
+        Some(stream) => vm.sink_of(stream)?,
+        None => Sink::Console,
+    };
     let text = |name| args.kw(name).filter(|&v| v != Value::NONE);
     for i in 0..args.len() {
         if i > 0 {

@@ -3,15 +3,17 @@
 pub mod errno;
 mod functions;
 mod gc;
+mod micropython;
+mod ringio;
 mod sys;
 mod time;
 
-use crate::native::{Item, Member, ModuleDef};
-use crate::q;
+use crate::native::{Member, ModuleDef};
 use crate::qstr::Qstr;
 use crate::value::Value;
 
 pub use functions::BUILTINS;
+pub(crate) use sys::SYS;
 
 /// All modules.
 static MODULES: &[&ModuleDef] = &[
@@ -20,18 +22,8 @@ static MODULES: &[&ModuleDef] = &[
     &gc::GC,
     &sys::SYS,
     &time::TIME,
-    &MICROPYTHON,
+    &micropython::MICROPYTHON,
 ];
-
-/// `micropython`
-static MICROPYTHON: ModuleDef = ModuleDef::new(
-    q!("micropython"),
-    &[
-        crate::native::func(q!("const"), 1, 1, |_, args| Ok(args.at(0))),
-        crate::native::func(q!("opt_level"), 0, 1, |_, _| Ok(Value::small(0))),
-        crate::native::member(q!("__name__"), Item::Str(q!("micropython"))),
-    ],
-);
 
 /// The module of this name.
 pub(crate) fn module(name: Qstr) -> Option<&'static ModuleDef> {

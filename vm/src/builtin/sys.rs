@@ -1,12 +1,21 @@
 //! `sys`: the program's surroundings.
 
-use crate::native::{Args, Item, Member, ModuleDef, Res, Sink, func, member};
+use crate::frame::Frame;
+use crate::native::{Access, Args, Item, Member, ModuleDef, Res, Sink, func, member};
+use crate::object::attr_tuple;
 use crate::object::exception as types;
 use crate::q;
+use crate::qstr::Qstr;
 use crate::value::{SMALL_INT_MAX, Value};
 use crate::vm::Vm;
 
+/// The version of MicroPython whose language and modules this VM offers.
+const VERSION: [isize; 3] = [1, 29, 0];
+/// The version of .mpy files, and the sub-version in the bits above.
+const MPY: isize = 6 | 3 << 8;
+
 static MEMBERS: &[Member] = &[
+    member(q!("__name__"), Item::Str(q!("sys"))),
     member(
         q!("path"),
         Item::Get(|vm, _| Ok(vm.roots.path.unwrap_or(Value::NONE))),
@@ -19,16 +28,41 @@ static MEMBERS: &[Member] = &[
         q!("modules"),
         Item::Get(|vm, _| Ok(vm.roots.modules.unwrap_or(Value::NONE))),
     ),
+    member(
+        q!("ps1"),
+        Item::Get(|vm, _| vm.sys_value(q!("ps1"), b">>> ")),
+    ),
+    member(
+        q!("ps2"),
+        Item::Get(|vm, _| vm.sys_value(q!("ps2"), b"... ")),
+    ),
     member(q!("byteorder"), Item::Str(q!("little"))),
     member(q!("platform"), Item::Str(q!("romfs"))),
+    member(q!("version"), Item::Str(q!("3.4.0; MicroPython v1.29.0"))),
+    member(
+        q!("version_info"),
+        Item::Get(|vm, _| vm.new_tuple(&[3, 4, 0].map(Value::small))),
+    ),
+    member(q!("implementation"), Item::Get(|vm, _| implementation(vm))),
     member(q!("maxsize"), Item::Int(SMALL_INT_MAX)),
     func(q!("exit"), 0, 1, exit),
+    func(q!("atexit"), 1, 1, |vm, args| {
+        let old = vm.roots.at_exit.replace(args.at(0));
+        Ok(old.unwrap_or(Value::NONE))
+    }),
+    func(q!("exc_info"), 0, 0, |vm, _| exc_info(vm)),
     func(q!("print_exception"), 1, 2, |vm, args| {
-        let sink = args.get(1).map_or(Sink::Console, Sink::Object);
+        let sink = match args.get(1) {
+            Some(stream) => vm.sink_of(stream)?,
+            None => Sink::Console,
+        };
         vm.print_exception(args.at(0), sink)?;
         Ok(Value::NONE)
     }),
 ];
+
+/// The module.
+pub(crate) static SYS: ModuleDef = ModuleDef::new(q!("sys"), MEMBERS);
 
 fn exit(vm: &mut Vm<'_>, args: Args) -> Res {
     let tuple: &[Value] = match args.get(0) {
@@ -39,5 +73,78 @@ fn exit(vm: &mut Vm<'_>, args: Args) -> Res {
     Err(vm.raise(e))
 }
 
-/// The module.
-pub(super) static SYS: ModuleDef = ModuleDef::new(q!("sys"), MEMBERS);
+fn implementation(vm: &mut Vm<'_>) -> Res {
+    let [major, minor, micro] = VERSION.map(Value::small);
+    let version = vm.new_tuple(&[major, minor, micro, Value::qstr(Qstr::EMPTY)])?;
+    attr_tuple::new(
+        vm,
+        &[q!("name"), q!("version"), q!("_machine"), q!("_mpy")],
+        &[
+            Value::qstr(q!("micropython")),
+            version,
+            Value::qstr(q!("romfs-vm")),
+            Value::small(MPY),
+        ],
+    )
+}
+
+/// The exception that the innermost `except` under way handles.
+fn exc_info(vm: &mut Vm<'_>) -> Res {
+    let mut at = vm.frame;
+    // SAFETY: invariant 3; the running frames are whole, and handlers below `handlers` are written.
+    let found = unsafe {
+        loop {
+            if at.is_null() {
+                break None;
+            }
+            let handling = (0..(*at).handlers as usize)
+                .rev()
+                .find_map(|i| (*Frame::handler(at, i)).exception);
+            if handling.is_some() {
+                break handling;
+            }
+            at = (*at).prev;
+        }
+    };
+    match found {
+        Some(e) => {
+            let class = vm.type_of(e);
+            vm.new_tuple(&[class, e, Value::NONE])
+        }
+        None => vm.new_tuple(&[Value::NONE; 3]),
+    }
+}
+
+impl Vm<'_> {
+    /// What a program put into `sys` under this name, or else a text.
+    fn sys_value(&mut self, name: Qstr, otherwise: &[u8]) -> Res {
+        let own = self
+            .roots
+            .sys
+            .and_then(|dict| self.dict_get_word(dict, Value::qstr(name)));
+        match own {
+            Some(v) => Ok(v),
+            None => self.new_str(otherwise),
+        }
+    }
+
+    /// `sys.name = value`, for the names that a program may set. False where it is none of them.
+    pub(crate) fn store_sys(&mut self, name: Qstr, access: Access) -> Res<bool> {
+        let Access::Store(value) = access else {
+            return Ok(false);
+        };
+        if name == q!("path") {
+            self.roots.path = Some(value);
+        } else if name == q!("ps1") || name == q!("ps2") {
+            let dict = match self.roots.sys {
+                Some(dict) => dict,
+                None => self.new_dict()?,
+            };
+            self.roots.sys = Some(dict);
+            self.dict_set(dict, Value::qstr(name), value)?;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}

@@ -10,6 +10,7 @@
 
 pub mod check;
 pub mod kind;
+mod lock;
 pub mod mark;
 mod sweep;
 
@@ -63,6 +64,18 @@ pub struct Heap {
     spent: u32,
     /// What `budget` is set to after a collection, at least.
     pub(crate) budget_min: u32,
+    /// Free lists put away while the heap is locked.
+    parked: [Granule; SMALL + 1],
+    /// How often the heap is locked: nothing is allocated until it is zero again.
+    locked: u16,
+    /// Whether allocation may start a collection.
+    automatic: bool,
+    /// Granules between collections that the program asked for.
+    threshold: Option<u32>,
+    /// Most granules in use so far.
+    peak: u32,
+    /// Granules freed so far.
+    freed: u64,
     /// How often a collection ran.
     pub(crate) collections: u32,
     #[cfg(feature = "alloc-countdown")]
@@ -88,6 +101,12 @@ impl Heap {
             budget: u32::MAX,
             spent: 0,
             budget_min: (1 << 20) / GRANULE as u32,
+            parked: [0; SMALL + 1],
+            locked: 0,
+            automatic: true,
+            threshold: None,
+            peak: 0,
+            freed: 0,
             collections: 0,
             #[cfg(feature = "alloc-countdown")]
             countdown: None,
@@ -239,6 +258,9 @@ impl Heap {
     #[inline(never)]
     fn take_slow(&mut self, n: usize) -> Option<NonNull<Header>> {
         let n: u32 = n.try_into().ok().filter(|&n| n < self.granules)?;
+        if self.is_locked() {
+            return None;
+        }
         loop {
             self.sweep_for(n);
             if n as usize <= SMALL && self.free[n as usize] != 0 {
@@ -320,6 +342,9 @@ impl Heap {
     /// Shortens a cell in place: the granules past its new `len` become free.
     pub(crate) fn shrink(&mut self, cell: Value, len: u32) {
         let header = cell.ptr::<Header>();
+        if self.is_locked() {
+            return;
+        }
         // SAFETY: invariant 3; `cell` is a live heap cell and `len` is at most its own.
         unsafe {
             debug_assert!(len <= (*header).len);

@@ -73,9 +73,10 @@ impl Heap {
         self.bins.fill(0);
         (self.run_at, self.run_end) = (0, 0);
         self.sweep_at = 1;
+        self.note_collection(live);
         self.used = live;
         self.spent = 0;
-        self.budget = self.budget_min.max(live);
+        self.set_budget();
     }
 
     /// Fills what was freed, so that a use after free shows. Headers stay: the heap can still be walked.

@@ -1,7 +1,12 @@
 //! Classes made by a program, and their instances.
 
 use crate::heap::{Cell, Header, Kind};
+use crate::native::{Access, Res};
+use crate::object::exception as types;
+use crate::q;
+use crate::qstr::Qstr;
 use crate::value::{Slot, Value};
+use crate::vm::Vm;
 
 /// A class. Its dict is a [`Table`](crate::table::Table) that instances do not share.
 #[repr(C)]
@@ -47,4 +52,103 @@ pub struct Instance {
 // SAFETY: `repr(C)`, header first.
 unsafe impl Cell for Instance {
     const KIND: Kind = Kind::Instance;
+}
+
+impl Vm<'_> {
+    /// Sets the flags of a class that a name stored in it asks for.
+    pub(crate) fn note_special(&mut self, class: Value, name: Qstr, access: Access) -> Res<()> {
+        let Access::Store(value) = access else {
+            return Ok(());
+        };
+        let mut bits = 0;
+        if name == q!("__setattr__") || name == q!("__delattr__") {
+            bits |= flags::STORE_HOOK;
+        }
+        if name == q!("__getattr__") {
+            bits |= flags::GETATTR;
+        }
+        if matches!(self.kind(value), Some(Kind::Property | Kind::Instance)) {
+            bits |= flags::STORE_HOOK | flags::DESCRIPTORS;
+        }
+        if bits != 0 {
+            self.header_mut(class).flags |= bits;
+        }
+        Ok(())
+    }
+
+    /// A class made by `class` or `type()`: name, tuple of bases, dict.
+    pub(crate) fn new_class(&mut self, name: Value, bases: Value, dict: Value) -> Res {
+        let name = match name.as_qstr() {
+            Some(q) => q,
+            None => return Err(self.type_error("type name must be a string")),
+        };
+        let mut bits = 0;
+        let mut native = None;
+        for i in 0..self.slots(bases).len() {
+            let base = self.slots(bases)[i].unwrap_or(Value::NONE);
+            if let Some(t) = self.type_def(base) {
+                if t.make_new.is_none() || core::ptr::eq(t, &super::singleton::BOOL) {
+                    return Err(self.error_fmt(
+                        &types::TYPE_ERROR,
+                        format_args!(
+                            "type '{}' isn't an acceptable base type",
+                            crate::qstr::NAMES[t.name.id() as usize]
+                        ),
+                    ));
+                }
+                if !core::ptr::eq(t, &super::types::OBJECT) {
+                    native = native.or(Some(base));
+                }
+            } else if let Some(c) = self.get::<Class>(base) {
+                bits |= c.header.flags & !crate::heap::MARK;
+                native = native.or(c.native);
+            } else {
+                return Err(self.type_error("type isn't an acceptable base type"));
+            }
+        }
+        let bases = match self.slots(bases).len() {
+            0 => self.new_tuple(&[super::types::OBJECT.value()])?,
+            _ => bases,
+        };
+        let cell = self.alloc(Kind::Class, 0)?;
+        let c = self.cell_mut::<Class>(cell);
+        c.header.aux = name.id();
+        c.header.flags |= bits;
+        c.bases = bases;
+        c.dict = dict;
+        c.native = native;
+        let mut i = 0;
+        while let Some((key, value)) = self.dict_entry(dict, i) {
+            if let (Some(key), Some(value)) = (key.and_then(Value::as_qstr), value) {
+                self.note_special(cell, key, Access::Store(value))?;
+            }
+            i += 1;
+        }
+        self.set_names(cell, dict)?;
+        Ok(cell)
+    }
+
+    /// Tells each descriptor in a new class its name.
+    fn set_names(&mut self, class: Value, dict: Value) -> Res<()> {
+        // A `__set_name__` may change the class: what was in it at first counts.
+        let names = self.new_list(&[])?;
+        let mut i = 0;
+        while let Some((key, value)) = self.dict_entry(dict, i) {
+            i += 1;
+            if let (Some(key), Some(value)) = (key, value)
+                && self.is(value, Kind::Instance)
+            {
+                self.list_push(names, key)?;
+                self.list_push(names, value)?;
+            }
+        }
+        for i in 0..self.list_items(names).len() / 2 {
+            let key = self.list_items(names)[2 * i].unwrap_or(Value::NONE);
+            let value = self.list_items(names)[2 * i + 1].unwrap_or(Value::NONE);
+            if let Some(hook) = self.lookup_special(value, q!("__set_name__"))? {
+                self.call(hook, &[class, key])?;
+            }
+        }
+        Ok(())
+    }
 }

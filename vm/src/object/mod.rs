@@ -1,6 +1,7 @@
 //! The objects of the language: one file a type, or a few that belong together.
 
 pub mod adaptor;
+pub mod attr_tuple;
 pub mod bigint;
 pub mod buffer;
 pub mod bytes;
@@ -61,6 +62,7 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
         Kind::BigInt => &int::INT,
         Kind::Float => &float::FLOAT,
         Kind::Complex => &complex::COMPLEX,
+        Kind::NamedTuple if attr_tuple::is_attr_tuple(vm, v) => &attr_tuple::ATTR_TUPLE,
         Kind::Tuple | Kind::NamedTuple => &tuple::TUPLE,
         Kind::List => &list::LIST,
         Kind::Dict if vm.is_ordered_dict(v) => &dict::ORDERED_DICT,

@@ -50,6 +50,20 @@ impl NameText {
 }
 
 impl<'a> Vm<'a> {
+    /// Where a program asks for something to be printed.
+    ///
+    /// # Errors
+    /// `OSError` for an object that cannot be written to.
+    pub(crate) fn sink_of(&mut self, stream: Value) -> Res<Sink> {
+        match self.load_attr_maybe(stream, q!("write"))? {
+            Some(_) => Ok(Sink::Object(stream)),
+            None => Err(self.error(
+                &crate::object::exception::OS_ERROR,
+                "stream operation not supported",
+            )),
+        }
+    }
+
     /// Writes bytes to a sink.
     ///
     /// # Errors

@@ -83,6 +83,17 @@ impl Intern {
         self.count as usize
     }
 
+    /// How many names were entered at run time, and the bytes of their texts.
+    pub(crate) fn figures(&self) -> (usize, usize) {
+        let bytes = (0..self.count as u16).map(|i| self.entry(FIRST_DYNAMIC + i).length as usize);
+        (self.len(), bytes.sum())
+    }
+
+    /// The id of the first of them.
+    pub(crate) fn first_dynamic(&self) -> u16 {
+        FIRST_DYNAMIC
+    }
+
     /// Whether none was.
     pub fn is_empty(&self) -> bool {
         self.count == 0

@@ -328,6 +328,6 @@ impl Vm<'_> {
         if let Some(e) = self.pending_exception.take() {
             return Err(self.raise(e));
         }
-        Ok(())
+        self.run_scheduled()
     }
 }

@@ -1,0 +1,136 @@
+//! Setting and deleting attributes.
+
+use crate::heap::Kind;
+use crate::native::{Access, ModuleDef, Res};
+use crate::object;
+use crate::object::class::{Class, Instance, flags};
+use crate::q;
+use crate::qstr::Qstr;
+use crate::value::Value;
+use crate::vm::Vm;
+
+impl Vm<'_> {
+    /// `v.name = value`, or `del v.name`.
+    ///
+    /// # Errors
+    /// `AttributeError`.
+    pub fn store_attr(&mut self, v: Value, name: Qstr, access: Access) -> Res<()> {
+        match self.kind(v) {
+            Some(Kind::Instance) => return self.store_instance(v, name, access),
+            Some(Kind::Class) => {
+                let dict = self.cell::<Class>(v).dict;
+                self.store_dict(v, dict, name, access)?;
+                return self.note_special(v, name, access);
+            }
+            Some(Kind::Module) => {
+                let globals = self.field(v, 0);
+                return self.store_dict(v, globals, name, access);
+            }
+            Some(Kind::NativeModule) => return self.store_native_module(v, name, access),
+            _ => {}
+        }
+        let native = object::native_type(self, v);
+        if let Some(attr) = native.attr
+            && attr(self, v, name, access)?.is_some()
+        {
+            return Ok(());
+        }
+        Err(self.attribute_error(v, name))
+    }
+
+    fn store_dict(&mut self, owner: Value, dict: Value, name: Qstr, access: Access) -> Res<()> {
+        match access {
+            Access::Store(value) => self.dict_set(dict, Value::qstr(name), value),
+            _ => match self.dict_remove(dict, Value::qstr(name))? {
+                Some(_) => Ok(()),
+                None => Err(self.attribute_error(owner, name)),
+            },
+        }
+    }
+
+    fn store_instance(&mut self, v: Value, name: Qstr, access: Access) -> Res<()> {
+        let class = self.cell::<Instance>(v).class;
+        if self.cell::<Class>(class).header.flags & flags::STORE_HOOK != 0
+            && self.store_hook(v, class, name, access)?
+        {
+            return Ok(());
+        }
+        let table = self.cell::<Instance>(v).table;
+        match access {
+            Access::Store(value) => {
+                let table = self.table_set(table, Value::qstr(name), value)?;
+                self.cell_mut::<Instance>(v).table = Some(table);
+                Ok(())
+            }
+            _ => match self.table_remove(table, Value::qstr(name)) {
+                true => Ok(()),
+                false => Err(self.attribute_error(v, name)),
+            },
+        }
+    }
+
+    /// Properties, `__set__`, `__setattr__` and the like. True where one of them took the store.
+    fn store_hook(&mut self, v: Value, class: Value, name: Qstr, access: Access) -> Res<bool> {
+        if let Some(found) = self.user_lookup(class, name)? {
+            let place = match access {
+                Access::Store(_) => 1,
+                _ => 2,
+            };
+            if self.is(found, Kind::Property) {
+                let setter = self.field(found, place);
+                if setter == Value::NONE {
+                    return Err(self.attribute_error(v, name));
+                }
+                match access {
+                    Access::Store(value) => self.call(setter, &[v, value])?,
+                    _ => self.call(setter, &[v])?,
+                };
+                return Ok(true);
+            }
+            let hook = if place == 1 {
+                q!("__set__")
+            } else {
+                q!("__delete__")
+            };
+            if let Some(hook) = self.lookup_special(found, hook)? {
+                match access {
+                    Access::Store(value) => self.call(hook, &[v, value])?,
+                    _ => self.call(hook, &[v])?,
+                };
+                return Ok(true);
+            }
+        }
+        let hook = if matches!(access, Access::Store(_)) {
+            q!("__setattr__")
+        } else {
+            q!("__delattr__")
+        };
+        match self.lookup_special(v, hook)? {
+            Some(hook) => {
+                match access {
+                    Access::Store(value) => self.call(hook, &[Value::qstr(name), value])?,
+                    _ => self.call(hook, &[Value::qstr(name)])?,
+                };
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// A name set in a module of the firmware: `builtins` takes all, `sys` some, the others none.
+    fn store_native_module(&mut self, v: Value, name: Qstr, access: Access) -> Res<()> {
+        let is = |module: &'static ModuleDef| module.value() == v;
+        if is(&crate::builtin::BUILTINS) {
+            let dict = match self.roots.builtins {
+                Some(dict) => dict,
+                None => self.new_dict()?,
+            };
+            self.roots.builtins = Some(dict);
+            return self.store_dict(v, dict, name, access);
+        }
+        if is(&crate::builtin::SYS) && self.store_sys(name, access)? {
+            return Ok(());
+        }
+        Err(self.attribute_error(v, name))
+    }
+}

@@ -1,0 +1,120 @@
+//! `micropython`: what a program may ask of the VM itself.
+
+use core::fmt::Write;
+
+use crate::builtin::ringio;
+use crate::native::{Args, Item, ModuleDef, Res, Sink, func, member};
+use crate::q;
+use crate::raise::Text;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The module.
+pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
+    q!("micropython"),
+    &[
+        member(q!("__name__"), Item::Str(q!("micropython"))),
+        func(q!("const"), 1, 1, |_, args| Ok(args.at(0))),
+        func(q!("opt_level"), 0, 1, opt_level),
+        func(q!("mem_total"), 0, 0, |vm, _| {
+            vm.new_int(vm.heap.total_bytes() as i64)
+        }),
+        func(q!("mem_current"), 0, 0, |vm, _| {
+            vm.new_int(vm.heap.used_bytes() as i64)
+        }),
+        func(q!("mem_peak"), 0, 0, |vm, _| {
+            vm.new_int(vm.heap.peak_bytes() as i64)
+        }),
+        func(q!("mem_info"), 0, 1, mem_info),
+        func(q!("qstr_info"), 0, 1, qstr_info),
+        func(q!("stack_use"), 0, 0, |vm, _| {
+            vm.new_int(vm.stack_used() as i64)
+        }),
+        func(q!("heap_lock"), 0, 0, |vm, _| {
+            vm.heap.lock();
+            Ok(Value::NONE)
+        }),
+        func(q!("heap_unlock"), 0, 0, |vm, _| {
+            Ok(Value::small(vm.heap.unlock() as isize))
+        }),
+        func(q!("kbd_intr"), 1, 1, |vm, args| {
+            vm.interrupt_byte = vm.as_index(args.at(0))?.try_into().ok();
+            Ok(Value::NONE)
+        }),
+        func(q!("schedule"), 2, 2, |vm, args| {
+            vm.schedule(args.at(0), args.at(1))?;
+            Ok(Value::NONE)
+        }),
+        member(q!("RingIO"), Item::Type(&ringio::RING_IO)),
+    ],
+);
+
+/// The level is the compiler's: it is kept for who asks.
+fn opt_level(vm: &mut Vm<'_>, args: Args) -> Res {
+    match args.get(0) {
+        Some(level) => {
+            vm.opt_level = vm.as_index(level)?.clamp(0, 3) as u8;
+            Ok(Value::NONE)
+        }
+        None => Ok(Value::small(vm.opt_level as isize)),
+    }
+}
+
+fn say(vm: &mut Vm<'_>, line: core::fmt::Arguments<'_>) -> Res<()> {
+    let mut text = Text::new();
+    let _ = text.write_fmt(line);
+    vm.write(Sink::Console, text.as_bytes())?;
+    vm.write(Sink::Console, b"\n")
+}
+
+fn mem_info(vm: &mut Vm<'_>, args: Args) -> Res {
+    let (total, used, peak) = (
+        vm.heap.total_bytes(),
+        vm.heap.used_bytes(),
+        vm.heap.peak_bytes(),
+    );
+    let (stack, room) = (vm.stack_used(), vm.limits.stack);
+    let free = vm.heap.free_bytes();
+    say(
+        vm,
+        format_args!("mem: total={total}, current={used}, peak={peak}"),
+    )?;
+    say(vm, format_args!("stack: {stack} out of {room}"))?;
+    say(
+        vm,
+        format_args!("GC: total: {}, used: {used}, free: {free}", used + free),
+    )?;
+    if args.len() == 1 {
+        let collections = vm.heap.collections;
+        say(vm, format_args!(" No. of collections: {collections}"))?;
+    }
+    Ok(Value::NONE)
+}
+
+fn qstr_info(vm: &mut Vm<'_>, args: Args) -> Res {
+    let (names, bytes) = vm.intern.figures();
+    say(
+        vm,
+        format_args!("qstr pool: n_pool=1, n_qstr={names}, n_str_data_bytes={bytes}"),
+    )?;
+    if args.len() == 1 {
+        let first = vm.intern.first_dynamic();
+        for i in 0..names {
+            let text = vm.name_text(crate::qstr::Qstr(first + i as u16));
+            say(vm, format_args!("Q({text})"))?;
+        }
+    }
+    Ok(Value::NONE)
+}
+
+impl Vm<'_> {
+    /// Bytes of the value stack in use.
+    pub fn stack_used(&self) -> usize {
+        self.top.addr() - self.stack.addr()
+    }
+
+    /// The byte that interrupts the program when the console receives it, if any does.
+    pub fn interrupt_byte(&self) -> Option<u8> {
+        self.interrupt_byte
+    }
+}

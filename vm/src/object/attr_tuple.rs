@@ -1,0 +1,73 @@
+//! Tuples whose items have names too, as `sys.implementation` is one.
+
+use crate::heap::Kind;
+use crate::native::{Access, PrintKind, Res, Sink, TypeDef};
+use crate::object::tuple::TUPLE;
+use crate::q;
+use crate::qstr::Qstr;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// Its type. A program sees it as `tuple`.
+pub static ATTR_TUPLE: TypeDef = TypeDef {
+    parent: Some(&TUPLE),
+    print: Some(print),
+    attr: Some(attr),
+    ..TypeDef::new(q!("tuple"))
+};
+
+/// A tuple of these names and items.
+///
+/// # Errors
+/// `MemoryError`.
+pub fn new(vm: &mut Vm<'_>, names: &[Qstr], items: &[Value]) -> Res {
+    let mark = vm.mark();
+    for &item in items {
+        vm.root(item)?;
+    }
+    let list = vm.new_tuple_room(names.len())?;
+    for (slot, &name) in vm.slots_mut(list).iter_mut().zip(names) {
+        *slot = Some(Value::qstr(name));
+    }
+    let tuple = vm.new_named_tuple(list, items)?;
+    vm.release(mark);
+    vm.root(tuple)?;
+    Ok(tuple)
+}
+
+/// Whether the first word of a namedtuple's cell is names, not a class.
+pub(crate) fn is_attr_tuple(vm: &Vm<'_>, v: Value) -> bool {
+    names(vm, v).is_some()
+}
+
+fn names<'v>(vm: &'v Vm<'_>, v: Value) -> Option<&'v [Slot]> {
+    if !vm.is(v, Kind::NamedTuple) {
+        return None;
+    }
+    let list = vm.slots(v).first().copied().flatten()?;
+    vm.is(list, Kind::Tuple).then(|| vm.slots(list))
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    vm.write(sink, b"(")?;
+    let n = names(vm, v).map_or(0, <[Slot]>::len);
+    for i in 0..n {
+        let name = names(vm, v).and_then(|n| n[i]).unwrap_or(Value::NONE);
+        let item = vm.tuple_items(v).and_then(|t| t[i]).unwrap_or(Value::NONE);
+        if i > 0 {
+            vm.write(sink, b", ")?;
+        }
+        vm.print(name, sink, PrintKind::Str)?;
+        vm.write(sink, b"=")?;
+        vm.print(item, sink, PrintKind::Repr)?;
+    }
+    vm.write(sink, b")")
+}
+
+fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
+    if access != Access::Load {
+        return Ok(None);
+    }
+    let at = names(vm, v).and_then(|n| n.iter().position(|&s| s == Some(Value::qstr(name))));
+    Ok(at.and_then(|i| vm.tuple_items(v)?.get(i).copied().flatten()))
+}
