@@ -126,7 +126,7 @@ impl Vm<'_> {
     }
 
     /// A name's text, copied so that a message can be made of it.
-    pub(crate) fn name_text(&self, name: crate::qstr::Qstr) -> crate::raise::Text {
+    pub fn name_text(&self, name: crate::qstr::Qstr) -> crate::raise::Text {
         let mut text = crate::raise::Text::new();
         let _ = core::fmt::Write::write_fmt(
             &mut text,

@@ -6,6 +6,7 @@
 //!
 //! All reads here are of verified bytes (invariant 2): the verifier proved that every position below lies inside.
 
+use crate::CACHES;
 use crate::heap::{Cell, Header, Kind};
 use crate::object::function::{Function, flags};
 use crate::qstr::Qstr;
@@ -130,7 +131,7 @@ impl Code {
     /// Position of constant `i`: an encoded object.
     pub(crate) fn constant_at(&mut self, i: u16) -> u32 {
         let (mut n, mut at) = match self.const_memo {
-            (memo, at) if memo != u16::MAX && memo <= i => (memo, at),
+            (memo, at) if CACHES && memo != u16::MAX && memo <= i => (memo, at),
             _ => (0, self.constants_at),
         };
         while n < i {
@@ -144,7 +145,7 @@ impl Code {
     /// Position of the raw code of child `i` of the raw code at `parent`.
     pub(crate) fn child_at(&mut self, parent: u32, i: u16) -> u32 {
         let (mut n, mut at) = match self.child_memo {
-            (p, memo, at) if p == parent && memo <= i => (memo, at),
+            (p, memo, at) if CACHES && p == parent && memo <= i => (memo, at),
             _ => (0, first_child(self.bytes(), parent)),
         };
         while n < i {
@@ -195,6 +196,16 @@ pub(crate) fn skip_object(bytes: &[u8], at: u32) -> u32 {
         }
     }
     at
+}
+
+/// How many children the raw code at `at` has.
+#[cfg(feature = "checked")]
+pub(crate) fn count_children(bytes: &[u8], at: u32) -> u32 {
+    let (kind_length, body) = vuint_at(bytes, at);
+    match kind_length & 4 {
+        0 => 0,
+        _ => vuint_at(bytes, body + (kind_length >> 3)).0,
+    }
 }
 
 /// The position of the first child of the raw code at `at`.

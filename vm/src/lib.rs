@@ -12,6 +12,7 @@ pub mod code;
 pub mod codec;
 pub mod frame;
 pub mod heap;
+pub mod hostile;
 pub mod import;
 pub mod native;
 pub mod num;
@@ -25,6 +26,9 @@ pub mod schedule;
 pub mod table;
 pub mod value;
 pub mod vm;
+
+/// Whether the interpreter remembers where names, constants and children were found.
+pub(crate) const CACHES: bool = !cfg!(feature = "no-cache");
 
 /// A float: f64 on a 64-bit target, f32 on a 32-bit one, as MicroPython has it.
 #[cfg(target_pointer_width = "64")]

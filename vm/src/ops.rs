@@ -449,6 +449,17 @@ impl Vm<'_> {
         Err(self.error_fmt(&types::TYPE_ERROR, format_args!("'{name}' object {what}")))
     }
 
+    /// Does something one level of nested values deeper.
+    ///
+    /// # Errors
+    /// `RuntimeError` where that is too deep, and what `f` raises.
+    pub fn nested<T>(&mut self, f: impl FnOnce(&mut Self) -> Res<T>) -> Res<T> {
+        self.enter_nesting()?;
+        let done = f(self);
+        self.leave_nesting();
+        done
+    }
+
     /// Counts one more level of nested values.
     ///
     /// # Errors

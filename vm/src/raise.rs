@@ -102,8 +102,13 @@ impl<'a> Vm<'a> {
     /// Raises an exception object (or a class, which is called first).
     #[cold]
     pub fn raise(&mut self, exception: Value) -> Raised {
-        self.raised = Some(exception);
-        Raised(())
+        match self.raisable(exception) {
+            Ok(exception) => {
+                self.raised = Some(exception);
+                Raised(())
+            }
+            Err(raised) => raised,
+        }
     }
 
     /// Raises an exception of a native type with a fixed message.
@@ -293,9 +298,12 @@ impl Vm<'_> {
 
     /// What `raise v` raises.
     pub(crate) fn raisable(&mut self, v: Value) -> Res {
-        if self.is_class(v) && self.is_subclass(v, types::BASE_EXCEPTION.value()) {
-            return self.call(v, &[]);
-        }
+        let v = if self.is_class(v) && self.is_subclass(v, types::BASE_EXCEPTION.value()) {
+            // A `__new__` may give anything.
+            self.call(v, &[])?
+        } else {
+            v
+        };
         if self.is_exception(v) {
             Ok(v)
         } else {

@@ -290,6 +290,8 @@ impl<'a> Vm<'a> {
         if !self.heap.may_collect() {
             return Err(self.memory_error());
         }
+        #[cfg(feature = "gc-stress")]
+        self.heap.end_quarantine();
         self.collect();
         match self.heap.alloc(kind, len) {
             Some(cell) => Ok(Value::from_ptr(cell.as_ptr())),
@@ -432,7 +434,10 @@ impl<'a> Vm<'a> {
             marker.root_range(self.stack, end);
         }
         marker.finish();
-        #[cfg(debug_assertions)]
+        // What was freed is poisoned at once.
+        #[cfg(feature = "gc-stress")]
+        self.heap.sweep_all();
+        #[cfg(any(debug_assertions, feature = "gc-stress", feature = "alloc-countdown"))]
         self.heap
             .check()
             .expect("the heap is whole after a collection");
@@ -455,6 +460,8 @@ impl<'a> Vm<'a> {
         } else {
             self.keep_text(text)?
         };
+        #[cfg(feature = "gc-stress")]
+        self.collect();
         let found = match self.intern.enter(&mut self.heap, text, hash) {
             Some(q) => Ok(q),
             None => {

@@ -96,10 +96,13 @@ impl Marker<'_> {
         let header = v.ptr::<Header>();
         // SAFETY: invariant 3; a value that is a pointer into the heap points to a live cell.
         unsafe {
-            debug_assert!(
-                (*header).kind != Kind::Free as u8,
-                "a root or a live cell holds a freed one"
-            );
+            if cfg!(any(debug_assertions, feature = "gc-stress")) {
+                let kind = (*header).kind;
+                assert!(
+                    kind != Kind::Free as u8 && (kind as usize) < SHAPES.len(),
+                    "a root or a live cell holds a freed one"
+                );
+            }
             if (*header).flags & MARK == self.heap.colour {
                 return false;
             }

@@ -78,8 +78,15 @@ pub struct Heap {
     freed: u64,
     /// How often a collection ran.
     pub(crate) collections: u32,
+    /// Allocations until one fails.
     #[cfg(feature = "alloc-countdown")]
-    pub(crate) countdown: Option<u32>,
+    countdown: Option<u32>,
+    /// Whether the next try fails too: the one after a collection.
+    #[cfg(feature = "alloc-countdown")]
+    failing: bool,
+    /// Where memory that no cell ever had begins: what is freed below it is kept out of use while there is any.
+    #[cfg(feature = "gc-stress")]
+    fence: Granule,
 }
 
 impl Heap {
@@ -110,6 +117,10 @@ impl Heap {
             collections: 0,
             #[cfg(feature = "alloc-countdown")]
             countdown: None,
+            #[cfg(feature = "alloc-countdown")]
+            failing: false,
+            #[cfg(feature = "gc-stress")]
+            fence: 0,
         }
         .with_first_run()
     }
@@ -214,10 +225,19 @@ impl Heap {
     /// The words of traced kinds are zeroed, so that the collector may look at the cell at once.
     #[inline(always)]
     pub(crate) fn alloc(&mut self, kind: Kind, len: u32) -> Option<NonNull<Header>> {
+        #[cfg(feature = "alloc-countdown")]
+        if self.fails_now() {
+            return None;
+        }
         let shape = &SHAPES[kind as usize];
         let bytes = shape.base as usize + shape.unit as usize * len as usize;
         let n = bytes.div_ceil(GRANULE);
         let cell = self.take(n)?;
+        #[cfg(feature = "gc-stress")]
+        {
+            let end = self.granule_of(cell.as_ptr().addr()) + n as u32;
+            self.fence = self.fence.max(end);
+        }
         // SAFETY: invariant 7; `take` gave `n` granules inside the buffer that no other cell has.
         unsafe {
             if shape.traced != Traced::None {
@@ -337,6 +357,44 @@ impl Heap {
             }
         }
         None
+    }
+
+    /// Lets the allocation after `after` others fail, once.
+    #[cfg(feature = "alloc-countdown")]
+    pub fn fail_after(&mut self, after: Option<u32>) {
+        self.countdown = after;
+        self.failing = false;
+    }
+
+    /// Whether the allocation that [`fail_after`](Heap::fail_after) chose is still to come.
+    #[cfg(feature = "alloc-countdown")]
+    pub fn has_yet_to_fail(&self) -> bool {
+        self.countdown.is_some()
+    }
+
+    #[cfg(feature = "alloc-countdown")]
+    fn fails_now(&mut self) -> bool {
+        if core::mem::take(&mut self.failing) {
+            return true;
+        }
+        match &mut self.countdown {
+            Some(0) => {
+                self.countdown = None;
+                self.failing = true;
+                true
+            }
+            Some(n) => {
+                *n -= 1;
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// Puts all that is free to use again, where memory that no cell ever had is used up.
+    #[cfg(feature = "gc-stress")]
+    pub(crate) fn end_quarantine(&mut self) {
+        self.fence = 0;
     }
 
     /// Shortens a cell in place: the granules past its new `len` become free.

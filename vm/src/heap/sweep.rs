@@ -32,19 +32,42 @@ impl Heap {
             if self.sweep_at == self.run_at && self.run_end > self.run_at {
                 break;
             }
-            self.sweep_at += self.length_at(self.sweep_at);
+            let length = self.length_at(self.sweep_at);
+            #[cfg(any(feature = "gc-stress", debug_assertions))]
+            self.poison(self.sweep_at, length);
+            self.sweep_at += length;
         }
         let length = self.sweep_at - start;
         if self.sweep_at == self.run_at && self.run_end > self.run_at {
             self.sweep_at = self.run_end;
         }
         if length > 0 {
-            self.write_free(start, length);
-            #[cfg(any(feature = "gc-stress", debug_assertions))]
-            self.poison(start, length);
-            self.add_run(start, length);
+            return self.list(start, length);
         }
         length
+    }
+
+    /// Lists a free run. Gives how much of it may be used.
+    #[cfg(not(feature = "gc-stress"))]
+    fn list(&mut self, start: Granule, length: u32) -> u32 {
+        self.write_free(start, length);
+        self.add_run(start, length);
+        length
+    }
+
+    /// Lists the part of a free run that no cell ever had; the rest is kept out of use, so that whoever still holds a
+    /// freed cell finds the poison there.
+    #[cfg(feature = "gc-stress")]
+    fn list(&mut self, start: Granule, length: u32) -> u32 {
+        let kept = self.fence.saturating_sub(start).min(length);
+        if kept > 0 {
+            self.write_free(start, kept);
+        }
+        if length > kept {
+            self.write_free(start + kept, length - kept);
+            self.add_run(start + kept, length - kept);
+        }
+        length - kept
     }
 
     fn is_live(&self, at: Granule) -> bool {
@@ -79,20 +102,15 @@ impl Heap {
         self.set_budget();
     }
 
-    /// Fills what was freed, so that a use after free shows. Headers stay: the heap can still be walked.
+    /// Fills a dead cell, header and all, so that a use after free shows. A free run, poisoned before, stays as it is.
     #[cfg(any(feature = "gc-stress", debug_assertions))]
-    fn poison(&mut self, start: Granule, length: u32) {
-        let keep = if length >= u16::MAX as u32 {
-            size_of::<super::Header>() + 4
-        } else {
-            size_of::<super::Header>()
-        };
-        let bytes = length as usize * super::GRANULE;
-        if bytes > keep {
-            // SAFETY: invariant 7; the run is free and inside the buffer.
-            unsafe {
-                core::ptr::write_bytes((self.at(start) as *mut u8).add(keep), 0xDB, bytes - keep)
-            };
+    fn poison(&mut self, at: Granule, length: u32) {
+        let cell = self.at(at);
+        // SAFETY: invariant 7; the cell is dead and inside the buffer, and its header is written again when it is listed.
+        unsafe {
+            if (*cell).kind != Kind::Free as u8 {
+                core::ptr::write_bytes(cell as *mut u8, 0xDB, length as usize * super::GRANULE);
+            }
         }
     }
 }

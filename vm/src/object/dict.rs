@@ -261,10 +261,10 @@ fn make_ordered(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let ordered = vm.is_ordered_dict(v);
-    vm.enter_nesting()?;
     if ordered {
         vm.write(sink, b"OrderedDict(")?;
     }
+    vm.enter_nesting()?;
     let done = vm.print_entries(v, sink);
     vm.leave_nesting();
     done?;

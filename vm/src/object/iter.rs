@@ -193,7 +193,7 @@ impl Vm<'_> {
     fn next_unmarked(&mut self, it: Value) -> Res<Slot> {
         match self.kind(it) {
             Some(Kind::Iter) => self.next_iter(it),
-            Some(Kind::IterN) => self.next_several(it),
+            Some(Kind::IterN) => self.nested(|vm| vm.next_several(it)),
             Some(Kind::Generator) => self.generator_next(it),
             Some(Kind::Instance) => self.next_instance(it),
             _ => {
@@ -293,7 +293,7 @@ impl Vm<'_> {
                 }
             }
             which::CALLABLE => self.next_callable(over, with.unwrap_or(Value::NONE))?,
-            _ => return self.next_adaptor(it),
+            _ => return self.nested(|vm| vm.next_adaptor(it)),
         };
         let iter = self.cell_mut::<Iter>(it);
         match found {

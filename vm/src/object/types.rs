@@ -243,7 +243,8 @@ fn generator_throw(vm: &mut Vm<'_>, args: Args) -> Res {
     } else if vm.is_exception(value) {
         value
     } else {
-        vm.call(class, &[value])?
+        let e = vm.call(class, &[value])?;
+        vm.raisable(e)?
     };
     generator_step(vm, args.at(0), Value::NONE, Some(e))
 }

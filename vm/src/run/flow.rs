@@ -10,6 +10,11 @@ use crate::object::slice::Range;
 macro_rules! jump {
     ($vm:ident, $ip:expr, $from:expr, $by:expr, $sp:expr, $fp:expr) => {{
         let target = $from.offset($by);
+        #[cfg(feature = "gc-stress")]
+        if $by < 0 {
+            save!($ip, $sp, $fp);
+            $vm.collect();
+        }
         if $by < 0 && $vm.pending {
             attempt!($vm, $ip, $sp, $fp, $vm.handle_pending());
         }

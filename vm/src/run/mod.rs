@@ -8,6 +8,8 @@
 //! them. Slow paths are handlers of their own, reached the same way, so that the fast ones need no registers saved.
 
 mod calls;
+#[cfg(feature = "checked")]
+mod checked;
 mod data;
 mod flow;
 mod generators;
@@ -59,6 +61,8 @@ pub(crate) type Handler = unsafe fn(&mut Vm<'_>, *const u8, *mut Slot, *mut Fram
 macro_rules! go {
     ($vm:expr, $ip:expr, $sp:expr, $fp:expr) => {{
         let (ip, sp, fp) = ($ip, $sp, $fp);
+        #[cfg(feature = "checked")]
+        $crate::run::checked::check($vm, ip, sp, fp);
         #[cfg(romfs_vm_tail)]
         return $crate::run::table::TABLE[*ip as usize]($vm, ip, sp, fp);
         #[cfg(not(romfs_vm_tail))]

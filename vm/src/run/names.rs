@@ -1,6 +1,7 @@
 //! Names: locals, globals, attributes, methods, imports.
 
 use super::*;
+use crate::CACHES;
 use crate::heap::Kind;
 use crate::native::Access;
 use crate::object::class::Instance;
@@ -216,7 +217,8 @@ pub(super) unsafe fn load_global(
         let key = Value::qstr(code(fp).qstr(i));
         if let Some(table) = globals_table(fp) {
             let hint = code(fp).global_hint(i);
-            if let Some(entry) = table.entries().get(*hint as usize)
+            if CACHES
+                && let Some(entry) = table.entries().get(*hint as usize)
                 && entry.key == Some(key)
             {
                 *sp = entry.value;
@@ -362,7 +364,8 @@ unsafe fn hinted(vm: &mut Vm<'_>, v: Value, fp: *mut Frame, i: usize) -> Slot {
         let table: *mut Table = instance.table?.ptr();
         let key = Value::qstr(code(fp).qstr(i));
         let hint = code(fp).attr_hint(i);
-        if let Some(entry) = (*table).entries().get(*hint as usize)
+        if CACHES
+            && let Some(entry) = (*table).entries().get(*hint as usize)
             && entry.key == Some(key)
         {
             return entry.value;

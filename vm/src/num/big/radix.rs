@@ -18,9 +18,9 @@ fn chunk(base: u32) -> (Digit, usize) {
 
 /// Characters that a magnitude of `bits` bits needs at most in `base`; at least 1.
 pub const fn text_len(bits: usize, base: u32) -> usize {
-    // A character holds at least floor(log2(base)) bits; for ten the sharper 1000 < 2^10 is worth having.
+    // A character holds at least floor(log2(base)) bits; for ten, that 2^93 < 10^28 is sharper.
     match base {
-        10 => bits / 10 * 3 + bits % 10 / 3 + 2,
+        10 => bits / 93 * 28 + bits % 93 / 3 + 2,
         _ => bits / base.ilog2() as usize + 1,
     }
 }
