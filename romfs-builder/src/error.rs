@@ -69,6 +69,14 @@ pub enum Error {
         /// What is wrong and how to write it.
         what: String,
     },
+    /// A pattern of what to leave out cannot be read.
+    #[error("{pattern:?}: {what}; write a pattern of *, ?, ** and [...]")]
+    BadPattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// The mpy-cross that was asked for does not answer.
     #[error(
         "{program}: not a working mpy-cross ({what}); give its path with --mpy-cross or pack sources with --no-mpy"

@@ -3,12 +3,15 @@
 mod boards;
 mod build;
 mod cat;
+mod completions;
 mod delta;
 mod device;
 mod extract;
+mod init;
 mod inspect;
 mod keygen;
 mod ls;
+mod man;
 mod progress;
 mod push;
 mod run;
@@ -20,7 +23,7 @@ mod verify;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use serde::Serialize;
 
 /// Build and look into ROMFS images of MicroPython modules, which a device imports straight out of flash.
@@ -46,6 +49,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Build(build::Args),
     Ls(ls::Args),
     Tree(tree::Args),
@@ -60,11 +64,14 @@ enum Command {
     Delta(delta::Args),
     Push(push::Args),
     Device(device::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Init(args) => init::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Ls(args) => ls::run(&args),
         Command::Tree(args) => tree::run(&args),
@@ -79,8 +86,16 @@ pub fn main() -> ExitCode {
         Command::Delta(args) => delta::run(&args),
         Command::Push(args) => push::run(&args),
         Command::Device(args) => device::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     finish(result.map(|()| ExitCode::SUCCESS))
+}
+
+/// Ends the command as clap does for arguments that it cannot take.
+fn wrong_usage(what: &str) -> ! {
+    let kind = clap::error::ErrorKind::MissingRequiredArgument;
+    Cli::command().error(kind, what).exit()
 }
 
 /// The exit status of a command, its error printed.

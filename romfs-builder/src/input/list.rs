@@ -6,14 +6,14 @@
 use std::fs;
 use std::path::Path;
 
-use super::collect::{CollectOptions, collect};
+use super::collect::CollectOptions;
 use crate::error::{Error, Result};
-use crate::tree::{Node, SourceTree};
+use crate::tree::SourceTree;
 
 /// Reads a list file and collects what it names.
 ///
 /// # Errors
-/// [`Error::List`] with the line for a line that cannot be taken, and what [`collect`] reports of folders.
+/// [`Error::List`] with the line for a line that cannot be taken, and what [`collect`](super::collect::collect) reports of folders.
 pub fn read(list: &Path, options: &CollectOptions) -> Result<SourceTree> {
     let text = fs::read(list).map_err(Error::io("read the list", list))?;
     let at = |line: usize, what: String| Error::List {
@@ -42,23 +42,12 @@ pub fn read(list: &Path, options: &CollectOptions) -> Result<SourceTree> {
         };
         let target = target.strip_prefix("./").unwrap_or(target);
         let path = folder.join(source);
-        let kind =
-            fs::metadata(&path).map_err(|e| at(index + 1, format!("{}: {e}", path.display())))?;
-        let node = if kind.is_dir() {
-            Node::Dir(collect(&path, options)?)
-        } else if kind.is_file() {
-            Node::File(path)
-        } else {
-            return Err(Error::NotAFile { path });
-        };
-        let placed = match (target, node) {
-            // "/" and "." as a target: the folder's contents become the image's root.
-            ("." | "/" | "", Node::Dir(dir)) => dir
-                .entries
-                .into_iter()
-                .try_for_each(|e| root.insert(&e.name, e.node)),
-            (target, node) => root.insert(target.trim_start_matches('/'), node),
-        };
+        let node = super::node(&path, options).map_err(|e| match e {
+            // A path that is not there is the list's mistake, with its line.
+            Error::Io { source, .. } => at(index + 1, format!("{}: {source}", path.display())),
+            other => other,
+        })?;
+        let placed = super::place(&mut root, target, node);
         placed.map_err(|e| at(index + 1, e.to_string()))?;
     }
     Ok(root)

@@ -3,22 +3,71 @@
 pub mod align;
 pub mod cache;
 pub mod collect;
+pub mod exclude;
 pub mod list;
+pub mod manifest;
 pub mod mpy_cross;
 pub mod plan;
+pub mod project;
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::tree::{Dir, Node, SourceTree};
 use collect::CollectOptions;
+use manifest::{Manifest, ManifestOptions, is_manifest};
+use project::Project;
 
-/// The tree that `path` stands for: of a folder what is in it, of a module (.py, .mpy) that file alone, of any other file what it lists.
+/// What goes into an image.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The files.
+    pub tree: SourceTree,
+    /// Optimisation level of those that have their own, by path within the source.
+    pub levels: BTreeMap<String, u8>,
+}
+
+/// What `path` stands for: of a folder what is in it (or what its `romfs.toml` says), of a manifest what it takes, of
+/// a module (.py, .mpy) that file alone, of any other file what it lists.
 ///
 /// # Errors
-/// As [`collect::collect`] and [`list::read`].
+/// As [`collect::collect`], [`list::read`], [`Manifest::read`] and [`Project::read`].
+pub fn source(
+    path: &Path,
+    collect: &CollectOptions,
+    manifests: &ManifestOptions,
+) -> Result<Source> {
+    if is_manifest(path) {
+        let manifest = Manifest::read(path, manifests)?;
+        return Ok(Source {
+            tree: manifest.tree()?,
+            levels: manifest.levels(),
+        });
+    }
+    if let Some(file) = Project::file_of(path).filter(|_| !collect.everything) {
+        let project = Project::read(&file)?;
+        return match project.images(&[])?.first() {
+            Some(image) => project.source(image, collect.everything),
+            None => Ok(Source::default()),
+        };
+    }
+    Ok(Source {
+        tree: read_files(path, collect)?,
+        levels: BTreeMap::new(),
+    })
+}
+
+/// The tree of [`source`], without libraries for manifests.
+///
+/// # Errors
+/// As [`source`].
 pub fn read(path: &Path, options: &CollectOptions) -> Result<SourceTree> {
+    Ok(source(path, options, &ManifestOptions::default())?.tree)
+}
+
+fn read_files(path: &Path, options: &CollectOptions) -> Result<SourceTree> {
     let kind = fs::metadata(path).map_err(Error::io("read", path))?;
     if kind.is_dir() {
         return collect::collect(path, options);
@@ -34,4 +83,29 @@ pub fn read(path: &Path, options: &CollectOptions) -> Result<SourceTree> {
     let mut tree = Dir::default();
     tree.insert(name, Node::File(path.to_path_buf()))?;
     Ok(tree)
+}
+
+/// The file or folder at `path`.
+fn node(path: &Path, options: &CollectOptions) -> Result<Node<PathBuf>> {
+    let kind = fs::metadata(path).map_err(Error::io("read", path))?;
+    if kind.is_dir() {
+        return Ok(Node::Dir(collect::collect(path, options)?));
+    }
+    if kind.is_file() {
+        return Ok(Node::File(path.to_path_buf()));
+    }
+    Err(Error::NotAFile {
+        path: path.to_path_buf(),
+    })
+}
+
+/// Puts a node at `target` of the image. "/" and "." as a target: the folder's contents become the image's root.
+fn place(root: &mut SourceTree, target: &str, node: Node<PathBuf>) -> Result<()> {
+    match (target, node) {
+        ("." | "/" | "", Node::Dir(dir)) => dir
+            .entries
+            .into_iter()
+            .try_for_each(|e| root.insert(&e.name, e.node)),
+        (target, node) => root.insert(target.trim_matches('/'), node),
+    }
 }

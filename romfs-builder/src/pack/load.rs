@@ -7,8 +7,10 @@ use std::path::Path;
 use super::PackOptions;
 use crate::error::{Error, Result};
 use crate::image::File;
+use crate::imports::{Import, imports};
+use crate::input::mpy_cross::CompileOptions;
 use crate::input::plan::PlannedFile;
-use crate::module;
+use crate::module::{self, Target};
 
 /// Where a file's content came from, and whether it was verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,17 +21,33 @@ pub(super) enum Origin {
     Compiled { cached: bool, verified: bool },
 }
 
+/// A file on its way into an image.
+pub(super) struct Loaded {
+    pub file: File,
+    pub origin: Origin,
+    /// What it imports, if it is a module that was verified.
+    pub imports: Vec<Import>,
+}
+
 /// Makes the content of the file at `path` within the image.
 pub(super) fn load(
     path: &str,
     file: &PlannedFile,
     options: &PackOptions,
-) -> Result<(File, Origin)> {
+    targets: &[Target],
+) -> Result<Loaded> {
     let mut content = read(&file.source).map_err(Error::io("read", &file.source))?;
     let mut origin = Origin::Data;
     if let (Some(name), Some(mpy_cross)) = (&file.compile_as, &options.mpy_cross) {
-        let compiled =
-            mpy_cross.compile(name, &content, &options.compile, options.cache.as_ref())?;
+        let compile = CompileOptions {
+            optimise: options
+                .levels
+                .get(name)
+                .copied()
+                .unwrap_or(options.compile.optimise),
+            ..options.compile.clone()
+        };
+        let compiled = mpy_cross.compile(name, &content, &compile, options.cache.as_ref())?;
         content = compiled.module;
         origin = Origin::Compiled {
             cached: compiled.cached,
@@ -42,22 +60,21 @@ pub(super) fn load(
     } else if path.ends_with(".py") {
         origin = Origin::Source;
     }
+    let mut needed = Vec::new();
     if let Origin::Compiled { verified: true, .. } | Origin::Ready { verified: true } = origin {
-        module::verify(
-            path,
-            &content,
-            options.board.as_ref().map(|(board, _)| board),
-        )?;
+        module::verify(path, &content, targets)?;
+        needed = imports(&content);
     }
     let crc32 = (!options.plain).then(|| crc32fast::hash(&content));
-    Ok((
-        File {
+    Ok(Loaded {
+        file: File {
             content,
             crc32,
             align: options.align.of(path),
         },
         origin,
-    ))
+        imports: needed,
+    })
 }
 
 /// Reads a file. With room for one byte more than its size, the first read ends at its end and spares the second one

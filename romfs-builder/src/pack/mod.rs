@@ -1,9 +1,12 @@
 //! A build from end to end: source files are read, compiled and checked several at once, then written as one image.
 
 mod load;
+mod missing;
 mod summary;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use crate::board::Board;
 use crate::error::Result;
@@ -12,12 +15,12 @@ use crate::input::align::AlignRules;
 use crate::input::cache::Cache;
 use crate::input::mpy_cross::{CompileOptions, MpyCross};
 use crate::input::plan::{PlanOptions, Prefer, plan};
-use crate::module;
+use crate::module::{self, Target};
 use crate::parallel;
 use crate::progress::Progress;
 use crate::report::BuildReport;
 use crate::tree::SourceTree;
-use load::{Origin, load};
+use load::{Loaded, load};
 use summary::Summary;
 
 /// How to build an image.
@@ -45,6 +48,10 @@ pub struct PackOptions {
     pub align: AlignRules,
     /// The board that the image is for, and the name of its partition if it is not the first.
     pub board: Option<(Board, Option<String>)>,
+    /// A device whose modules' header is known, beside the board.
+    pub device: Option<Target>,
+    /// Optimisation level of files that have their own, by path within the source.
+    pub levels: BTreeMap<String, u8>,
     /// How many files to work on at once.
     pub workers: NonZeroUsize,
 }
@@ -64,6 +71,8 @@ impl Default for PackOptions {
             base: None,
             align: AlignRules::default(),
             board: None,
+            device: None,
+            levels: BTreeMap::new(),
             workers: parallel::default_workers(),
         }
     }
@@ -76,6 +85,19 @@ pub struct Packed {
     pub image: Image,
     /// The report.
     pub report: BuildReport,
+    /// Where each file came from, in the order of the image.
+    pub files: Vec<PackedFile>,
+}
+
+/// A file of a built image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackedFile {
+    /// Path within the image.
+    pub path: String,
+    /// Where it was read from.
+    pub source: PathBuf,
+    /// It was compiled from that source.
+    pub compiled: bool,
 }
 
 /// Builds an image of `source`.
@@ -91,25 +113,47 @@ pub fn pack(source: SourceTree, options: &PackOptions, progress: &dyn Progress) 
     let folders = planned.folder_count();
     let (tree, files) = planned.number();
     progress.begin("packing", files.len() as u64);
+    let targets = options.targets();
     let loaded = parallel::map(files.len(), options.workers, |number| {
         let (path, file) = &files[number];
-        let loaded = load(path, file, options);
+        let loaded = load(path, file, options, &targets);
         progress.step();
         loaded
     });
     progress.end();
-    let (contents, origins): (Vec<File>, Vec<Origin>) = loaded?.into_iter().unzip();
+    let mut contents: Vec<File> = Vec::with_capacity(files.len());
+    let (mut origins, mut imports) = (Vec::new(), Vec::new());
+    for (number, loaded) in loaded?.into_iter().enumerate() {
+        let Loaded {
+            file,
+            origin,
+            imports: needed,
+        } = loaded;
+        contents.push(file);
+        origins.push(origin);
+        imports.extend(needed.into_iter().map(|import| (number, import)));
+    }
     let image = image::build(&tree, &contents, &options.image_options())?;
     let report = Summary {
         image: &image,
         files: &files,
         contents: &contents,
         origins: &origins,
+        imports: &imports,
         folders,
         options,
     }
     .report()?;
-    Ok(Packed { image, report })
+    let files = files.into_iter().map(|(path, file)| PackedFile {
+        path,
+        compiled: file.compile_as.is_some(),
+        source: file.source,
+    });
+    Ok(Packed {
+        image,
+        report,
+        files: files.collect(),
+    })
 }
 
 impl PackOptions {
@@ -119,6 +163,12 @@ impl PackOptions {
             keep_twins: self.plain,
             prefer: self.prefer,
         }
+    }
+
+    /// Everything that has to import the modules.
+    fn targets(&self) -> Vec<Target> {
+        let board = self.board.iter().map(|(board, _)| Target::of_board(board));
+        board.chain(self.device.clone()).collect()
     }
 
     fn image_options(&self) -> ImageOptions {

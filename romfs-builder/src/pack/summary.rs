@@ -5,6 +5,7 @@ use super::load::Origin;
 use crate::board::Board;
 use crate::error::{Error, Result};
 use crate::image::{File, Image};
+use crate::imports::Import;
 use crate::input::plan::PlannedFile;
 use crate::report::{BoardFit, BuildReport, FileSize, LARGEST_SHOWN, Modules};
 
@@ -16,6 +17,8 @@ pub(super) struct Summary<'a> {
     /// In the order of the files, as are the origins.
     pub contents: &'a [File],
     pub origins: &'a [Origin],
+    /// What modules import, each with the number of its file.
+    pub imports: &'a [(usize, Import)],
     pub folders: usize,
     pub options: &'a PackOptions,
 }
@@ -147,6 +150,11 @@ impl Summary<'_> {
                 "{path}: --align names it, but no file of the image has that path"
             ));
         }
+        let importers = self
+            .imports
+            .iter()
+            .map(|(file, import)| (paths[*file], import));
+        warnings.extend(super::missing::warnings(importers, &paths));
         if self.options.image_options().index && !self.image.indexed && !paths.is_empty() {
             warnings.push(format!(
                 "no path index: {} files are too many for one; lookups will scan, so spread the files over folders",
