@@ -22,6 +22,12 @@ pub trait Host {
         self.write(bytes);
     }
 
+    /// Reads from the console: waits for a byte at least, 0 at the end. `None` where nothing is there and waiting is not wanted.
+    fn read(&mut self, into: &mut [u8]) -> Option<usize> {
+        let _ = into;
+        Some(0)
+    }
+
     /// Microseconds since some moment.
     fn ticks_us(&mut self) -> u64;
 

@@ -134,6 +134,7 @@ static MEMBERS: &[Member] = &[
         Ok(vm.list_items(total)[0].unwrap_or(Value::NONE))
     }),
     func(q!("round"), 1, 2, round),
+    func_kw(q!("open"), 0, 4, |vm, args| vm.open(args)),
     func(q!("globals"), 0, 0, |vm, _| Ok(vm.running_globals())),
     func(q!("locals"), 0, 0, |vm, _| Ok(vm.running_globals())),
     func(q!("dir"), 0, 1, dir),
@@ -179,8 +180,8 @@ static MEMBERS: &[Member] = &[
 pub static BUILTINS: ModuleDef = ModuleDef::new(q!("builtins"), MEMBERS);
 
 fn print(vm: &mut Vm<'_>, args: Args) -> Res {
-    let sink = match args.kw(q!("file")) {
-        Some(stream) => vm.sink_of(stream)?,
+    let sink = match args.kw(q!("file")).filter(|&v| v != Value::NONE) {
+        Some(file) => vm.sink_of(file)?,
         None => Sink::Console,
     };
     let text = |name| args.kw(name).filter(|&v| v != Value::NONE);

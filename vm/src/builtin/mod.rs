@@ -3,6 +3,7 @@
 pub mod errno;
 mod functions;
 mod gc;
+pub(crate) mod io;
 mod micropython;
 mod ringio;
 mod sys;
@@ -20,6 +21,7 @@ static MODULES: &[&ModuleDef] = &[
     &BUILTINS,
     &errno::ERRNO,
     &gc::GC,
+    &io::IO,
     &sys::SYS,
     &time::TIME,
     &micropython::MICROPYTHON,

@@ -45,6 +45,9 @@ static MEMBERS: &[Member] = &[
     ),
     member(q!("implementation"), Item::Get(|vm, _| implementation(vm))),
     member(q!("maxsize"), Item::Int(SMALL_INT_MAX)),
+    member(q!("stdin"), Item::Get(|_, _| Ok(super::io::STDIN.value()))),
+    member(q!("stdout"), Item::Get(|_, _| Ok(super::io::STDOUT.value()))),
+    member(q!("stderr"), Item::Get(|_, _| Ok(super::io::STDERR.value()))),
     func(q!("exit"), 0, 1, exit),
     func(q!("atexit"), 1, 1, |vm, args| {
         let old = vm.roots.at_exit.replace(args.at(0));
@@ -53,7 +56,7 @@ static MEMBERS: &[Member] = &[
     func(q!("exc_info"), 0, 0, |vm, _| exc_info(vm)),
     func(q!("print_exception"), 1, 2, |vm, args| {
         let sink = match args.get(1) {
-            Some(stream) => vm.sink_of(stream)?,
+            Some(file) => vm.sink_of(file)?,
             None => Sink::Console,
         };
         vm.print_exception(args.at(0), sink)?;

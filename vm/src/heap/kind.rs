@@ -228,7 +228,7 @@ kinds! {
     Native = Shape::NONE;
     /// Module of the firmware; always static.
     NativeModule = Shape::NONE;
-    /// Attribute of the firmware that has no object of its own; always static.
+    /// Object of the firmware that is there once, with a type of its own; always static.
     NativeConst = Shape::NONE;
 }
 

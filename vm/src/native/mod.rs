@@ -209,6 +209,8 @@ pub struct TypeDef {
     pub attr: Option<Attribute>,
     /// The bytes that an instance lends.
     pub buffer: Option<fn(&mut Vm<'_>, Value) -> Option<Buffer>>,
+    /// What an instance does as a stream.
+    pub stream: Option<&'static crate::stream::Stream>,
     /// Methods and constants.
     pub members: &'static [Member],
 }
@@ -235,6 +237,7 @@ impl TypeDef {
             call: None,
             attr: None,
             buffer: None,
+            stream: None,
             members: &[],
         }
     }
@@ -267,6 +270,25 @@ impl TypeDef {
             at = t.parent;
         }
         None
+    }
+}
+
+/// An object of the firmware that is only there once, in flash: its type says what it is.
+#[repr(C, align(8))]
+pub struct NativeConst {
+    pub(crate) header: Header,
+    pub(crate) def: &'static TypeDef,
+}
+
+// SAFETY: `repr(C)`, header first; only statics have this kind.
+unsafe impl Cell for NativeConst {
+    const KIND: Kind = Kind::NativeConst;
+}
+
+impl NativeConst {
+    /// The object as a value.
+    pub fn value(&'static self) -> Value {
+        Value::from_ptr(self)
     }
 }
 

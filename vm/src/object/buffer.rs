@@ -89,6 +89,7 @@ impl<'a> Vm<'a> {
                 self.bytes_of(view.target?)?
                     .get(view.offset..view.offset + view.len)
             }
+            Kind::Object => crate::files::file_bytes(self, v),
             Kind::Instance => {
                 let inner = self.native_part(v);
                 if inner == v {
@@ -109,7 +110,7 @@ impl<'a> Vm<'a> {
     }
 
     /// The raw cell and the part of it that a value's bytes are, where they may be written.
-    fn writable(&self, v: Value) -> Option<(Value, Range<usize>)> {
+    pub(crate) fn writable(&self, v: Value) -> Option<(Value, Range<usize>)> {
         match self.kind(v)? {
             Kind::ByteArray | Kind::Array => {
                 let array = self.owned(v)?;
@@ -179,7 +180,7 @@ impl<'a> Vm<'a> {
     }
 
     /// Copies part of a value's bytes over those of a changeable one; the two may be the same.
-    fn copy_into(&mut self, to: Value, at: usize, from: Value, range: Range<usize>) {
+    pub(crate) fn copy_into(&mut self, to: Value, at: usize, from: Value, range: Range<usize>) {
         let Some(source) = self.bytes_of(from).and_then(|bytes| bytes.get(range)) else {
             return;
         };
@@ -224,6 +225,20 @@ impl<'a> Vm<'a> {
         let at = self.grow(v, bytes.len())?;
         if let Some(target) = self.bytes_mut(v) {
             target[at..].copy_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    /// Makes a bytearray `len` bytes long. Bytes that are new are whatever was there.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn bytearray_resize(&mut self, v: Value, len: usize) -> Res<()> {
+        let old = self.bytes_of(v).map_or(0, <[u8]>::len);
+        if len > old {
+            self.grow(v, len - old)?;
+        } else {
+            self.owned_mut(v).len = len;
         }
         Ok(())
     }

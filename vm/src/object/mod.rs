@@ -103,7 +103,7 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
         | Kind::Slots
         | Kind::Table
         | Kind::Code
-        | Kind::CellVar
-        | Kind::NativeConst => &types::CELL,
+        | Kind::CellVar => &types::CELL,
+        Kind::NativeConst => vm.cell::<crate::native::NativeConst>(v).def,
     }
 }

@@ -50,20 +50,6 @@ impl NameText {
 }
 
 impl<'a> Vm<'a> {
-    /// Where a program asks for something to be printed.
-    ///
-    /// # Errors
-    /// `OSError` for an object that cannot be written to.
-    pub(crate) fn sink_of(&mut self, stream: Value) -> Res<Sink> {
-        match self.load_attr_maybe(stream, q!("write"))? {
-            Some(_) => Ok(Sink::Object(stream)),
-            None => Err(self.error(
-                &crate::object::exception::OS_ERROR,
-                "stream operation not supported",
-            )),
-        }
-    }
-
     /// Writes bytes to a sink.
     ///
     /// # Errors
@@ -74,10 +60,7 @@ impl<'a> Vm<'a> {
             Sink::Error => self.host.write_error(bytes),
             Sink::Buffer(buffer) => self.bytearray_push(buffer, bytes)?,
             Sink::Object(object) => {
-                let mark = self.mark();
-                let text = self.new_str(bytes)?;
-                self.call_method(object, q!("write"), &[text])?;
-                self.release(mark);
+                self.stream_write_all(object, bytes.into())?;
             }
         }
         Ok(())
@@ -110,15 +93,15 @@ impl<'a> Vm<'a> {
     }
 
     /// Writes the bytes `from..to` of a str or buffer, a piece at a time: a sink may run a program in between. An object
-    /// gets the whole as one str.
+    /// gets the whole at once.
     ///
     /// # Errors
     /// As [`write`](Vm::write).
     pub(crate) fn write_part(&mut self, sink: Sink, v: Value, from: usize, to: usize) -> Res<()> {
         if let Sink::Object(object) = sink {
             let mark = self.mark();
-            let part = self.part_of(v, from..to)?;
-            self.call_method(object, q!("write"), &[part])?;
+            let part = self.source_of(v)?.skip(from).first(to - from);
+            self.stream_write_all(object, part)?;
             self.release(mark);
             return Ok(());
         }

@@ -1,0 +1,119 @@
+//! `sys.stdin`, `sys.stdout` and `sys.stderr`: the host's console as streams.
+
+use crate::heap::Header;
+use crate::native::{Item, Member, NativeConst, PrintKind, Res, Sink, TypeDef, func, member};
+use crate::q;
+use crate::stream::{self, Source, Stream, Target, errno, request};
+use crate::value::Value;
+use crate::vm::Vm;
+
+const fn console(fd: u16, def: &'static TypeDef) -> NativeConst {
+    NativeConst {
+        header: Header {
+            aux: fd,
+            ..Header::new(crate::heap::Kind::NativeConst, 0)
+        },
+        def,
+    }
+}
+
+/// `sys.stdin`
+pub(crate) static STDIN: NativeConst = console(0, &TEXT);
+/// `sys.stdout`
+pub(crate) static STDOUT: NativeConst = console(1, &TEXT);
+/// `sys.stderr`
+pub(crate) static STDERR: NativeConst = console(2, &TEXT);
+static STDIN_BYTES: NativeConst = console(0, &BYTES);
+static STDOUT_BYTES: NativeConst = console(1, &BYTES);
+static STDERR_BYTES: NativeConst = console(2, &BYTES);
+
+fn read(vm: &mut Vm<'_>, _: Value, target: Target<'_>) -> Res<Option<usize>> {
+    let mut chunk = [0; 64];
+    let room = target.len().min(chunk.len());
+    let n = vm.host.read(&mut chunk[..room]);
+    Ok(n.map(|n| target.put(&chunk[..n])))
+}
+
+fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
+    let mut chunk = [0; 128];
+    let mut at = 0;
+    while at < source.len() {
+        let n = source.skip(at).take(&mut chunk);
+        match vm.header(v).aux {
+            2 => vm.host.write_error(&chunk[..n]),
+            _ => vm.host.write(&chunk[..n]),
+        }
+        at += n;
+    }
+    Ok(Some(at))
+}
+
+fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, arg: Value) -> Res<isize> {
+    match request {
+        request::FLUSH | request::CLOSE => Ok(0),
+        request::GET_FILENO => Ok(vm.header(v).aux as isize),
+        // Output never waits; input is not known to be there.
+        request::POLL => match vm.header(v).aux {
+            0 => Ok(0),
+            _ => Ok(arg.as_small().unwrap_or(0) & 4),
+        },
+        _ => Err(vm.os_error(errno::EINVAL)),
+    }
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let (name, fd) = (vm.type_name(v), vm.header(v).aux);
+    vm.print_named(sink, "<io.", name, "")?;
+    vm.write_fmt_sink(sink, format_args!(" {fd}>"))
+}
+
+static MEMBERS: &[Member] = &[
+    func(q!("fileno"), 1, 1, |vm, args| {
+        let fd = vm.stream_ioctl(args.at(0), request::GET_FILENO, Value::small(0))?;
+        Ok(Value::small(fd))
+    }),
+    stream::READ,
+    stream::READINTO,
+    stream::READLINE,
+    stream::READLINES,
+    stream::WRITE,
+    stream::FLUSH,
+    stream::CLOSE,
+    stream::IOCTL,
+    stream::ENTER,
+    stream::EXIT,
+    member(
+        q!("buffer"),
+        Item::Get(|vm, v| {
+            Ok(match vm.header(v).aux {
+                0 => STDIN_BYTES.value(),
+                1 => STDOUT_BYTES.value(),
+                _ => STDERR_BYTES.value(),
+            })
+        }),
+    ),
+];
+
+const fn protocol(text: bool) -> Stream {
+    Stream {
+        read: Some(read),
+        write: Some(write),
+        seek: None,
+        ioctl,
+        text,
+    }
+}
+
+const fn console_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeDef {
+    TypeDef {
+        print: Some(print),
+        iter: Some(stream::iter_self),
+        next: Some(stream::next_line),
+        stream: Some(stream),
+        members: MEMBERS,
+        ..TypeDef::new(name)
+    }
+}
+
+static TEXT: TypeDef = console_type(q!("TextIOWrapper"), &const { protocol(true) });
+static BYTES: TypeDef = console_type(q!("FileIO"), &const { protocol(false) });

@@ -1,0 +1,175 @@
+//! StringIO and BytesIO. What one was made of is shared until it is written.
+
+use crate::heap::Kind;
+use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, func};
+use crate::q;
+use crate::stream::{self, Seek, Source, Stream, Target, errno, request};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Slots of the object: its type, its content, where it stands. No content: closed.
+const CONTENT: usize = 1;
+const AT: usize = 2;
+
+fn make_new(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
+    let cell = vm.alloc(Kind::Object, 3)?;
+    let content = match args.get(0) {
+        None => vm.new_bytearray(&[])?,
+        Some(n) if vm.as_int(n).is_some() => vm.new_bytearray(&[])?,
+        Some(v) => {
+            let n = vm.source_of(v)?.len();
+            if vm.writable(v).is_some() {
+                let copy = vm.alloc_bytes(Kind::Bytes, n)?;
+                vm.copy_bytes(copy, 0, v, 0..n);
+                copy
+            } else {
+                v
+            }
+        }
+    };
+    let slots = vm.slots_mut(cell);
+    slots[0] = Some(class);
+    slots[CONTENT] = Some(content);
+    slots[AT] = Some(Value::small(0));
+    Ok(cell)
+}
+
+fn content(vm: &mut Vm<'_>, v: Value) -> Res {
+    match vm.slots(v)[CONTENT] {
+        Some(content) => Ok(content),
+        None => Err(vm.value_error("I/O operation on closed file")),
+    }
+}
+
+fn position(vm: &Vm<'_>, v: Value) -> usize {
+    vm.slots(v)[AT].and_then(Value::as_small).unwrap_or(0) as usize
+}
+
+fn move_to(vm: &mut Vm<'_>, v: Value, at: usize) {
+    vm.slots_mut(v)[AT] = Some(Value::small(at as isize));
+}
+
+fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
+    let content = content(vm, v)?;
+    let at = position(vm, v);
+    let rest = vm.bytes_of(content).and_then(|bytes| bytes.get(at..));
+    let n = rest.map_or(0, |rest| target.put(rest));
+    move_to(vm, v, at + n);
+    Ok(Some(n))
+}
+
+fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
+    let mut own = content(vm, v)?;
+    if !vm.is(own, Kind::ByteArray) {
+        let n = vm.bytes_of(own).map_or(0, <[u8]>::len);
+        let copy = vm.new_owned(Kind::ByteArray, b'B', n)?;
+        vm.copy_into(copy, 0, own, 0..n);
+        own = copy;
+        vm.slots_mut(v)[CONTENT] = Some(own);
+    }
+    let at = position(vm, v);
+    let Some(end) = at.checked_add(source.len()) else {
+        return Err(vm.memory_error());
+    };
+    let len = vm.bytes_of(own).map_or(0, <[u8]>::len);
+    if end > len {
+        vm.bytearray_resize(own, end)?;
+    }
+    if let Some(bytes) = vm.bytes_mut(own) {
+        if at > len {
+            bytes[len..at].fill(0);
+        }
+        source.take(&mut bytes[at..end]);
+    }
+    move_to(vm, v, end);
+    Ok(Some(source.len()))
+}
+
+fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<i64> {
+    let content = content(vm, v)?;
+    let base = match to.whence {
+        0 => 0,
+        1 => position(vm, v),
+        _ => vm.bytes_of(content).map_or(0, <[u8]>::len),
+    };
+    let at = (base as i64).saturating_add(to.offset).max(0);
+    if at > isize::MAX as i64 >> 1 {
+        return Err(vm.os_error(errno::EINVAL));
+    }
+    move_to(vm, v, at as usize);
+    Ok(at)
+}
+
+fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
+    match request {
+        request::FLUSH => Ok(0),
+        request::CLOSE => {
+            vm.slots_mut(v)[CONTENT] = None;
+            Ok(0)
+        }
+        _ => Err(vm.os_error(errno::EINVAL)),
+    }
+}
+
+fn getvalue(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let content = content(vm, v)?;
+    if vm.stream_of(v).is_some_and(|stream| stream.text) {
+        return match vm.is(content, Kind::ByteArray) {
+            true => vm.buffer_to_str(content),
+            false => Ok(content),
+        };
+    }
+    let n = vm.bytes_of(content).map_or(0, <[u8]>::len);
+    let copy = vm.alloc_bytes(Kind::Bytes, n)?;
+    vm.copy_bytes(copy, 0, content, 0..n);
+    Ok(copy)
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let name = vm.type_name(v);
+    vm.print_named(sink, "<io.", name, " ")?;
+    vm.write_fmt_sink(sink, format_args!("{:#x}>", v.bits()))
+}
+
+static MEMBERS: &[Member] = &[
+    stream::READ,
+    stream::READINTO,
+    stream::READLINE,
+    stream::WRITE,
+    stream::SEEK,
+    stream::TELL,
+    stream::FLUSH,
+    stream::CLOSE,
+    func(q!("getvalue"), 1, 1, getvalue),
+    stream::ENTER,
+    stream::EXIT,
+];
+
+const fn memory_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeDef {
+    TypeDef {
+        make_new: Some(make_new),
+        print: Some(print),
+        iter: Some(stream::iter_self),
+        next: Some(stream::next_line),
+        stream: Some(stream),
+        members: MEMBERS,
+        ..TypeDef::new(name)
+    }
+}
+
+const fn protocol(text: bool) -> Stream {
+    Stream {
+        read: Some(read),
+        write: Some(write),
+        seek: Some(seek),
+        ioctl,
+        text,
+    }
+}
+
+/// `StringIO`
+pub(crate) static STRINGIO: TypeDef = memory_type(q!("StringIO"), &const { protocol(true) });
+
+/// `BytesIO`
+pub(crate) static BYTESIO: TypeDef = memory_type(q!("BytesIO"), &const { protocol(false) });
