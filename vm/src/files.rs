@@ -19,7 +19,9 @@ pub(crate) fn open(vm: &mut Vm<'_>, args: Args) -> Res {
     let Some(path) = vm.str_bytes(path) else {
         return Err(vm.type_error("can't convert to str implicitly"));
     };
-    let found = core::str::from_utf8(path).ok().and_then(|path| vm.files.map(path));
+    let found = core::str::from_utf8(path)
+        .ok()
+        .and_then(|path| vm.files.map(path));
     let mode = args.get_or_kw(1, q!("mode"));
     let mode = mode.and_then(|v| vm.str_bytes(v)).unwrap_or(b"r");
     let binary = mode.contains(&b'b');

@@ -352,8 +352,7 @@ impl<'a> Vm<'a> {
     fn read_by_methods(&mut self, v: Value, target: Target<'_>) -> Res<Option<usize>> {
         if let Some(f) = self.method_for_stream(v, q!("readinto"))? {
             self.root(f)?;
-            let buffer =
-                self.new_owned(crate::heap::Kind::ByteArray, b'B', target.len())?;
+            let buffer = self.new_owned(crate::heap::Kind::ByteArray, b'B', target.len())?;
             let answer = self.call(f, &[buffer])?;
             let Some(n) = self.transfer_count(answer)? else {
                 return Ok(None);

@@ -46,8 +46,14 @@ static MEMBERS: &[Member] = &[
     member(q!("implementation"), Item::Get(|vm, _| implementation(vm))),
     member(q!("maxsize"), Item::Int(SMALL_INT_MAX)),
     member(q!("stdin"), Item::Get(|_, _| Ok(super::io::STDIN.value()))),
-    member(q!("stdout"), Item::Get(|_, _| Ok(super::io::STDOUT.value()))),
-    member(q!("stderr"), Item::Get(|_, _| Ok(super::io::STDERR.value()))),
+    member(
+        q!("stdout"),
+        Item::Get(|_, _| Ok(super::io::STDOUT.value())),
+    ),
+    member(
+        q!("stderr"),
+        Item::Get(|_, _| Ok(super::io::STDERR.value())),
+    ),
     func(q!("exit"), 0, 1, exit),
     func(q!("atexit"), 1, 1, |vm, args| {
         let old = vm.roots.at_exit.replace(args.at(0));

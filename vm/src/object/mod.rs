@@ -98,12 +98,9 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
             None => &types::OBJECT,
         },
         Kind::Instance | Kind::Opaque => &types::OBJECT,
-        Kind::Free
-        | Kind::Raw
-        | Kind::Slots
-        | Kind::Table
-        | Kind::Code
-        | Kind::CellVar => &types::CELL,
+        Kind::Free | Kind::Raw | Kind::Slots | Kind::Table | Kind::Code | Kind::CellVar => {
+            &types::CELL
+        }
         Kind::NativeConst => vm.cell::<crate::native::NativeConst>(v).def,
     }
 }

@@ -235,4 +235,3 @@ fn seek(vm: &mut Vm<'_>, args: Args) -> Res {
     let at = vm.stream_seek(args.at(0), to)?;
     vm.new_int(at)
 }
-
