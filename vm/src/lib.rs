@@ -19,6 +19,7 @@ pub mod native;
 pub mod num;
 pub mod object;
 pub mod ops;
+pub mod ota;
 pub mod qstr;
 pub mod raise;
 pub mod re;

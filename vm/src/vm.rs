@@ -38,6 +38,11 @@ pub trait Host {
     fn unix_time_ns(&mut self) -> u64 {
         self.ticks_us() * 1000
     }
+
+    /// The device's slots, where the board can be updated: what the module `ota` shows.
+    fn updates(&mut self) -> Option<&mut dyn crate::ota::Updates> {
+        None
+    }
 }
 
 /// Limits of a VM. Reaching one is a Python exception.

@@ -5,6 +5,7 @@ mod functions;
 mod gc;
 pub(crate) mod io;
 mod micropython;
+mod ota;
 mod ringio;
 mod sys;
 mod time;
@@ -22,6 +23,7 @@ static MODULES: &[&ModuleDef] = &[
     &errno::ERRNO,
     &gc::GC,
     &io::IO,
+    &ota::OTA,
     &sys::SYS,
     &time::TIME,
     &micropython::MICROPYTHON,

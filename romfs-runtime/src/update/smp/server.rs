@@ -9,7 +9,7 @@ use super::status::{self, STATUS_GROUP};
 use super::{image, os};
 use crate::Image;
 use crate::flash::Mapped;
-use crate::update::{Rules, Running, Slot, Source, Updater, Watchdog};
+use crate::update::{Control, Rules, Running, Slot, Source, Updater, Watchdog};
 use minicbor::encode::write::Cursor;
 
 /// What the server needs of the board while it handles a request.
@@ -81,6 +81,26 @@ impl<'r, P: NorFlash + Mapped, const PAGE: usize> Server<'r, P, PAGE> {
     /// The updater, for what the running program does itself.
     pub fn updater(&mut self) -> &mut Updater<P, PAGE> {
         &mut self.updater
+    }
+
+    /// What runs.
+    pub fn running(&self) -> &'r Running<P> {
+        self.running
+    }
+
+    /// The state, to look at.
+    pub fn control(&self) -> &Control<P> {
+        self.updater.control()
+    }
+
+    /// How far the file under way has come: bytes that are there, and its length.
+    pub fn progress(&self) -> Option<(u32, u32)> {
+        self.updater.staging().progress()
+    }
+
+    /// Why the last file was refused; empty where none was.
+    pub fn last_error(&self) -> &str {
+        self.error.as_str()
     }
 
     /// Handles one request and writes the response to `out`. `None` for what is no request, and

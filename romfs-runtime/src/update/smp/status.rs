@@ -56,7 +56,7 @@ impl LastError {
         self.length = 0;
     }
 
-    fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         core::str::from_utf8(&self.text[..self.length]).unwrap_or_default()
     }
 }
