@@ -1,7 +1,9 @@
 //! Calls: arguments into the locals of a new frame, and calls from native code.
 
+use core::ptr::NonNull;
+
 use crate::code;
-use crate::frame::{FRAME_WORDS, Frame, HANDLER_WORDS, Return};
+use crate::frame::{FRAME_WORDS, Frame, HANDLER_WORDS, Handler, Return};
 use crate::heap::Kind;
 use crate::native::{ANY, Args, NativeDef, Res};
 use crate::object::class::{Class, Instance};
@@ -286,6 +288,60 @@ impl Vm<'_> {
         Ok(instance)
     }
 
+    /// The frame of a plain function (see [`flags::PLAIN`]) with its `n` arguments, on the top of the value stack.
+    /// Nothing where there is no room; [`call_function`](Vm::call_function) says so then.
+    ///
+    /// # Safety
+    /// `fun` is a plain function that takes `n` arguments, `args` are that many words.
+    #[inline(always)]
+    pub(crate) unsafe fn plain_frame(
+        &mut self,
+        fun: *mut Function,
+        args: *const Slot,
+        n: usize,
+        ret: Return,
+    ) -> Option<NonNull<Frame>> {
+        // SAFETY: invariants 2 and 7; the words up to `end` are the new frame's alone, and the verifier proved `n` to be
+        // at most `n_state`.
+        unsafe {
+            let base = self.top;
+            let n_state = (*fun).header.aux;
+            let frame = base.wrapping_add(n_state as usize) as *mut Frame;
+            let handlers_max = (*fun).n_exc;
+            let end = (frame.wrapping_add(1) as *mut Handler).wrapping_add(handlers_max as usize);
+            if end as *mut Slot > self.stack_end {
+                return None;
+            }
+            // Volatile writes, so that these few words are not made calls of memset and memcpy, which cost more.
+            let mut local = frame as *mut Slot;
+            for i in 0..n {
+                local = local.sub(1);
+                local.write_volatile(*args.add(i));
+            }
+            while local > base {
+                local = local.sub(1);
+                local.write_volatile(None);
+            }
+            let code = (*fun).code_ptr();
+            let start = (*fun).header.len as usize + (*fun).start as usize;
+            frame.write(Frame {
+                fun: Value::from_ptr(fun),
+                owner: None,
+                names: None,
+                code,
+                ip: (*code).base.add(start),
+                sp: base,
+                prev: self.frame,
+                n_state,
+                handlers: 0,
+                handlers_max,
+                ret,
+            });
+            self.top = end as *mut Slot;
+            Some(NonNull::new_unchecked(frame))
+        }
+    }
+
     /// A frame for a Python function, on the value stack or in a new generator.
     pub(crate) fn call_function(
         &mut self,
@@ -294,6 +350,16 @@ impl Vm<'_> {
         args: Args,
         ret: Return,
     ) -> Res<Called> {
+        let bits = self.cell::<Function>(fun).header.flags;
+        if bits & flags::PLAIN != 0
+            && args.n_kw == 0
+            && cells.len() + args.len() == self.cell::<Function>(fun).n_pos as usize
+            && cells.is_empty()
+            // SAFETY: invariant 2; just looked at.
+            && let Some(frame) = unsafe { self.plain_frame(fun.ptr(), args.base, args.len(), ret) }
+        {
+            return Ok(Called::Frame(frame.as_ptr()));
+        }
         let (n_state, n_exc, is_generator, start, at) = {
             let f = self.cell::<Function>(fun);
             (
@@ -381,7 +447,7 @@ impl Vm<'_> {
             let f = self.cell::<Function>(fun);
             let simple =
                 f.header.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && f.n_kwonly == 0;
-            let (n_pos, has_cells) = (f.n_pos as usize, true);
+            let (n_pos, has_cells) = (f.n_pos as usize, f.header.flags & flags::BOXES != 0);
             let n = args.n as usize + cells.len();
             for (i, &c) in cells.iter().enumerate() {
                 *Frame::local(frame, i) = Some(c);

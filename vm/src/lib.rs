@@ -7,6 +7,7 @@
 
 pub mod attr;
 pub mod builtin;
+mod cache;
 pub mod call;
 pub mod code;
 pub mod codec;

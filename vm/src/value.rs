@@ -98,6 +98,15 @@ impl Value {
         self.0.get()
     }
 
+    /// The value whose whole word this is; nothing for zero.
+    #[inline(always)]
+    pub(crate) const fn from_bits(bits: usize) -> Slot {
+        match NonZeroUsize::new(bits) {
+            Some(word) => Some(Value(word)),
+            None => None,
+        }
+    }
+
     /// A pointer to a cell, as a value. The address has to be a multiple of eight.
     #[inline(always)]
     pub(crate) fn from_ptr<T>(cell: *const T) -> Value {

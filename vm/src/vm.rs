@@ -3,6 +3,7 @@
 use core::mem::MaybeUninit;
 
 use crate::Float;
+use crate::cache::Cache;
 use crate::frame::{self, Frame};
 use crate::heap::kind::data;
 use crate::heap::{Cell, Header, Heap, Kind};
@@ -78,6 +79,8 @@ pub trait Files<'a> {
 pub struct Vm<'a> {
     pub(crate) heap: Heap,
     pub(crate) intern: Intern,
+    /// What names last meant.
+    pub(crate) cache: Cache,
     pub(crate) host: &'a mut dyn Host,
     pub(crate) files: &'a dyn Files<'a>,
     /// The exception on its way.
@@ -158,6 +161,7 @@ impl<'a> Vm<'a> {
         let mut vm = Vm {
             heap: Heap::new(heap),
             intern: Intern::new(),
+            cache: Cache::new(),
             host,
             files,
             raised: None,
@@ -409,6 +413,7 @@ impl<'a> Vm<'a> {
         if self.heap.is_locked() {
             return;
         }
+        self.cache.forget();
         let mut marker = self.heap.begin_mark();
         for slot in [
             self.raised,

@@ -142,29 +142,53 @@ impl Vm<'_> {
             Some(i) => i.class,
             None => return Ok(None),
         };
-        match self.user_lookup(class, name)? {
+        match self.user_lookup(class, name) {
             Some(found) => self.bind_own(found, v, class).map(Some),
             None => Ok(None),
         }
     }
 
     /// A name in a program's class, native bases left out.
-    fn user_lookup(&mut self, class: Value, name: Qstr) -> Res<Found> {
-        let (dict, bases) = match self.get::<Class>(class) {
-            Some(c) => (c.dict, c.bases),
-            None => return Ok(None),
-        };
-        if let Some(v) = self.dict_get_word(dict, Value::qstr(name)) {
-            return Ok(Some(v));
+    #[inline]
+    pub(crate) fn user_lookup(&mut self, class: Value, name: Qstr) -> Found {
+        match self.cache.get(class, name) {
+            Some(found) => Value::from_bits(found),
+            None => self.user_lookup_anew(class, name),
         }
-        for i in 0..self.slots(bases).len() {
-            if let Some(base) = self.slots(bases)[i]
-                && let Some(v) = self.user_lookup(base, name)?
-            {
-                return Ok(Some(v));
+    }
+
+    #[inline(never)]
+    fn user_lookup_anew(&mut self, class: Value, name: Qstr) -> Found {
+        let found = self.user_search(class, name);
+        self.cache.put(class, name, found.map_or(0, Value::bits));
+        found
+    }
+
+    fn user_search(&self, class: Value, name: Qstr) -> Found {
+        let c = self.get::<Class>(class)?;
+        if let Some(v) = self.dict_get_word(c.dict, Value::qstr(name)) {
+            return Some(v);
+        }
+        let bases = self.slots(c.bases).iter().flatten();
+        bases
+            .into_iter()
+            .find_map(|&base| self.user_search(base, name))
+    }
+
+    /// What a name is in a type of the firmware, or in one that it extends.
+    #[inline]
+    pub(crate) fn member_of(&mut self, t: &'static TypeDef, name: Qstr) -> Option<&'static Item> {
+        let found = match self.cache.get(t.value(), name) {
+            Some(found) => found,
+            None => {
+                let found = t.find(name).map_or(core::ptr::null(), core::ptr::from_ref);
+                self.cache.put(t.value(), name, found.expose_provenance());
+                found.addr()
             }
-        }
-        Ok(None)
+        };
+        let found: *const Item = core::ptr::with_exposed_provenance(found);
+        // SAFETY: invariant 3; for a type, only its own members are noted, and they are statics.
+        unsafe { found.as_ref() }
     }
 
     /// What a name found in `class` is for `receiver`.
@@ -321,7 +345,7 @@ impl Vm<'_> {
         {
             return Ok(Some((found, None)));
         }
-        match native.find(name) {
+        match self.member_of(native, name) {
             Some(Item::Get(f)) => Ok(Some((f(self, v)?, None))),
             Some(item) => {
                 let found = self.item_value(item, v)?;
@@ -354,7 +378,7 @@ impl Vm<'_> {
         if let Some(found) = self.table_get(table, Value::qstr(name)) {
             return Ok(Some((found, None)));
         }
-        if let Some(found) = self.user_lookup(class, name)? {
+        if let Some(found) = self.user_lookup(class, name) {
             if self.is(found, Kind::Native) {
                 return Ok(Some((found, None)));
             }

@@ -117,6 +117,7 @@ impl Vm<'_> {
         c.bases = bases;
         c.dict = dict;
         c.native = native;
+        self.header_mut(dict).flags |= super::hashed::OF_CLASS;
         let mut i = 0;
         while let Some((key, value)) = self.dict_entry(dict, i) {
             if let (Some(key), Some(value)) = (key.and_then(Value::as_qstr), value) {

@@ -45,6 +45,11 @@ pub mod flags {
     pub const VARARGS: u8 = 4;
     /// Has defaults of keyword-only arguments.
     pub const DEFKWARGS: u8 = 8;
+    /// Takes just its positional arguments, is no generator and shares no variable with functions inside it: a call
+    /// with as many arguments as it has is a copy of them.
+    pub const PLAIN: u8 = 0x10;
+    /// Shares variables with functions inside it.
+    pub const BOXES: u8 = 0x20;
 }
 
 impl Function {

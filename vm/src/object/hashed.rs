@@ -23,6 +23,8 @@ pub struct Hashed {
 
 /// Flag of a dict that is an OrderedDict.
 pub const ORDERED: u8 = 1;
+/// Flag of a dict that is the dict of a class: what is found in it is remembered elsewhere (see `cache`).
+pub const OF_CLASS: u8 = 2;
 
 impl Vm<'_> {
     /// The head of a dict, set or frozenset.
@@ -307,6 +309,14 @@ impl Vm<'_> {
         }
     }
 
+    /// What was found in a class holds no longer when its dict changes.
+    #[inline(always)]
+    fn note_change(&mut self, v: Value) {
+        if self.hashed(v).header.flags & OF_CLASS != 0 {
+            self.cache.forget();
+        }
+    }
+
     /// An empty dict, set or frozenset.
     pub(crate) fn new_hashed(&mut self, kind: Kind) -> Res {
         self.alloc(kind, 0)
@@ -314,6 +324,7 @@ impl Vm<'_> {
 
     /// Sets a key; gives whether it is new.
     pub(crate) fn hashed_put(&mut self, v: Value, key: Value, value: Slot) -> Res<bool> {
+        self.note_change(v);
         let table = self.hashed(v).table;
         let (now, new) = self.table_put(table, key, value)?;
         let h = self.hashed_mut(v);
@@ -332,6 +343,7 @@ impl Vm<'_> {
 
     /// Removes a key; gives its value (None in a set), where it was there.
     pub(crate) fn hashed_remove(&mut self, v: Value, key: Value) -> Res<Slot> {
+        self.note_change(v);
         let table = self.hashed(v).table;
         let removed = self.table_take(table, key)?;
         if removed.is_some() {
@@ -351,6 +363,7 @@ impl Vm<'_> {
 
     /// Removes the entry that [`hashed_last`](Vm::hashed_last) found.
     pub(crate) fn hashed_remove_last(&mut self, v: Value, i: u32) {
+        self.note_change(v);
         if let Some(table) = self.hashed(v).table {
             self.cell_mut::<Table>(table).remove_last(i);
             let h = self.hashed_mut(v);
@@ -360,6 +373,7 @@ impl Vm<'_> {
 
     /// Forgets all keys.
     pub(crate) fn hashed_clear(&mut self, v: Value) {
+        self.note_change(v);
         let h = self.hashed_mut(v);
         h.table = None;
         h.len = 0;

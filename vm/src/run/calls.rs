@@ -1,10 +1,13 @@
-//! Calls, functions and classes.
+//! Calls.
 
 use super::*;
+use core::ptr::NonNull;
+
 use crate::call::Called;
 use crate::heap::Kind;
 use crate::native::Args;
-use crate::object::function::Function;
+use crate::object::class::{Class, Instance};
+use crate::object::function::{BoundMethod, Function, flags};
 use crate::q;
 
 /// The position behind a call instruction.
@@ -19,29 +22,151 @@ pub(super) unsafe fn after_call(ip: *const u8, fp: *mut Frame) -> *const u8 {
     }
 }
 
-/// Calls what lies at `base` with the arguments behind it; the result takes its place.
-macro_rules! dispatch_call {
-    ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $f:expr, $args:expr, $base:expr) => {{
-        save!($ip, $sp, $fp);
-        let mark = $vm.mark();
-        match $vm.begin_call($f, $args, Return::Push) {
-            Ok(Called::Value(v)) => {
-                $vm.release(mark);
-                *$base = Some(v);
+/// The function that a word is, where a call with `n` arguments only has to copy them.
+#[inline(always)]
+unsafe fn plain(f: Slot, n: usize) -> Option<*mut Function> {
+    // SAFETY: invariant 3; a pointer value points to a cell.
+    unsafe {
+        let f = f?;
+        let fun = f.ptr::<Function>();
+        if f.is_ptr()
+            && (*fun).header.kind == Kind::Function as u8
+            && (*fun).header.flags & flags::PLAIN != 0
+            && (*fun).n_pos as usize == n
+        {
+            return Some(fun);
+        }
+        None
+    }
+}
+
+/// Runs a plain function's frame; falls through where the value stack has no room for it.
+macro_rules! run_plain {
+    ($vm:ident, $ip:expr, $fp:expr, $fun:expr, $args:expr, $n:expr, $base:expr) => {
+        if let Some(frame) = $vm.plain_frame($fun, $args, $n, Return::Push) {
+            let frame = frame.as_ptr();
+            save!($ip, $base, $fp);
+            $vm.frame = frame;
+            go!($vm, (*frame).ip, (*frame).sp, frame)
+        }
+    };
+}
+
+/// Goes on after [`begin`]: with the frame that it made, or behind the call.
+macro_rules! go_on {
+    ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $called:expr, $mark:expr, $base:expr) => {
+        match $called {
+            Ok(None) => {
+                $vm.release($mark);
                 go!($vm, after_call($ip, $fp), $base.add(1), $fp)
             }
-            Ok(Called::Frame(frame)) => {
-                let frame = settle($vm, frame, mark);
-                (*$fp).sp = $base;
+            Ok(Some(frame)) => {
+                let frame = settle($vm, frame.as_ptr(), $mark);
+                (*$fp).sp = $base.add(((*frame).ret == Return::Init) as usize);
                 enter($vm, frame);
                 go!($vm, (*frame).ip, (*frame).sp, frame)
             }
             Err(_) => {
-                $vm.release(mark);
+                $vm.release($mark);
                 tail!(unwind::unwind, $vm, $ip, $sp, $fp)
             }
         }
-    }};
+    };
+}
+
+/// Starts a call of `f`; nothing is given where that was all, and the result is at `base` then. The word before the
+/// arguments may be written: it is the callee's, or that of a receiver which was given as the first argument.
+///
+/// The result fits two registers: one in memory would keep the handlers from leaving by a jump.
+///
+/// # Safety
+/// The arguments lie on the operand stack behind such a word and `base` before them, the frame's registers are saved.
+#[inline(never)]
+unsafe fn begin(
+    vm: &mut Vm<'_>,
+    f: Value,
+    args: Args,
+    base: *mut Slot,
+) -> Res<Option<NonNull<Frame>>> {
+    // SAFETY: the caller's word.
+    unsafe {
+        match begin_any(vm, f, args)? {
+            Called::Value(v) => {
+                *base = Some(v);
+                Ok(None)
+            }
+            Called::Frame(frame) => {
+                if (*frame).ret == Return::Init {
+                    *base = *args.base.sub(1);
+                }
+                Ok(NonNull::new(frame))
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn begin_any(vm: &mut Vm<'_>, f: Value, args: Args) -> Res<Called> {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        match vm.kind(f) {
+            Some(Kind::BoundMethod) => {
+                let (fun, receiver) = {
+                    let method = vm.cell::<BoundMethod>(f);
+                    (method.fun, method.receiver)
+                };
+                let args = put_first(receiver, args);
+                if plain(Some(fun), args.n as usize).is_none() && !vm.is(fun, Kind::Native) {
+                    // The method held the function, and is not on the stack any more.
+                    vm.root(fun)?;
+                }
+                vm.begin_call(fun, args, Return::Push)
+            }
+            Some(Kind::Class) => begin_class(vm, f, args),
+            _ => vm.begin_call(f, args, Return::Push),
+        }
+    }
+}
+
+/// The arguments with one more, in the word before them.
+unsafe fn put_first(first: Value, args: Args) -> Args {
+    // SAFETY: the word before the arguments is the caller's to write.
+    unsafe {
+        let base = (args.base as *mut Slot).sub(1);
+        *base = Some(first);
+        Args {
+            base,
+            n: args.n + 1,
+            n_kw: args.n_kw,
+        }
+    }
+}
+
+/// Makes an instance of a program's class and starts its `__init__`, where the class has nothing but that.
+///
+/// # Safety
+/// As for [`begin`].
+unsafe fn begin_class(vm: &mut Vm<'_>, class: Value, args: Args) -> Res<Called> {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let init = vm.user_lookup(class, q!("__init__"));
+        let simple = match init {
+            Some(f) => vm.is(f, Kind::Function) || vm.is(f, Kind::Closure),
+            None => args.n == 0 && args.n_kw == 0,
+        };
+        let extends = vm.cell::<Class>(class).native.is_some();
+        if !simple || extends || vm.user_lookup(class, q!("__new__")).is_some() {
+            return vm.begin_call(class, args, Return::Push);
+        }
+        vm.root(class)?;
+        let instance = vm.alloc_bare(Kind::Instance, 0)?;
+        (*instance.ptr::<Instance>()).class = class;
+        let args = put_first(instance, args);
+        match init {
+            Some(f) => vm.begin_call(f, args, Return::Init),
+            None => Ok(Called::Value(instance)),
+        }
+    }
 }
 
 pub(super) unsafe fn call_function(
@@ -53,18 +178,34 @@ pub(super) unsafe fn call_function(
     // SAFETY: invariant 2.
     unsafe {
         let (n, _) = operand(ip);
+        let base = sp.sub((n & 0xff) + 2 * (n >> 8 & 0xff) + 1);
+        if let Some(fun) = plain(*base, n) {
+            run_plain!(vm, ip, fp, fun, base.add(1), n, base)
+        }
+        tail!(call_function_any, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn call_function_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (n, _) = operand(ip);
         let (n_pos, n_kw) = (n & 0xff, n >> 8 & 0xff);
         let base = sp.sub(n_pos + 2 * n_kw + 1);
         let f = word(base);
         if f == Value::BUILD_CLASS {
-            tail!(build_class, vm, ip, sp, fp)
+            tail!(make::build_class, vm, ip, sp, fp)
         }
         let args = Args {
             base: base.add(1),
             n: n_pos as u16,
             n_kw: n_kw as u16,
         };
-        dispatch_call!(vm, ip, sp, fp, f, args, base)
+        save!(ip, sp, fp);
+        let mark = vm.mark();
+        let called = begin(vm, f, args, base);
+        go_on!(vm, ip, sp, fp, called, mark, base)
     }
 }
 
@@ -77,6 +218,20 @@ pub(super) unsafe fn call_method(
     // SAFETY: invariant 2.
     unsafe {
         let (n, _) = operand(ip);
+        let base = sp.sub((n & 0xff) + 2 * (n >> 8 & 0xff) + 2);
+        let this = (*base.add(1)).is_some() as usize;
+        if let Some(fun) = plain(*base, n + this) {
+            run_plain!(vm, ip, fp, fun, base.add(2 - this), n + this, base)
+        }
+        tail!(call_method_any, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn call_method_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (n, _) = operand(ip);
         let (n_pos, n_kw) = (n & 0xff, n >> 8 & 0xff);
         let base = sp.sub(n_pos + 2 * n_kw + 2);
         let f = word(base);
@@ -86,7 +241,10 @@ pub(super) unsafe fn call_method(
             n: (n_pos + this) as u16,
             n_kw: n_kw as u16,
         };
-        dispatch_call!(vm, ip, sp, fp, f, args, base)
+        save!(ip, sp, fp);
+        let mark = vm.mark();
+        let called = begin(vm, f, args, base);
+        go_on!(vm, ip, sp, fp, called, mark, base)
     }
 }
 
@@ -103,30 +261,31 @@ unsafe fn call_var(
         let (n, _) = operand(ip);
         let (n_pos, n_kw) = (n & 0xff, n >> 8 & 0xff);
         let base = sp.sub(n_pos + 2 * n_kw + 2 + method as usize);
-        let f = word(base);
         save!(ip, sp, fp);
         let mark = vm.mark();
-        let laid = spread(vm, base, n_pos, n_kw, sp, method);
-        let called = match laid {
-            Ok(args) => vm.begin_call(f, args, Return::Push),
-            Err(e) => Err(e),
-        };
-        match called {
-            Ok(Called::Value(v)) => {
-                vm.release(mark);
+        let called = begin_var(vm, base, (n_pos, n_kw), sp, method);
+        go_on!(vm, ip, sp, fp, called, mark, base)
+    }
+}
+
+/// [`begin`] for the arguments that [`spread`] lays out.
+#[inline(never)]
+unsafe fn begin_var(
+    vm: &mut Vm<'_>,
+    base: *mut Slot,
+    (n_pos, n_kw): (usize, usize),
+    sp: *mut Slot,
+    method: bool,
+) -> Res<Option<NonNull<Frame>>> {
+    // SAFETY: invariant 2; the call's words lie between `base` and `sp`.
+    unsafe {
+        let args = spread(vm, base, n_pos, n_kw, sp, method)?;
+        match vm.begin_call(word(base), args, Return::Push)? {
+            Called::Value(v) => {
                 *base = Some(v);
-                go!(vm, after_call(ip, fp), base.add(1), fp)
+                Ok(None)
             }
-            Ok(Called::Frame(frame)) => {
-                let frame = settle(vm, frame, mark);
-                (*fp).sp = base;
-                enter(vm, frame);
-                go!(vm, (*frame).ip, (*frame).sp, frame)
-            }
-            Err(_) => {
-                vm.release(mark);
-                tail!(unwind::unwind, vm, ip, sp, fp)
-            }
+            Called::Frame(frame) => Ok(NonNull::new(frame)),
         }
     }
 }
@@ -245,308 +404,5 @@ impl Vm<'_> {
             }
         }
         Ok(n)
-    }
-}
-
-// --- functions ---------------------------------------------------------------------------------------------------------
-
-impl Vm<'_> {
-    /// A function object for child `i` of the function that runs in `fp`.
-    unsafe fn make_function(&mut self, fp: *mut Frame, i: usize, defaults: Slot) -> Res {
-        // SAFETY: invariant 2; the verifier proved the child's number.
-        unsafe {
-            let parent = (*(*fp).fun.ptr::<Function>()).header.len;
-            let code_value = (*(*fp).fun.ptr::<Function>()).code;
-            let at = code(fp).child_at(parent, i as u16);
-            self.new_function(code_value, at, defaults)
-        }
-    }
-
-    /// A function object for the raw code at `at`.
-    pub(crate) fn new_function(&mut self, code_value: Value, at: u32, defaults: Slot) -> Res {
-        let p = crate::code::prelude(self.cell::<crate::code::Code>(code_value).bytes(), at);
-        let cell = self.alloc(Kind::Function, at)?;
-        let f = self.cell_mut::<Function>(cell);
-        f.header.flags |= p.flags & 0xf;
-        f.header.aux = p.n_state;
-        f.code = code_value;
-        f.defaults = defaults;
-        (f.n_pos, f.n_kwonly, f.n_def, f.n_exc) = (p.n_pos, p.n_kwonly, p.n_def, p.n_exc);
-        f.n_locals = u16::MAX;
-        f.start = (p.start - at) as u16;
-        Ok(cell)
-    }
-
-    /// The defaults of a function: the positional ones and, last, the dict of the others.
-    fn join_defaults(&mut self, positional: Slot, keywords: Slot) -> Res<Slot> {
-        let n = positional.map_or(0, |t| self.slots(t).len());
-        let cell = self.alloc(Kind::Tuple, n as u32 + 1)?;
-        for i in 0..n {
-            let v = positional.and_then(|t| self.slots(t)[i]);
-            self.slots_mut(cell)[i] = v;
-        }
-        self.slots_mut(cell)[n] = keywords;
-        Ok(Some(cell))
-    }
-
-    fn make_closure(&mut self, fun: Value, cells: *const Slot, n: usize) -> Res {
-        let closure = self.alloc(Kind::Closure, n as u32)?;
-        // SAFETY: invariant 3; `n` values lie at `cells`, and the new cell has room for them behind its head.
-        unsafe {
-            (*closure.ptr::<crate::object::function::Closure>()).fun = fun;
-            let to = closure.ptr::<crate::object::function::Closure>().add(1) as *mut Slot;
-            core::ptr::copy_nonoverlapping(cells, to, n);
-        }
-        Ok(closure)
-    }
-}
-
-pub(super) unsafe fn make_function(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (i, next) = operand(ip);
-        let f = attempt!(vm, ip, sp, fp, vm.make_function(fp, i, None));
-        *sp = Some(f);
-        go!(vm, next, sp.add(1), fp)
-    }
-}
-
-pub(super) unsafe fn make_function_defargs(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (i, next) = operand(ip);
-        let f = attempt!(vm, ip, sp, fp, vm.function_with_defaults(fp, i, sp.sub(2)));
-        *sp.sub(2) = Some(f);
-        go!(vm, next, sp.sub(1), fp)
-    }
-}
-
-pub(super) unsafe fn make_closure(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (i, next) = operand(ip);
-        let n = *next as usize;
-        let f = attempt!(vm, ip, sp, fp, {
-            match vm.make_function(fp, i, None) {
-                Ok(f) => vm.make_closure(f, sp.sub(n), n),
-                Err(e) => Err(e),
-            }
-        });
-        *sp.sub(n) = Some(f);
-        go!(vm, next.add(1), sp.sub(n).add(1), fp)
-    }
-}
-
-pub(super) unsafe fn make_closure_defargs(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (i, next) = operand(ip);
-        let n = *next as usize;
-        let base = sp.sub(n + 2);
-        let f = attempt!(vm, ip, sp, fp, {
-            match vm.function_with_defaults(fp, i, base) {
-                Ok(f) => vm.make_closure(f, sp.sub(n), n),
-                Err(e) => Err(e),
-            }
-        });
-        *base = Some(f);
-        go!(vm, next.add(1), base.add(1), fp)
-    }
-}
-
-impl Vm<'_> {
-    /// A function whose defaults lie at `at`: a tuple or nothing, a dict or nothing. Both are any values to the verifier.
-    unsafe fn function_with_defaults(&mut self, fp: *mut Frame, i: usize, at: *mut Slot) -> Res {
-        // SAFETY: invariant 2; two words lie at `at`.
-        unsafe {
-            let (positional, keywords) = (*at, *at.add(1));
-            let f = self.make_function(fp, i, None)?;
-            let n_def = self.cell::<Function>(f).n_def as usize;
-            let fits = match positional {
-                Some(t) => self.is(t, Kind::Tuple) && self.slots(t).len() == n_def,
-                None => n_def == 0,
-            };
-            if !fits || keywords.is_some_and(|d| !self.is(d, Kind::Dict)) {
-                return Err(self.type_error("function defaults"));
-            }
-            let defaults = self.join_defaults(positional, keywords)?;
-            self.cell_mut::<Function>(f).defaults = defaults;
-            Ok(f)
-        }
-    }
-}
-
-// --- classes -----------------------------------------------------------------------------------------------------------
-
-/// The class statement: the body runs in a frame whose names are a new dict.
-#[inline(never)]
-unsafe fn build_class(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let base = class_base(ip, sp);
-        let body = word(base.add(1));
-        let mark = vm.mark();
-        let frame = attempt!(vm, ip, sp, fp, vm.class_frame(body));
-        let frame = settle(vm, frame, mark);
-        enter(vm, frame);
-        go!(vm, (*frame).ip, (*frame).sp, frame)
-    }
-}
-
-/// Where the function word of a class statement's call lies.
-pub(super) unsafe fn class_base(ip: *const u8, sp: *mut Slot) -> *mut Slot {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (n, _) = operand(ip);
-        sp.sub((n & 0xff) + 2 * (n >> 8 & 0xff) + 1)
-    }
-}
-
-impl Vm<'_> {
-    fn class_frame(&mut self, body: Value) -> Res<*mut Frame> {
-        let names = self.new_dict()?;
-        let args = Args {
-            base: self.top,
-            n: 0,
-            n_kw: 0,
-        };
-        match self.begin_call(body, args, Return::Class)? {
-            Called::Frame(frame) => {
-                // SAFETY: invariant 3; the frame is whole.
-                unsafe { (*frame).names = Some(names) };
-                Ok(frame)
-            }
-            Called::Value(_) => Err(self.type_error("class body")),
-        }
-    }
-}
-
-/// Makes the class of a finished body. `value` is the cell of `__class__`, where the body has one.
-pub(super) unsafe fn finish_class(
-    vm: &mut Vm<'_>,
-    sp: *mut Slot,
-    ip: *const u8,
-    names: Slot,
-    value: Value,
-) -> Res {
-    // SAFETY: invariant 2; the call's words are still on the operand stack.
-    unsafe {
-        let (n, _) = operand(ip);
-        let n_pos = n & 0xff;
-        let base = class_base(ip, sp);
-        let names = names.unwrap_or(Value::NONE);
-        vm.root(names)?;
-        vm.root(value)?;
-        if n >> 8 != 0 {
-            return Err(vm.type_error("function doesn't take keyword arguments"));
-        }
-        let name = word(base.add(2));
-        let bases = vm.new_tuple_of(Args {
-            base: base.add(3),
-            n: n_pos.saturating_sub(2) as u16,
-            n_kw: 0,
-        })?;
-        let class = vm.new_class(name, bases, names)?;
-        if vm.is(value, Kind::CellVar) {
-            vm.set_field(value, 0, Some(class));
-        }
-        Ok(class)
-    }
-}
-
-pub(super) unsafe fn load_build_class(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        *sp = Some(Value::BUILD_CLASS);
-        go!(vm, ip.add(1), sp.add(1), fp)
-    }
-}
-
-/// `super().name(...)`: the stack holds super, the class and the receiver; the method and its receiver take their place.
-pub(super) unsafe fn load_super_method(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (i, next) = operand(ip);
-        let name = code(fp).qstr(i);
-        let (class, this) = (word(sp.sub(2)), word(sp.sub(1)));
-        let (f, this) = attempt!(vm, ip, sp, fp, vm.super_parts(class, this, name));
-        *sp.sub(3) = Some(f);
-        *sp.sub(2) = this;
-        go!(vm, next, sp.sub(1), fp)
-    }
-}
-
-impl Vm<'_> {
-    /// What `super(class, this).name` is for a call.
-    pub(crate) fn super_parts(
-        &mut self,
-        class: Value,
-        this: Value,
-        name: crate::qstr::Qstr,
-    ) -> Res<(Value, Slot)> {
-        let bases = match self.get::<crate::object::class::Class>(class) {
-            Some(c) => c.bases,
-            None => return Err(self.type_error("super() argument 1 must be type")),
-        };
-        let receiver_class = if self.is_class(this) {
-            this
-        } else {
-            self.type_of(this)
-        };
-        for i in 0..self.slots(bases).len() {
-            let base = self.slots(bases)[i].unwrap_or(Value::NONE);
-            if let Some(t) = self.type_def(base)
-                && name == q!("__init__")
-            {
-                // The native part is made again from these arguments.
-                let _ = t;
-                return Ok((crate::object::types::NATIVE_INIT.0.value(), Some(this)));
-            }
-            if let Some(found) = self.class_lookup(base, name)? {
-                return self.bind_parts(found, this, receiver_class);
-            }
-        }
-        if name == q!("__init__") {
-            return Ok((crate::object::types::NATIVE_INIT.0.value(), Some(this)));
-        }
-        if let Some(found) = crate::object::types::OBJECT.find(name) {
-            let found = self.item_value(found, this)?;
-            return self.bind_parts(found, this, receiver_class);
-        }
-        let text = self.name_text(name);
-        Err(self.error_fmt(
-            &types::ATTRIBUTE_ERROR,
-            format_args!("'super' object has no attribute '{text}'"),
-        ))
     }
 }

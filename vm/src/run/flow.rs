@@ -229,6 +229,26 @@ pub(super) unsafe fn setup_finally(
     }
 }
 
+/// Puts a manager's `__exit__` and its receiver at `at`; gives what `__enter__` gave.
+#[inline(never)]
+unsafe fn enter_manager(vm: &mut Vm<'_>, at: *mut Slot) -> Res {
+    // SAFETY: invariant 2; `at` holds the manager, and the operand stack has room for one word more.
+    unsafe {
+        let manager = word(at);
+        vm.root(manager)?;
+        let (exit, this) = vm.load_method_for_call(manager, crate::q!("__exit__"))?;
+        (*at, *at.add(1)) = (Some(exit), this);
+        if let Some(this) = this {
+            vm.root(this)?;
+        }
+        vm.root(exit)?;
+        match vm.load_method_for_call(manager, crate::q!("__enter__"))? {
+            (f, Some(this)) => vm.call(f, &[this]),
+            (f, None) => vm.call(f, &[]),
+        }
+    }
+}
+
 /// `with`: the manager becomes its `__exit__` and itself, then what `__enter__` gave.
 pub(super) unsafe fn setup_with(
     vm: &mut Vm<'_>,
@@ -238,38 +258,27 @@ pub(super) unsafe fn setup_with(
 ) -> Next {
     // SAFETY: invariant 2; the verifier made room.
     unsafe {
-        let manager = word(sp.sub(1));
-        let exit = attempt!(
-            vm,
-            ip,
-            sp,
-            fp,
-            vm.load_method_for_call(manager, crate::q!("__exit__"))
-        );
-        *sp.sub(1) = Some(exit.0);
-        *sp = exit.1;
+        let value = attempt!(vm, ip, sp, fp, enter_manager(vm, sp.sub(1)));
         let sp = sp.add(1);
-        let value = attempt!(vm, ip, sp, fp, {
-            match vm.load_method_for_call(manager, crate::q!("__enter__")) {
-                Ok((f, Some(this))) => vm.call(f, &[this]),
-                Ok((f, None)) => vm.call(f, &[]),
-                Err(e) => Err(e),
-            }
-        });
         let from = push_handler(ip, sp, fp, true);
         *sp = Some(value);
         go!(vm, from, sp.add(1), fp)
     }
 }
 
-/// Calls the `__exit__` that lies at `at` (with its receiver, if any, behind it).
-unsafe fn call_exit(vm: &mut Vm<'_>, at: *mut Slot, args: [Value; 3]) -> Res {
+/// Calls the `__exit__` that lies at `at` (with its receiver, if any, behind it) for an exception or for none.
+#[inline(never)]
+unsafe fn call_exit(vm: &mut Vm<'_>, at: *mut Slot, exception: Slot) -> Res {
     // SAFETY: invariant 2; the verifier proved that these words are those of `setup_with`.
     unsafe {
         let f = word(at);
+        let (class, e) = match exception {
+            Some(e) => (vm.type_of(e), e),
+            None => (Value::NONE, Value::NONE),
+        };
         match *at.add(1) {
-            Some(this) => vm.call(f, &[this, args[0], args[1], args[2]]),
-            None => vm.call(f, &args),
+            Some(this) => vm.call(f, &[this, class, e, Value::NONE]),
+            None => vm.call(f, &[class, e, Value::NONE]),
         }
     }
 }
@@ -285,23 +294,18 @@ pub(super) unsafe fn with_cleanup(
         const NONE: Value = Value::NONE;
         let top = word(sp.sub(1));
         if top == NONE {
-            attempt!(vm, ip, sp, fp, call_exit(vm, sp.sub(3), [NONE; 3]));
+            attempt!(vm, ip, sp, fp, call_exit(vm, sp.sub(3), None));
             *sp.sub(3) = Some(NONE);
             go!(vm, ip.add(1), sp.sub(2), fp)
         }
         if top.is_small() {
-            attempt!(vm, ip, sp, fp, call_exit(vm, sp.sub(4), [NONE; 3]));
+            attempt!(vm, ip, sp, fp, call_exit(vm, sp.sub(4), None));
             *sp.sub(4) = *sp.sub(2);
             *sp.sub(3) = Some(top);
             go!(vm, ip.add(1), sp.sub(2), fp)
         }
-        let class = vm.type_of(top);
-        let handled = attempt!(vm, ip, sp, fp, {
-            match call_exit(vm, sp.sub(3), [class, top, NONE]) {
-                Ok(v) => vm.truth(v),
-                Err(e) => Err(e),
-            }
-        });
+        let answer = attempt!(vm, ip, sp, fp, call_exit(vm, sp.sub(3), Some(top)));
+        let handled = attempt!(vm, ip, sp, fp, vm.truth(answer));
         *sp.sub(3) = Some(if handled { NONE } else { top });
         go!(vm, ip.add(1), sp.sub(2), fp)
     }
@@ -424,7 +428,9 @@ pub(super) unsafe fn return_value(
             tail!(return_through_handlers, vm, ip, sp, fp)
         }
         let value = word(sp.sub(1));
-        if (*fp).ret == Return::Push && (*fp).owner.is_none() {
+        if (*fp).ret == Return::Push {
+            // A generator's frame never has this: whoever resumes it says what becomes of its value.
+            debug_assert!((*fp).owner.is_none());
             vm.top = Frame::state(fp);
             let caller = (*fp).prev;
             vm.frame = caller;
@@ -502,9 +508,9 @@ unsafe fn return_elsewhere(
                     ip,
                     sp,
                     caller,
-                    calls::finish_class(vm, sp, ip, names, value)
+                    make::finish_class(vm, sp, ip, names, value)
                 );
-                let base = calls::class_base(ip, sp);
+                let base = make::class_base(ip, sp);
                 *base = Some(class);
                 go!(vm, after(ip, caller), base.add(1), caller)
             }
@@ -516,7 +522,8 @@ unsafe fn return_elsewhere(
                     let _ = vm.error_fmt(&types::TYPE_ERROR, text);
                     tail!(unwind::unwind, vm, ip, sp, caller)
                 }
-                go!(vm, calls::after_call(ip, caller), sp.add(1), caller)
+                // The instance lies below `sp` since the call.
+                go!(vm, calls::after_call(ip, caller), sp, caller)
             }
             Return::Bool | Return::Not => {
                 let truth = attempt!(vm, ip, sp, caller, vm.truth(value));

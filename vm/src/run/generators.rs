@@ -90,7 +90,6 @@ unsafe fn give(vm: &mut Vm<'_>, value: Value, fp: *mut Frame) -> Next {
             }
             Return::YieldFrom => {
                 // The outer generator yields the same value, and will come back to its `yield from`.
-                (*caller).sp = (*caller).sp.sub(0);
                 give(vm, value, caller)
             }
             _ => {
@@ -128,43 +127,40 @@ pub(super) unsafe fn yield_from(
             let frame = resume(vm, inner, send, Return::YieldFrom);
             go!(vm, (*frame).ip, (*frame).sp, frame)
         }
-        let item = attempt!(vm, ip, sp, fp, step_other(vm, inner, send));
-        match item {
-            Step::Yield(value) => {
+        match attempt!(vm, ip, sp, fp, step_other(vm, inner, send)) {
+            Some(value) => {
                 save!(ip, sp, fp);
                 give(vm, value, fp)
             }
-            Step::Return(value) => yield_from_done(vm, ip, sp, fp, value),
+            None => {
+                let value = vm.result.take().unwrap_or(Value::NONE);
+                yield_from_done(vm, ip, sp, fp, value)
+            }
         }
     }
 }
 
-enum Step {
-    Yield(Value),
-    Return(Value),
-}
-
-/// One step of an iterator that is no generator.
-fn step_other(vm: &mut Vm<'_>, inner: Value, send: Value) -> Res<Step> {
-    if send != Value::NONE {
-        return match vm.call_method(inner, crate::q!("send"), &[send]) {
-            Ok(v) => Ok(Step::Yield(v)),
-            Err(raised) => stop_value(vm, raised),
-        };
+/// One step of an iterator that is no generator: what it gives; nothing at its end, and its value is in `vm.result`.
+#[inline(never)]
+fn step_other(vm: &mut Vm<'_>, inner: Value, send: Value) -> Res<Slot> {
+    vm.result = None;
+    let step = if send != Value::NONE {
+        vm.call_method(inner, crate::q!("send"), &[send]).map(Some)
+    } else {
+        vm.next_or_raise(inner)
+    };
+    match step {
+        Err(raised) if vm.raised_is(&types::STOP_ITERATION) => {
+            let e = vm.take_raised(raised);
+            vm.result = Some(vm.exception_value(e));
+            Ok(None)
+        }
+        Ok(None) => {
+            vm.result = None;
+            Ok(None)
+        }
+        other => other,
     }
-    match vm.next_or_raise(inner) {
-        Ok(Some(v)) => Ok(Step::Yield(v)),
-        Ok(None) => Ok(Step::Return(Value::NONE)),
-        Err(raised) => stop_value(vm, raised),
-    }
-}
-
-fn stop_value(vm: &mut Vm<'_>, raised: Raised) -> Res<Step> {
-    if vm.raised_is(&types::STOP_ITERATION) {
-        let e = vm.take_raised(raised);
-        return Ok(Step::Return(vm.exception_value(e)));
-    }
-    Err(raised)
 }
 
 /// The inner iterator is done: its value takes its place.

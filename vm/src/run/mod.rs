@@ -7,12 +7,15 @@
 //! that can allocate, raise or call saves `ip` and `sp` in the frame first, so that the collector and the traceback see
 //! them. Slow paths are handlers of their own, reached the same way, so that the fast ones need no registers saved.
 
+mod attrs;
 mod calls;
 #[cfg(feature = "checked")]
 mod checked;
 mod data;
 mod flow;
 mod generators;
+mod imports;
+mod make;
 mod names;
 mod ops;
 mod table;
@@ -122,7 +125,15 @@ macro_rules! attempt {
     }};
 }
 
-pub(crate) use {attempt, go, leave, save, tail};
+/// The name that the instruction gives, and the position behind it.
+macro_rules! named {
+    ($ip:expr, $fp:expr) => {{
+        let (i, next) = operand($ip);
+        (code($fp).qstr(i), next)
+    }};
+}
+
+pub(crate) use {attempt, go, leave, named, save, tail};
 
 /// Runs from a frame until the one that `Return::Native` marks is over.
 ///

@@ -1,20 +1,12 @@
-//! Names: locals, globals, attributes, methods, imports.
+//! Names: locals, shared variables, globals, builtins.
 
 use super::*;
 use crate::CACHES;
 use crate::heap::Kind;
-use crate::native::Access;
-use crate::object::class::Instance;
+use crate::native::Item;
 use crate::object::function::CellVar;
 use crate::qstr::Qstr;
 use crate::table::Table;
-
-macro_rules! named {
-    ($ip:expr, $fp:expr) => {{
-        let (i, next) = operand($ip);
-        (code($fp).qstr(i), next)
-    }};
-}
 
 #[inline(always)]
 pub(super) unsafe fn push_local(
@@ -179,19 +171,26 @@ impl Vm<'_> {
         {
             return Ok(v);
         }
-        match crate::builtin::BUILTINS.find(name) {
-            Some(item) => self.item_value(item, Value::NONE),
+        let owner = crate::builtin::BUILTINS.value();
+        if let Some(found) = self.cache.get(owner, name).and_then(Value::from_bits) {
+            return Ok(found);
+        }
+        let found = match crate::builtin::BUILTINS.find(name) {
+            Some(item @ Item::Get(_)) => return self.item_value(item, Value::NONE),
+            Some(item) => self.item_value(item, Value::NONE)?,
             None => match types::ALL.iter().find(|t| t.name == name) {
-                Some(t) => Ok(t.value()),
+                Some(t) => t.value(),
                 None => {
                     let text = self.name_text(name);
-                    Err(self.error_fmt(
+                    return Err(self.error_fmt(
                         &types::NAME_ERROR,
                         format_args!("name '{text}' isn't defined"),
-                    ))
+                    ));
                 }
             },
-        }
+        };
+        self.cache.put(owner, name, found.bits());
+        Ok(found)
     }
 }
 
@@ -352,162 +351,5 @@ pub(super) unsafe fn delete_global(
     unsafe {
         let dict = code(fp).globals;
         delete_in(vm, ip, sp, fp, dict)
-    }
-}
-
-/// An instance's attribute by the hint of its name.
-#[inline(always)]
-unsafe fn hinted(vm: &mut Vm<'_>, v: Value, fp: *mut Frame, i: usize) -> Slot {
-    // SAFETY: invariants 2 and 3; the entry is only believed when it has the key.
-    unsafe {
-        let instance = vm.get::<Instance>(v)?;
-        let table: *mut Table = instance.table?.ptr();
-        let key = Value::qstr(code(fp).qstr(i));
-        let hint = code(fp).attr_hint(i);
-        if CACHES
-            && let Some(entry) = (*table).entries().get(*hint as usize)
-            && entry.key == Some(key)
-        {
-            return entry.value;
-        }
-        let at = (*table).find_word(key)?;
-        *hint = at as u8;
-        (*table).entries()[at as usize].value
-    }
-}
-
-pub(super) unsafe fn load_attr(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (i, next) = operand(ip);
-        let v = word(sp.sub(1));
-        let found = match hinted(vm, v, fp, i) {
-            Some(found) => found,
-            None => attempt!(vm, ip, sp, fp, vm.load_attr(v, code(fp).qstr(i))),
-        };
-        *sp.sub(1) = Some(found);
-        go!(vm, next, sp, fp)
-    }
-}
-
-pub(super) unsafe fn store_attr(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (name, next) = named!(ip, fp);
-        let access = match *sp.sub(2) {
-            Some(v) => Access::Store(v),
-            None => Access::Delete,
-        };
-        attempt!(vm, ip, sp, fp, vm.store_attr(word(sp.sub(1)), name, access));
-        go!(vm, next, sp.sub(2), fp)
-    }
-}
-
-impl Vm<'_> {
-    /// `v.name` for a call, or `AttributeError`.
-    pub(crate) fn load_method_for_call(&mut self, v: Value, name: Qstr) -> Res<(Value, Slot)> {
-        match self.load_parts(v, name)? {
-            Some(parts) => Ok(parts),
-            None => Err(self.attribute_error(v, name)),
-        }
-    }
-}
-
-pub(super) unsafe fn load_method(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (name, next) = named!(ip, fp);
-        let (f, this) = attempt!(
-            vm,
-            ip,
-            sp,
-            fp,
-            vm.load_method_for_call(word(sp.sub(1)), name)
-        );
-        *sp.sub(1) = Some(f);
-        *sp = this;
-        go!(vm, next, sp.add(1), fp)
-    }
-}
-
-pub(super) unsafe fn import_name(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (name, next) = named!(ip, fp);
-        let (level, from) = (word(sp.sub(2)), word(sp.sub(1)));
-        let mark = vm.mark();
-        let step = attempt!(
-            vm,
-            ip,
-            sp,
-            fp,
-            vm.import_step(name, level, from, fp_globals(fp))
-        );
-        match step {
-            crate::import::Step::Done(module) => {
-                *sp.sub(2) = Some(module);
-                go!(vm, next, sp.sub(1), fp)
-            }
-            crate::import::Step::Run(frame) => {
-                // The module's body runs, then this instruction again.
-                let frame = settle(vm, frame, mark);
-                enter(vm, frame);
-                go!(vm, (*frame).ip, (*frame).sp, frame)
-            }
-        }
-    }
-}
-
-unsafe fn fp_globals(fp: *mut Frame) -> Value {
-    // SAFETY: invariant 3.
-    unsafe { code(fp).globals }
-}
-
-pub(super) unsafe fn import_from(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (name, next) = named!(ip, fp);
-        let v = attempt!(vm, ip, sp, fp, vm.import_from(word(sp.sub(1)), name));
-        *sp = Some(v);
-        go!(vm, next, sp.add(1), fp)
-    }
-}
-
-pub(super) unsafe fn import_star(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let into = (*fp).names.unwrap_or(code(fp).globals);
-        attempt!(vm, ip, sp, fp, vm.import_star(word(sp.sub(1)), into));
-        go!(vm, ip.add(1), sp.sub(1), fp)
     }
 }

@@ -1,6 +1,6 @@
 //! Which handler an opcode has. The numbers are those of `mpy_format`'s opcode table; a test compares the two.
 
-use super::{Handler, calls, data, flow, generators, names, ops, unwind};
+use super::{Handler, attrs, calls, data, flow, generators, imports, make, names, ops, unwind};
 
 /// Handlers by opcode.
 pub(super) static TABLE: [Handler; 256] = table();
@@ -16,18 +16,18 @@ const fn table() -> [Handler; 256] {
     t[0x10] = data::load_const_string;
     t[0x11] = names::load_name;
     t[0x12] = names::load_global;
-    t[0x13] = names::load_attr;
-    t[0x14] = names::load_method;
-    t[0x15] = calls::load_super_method;
+    t[0x13] = attrs::load_attr;
+    t[0x14] = attrs::load_method;
+    t[0x15] = make::load_super_method;
     t[0x16] = names::store_name;
     t[0x17] = names::store_global;
-    t[0x18] = names::store_attr;
+    t[0x18] = attrs::store_attr;
     t[0x19] = names::delete_name;
     t[0x1a] = names::delete_global;
-    t[0x1b] = names::import_name;
-    t[0x1c] = names::import_from;
-    t[0x20] = calls::make_closure;
-    t[0x21] = calls::make_closure_defargs;
+    t[0x1b] = imports::import_name;
+    t[0x1c] = imports::import_from;
+    t[0x20] = make::make_closure;
+    t[0x21] = make::make_closure_defargs;
     t[0x22] = data::load_const_small_int;
     t[0x23] = data::load_const_obj;
     t[0x24] = names::load_fast_n;
@@ -44,8 +44,8 @@ const fn table() -> [Handler; 256] {
     t[0x2f] = data::store_comp;
     t[0x30] = data::unpack_sequence;
     t[0x31] = data::unpack_ex;
-    t[0x32] = calls::make_function;
-    t[0x33] = calls::make_function_defargs;
+    t[0x32] = make::make_function;
+    t[0x33] = make::make_function_defargs;
     t[0x34] = calls::call_function;
     t[0x35] = calls::call_function_var;
     t[0x36] = calls::call_method;
@@ -65,7 +65,7 @@ const fn table() -> [Handler; 256] {
     t[0x51] = data::load_const_none;
     t[0x52] = data::load_const_true;
     t[0x53] = data::load_null;
-    t[0x54] = calls::load_build_class;
+    t[0x54] = make::load_build_class;
     t[0x55] = data::load_subscr;
     t[0x56] = data::store_subscr;
     t[0x57] = data::dup_top;
@@ -84,7 +84,7 @@ const fn table() -> [Handler; 256] {
     t[0x66] = unwind::raise_from;
     t[0x67] = generators::yield_value;
     t[0x68] = generators::yield_from;
-    t[0x69] = names::import_star;
+    t[0x69] = imports::import_star;
     numbered!(t, 0x70, data::load_small, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
     numbered!(t, 0x70, data::load_small, 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63);
     numbered!(t, 0xb0, names::load_fast, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);

@@ -1,0 +1,113 @@
+//! What names last meant: one direct-mapped table for the classes of programs, the types and the modules of the firmware.
+//!
+//! An entry holds what a search found, or that it found nothing. It stands for as long as no class changes: every store
+//! into the dict of a class begins a new epoch, and so does a collection, since the cells that entries point to are not
+//! kept alive by them. Types and modules of the firmware never change.
+
+use crate::CACHES;
+use crate::qstr::Qstr;
+use crate::value::Value;
+
+/// Entries: a power of two.
+const ENTRIES: usize = if cfg!(feature = "tiny") { 16 } else { 128 };
+
+#[derive(Clone, Copy)]
+struct Entry {
+    /// The word of the class, type or module.
+    owner: usize,
+    /// What was found, as a word of the owner's choice; zero for nothing.
+    found: usize,
+    /// Epoch and name: both have to match.
+    tag: u32,
+}
+
+/// The table. Its layout is of no meaning outside.
+pub(crate) struct Cache {
+    entries: [Entry; ENTRIES],
+    epoch: u16,
+}
+
+impl Cache {
+    /// An empty table.
+    pub(crate) const fn new() -> Cache {
+        let empty = Entry {
+            owner: 0,
+            found: 0,
+            tag: 0,
+        };
+        Cache {
+            entries: [empty; ENTRIES],
+            epoch: 1,
+        }
+    }
+
+    #[inline(always)]
+    fn place(owner: Value, name: Qstr) -> usize {
+        // Cells lie 16 bytes apart at least; the names of one class have ids close together.
+        (owner.bits() >> 4).wrapping_add(name.id() as usize) & (ENTRIES - 1)
+    }
+
+    #[inline(always)]
+    fn tag(&self, name: Qstr) -> u32 {
+        (self.epoch as u32) << 16 | name.id() as u32
+    }
+
+    /// What a search for `name` in `owner` found, where it is known: zero for nothing.
+    #[inline(always)]
+    pub(crate) fn get(&self, owner: Value, name: Qstr) -> Option<usize> {
+        let entry = &self.entries[Cache::place(owner, name)];
+        if CACHES && entry.owner == owner.bits() && entry.tag == self.tag(name) {
+            Some(entry.found)
+        } else {
+            None
+        }
+    }
+
+    /// Notes what a search found.
+    #[inline]
+    pub(crate) fn put(&mut self, owner: Value, name: Qstr, found: usize) {
+        let tag = self.tag(name);
+        self.entries[Cache::place(owner, name)] = Entry {
+            owner: owner.bits(),
+            found,
+            tag,
+        };
+    }
+
+    /// Nothing that was noted stands any more.
+    #[inline]
+    pub(crate) fn forget(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+        if self.epoch == 0 {
+            *self = Cache::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_stands_for_one_epoch() {
+        let mut cache = Cache::new();
+        let owner = Value::small(77);
+        cache.put(owner, Qstr(5), 42);
+        assert_eq!(cache.get(owner, Qstr(5)), Some(42));
+        assert_eq!(cache.get(owner, Qstr(6)), None);
+        assert_eq!(cache.get(Value::small(78), Qstr(5)), None);
+        cache.forget();
+        assert_eq!(cache.get(owner, Qstr(5)), None);
+    }
+
+    #[test]
+    fn no_entry_survives_a_full_turn_of_the_epoch() {
+        let mut cache = Cache::new();
+        let owner = Value::small(77);
+        cache.put(owner, Qstr(5), 42);
+        for _ in 0..=u16::MAX as u32 {
+            cache.forget();
+            assert_eq!(cache.get(owner, Qstr(5)), None);
+        }
+    }
+}
