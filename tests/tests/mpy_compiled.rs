@@ -64,3 +64,25 @@ fn whatever_the_compiler_writes_is_accepted() {
         }
     }
 }
+
+#[test]
+fn the_modules_that_the_vm_brings_are_what_their_sources_compile_to() {
+    let Some(compiler) = MpyCross::find(None).expect("the mpy-cross that was asked for works")
+    else {
+        eprintln!("no mpy-cross: skipped");
+        return;
+    };
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vm/src/run/sibling.py");
+    let options = CompileOptions {
+        arch: None,
+        small_int_bits: 31,
+        optimise: 0,
+    };
+    let compiled = compiler
+        .compile("main", &fs::read(&source).unwrap(), &options, None)
+        .unwrap();
+    assert_eq!(
+        compiled.module,
+        fs::read(source.with_extension("mpy")).unwrap()
+    );
+}

@@ -84,7 +84,7 @@ fn with_each_allocation_failing() {
         .filter(|(_, outcome)| {
             outcome.text.starts_with("panic")
                 || outcome.text == "crash"
-                || outcome.text == "no room"
+                || outcome.text == "the memory is too small for a VM to start in"
         })
         .map(|(script, outcome)| format!("{}: {}", script.display(), outcome.text))
         .collect();

@@ -466,6 +466,11 @@ impl<'a> Vm<'a> {
         let Some(bytes) = self.files.map(path.as_str()) else {
             return Err(self.os_error(2));
         };
+        self.run_body(bytes, globals)
+    }
+
+    /// Runs the body of a module in these globals, to its end.
+    pub(crate) fn run_body(&mut self, bytes: &'a [u8], globals: Value) -> Res<()> {
         let frame = self.body_frame(bytes, globals)?;
         // SAFETY: invariant 3; the frame was just made.
         unsafe { (*frame).ret = Return::Native };

@@ -46,6 +46,29 @@ pub trait Host {
     }
 }
 
+/// Why a VM does not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartError {
+    /// The memory is too small to begin with.
+    Memory,
+    /// The compiler made no jumps of the calls between handlers, so that programs would overflow the native stack. The
+    /// feature `dispatch-loop` does without.
+    Dispatch,
+}
+
+impl core::fmt::Display for StartError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            StartError::Memory => "the memory is too small for a VM to start in",
+            StartError::Dispatch => {
+                "this build's handlers do not jump to one another; build romfs-vm with its feature dispatch-loop"
+            }
+        })
+    }
+}
+
+impl core::error::Error for StartError {}
+
 /// Limits of a VM. Reaching one is a Python exception.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -143,17 +166,17 @@ impl<'a> Vm<'a> {
     /// `files` are what imports and `open` see; their bytes are borrowed for as long as the VM lives (invariant 1).
     ///
     /// # Errors
-    /// `None` where the memory is too small to begin with.
+    /// [`StartError`].
     pub fn new(
         memory: &'a mut [MaybeUninit<u8>],
         limits: Limits,
         host: &'a mut dyn Host,
         files: &'a dyn Files<'a>,
-    ) -> Option<Vm<'a>> {
+    ) -> Result<Vm<'a>, StartError> {
         let skip = memory.as_ptr().align_offset(crate::heap::GRANULE);
         let words = limits.stack / size_of::<Slot>();
         if memory.len() < skip + words * size_of::<Slot>() + 2048 {
-            return None;
+            return Err(StartError::Memory);
         }
         let (_, memory) = memory.split_at_mut(skip);
         let (stack, heap) = memory.split_at_mut(words * size_of::<Slot>());
@@ -181,8 +204,14 @@ impl<'a> Vm<'a> {
             in_callback: false,
             roots: Roots::default(),
         };
-        vm.start().ok()?;
-        Some(vm)
+        vm.start().map_err(|_| StartError::Memory)?;
+        #[cfg(romfs_vm_tail)]
+        match vm.makes_sibling_calls() {
+            Ok(true) => vm.collect(),
+            Ok(false) => return Err(StartError::Dispatch),
+            Err(_) => return Err(StartError::Memory),
+        }
+        Ok(vm)
     }
 
     fn start(&mut self) -> Res<()> {

@@ -140,8 +140,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         ..Limits::default()
     };
     let status = {
-        let mut vm = Vm::new(memory.spare_capacity_mut(), limits, &mut console, &rom)
-            .context("--heap is too small to start")?;
+        let mut vm = Vm::new(memory.spare_capacity_mut(), limits, &mut console, &rom)?;
         start(&mut vm, args)
     };
     console.out.flush()?;

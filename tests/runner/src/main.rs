@@ -143,8 +143,8 @@ fn run(
     let text = {
         let memory = memory.spare_capacity_mut();
         match Vm::new(memory, limits, &mut console, &files) {
-            None => "no room".to_owned(),
-            Some(mut vm) => {
+            Err(e) => e.to_string(),
+            Ok(mut vm) => {
                 before(&mut vm);
                 let text = run_main(&mut vm);
                 after(&mut vm);

@@ -18,6 +18,8 @@ mod imports;
 mod make;
 mod names;
 mod ops;
+#[cfg(romfs_vm_tail)]
+mod sibling;
 mod table;
 mod unwind;
 
