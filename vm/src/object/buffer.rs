@@ -24,11 +24,11 @@ pub struct ByteArray {
     /// The cell's header.
     pub header: Header,
     /// Bytes in use.
-    len: usize,
+    pub(crate) len: usize,
     /// Not used: it keeps the shape of a memoryview.
     spare: usize,
     /// A `Raw` cell, as long as there is room for.
-    storage: Slot,
+    pub(crate) storage: Slot,
 }
 
 // SAFETY: `repr(C)`, header first; the shapes of both kinds are two raw words and a value.

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::heap::Kind;
-use crate::native::Access;
 
 macro_rules! constant {
     ($($name:ident = $value:expr;)*) => {
@@ -368,45 +367,6 @@ impl Vm<'_> {
     /// Item `i` of a list or tuple.
     pub(crate) fn sequence_item(&self, v: Value, i: usize) -> Value {
         self.item_at(v, i).unwrap_or(Value::NONE)
-    }
-}
-
-pub(super) unsafe fn load_subscr(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
-        if let (Some(n), true) = (i.as_small(), vm.is(v, Kind::List))
-            && let Some(Some(item)) = vm.list_items(v).get(n as usize)
-        {
-            *sp.sub(2) = Some(*item);
-            go!(vm, ip.add(1), sp.sub(1), fp)
-        }
-        let found = attempt!(vm, ip, sp, fp, vm.subscr(v, i, Access::Load));
-        *sp.sub(2) = Some(found);
-        go!(vm, ip.add(1), sp.sub(1), fp)
-    }
-}
-
-pub(super) unsafe fn store_subscr(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
-        let access = match *sp.sub(3) {
-            Some(value) => Access::Store(value),
-            None => Access::Delete,
-        };
-        attempt!(vm, ip, sp, fp, vm.subscr(v, i, access));
-        go!(vm, ip.add(1), sp.sub(3), fp)
     }
 }
 

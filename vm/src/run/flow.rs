@@ -2,25 +2,7 @@
 
 use super::*;
 use crate::frame::Handler as ExceptionHandler;
-use crate::heap::Kind;
 use crate::object::generator::{Generator, state};
-use crate::object::slice::Range;
-
-/// Jumps backward or forward; a backward jump looks for pending events.
-macro_rules! jump {
-    ($vm:ident, $ip:expr, $from:expr, $by:expr, $sp:expr, $fp:expr) => {{
-        let target = $from.offset($by);
-        #[cfg(feature = "gc-stress")]
-        if $by < 0 {
-            save!($ip, $sp, $fp);
-            $vm.collect();
-        }
-        if $by < 0 && $vm.pending {
-            attempt!($vm, $ip, $sp, $fp, $vm.handle_pending());
-        }
-        go!($vm, target, $sp, $fp)
-    }};
-}
 
 pub(super) unsafe fn jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariant 2.
@@ -96,95 +78,6 @@ macro_rules! jump_or_pop {
 
 jump_or_pop!(jump_if_true_or_pop, true);
 jump_or_pop!(jump_if_false_or_pop, false);
-
-/// Words that an iterator takes on the operand stack.
-pub(super) const ITER_SLOTS: usize = 4;
-
-pub(super) unsafe fn get_iter(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let it = attempt!(vm, ip, sp, fp, vm.iter(word(sp.sub(1))));
-        *sp.sub(1) = Some(it);
-        go!(vm, ip.add(1), sp, fp)
-    }
-}
-
-/// The iterator takes four words: for a range the next number, the end and the step as small ints; otherwise nothing
-/// and the iterator.
-pub(super) unsafe fn get_iter_stack(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2; the verifier made room for the four words.
-    unsafe {
-        let v = word(sp.sub(1));
-        let slots = sp.sub(1);
-        if let Some(range) = vm.get::<Range>(v)
-            && let (Some(start), Some(stop), Some(step)) = (
-                Value::try_small(range.start),
-                Value::try_small(range.stop),
-                Value::try_small(range.step),
-            )
-        {
-            (*slots, *slots.add(1), *slots.add(2), *slots.add(3)) =
-                (Some(start), Some(stop), Some(step), None);
-            go!(vm, ip.add(1), slots.add(ITER_SLOTS), fp)
-        }
-        let it = attempt!(vm, ip, sp, fp, vm.iter(v));
-        (*slots, *slots.add(1), *slots.add(2), *slots.add(3)) = (None, Some(it), None, None);
-        go!(vm, ip.add(1), slots.add(ITER_SLOTS), fp)
-    }
-}
-
-pub(super) unsafe fn for_iter(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2; the verifier proved that the four words are those of `get_iter_stack`.
-    unsafe {
-        let slots = sp.sub(ITER_SLOTS);
-        if let (Some(at), Some(stop), Some(step)) = (*slots, *slots.add(1), *slots.add(2)) {
-            let (n, end, by) = (
-                at.small_unchecked(),
-                stop.small_unchecked(),
-                step.small_unchecked(),
-            );
-            let (distance, from) = forward(ip);
-            if (by > 0 && n < end) || (by < 0 && n > end) {
-                // A sum beyond the small ints is beyond `end` as well: it is clamped, and ends the loop.
-                let next = n
-                    .saturating_add(by)
-                    .clamp(crate::value::SMALL_INT_MIN, crate::value::SMALL_INT_MAX);
-                *slots = Some(Value::small(if next == n { end } else { next }));
-                *sp = Some(at);
-                go!(vm, from, sp.add(1), fp)
-            }
-            go!(vm, from.offset(distance), slots, fp)
-        }
-        let it = word(slots.add(1));
-        if vm.is(it, Kind::Generator) {
-            tail!(generators::for_iter_generator, vm, ip, sp, fp)
-        }
-        let item = attempt!(vm, ip, sp, fp, vm.next(it));
-        let (distance, from) = forward(ip);
-        match item {
-            Some(v) => {
-                *sp = Some(v);
-                go!(vm, from, sp.add(1), fp)
-            }
-            None => go!(vm, from.offset(distance), slots, fp),
-        }
-    }
-}
 
 /// Pushes an exception handler whose entry lies `forward` of here.
 unsafe fn push_handler(ip: *const u8, sp: *mut Slot, fp: *mut Frame, finally: bool) -> *const u8 {
@@ -354,7 +247,7 @@ unsafe fn unwind_jump_on(
             (*fp).handlers -= 1;
         }
         if levels != 0 {
-            sp = sp.sub(ITER_SLOTS);
+            sp = sp.sub(loops::ITER_SLOTS);
         }
         if target <= ip && vm.pending {
             attempt!(vm, ip, sp, fp, vm.handle_pending());
@@ -499,7 +392,7 @@ unsafe fn return_elsewhere(
             Return::Again => go!(vm, ip, sp, caller),
             Return::ForIter => {
                 let (by, from) = forward(ip);
-                go!(vm, from.offset(by), sp.sub(ITER_SLOTS), caller)
+                go!(vm, from.offset(by), sp.sub(loops::ITER_SLOTS), caller)
             }
             Return::YieldFrom => generators::yield_from_done(vm, ip, sp, caller, value),
             Return::Class => {

@@ -45,11 +45,11 @@ pub(super) unsafe fn for_iter_generator(
 ) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
-        let g = word(sp.sub(flow::ITER_SLOTS - 1));
+        let g = word(sp.sub(loops::ITER_SLOTS - 1));
         if let Some(outcome) = cannot_run(vm, g) {
             attempt!(vm, ip, sp, fp, outcome);
             let (by, from) = forward(ip);
-            go!(vm, from.offset(by), sp.sub(flow::ITER_SLOTS), fp)
+            go!(vm, from.offset(by), sp.sub(loops::ITER_SLOTS), fp)
         }
         save!(ip, sp, fp);
         let frame = resume(vm, g, Value::NONE, Return::ForIter);

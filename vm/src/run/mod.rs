@@ -15,11 +15,13 @@ mod data;
 mod flow;
 mod generators;
 mod imports;
+mod loops;
 mod make;
 mod names;
 mod ops;
 #[cfg(romfs_vm_tail)]
 mod sibling;
+mod subscr;
 mod table;
 mod unwind;
 
@@ -127,6 +129,22 @@ macro_rules! attempt {
     }};
 }
 
+/// Jumps backward or forward; a backward jump looks for pending events.
+macro_rules! jump {
+    ($vm:ident, $ip:expr, $from:expr, $by:expr, $sp:expr, $fp:expr) => {{
+        let target = $from.offset($by);
+        #[cfg(feature = "gc-stress")]
+        if $by < 0 {
+            save!($ip, $sp, $fp);
+            $vm.collect();
+        }
+        if $by < 0 && $vm.pending {
+            attempt!($vm, $ip, $sp, $fp, $vm.handle_pending());
+        }
+        go!($vm, target, $sp, $fp)
+    }};
+}
+
 /// The name that the instruction gives, and the position behind it.
 macro_rules! named {
     ($ip:expr, $fp:expr) => {{
@@ -135,7 +153,7 @@ macro_rules! named {
     }};
 }
 
-pub(crate) use {attempt, go, leave, named, save, tail};
+pub(crate) use {attempt, go, jump, leave, named, save, tail};
 
 /// Runs from a frame until the one that `Return::Native` marks is over.
 ///

@@ -14,7 +14,21 @@ const MORE_EQUAL: u8 = BinaryOp::MoreEqual as u8;
 const NOT_EQUAL: u8 = BinaryOp::NotEqual as u8;
 const IS: u8 = BinaryOp::Is as u8;
 
-/// The result of an operator on two small ints, where it is one too (or a truth value).
+/// A relation of two small ints: their words are in the same order.
+#[inline(always)]
+fn compare<const OP: u8>(a: Value, b: Value) -> bool {
+    let (x, y) = (a.bits() as isize, b.bits() as isize);
+    match OP {
+        LESS => x < y,
+        MORE => x > y,
+        EQUAL => x == y,
+        LESS_EQUAL => x <= y,
+        MORE_EQUAL => x >= y,
+        _ => x != y,
+    }
+}
+
+/// The result of an operator on two small ints, where it is one too.
 #[inline(always)]
 fn small<const OP: u8>(a: Value, b: Value) -> Slot {
     if a.bits() & b.bits() & 1 == 0 {
@@ -23,12 +37,6 @@ fn small<const OP: u8>(a: Value, b: Value) -> Slot {
     let (x, y) = (a.small_unchecked(), b.small_unchecked());
     let op = BinaryOp::from_u8(OP).plain();
     match op {
-        BinaryOp::Less => Some(Value::bool(x < y)),
-        BinaryOp::More => Some(Value::bool(x > y)),
-        BinaryOp::Equal => Some(Value::bool(x == y)),
-        BinaryOp::LessEqual => Some(Value::bool(x <= y)),
-        BinaryOp::MoreEqual => Some(Value::bool(x >= y)),
-        BinaryOp::NotEqual => Some(Value::bool(x != y)),
         BinaryOp::Or => Some(Value::small(x | y)),
         BinaryOp::Xor => Some(Value::small(x ^ y)),
         BinaryOp::And => Some(Value::small(x & y)),
@@ -91,6 +99,34 @@ fn float<const OP: u8>(a: Value, b: Value) -> FloatResult {
     }
 }
 
+/// Gives a truth value: to the jump that comes next, where one does, without making a value of it.
+macro_rules! give_truth {
+    ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $truth:expr) => {{
+        let truth: bool = $truth;
+        let jump = $ip.add(1);
+        if *jump == POP_JUMP_IF_TRUE || *jump == POP_JUMP_IF_FALSE {
+            let (by, from) = either_way(jump);
+            if truth == (*jump == POP_JUMP_IF_TRUE) {
+                jump!($vm, jump, from, by, $sp.sub(2), $fp)
+            }
+            go!($vm, from, $sp.sub(2), $fp)
+        }
+        *$sp.sub(2) = Some(Value::bool(truth));
+        go!($vm, jump, $sp.sub(1), $fp)
+    }};
+}
+
+const POP_JUMP_IF_TRUE: u8 = 0x43;
+const POP_JUMP_IF_FALSE: u8 = 0x44;
+
+/// Whether an operator's result is a truth value.
+const fn is_relation(op: u8) -> bool {
+    matches!(
+        op,
+        LESS | MORE | EQUAL | LESS_EQUAL | MORE_EQUAL | NOT_EQUAL
+    )
+}
+
 pub(super) unsafe fn binary<const OP: u8>(
     vm: &mut Vm<'_>,
     ip: *const u8,
@@ -101,8 +137,10 @@ pub(super) unsafe fn binary<const OP: u8>(
     unsafe {
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
         if OP == IS {
-            *sp.sub(2) = Some(Value::bool(a == b));
-            go!(vm, ip.add(1), sp.sub(1), fp)
+            give_truth!(vm, ip, sp, fp, a == b)
+        }
+        if is_relation(OP) && a.bits() & b.bits() & 1 != 0 {
+            give_truth!(vm, ip, sp, fp, compare::<OP>(a, b))
         }
         if let Some(v) = small::<OP>(a, b) {
             *sp.sub(2) = Some(v);
@@ -110,8 +148,7 @@ pub(super) unsafe fn binary<const OP: u8>(
         }
         match float::<OP>(a, b) {
             FloatResult::Truth(t) => {
-                *sp.sub(2) = Some(Value::bool(t));
-                go!(vm, ip.add(1), sp.sub(1), fp)
+                give_truth!(vm, ip, sp, fp, t)
             }
             FloatResult::Number(x) => {
                 save!(ip, sp, fp);
@@ -124,10 +161,7 @@ pub(super) unsafe fn binary<const OP: u8>(
             }
             FloatResult::Other => {}
         }
-        if matches!(
-            OP,
-            LESS | MORE | EQUAL | LESS_EQUAL | MORE_EQUAL | NOT_EQUAL
-        ) {
+        if is_relation(OP) {
             tail!(compare_slow, vm, ip, sp, fp)
         }
         tail!(binary_slow, vm, ip, sp, fp)
@@ -176,10 +210,28 @@ unsafe fn binary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fr
     }
 }
 
+/// A unary operator on what it is mostly asked of.
+#[inline(always)]
+fn quick_unary(op: u8, v: Value) -> Slot {
+    match (op, v.as_small()) {
+        (0, Some(_)) => Some(v),
+        (1, Some(n)) => Value::try_small(-n),
+        (2, Some(n)) => Some(Value::small(!n)),
+        (3, Some(n)) => Some(Value::bool(n == 0)),
+        (3, None) if matches!(v, Value::FALSE | Value::NONE) => Some(Value::TRUE),
+        (3, None) if v == Value::TRUE => Some(Value::FALSE),
+        _ => None,
+    }
+}
+
 pub(super) unsafe fn unary(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let v = word(sp.sub(1));
+        if let Some(result) = quick_unary(*ip - 0xd0, v) {
+            *sp.sub(1) = Some(result);
+            go!(vm, ip.add(1), sp, fp)
+        }
         let result = match *ip - 0xd0 {
             0 => attempt!(vm, ip, sp, fp, vm.unary(UnaryOp::Positive, v)),
             1 => attempt!(vm, ip, sp, fp, vm.unary(UnaryOp::Negative, v)),

@@ -1,6 +1,8 @@
 //! Which handler an opcode has. The numbers are those of `mpy_format`'s opcode table; a test compares the two.
 
-use super::{Handler, attrs, calls, data, flow, generators, imports, make, names, ops, unwind};
+use super::{
+    Handler, attrs, calls, data, flow, generators, imports, loops, make, names, ops, subscr, unwind,
+};
 
 /// Handlers by opcode.
 pub(super) static TABLE: [Handler; 256] = table();
@@ -60,14 +62,14 @@ const fn table() -> [Handler; 256] {
     t[0x48] = flow::setup_except;
     t[0x49] = flow::setup_finally;
     t[0x4a] = flow::pop_except_jump;
-    t[0x4b] = flow::for_iter;
+    t[0x4b] = loops::for_iter;
     t[0x50] = data::load_const_false;
     t[0x51] = data::load_const_none;
     t[0x52] = data::load_const_true;
     t[0x53] = data::load_null;
     t[0x54] = make::load_build_class;
-    t[0x55] = data::load_subscr;
-    t[0x56] = data::store_subscr;
+    t[0x55] = subscr::load_subscr;
+    t[0x56] = subscr::store_subscr;
     t[0x57] = data::dup_top;
     t[0x58] = data::dup_top_two;
     t[0x59] = data::pop_top;
@@ -75,8 +77,8 @@ const fn table() -> [Handler; 256] {
     t[0x5b] = data::rot_three;
     t[0x5c] = flow::with_cleanup;
     t[0x5d] = flow::end_finally;
-    t[0x5e] = flow::get_iter;
-    t[0x5f] = flow::get_iter_stack;
+    t[0x5e] = loops::get_iter;
+    t[0x5f] = loops::get_iter_stack;
     t[0x62] = data::store_map;
     t[0x63] = flow::return_value;
     t[0x64] = unwind::raise_last;

@@ -1,0 +1,189 @@
+//! `for` loops.
+//!
+//! The bytecode gives a loop four words of the operand stack. What they hold, by the first that fits:
+//!
+//! | words | loop over |
+//! |---|---|
+//! | next number, how many are left, step, - | a range, without an object |
+//! | -, list or tuple, index, - | a list or tuple, without an iterator |
+//! | -, iterator, -, - | anything else |
+
+use super::*;
+use crate::heap::kind::data;
+use crate::heap::{Header, Kind};
+use crate::object::iter::{Iter, which};
+use crate::object::list::List;
+use crate::object::slice::Range;
+
+/// Words that an iterator takes on the operand stack.
+pub(super) const ITER_SLOTS: usize = 4;
+
+/// Gives the loop its item: right into the local, where the next instruction stores it there.
+macro_rules! give_item {
+    ($vm:ident, $from:expr, $sp:expr, $fp:expr, $item:expr) => {{
+        let from = $from;
+        if *from & 0xf0 == 0xc0 {
+            *Frame::local($fp, (*from & 0xf) as usize) = $item;
+            go!($vm, from.add(1), $sp, $fp)
+        }
+        *$sp = $item;
+        go!($vm, from, $sp.add(1), $fp)
+    }};
+}
+
+pub(super) unsafe fn get_iter(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let it = attempt!(vm, ip, sp, fp, vm.iter(word(sp.sub(1))));
+        *sp.sub(1) = Some(it);
+        go!(vm, ip.add(1), sp, fp)
+    }
+}
+
+/// The words of a loop over a range, where its numbers are small ints.
+#[inline(always)]
+fn range_words(range: &Range) -> Option<[Slot; 4]> {
+    let start = Value::try_small(range.start)?;
+    let left = Value::try_small(isize::try_from(range.len()).ok()?)?;
+    let step = Value::try_small(range.step)?;
+    // The last number has to be a small int too.
+    Value::try_small(range.stop)?;
+    Some([Some(start), Some(left), Some(step), None])
+}
+
+pub(super) unsafe fn get_iter_stack(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2; the verifier made room for the four words.
+    unsafe {
+        let v = word(sp.sub(1));
+        let slots = sp.sub(1);
+        let words = match vm.kind(v) {
+            Some(Kind::Range) => range_words(&*v.ptr::<Range>()),
+            Some(Kind::List | Kind::Tuple) => Some([None, Some(v), Some(Value::small(0)), None]),
+            _ => None,
+        };
+        let [a, b, c, d] = match words {
+            Some(words) => words,
+            None => {
+                let it = attempt!(vm, ip, sp, fp, vm.iter(v));
+                [None, Some(it), None, None]
+            }
+        };
+        (*slots, *slots.add(1), *slots.add(2), *slots.add(3)) = (a, b, c, d);
+        go!(vm, ip.add(1), slots.add(ITER_SLOTS), fp)
+    }
+}
+
+/// Item `n` of a list or tuple.
+#[inline(always)]
+unsafe fn item(v: Value, n: usize) -> Slot {
+    // SAFETY: invariant 3; `v` is a list or a tuple.
+    unsafe {
+        if (*v.ptr::<Header>()).kind == Kind::List as u8 {
+            let list = v.ptr::<List>();
+            if n >= (*list).len {
+                return None;
+            }
+            *(data((*list).items?) as *const Slot).add(n)
+        } else if n < (*v.ptr::<Header>()).len as usize {
+            *(data(v) as *const Slot).add(n)
+        } else {
+            None
+        }
+    }
+}
+
+pub(super) unsafe fn for_iter(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2; the verifier proved that the four words are those of `get_iter_stack`.
+    unsafe {
+        let slots = sp.sub(ITER_SLOTS);
+        if let Some(at) = *slots {
+            let left = word(slots.add(1)).small_unchecked();
+            let (distance, from) = forward(ip);
+            if left == 0 {
+                go!(vm, from.offset(distance), slots, fp)
+            }
+            let step = word(slots.add(2)).small_unchecked();
+            *slots.add(1) = Some(Value::small(left - 1));
+            // Behind the last number this may be no small int; nobody looks at it then.
+            *slots = Some(Value::small(at.small_unchecked().wrapping_add(step)));
+            give_item!(vm, from, sp, fp, Some(at))
+        }
+        if let Some(position) = *slots.add(2) {
+            let n = position.small_unchecked();
+            let (distance, from) = forward(ip);
+            match item(word(slots.add(1)), n as usize) {
+                None => go!(vm, from.offset(distance), slots, fp),
+                item => {
+                    *slots.add(2) = Some(Value::small(n + 1));
+                    give_item!(vm, from, sp, fp, item)
+                }
+            }
+        }
+        tail!(for_iter_object, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn for_iter_object(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let slots = sp.sub(ITER_SLOTS);
+        let it = word(slots.add(1));
+        if vm.is(it, Kind::Generator) {
+            tail!(generators::for_iter_generator, vm, ip, sp, fp)
+        }
+        if let Some(item) = quick_next(vm, it) {
+            let (_, from) = forward(ip);
+            give_item!(vm, from, sp, fp, Some(item))
+        }
+        let item = attempt!(vm, ip, sp, fp, vm.next(it));
+        let (distance, from) = forward(ip);
+        match item {
+            None => go!(vm, from.offset(distance), slots, fp),
+            item => give_item!(vm, from, sp, fp, item),
+        }
+    }
+}
+
+/// The next item of an iterator over a list, a tuple or a range; nothing where it has to be asked in another way.
+#[inline(always)]
+unsafe fn quick_next(vm: &Vm<'_>, it: Value) -> Slot {
+    // SAFETY: invariant 3; kinds are looked at.
+    unsafe {
+        if !vm.is(it, Kind::Iter) {
+            return None;
+        }
+        let iter = it.ptr::<Iter>();
+        let (over, n) = ((*iter).over?, (*iter).at as usize);
+        let found = match (*iter).header.aux {
+            which::SEQUENCE if vm.is(over, Kind::List) || vm.is(over, Kind::Tuple) => {
+                item(over, n)?
+            }
+            which::RANGE => {
+                let range = over.ptr::<Range>();
+                if n >= (*range).len() {
+                    return None;
+                }
+                Value::try_small((*range).at(n))?
+            }
+            _ => return None,
+        };
+        (*iter).at += 1;
+        Some(found)
+    }
+}

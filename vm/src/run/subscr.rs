@@ -1,0 +1,183 @@
+//! `a[i]`: what programs index most is looked at here, the rest goes through the types' tables.
+
+use super::*;
+use crate::heap::{Header, Kind, kind::data};
+use crate::native::Access;
+use crate::object::buffer::ByteArray;
+use crate::object::dict::table_ptr;
+use crate::object::hashed::OF_CLASS;
+use crate::object::list::List;
+use crate::table::is_plain;
+
+/// An index into `len` items, where it is a small int and in range.
+#[inline(always)]
+fn index(i: Value, len: usize) -> Option<usize> {
+    let n = i.as_small()?;
+    let n = if n < 0 {
+        n.wrapping_add(len as isize)
+    } else {
+        n
+    };
+    if (n as usize) < len {
+        Some(n as usize)
+    } else {
+        None
+    }
+}
+
+/// The word of an item of a list.
+#[inline(always)]
+unsafe fn list_item(v: Value, i: Value) -> Option<*mut Slot> {
+    // SAFETY: invariant 3; `v` is a list, whose items are at least `len` words of a `Slots` cell.
+    unsafe {
+        let list = v.ptr::<List>();
+        let n = index(i, (*list).len)?;
+        Some((data((*list).items?) as *mut Slot).add(n))
+    }
+}
+
+/// The byte of an item of a bytearray.
+#[inline(always)]
+unsafe fn byte_item(v: Value, i: Value) -> Option<*mut u8> {
+    // SAFETY: invariant 3; `v` is a bytearray, which has at least `len` bytes of storage.
+    unsafe {
+        let array = v.ptr::<ByteArray>();
+        let n = index(i, (*array).len)?;
+        Some(data((*array).storage?).add(n))
+    }
+}
+
+pub(super) unsafe fn load_subscr(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
+        if vm.is(v, Kind::List) {
+            if let Some(item) = list_item(v, i) {
+                *sp.sub(2) = *item;
+                go!(vm, ip.add(1), sp.sub(1), fp)
+            }
+        } else if vm.is(v, Kind::Tuple)
+            && let Some(n) = index(i, (*v.ptr::<Header>()).len as usize)
+        {
+            *sp.sub(2) = *(data(v) as *const Slot).add(n);
+            go!(vm, ip.add(1), sp.sub(1), fp)
+        }
+        tail!(load_subscr_more, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn load_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
+        let found = match vm.kind(v) {
+            Some(Kind::Dict) if is_plain(i) => match table_ptr(v) {
+                Some(table) => (*table)
+                    .find_word(i)
+                    .and_then(|n| (&(*table).entries())[n as usize].value),
+                None => None,
+            },
+            Some(Kind::ByteArray) => byte_item(v, i).map(|byte| Value::small(*byte as isize)),
+            Some(Kind::Bytes) => index(i, (*v.ptr::<Header>()).len as usize)
+                .map(|n| Value::small(*data(v).add(n) as isize)),
+            Some(Kind::FlashBytes) => index(i, (*v.ptr::<Header>()).len as usize).map(|n| {
+                let bytes = *(data(v) as *const *const u8);
+                Value::small(*bytes.add(n) as isize)
+            }),
+            _ => None,
+        };
+        if let Some(found) = found {
+            *sp.sub(2) = Some(found);
+            go!(vm, ip.add(1), sp.sub(1), fp)
+        }
+        let found = attempt!(vm, ip, sp, fp, vm.subscr(v, i, Access::Load));
+        *sp.sub(2) = Some(found);
+        go!(vm, ip.add(1), sp.sub(1), fp)
+    }
+}
+
+pub(super) unsafe fn store_subscr(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
+        if vm.is(v, Kind::List)
+            && let Some(item) = list_item(v, i)
+            && (*sp.sub(3)).is_some()
+        {
+            *item = *sp.sub(3);
+            go!(vm, ip.add(1), sp.sub(3), fp)
+        }
+        tail!(store_subscr_more, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn store_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
+        if let Some(value) = *sp.sub(3) {
+            let stored = match vm.kind(v) {
+                Some(Kind::Dict) => store_in_dict(v, i, value),
+                Some(Kind::ByteArray) => store_byte(v, i, value),
+                _ => false,
+            };
+            if stored {
+                go!(vm, ip.add(1), sp.sub(3), fp)
+            }
+        }
+        let access = match *sp.sub(3) {
+            Some(value) => Access::Store(value),
+            None => Access::Delete,
+        };
+        attempt!(vm, ip, sp, fp, vm.subscr(v, i, access));
+        go!(vm, ip.add(1), sp.sub(3), fp)
+    }
+}
+
+/// Sets a plain key that a dict has. False where it has it not, or has to be asked in another way.
+#[inline(always)]
+unsafe fn store_in_dict(dict: Value, key: Value, value: Value) -> bool {
+    // SAFETY: invariant 3; `dict` is one.
+    unsafe {
+        if !is_plain(key) || (*dict.ptr::<Header>()).flags & OF_CLASS != 0 {
+            return false;
+        }
+        let Some(table) = table_ptr(dict) else {
+            return false;
+        };
+        match (*table).find_word(key) {
+            Some(n) => {
+                (&mut (*table).entries_mut())[n as usize].value = Some(value);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// Sets a byte of a bytearray. False where that takes more looking.
+#[inline(always)]
+unsafe fn store_byte(array: Value, i: Value, value: Value) -> bool {
+    // SAFETY: invariant 3; `array` is a bytearray.
+    unsafe {
+        match (value.as_small(), byte_item(array, i)) {
+            (Some(n @ 0..=255), Some(byte)) => {
+                *byte = n as u8;
+                true
+            }
+            _ => false,
+        }
+    }
+}
