@@ -80,7 +80,7 @@ unsafe fn load_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
             Some(Kind::Dict) if is_plain(i) => match table_ptr(v) {
                 Some(table) => (*table)
                     .find_word(i)
-                    .and_then(|n| (&(*table).entries())[n as usize].value),
+                    .and_then(|n| (*table).entries()[n as usize].value),
                 None => None,
             },
             Some(Kind::ByteArray) => byte_item(v, i).map(|byte| Value::small(*byte as isize)),
@@ -159,7 +159,7 @@ unsafe fn store_in_dict(dict: Value, key: Value, value: Value) -> bool {
         };
         match (*table).find_word(key) {
             Some(n) => {
-                (&mut (*table).entries_mut())[n as usize].value = Some(value);
+                (*table).entries_mut()[n as usize].value = Some(value);
                 true
             }
             None => false,
