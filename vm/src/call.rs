@@ -210,6 +210,12 @@ impl Vm<'_> {
     fn call_class(&mut self, class: Value, args: Args) -> Res {
         let mark = self.mark();
         self.root(class)?;
+        #[cfg(feature = "mod-collections")]
+        if self.cell::<Class>(class).header.flags & crate::object::class::flags::NAMED_TUPLE != 0 {
+            return self.native_scope(|vm| {
+                crate::builtin::collections::named_tuple::make(vm, class, args)
+            });
+        }
         let new = match self.class_lookup(class, q!("__new__"))? {
             Some(f) if !self.is(f, Kind::Native) => Some(if self.is(f, Kind::StaticMethod) {
                 self.field(f, 0)
@@ -278,7 +284,7 @@ impl Vm<'_> {
             } else {
                 args
             };
-            let part = make(self, t.value(), args)?;
+            let part = make(self, class, args)?;
             self.cell_mut::<Instance>(instance).native = Some(part);
             if let Some(e) = self.get::<crate::raise::Exception>(part) {
                 let _ = e;

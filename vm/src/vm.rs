@@ -35,7 +35,12 @@ pub trait Host {
     /// Waits.
     fn sleep_us(&mut self, us: u64);
 
-    /// Seconds and nanoseconds since 1970, where a clock is set.
+    /// A number that is hard to guess, where the board has a source of such: `random` begins with it.
+    fn entropy(&mut self) -> u32 {
+        self.ticks_us() as u32
+    }
+
+    /// Nanoseconds since 1970, where a clock is set.
     fn unix_time_ns(&mut self) -> u64 {
         self.ticks_us() * 1000
     }
@@ -133,6 +138,8 @@ pub struct Vm<'a> {
     /// Whether a scheduled callback runs: others wait.
     pub(crate) in_callback: bool,
     pub(crate) roots: Roots,
+    #[cfg(feature = "mod-random")]
+    pub(crate) random: crate::builtin::random::Random,
 }
 
 /// Objects that live as long as the VM.
@@ -203,7 +210,14 @@ impl<'a> Vm<'a> {
             interrupt_byte: Some(3),
             in_callback: false,
             roots: Roots::default(),
+            #[cfg(feature = "mod-random")]
+            random: crate::builtin::random::Random::new(0),
         };
+        #[cfg(feature = "mod-random")]
+        {
+            let seed = vm.host.entropy();
+            vm.random = crate::builtin::random::Random::new(seed);
+        }
         vm.start().map_err(|_| StartError::Memory)?;
         #[cfg(romfs_vm_tail)]
         match vm.makes_sibling_calls() {

@@ -113,6 +113,12 @@ impl Host for Console {
         self.start.elapsed().as_micros() as u64
     }
 
+    fn entropy(&mut self) -> u32 {
+        use std::hash::{BuildHasher, Hasher};
+        // The keys of the standard library's hash tables come from the system.
+        std::hash::RandomState::new().build_hasher().finish() as u32
+    }
+
     fn sleep_us(&mut self, us: u64) {
         let _ = self.out.flush();
         std::thread::sleep(Duration::from_micros(us));

@@ -90,6 +90,10 @@ impl Vm<'_> {
         match self.kind(v) {
             Some(Kind::Instance) => self.cell::<Instance>(v).class,
             Some(Kind::Exception) => self.cell::<crate::raise::Exception>(v).class,
+            Some(Kind::NamedTuple) => match self.slots(v)[0] {
+                Some(class) if self.is(class, Kind::Class) => class,
+                _ => object::native_type(self, v).value(),
+            },
             _ => object::native_type(self, v).value(),
         }
     }

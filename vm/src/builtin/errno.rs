@@ -1,11 +1,21 @@
 //! `errno`: numbers of `OSError`.
 
-use crate::native::{Item, Member, ModuleDef, member};
+use crate::native::{Item, Member, ModuleDef, Res, member};
 use crate::q;
+use crate::qstr::Qstr;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Invalid argument.
+pub(crate) const EINVAL: i32 = 22;
 
 macro_rules! numbers {
     ($($text:literal = $n:literal;)*) => {
-        static MEMBERS: &[Member] = &[$(member(q!($text), Item::Int($n)),)*];
+        static MEMBERS: &[Member] = &[
+            member(q!("errorcode"), Item::Get(|vm, _| error_codes(vm))),
+            $(member(q!($text), Item::Int($n)),)*
+        ];
+        static NUMBERS: &[(isize, Qstr)] = &[$(($n, q!($text)),)*];
 
         /// The name of a number.
         pub(crate) fn name(n: isize) -> Option<&'static str> {
@@ -48,4 +58,12 @@ numbers! {
     "EHOSTUNREACH" = 113;
     "EALREADY" = 114;
     "EINPROGRESS" = 115;
+}
+
+fn error_codes(vm: &mut Vm<'_>) -> Res {
+    let dict = vm.new_dict()?;
+    for &(number, name) in NUMBERS {
+        vm.dict_set(dict, Value::small(number), Value::qstr(name))?;
+    }
+    Ok(dict)
 }

@@ -1,13 +1,34 @@
 //! The firmware's modules, and the names that every program sees.
 
+#[cfg(feature = "mod-array")]
+mod array;
+#[cfg(feature = "mod-binascii")]
+mod binascii;
+#[cfg(feature = "mod-cmath")]
+mod cmath;
+#[cfg(feature = "mod-collections")]
+pub(crate) mod collections;
 pub mod errno;
 mod functions;
 mod gc;
+#[cfg(feature = "mod-hashlib")]
+mod hashlib;
+#[cfg(feature = "mod-heapq")]
+mod heapq;
 pub(crate) mod io;
+#[cfg(feature = "mod-math")]
+mod math;
 mod micropython;
 mod ota;
+#[cfg(feature = "mod-platform")]
+mod platform;
+#[cfg(feature = "mod-random")]
+pub(crate) mod random;
 mod ringio;
+#[cfg(feature = "mod-struct")]
+mod structure;
 mod sys;
+#[cfg(feature = "mod-time")]
 mod time;
 
 use crate::native::{Member, ModuleDef};
@@ -25,6 +46,27 @@ static MODULES: &[&ModuleDef] = &[
     &io::IO,
     &ota::OTA,
     &sys::SYS,
+    #[cfg(feature = "mod-array")]
+    &array::ARRAY,
+    #[cfg(feature = "mod-binascii")]
+    &binascii::BINASCII,
+    #[cfg(feature = "mod-cmath")]
+    &cmath::CMATH,
+    #[cfg(feature = "mod-collections")]
+    &collections::COLLECTIONS,
+    #[cfg(feature = "mod-hashlib")]
+    &hashlib::HASHLIB,
+    #[cfg(feature = "mod-heapq")]
+    &heapq::HEAPQ,
+    #[cfg(feature = "mod-math")]
+    &math::MATH,
+    #[cfg(feature = "mod-platform")]
+    &platform::PLATFORM_MODULE,
+    #[cfg(feature = "mod-random")]
+    &random::RANDOM,
+    #[cfg(feature = "mod-struct")]
+    &structure::STRUCT,
+    #[cfg(feature = "mod-time")]
     &time::TIME,
     &micropython::MICROPYTHON,
 ];

@@ -1,51 +1,194 @@
-//! `time`: ticks and waiting, through the host.
+//! `time`: ticks and waiting through the host, and the calendar. The epoch is 1970, in UTC.
 
-use crate::native::{ModuleDef, Res, func};
+use crate::native::{Args, Member, ModuleDef, Res, func};
+use crate::object::exception as types;
 use crate::q;
-use crate::value::Value;
+use crate::value::{SMALL_INT_MAX, Slot, Value};
 use crate::vm::Vm;
 
-/// Ticks wrap at this power of two, so that they stay small ints on a 32-bit target too.
-const TICKS_PERIOD: i64 = 1 << 30;
+/// Ticks wrap at this power of two: they are small ints, never negative.
+const TICKS_PERIOD: u64 = SMALL_INT_MAX as u64 + 1;
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
-fn ticks(vm: &mut Vm<'_>, divisor: u64) -> Res {
-    let t = (vm.host.ticks_us() / divisor) as i64 & (TICKS_PERIOD - 1);
-    vm.new_int(t)
-}
+static MEMBERS: &[Member] = &[
+    func(q!("ticks_ms"), 0, 0, |vm, _| ticks(vm, 1000)),
+    func(q!("ticks_us"), 0, 0, |vm, _| ticks(vm, 1)),
+    func(q!("ticks_cpu"), 0, 0, |vm, _| ticks(vm, 1)),
+    func(q!("ticks_diff"), 2, 2, |vm, args| {
+        let end = vm.as_index(args.at(0))? as u64;
+        let start = vm.as_index(args.at(1))? as u64;
+        Ok(Value::small(signed(end.wrapping_sub(start)) as isize))
+    }),
+    func(q!("ticks_add"), 2, 2, ticks_add),
+    func(q!("sleep"), 1, 1, sleep),
+    func(q!("sleep_ms"), 1, 1, |vm, args| sleep_for(vm, args, 1000)),
+    func(q!("sleep_us"), 1, 1, |vm, args| sleep_for(vm, args, 1)),
+    func(q!("time"), 0, 0, |vm, _| time(vm)),
+    func(q!("time_ns"), 0, 0, |vm, _| {
+        let t = vm.host.unix_time_ns();
+        vm.new_int(t as i64)
+    }),
+    func(q!("gmtime"), 0, 1, |vm, args| date(vm, args.get(0))),
+    func(q!("localtime"), 0, 1, |vm, args| date(vm, args.get(0))),
+    func(q!("mktime"), 1, 1, make_time),
+];
 
 /// The module.
-pub(super) static TIME: ModuleDef = ModuleDef::new(
-    q!("time"),
-    &[
-        func(q!("ticks_ms"), 0, 0, |vm, _| ticks(vm, 1000)),
-        func(q!("ticks_us"), 0, 0, |vm, _| ticks(vm, 1)),
-        func(q!("ticks_cpu"), 0, 0, |vm, _| ticks(vm, 1)),
-        func(q!("ticks_diff"), 2, 2, |vm, args| {
-            let (a, b) = (
-                vm.as_index(args.at(0))? as i64,
-                vm.as_index(args.at(1))? as i64,
-            );
-            let half = TICKS_PERIOD / 2;
-            vm.new_int(((a - b + half) & (TICKS_PERIOD - 1)) - half)
-        }),
-        func(q!("ticks_add"), 2, 2, |vm, args| {
-            let (a, b) = (
-                vm.as_index(args.at(0))? as i64,
-                vm.as_index(args.at(1))? as i64,
-            );
-            vm.new_int((a + b) & (TICKS_PERIOD - 1))
-        }),
-        func(q!("sleep_ms"), 1, 1, |vm, args| sleep(vm, args.at(0), 1000)),
-        func(q!("sleep_us"), 1, 1, |vm, args| sleep(vm, args.at(0), 1)),
-        func(q!("time"), 0, 0, |vm, _| {
-            let t = vm.host.unix_time_ns() / 1_000_000_000;
-            vm.new_int(t as i64)
-        }),
-    ],
-);
+pub(super) static TIME: ModuleDef = ModuleDef::new(q!("time"), MEMBERS);
 
-fn sleep(vm: &mut Vm<'_>, n: Value, unit: u64) -> Res {
-    let n = vm.as_index(n)?.max(0) as u64;
-    vm.host.sleep_us(n * unit);
+fn ticks(vm: &mut Vm<'_>, divisor: u64) -> Res {
+    let t = vm.host.ticks_us() / divisor % TICKS_PERIOD;
+    Ok(Value::small(t as isize))
+}
+
+/// A number of ticks as a signed one: half of the period each way.
+fn signed(ticks: u64) -> i64 {
+    let half = TICKS_PERIOD / 2;
+    (ticks.wrapping_add(half) % TICKS_PERIOD) as i64 - half as i64
+}
+
+fn ticks_add(vm: &mut Vm<'_>, args: Args) -> Res {
+    let ticks = vm.as_index(args.at(0))? as u64;
+    let delta = vm.as_index(args.at(1))? as i64;
+    if delta.unsigned_abs() >= TICKS_PERIOD / 2 {
+        return Err(vm.error(&types::OVERFLOW_ERROR, "ticks interval overflow"));
+    }
+    let sum = ticks.wrapping_add_signed(delta) % TICKS_PERIOD;
+    Ok(Value::small(sum as isize))
+}
+
+fn sleep(vm: &mut Vm<'_>, args: Args) -> Res {
+    let us = match vm.as_int(args.at(0)) {
+        Some(n) => n.saturating_mul(1_000_000),
+        None => (vm.to_float(args.at(0))? * 1_000_000.0) as i64,
+    };
+    match u64::try_from(us) {
+        Ok(us) => vm.host.sleep_us(us),
+        Err(_) => return Err(vm.os_error(crate::builtin::errno::EINVAL)),
+    }
     Ok(Value::NONE)
+}
+
+fn sleep_for(vm: &mut Vm<'_>, args: Args, unit: u64) -> Res {
+    let n = vm.as_index(args.at(0))?.max(0) as u64;
+    vm.host.sleep_us(n.saturating_mul(unit));
+    Ok(Value::NONE)
+}
+
+/// Seconds since 1970: a float where one holds them, as on MicroPython's unix port, else an int.
+fn time(vm: &mut Vm<'_>) -> Res {
+    let ns = vm.host.unix_time_ns();
+    if size_of::<crate::Float>() == 8 {
+        vm.new_float(ns as crate::Float / 1e9)
+    } else {
+        vm.new_int((ns / 1_000_000_000) as i64)
+    }
+}
+
+/// Days since 1970-01-01 of a date; the month may be any number.
+fn days_of(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = (
+        year + (month - 1).div_euclid(12),
+        (month - 1).rem_euclid(12) + 1,
+    );
+    // Years that begin in March: the leap day is the last one.
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
+    let in_era = year * 365 + year / 4 - year / 100 + (153 * month + 2) / 5 + day - 1;
+    era * 146_097 + in_era - 719_468
+}
+
+/// Year, month and day of a number of days since 1970-01-01.
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (day, month) = (
+        day - (153 * month + 2) / 5 + 1,
+        if month < 10 { month + 3 } else { month - 9 },
+    );
+    (era * 400 + year + i64::from(month <= 2), month, day)
+}
+
+/// Seconds that a program gave, as an int or a float.
+fn seconds(vm: &mut Vm<'_>, v: Slot) -> Res<i64> {
+    let Some(v) = v.filter(|&v| v != Value::NONE) else {
+        return Ok((vm.host.unix_time_ns() / 1_000_000_000) as i64);
+    };
+    match vm.as_int(v) {
+        Some(n) => Ok(n),
+        None => Ok(crate::num::float::libm::floor(vm.to_float(v)?) as i64),
+    }
+}
+
+fn date(vm: &mut Vm<'_>, at: Slot) -> Res {
+    let t = seconds(vm, at)?;
+    let (days, rest) = (t.div_euclid(SECONDS_PER_DAY), t.rem_euclid(SECONDS_PER_DAY));
+    // Far beyond what any clock shows, but short of where the arithmetic ends.
+    if days.unsigned_abs() > 1 << 40 {
+        return Err(vm.error(
+            &types::OVERFLOW_ERROR,
+            "overflow converting long int to machine word",
+        ));
+    }
+    let (year, month, day) = date_of(days);
+    let items = [
+        year,
+        month,
+        day,
+        rest / 3600,
+        rest / 60 % 60,
+        rest % 60,
+        (days + 3).rem_euclid(7),
+        days - days_of(year, 1, 1) + 1,
+    ];
+    vm.new_tuple(&items.map(|n| Value::small(n as isize)))
+}
+
+fn make_time(vm: &mut Vm<'_>, args: Args) -> Res {
+    let given = match vm.sequence_items(args.at(0)) {
+        Some(items) => items.len(),
+        None => return Err(vm.type_error_of("object '", args.at(0), "' isn't a tuple or list")),
+    };
+    if !(8..=9).contains(&given) {
+        return Err(vm.type_error("mktime needs a tuple of length 8 or 9"));
+    }
+    let mut fields = [0; 6];
+    for (i, field) in fields.iter_mut().enumerate() {
+        let item = vm.item_at(args.at(0), i).unwrap_or(Value::NONE);
+        *field = i64::from(vm.as_index(item)? as i32);
+    }
+    let [year, month, day, hour, minute, second] = fields;
+    let days = days_of(year, month, day);
+    vm.new_int(days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_dates_agree() {
+        for days in (-800_000..800_000).step_by(7) {
+            let (year, month, day) = date_of(days);
+            assert_eq!(days_of(year, month, day), days);
+        }
+        assert_eq!(date_of(0), (1970, 1, 1));
+        assert_eq!(date_of(11_016), (2000, 2, 29));
+        assert_eq!(days_of(2000, 14, 1), days_of(2001, 2, 1));
+        assert_eq!(days_of(2000, -1, 1), days_of(1999, 11, 1));
+    }
+
+    #[test]
+    fn ticks_wrap() {
+        assert_eq!(signed(TICKS_PERIOD - 1), -1);
+        assert_eq!(signed(1u64.wrapping_sub(TICKS_PERIOD - 1)), 2);
+        assert_eq!(signed(TICKS_PERIOD / 2), -(TICKS_PERIOD as i64 / 2));
+    }
 }

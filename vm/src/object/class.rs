@@ -34,6 +34,8 @@ pub mod flags {
     pub const STORE_HOOK: u8 = 2;
     /// Defines `__getattr__`.
     pub const GETATTR: u8 = 4;
+    /// Made by `namedtuple()`: a call makes a tuple. Not inherited.
+    pub const NAMED_TUPLE: u8 = 8;
 }
 
 /// An instance.
@@ -100,7 +102,7 @@ impl Vm<'_> {
                     native = native.or(Some(base));
                 }
             } else if let Some(c) = self.get::<Class>(base) {
-                bits |= c.header.flags & !crate::heap::MARK;
+                bits |= c.header.flags & !(crate::heap::MARK | flags::NAMED_TUPLE);
                 native = native.or(c.native);
             } else {
                 return Err(self.type_error("type isn't an acceptable base type"));

@@ -5,6 +5,7 @@ use crate::heap::Kind;
 use crate::heap::kind::data;
 use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp};
 use crate::num::float::format::{self, Style};
+use crate::num::float::libm::{atan2, cos, exp, hypot, log, sin};
 use crate::num::parse;
 use crate::object::exception as types;
 use crate::q;
@@ -14,11 +15,6 @@ use crate::vm::Vm;
 
 /// Real and imaginary part.
 pub(crate) type Pair = (Float, Float);
-
-#[cfg(target_pointer_width = "64")]
-use libm::{atan2, cos, exp, hypot, log, sin};
-#[cfg(target_pointer_width = "32")]
-use libm::{atan2f as atan2, cosf as cos, expf as exp, hypotf as hypot, logf as log, sinf as sin};
 
 impl<'a> Vm<'a> {
     /// A complex number.

@@ -61,6 +61,16 @@ impl Vm<'_> {
         self.new_hashed(Kind::Dict)
     }
 
+    /// An empty OrderedDict.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn new_ordered_dict(&mut self) -> Res {
+        let dict = self.new_dict()?;
+        self.header_mut(dict).flags |= ORDERED;
+        Ok(dict)
+    }
+
     /// Whether a dict is an OrderedDict.
     pub(crate) fn is_ordered_dict(&self, dict: Value) -> bool {
         self.is(dict, Kind::Dict) && self.header(dict).flags & ORDERED != 0

@@ -5,41 +5,31 @@ use core::cmp::Ordering;
 use crate::Float;
 use crate::heap::Kind;
 use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp};
-use crate::num::{float::format, parse};
+use crate::num::float::{format, libm};
+use crate::num::parse;
 use crate::q;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
-/// What libm has for the float of the target.
-#[cfg(target_pointer_width = "64")]
-mod math {
-    pub(super) use libm::{copysign, floor, fmod, pow};
-}
-/// What libm has for the float of the target.
-#[cfg(target_pointer_width = "32")]
-mod math {
-    pub(super) use libm::{copysignf as copysign, floorf as floor, fmodf as fmod, powf as pow};
-}
-
 /// `x ** y` of floats.
 pub(crate) fn pow(x: Float, y: Float) -> Float {
-    math::pow(x, y)
+    libm::pow(x, y)
 }
 
 /// Quotient rounded down and remainder, with Python's signs. `y` is not zero.
 pub(crate) fn div_mod(x: Float, y: Float) -> (Float, Float) {
-    let mut rest = math::fmod(x, y);
+    let mut rest = libm::fmod(x, y);
     let mut quotient = (x - rest) / y;
     if rest == 0.0 {
-        rest = math::copysign(0.0, y);
+        rest = libm::copysign(0.0, y);
     } else if (rest < 0.0) != (y < 0.0) {
         rest += y;
         quotient -= 1.0;
     }
     if quotient == 0.0 {
-        return (math::copysign(0.0, x / y), rest);
+        return (libm::copysign(0.0, x / y), rest);
     }
-    let mut floor = math::floor(quotient);
+    let mut floor = libm::floor(quotient);
     if quotient - floor > 0.5 {
         floor += 1.0;
     }
@@ -115,7 +105,7 @@ impl<'a> Vm<'a> {
             BinaryOp::Power if x == 0.0 && y < 0.0 && y.is_finite() => {
                 return Err(self.zero_division());
             }
-            BinaryOp::Power if x < 0.0 && x.is_finite() && y.is_finite() && y != math::floor(y) => {
+            BinaryOp::Power if x < 0.0 && x.is_finite() && y.is_finite() && y != libm::floor(y) => {
                 return self.complex_power((x, 0.0), (y, 0.0)).map(Some);
             }
             BinaryOp::Power => pow(x, y),

@@ -19,6 +19,7 @@ pub mod int;
 pub mod items;
 pub mod iter;
 pub mod list;
+pub mod opaque;
 pub mod print;
 pub mod sequence;
 pub mod set;
@@ -63,7 +64,11 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
         Kind::Float => &float::FLOAT,
         Kind::Complex => &complex::COMPLEX,
         Kind::NamedTuple if attr_tuple::is_attr_tuple(vm, v) => &attr_tuple::ATTR_TUPLE,
-        Kind::Tuple | Kind::NamedTuple => &tuple::TUPLE,
+        #[cfg(feature = "mod-collections")]
+        Kind::NamedTuple => &crate::builtin::collections::named_tuple::NAMED_TUPLE,
+        #[cfg(not(feature = "mod-collections"))]
+        Kind::NamedTuple => &tuple::TUPLE,
+        Kind::Tuple => &tuple::TUPLE,
         Kind::List => &list::LIST,
         Kind::Dict if vm.is_ordered_dict(v) => &dict::ORDERED_DICT,
         Kind::Dict => &dict::DICT,
@@ -97,7 +102,8 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
             Some(t) => t,
             None => &types::OBJECT,
         },
-        Kind::Instance | Kind::Opaque => &types::OBJECT,
+        Kind::Opaque => vm.type_def(vm.field(v, 0)).unwrap_or(&types::OBJECT),
+        Kind::Instance => &types::OBJECT,
         Kind::Free | Kind::Raw | Kind::Slots | Kind::Table | Kind::Code | Kind::CellVar => {
             &types::CELL
         }

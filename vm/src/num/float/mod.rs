@@ -6,6 +6,7 @@
 //! float is `f64`.
 
 pub mod format;
+pub(crate) mod libm;
 #[cfg(test)]
 mod tests;
 pub mod wide;

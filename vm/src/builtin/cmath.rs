@@ -1,0 +1,91 @@
+//! `cmath`: functions of complex numbers.
+
+use crate::native::{Args, Item, Member, ModuleDef, Res, func, member};
+use crate::num::float::libm;
+use crate::object::complex::Pair;
+use crate::q;
+use crate::vm::Vm;
+
+use super::math::{E, PI};
+
+static MEMBERS: &[Member] = &[
+    member(q!("e"), Item::Get(|vm, _| vm.new_float(E))),
+    member(q!("pi"), Item::Get(|vm, _| vm.new_float(PI))),
+    func(q!("phase"), 1, 1, |vm, args| {
+        let z = to_complex(vm, args)?;
+        vm.new_float(phase(z))
+    }),
+    func(q!("polar"), 1, 1, |vm, args| {
+        let z = to_complex(vm, args)?;
+        let size = vm.new_float(size(z))?;
+        let phase = vm.new_float(phase(z))?;
+        vm.new_tuple(&[size, phase])
+    }),
+    func(q!("rect"), 2, 2, |vm, args| {
+        let (size, phase) = (vm.to_float(args.at(0))?, vm.to_float(args.at(1))?);
+        vm.new_complex(size * libm::cos(phase), size * libm::sin(phase))
+    }),
+    func(q!("exp"), 1, 1, |vm, args| map(vm, args, exp)),
+    func(q!("log"), 1, 1, |vm, args| {
+        map(vm, args, |z| (libm::log(size(z)), phase(z)))
+    }),
+    func(q!("log10"), 1, 1, |vm, args| {
+        map(vm, args, |z| {
+            (
+                libm::log10(size(z)),
+                phase(z) * core::f64::consts::LOG10_E as crate::Float,
+            )
+        })
+    }),
+    func(q!("sqrt"), 1, 1, |vm, args| map(vm, args, sqrt)),
+    func(q!("cos"), 1, 1, |vm, args| map(vm, args, cos)),
+    func(q!("sin"), 1, 1, |vm, args| map(vm, args, sin)),
+];
+
+/// The module.
+pub(super) static CMATH: ModuleDef = ModuleDef::new(q!("cmath"), MEMBERS);
+
+fn to_complex(vm: &mut Vm<'_>, args: Args) -> Res<Pair> {
+    match vm.as_complex(args.at(0)) {
+        Some(z) => Ok(z),
+        None => Err(vm.cannot_convert(args.at(0), "complex")),
+    }
+}
+
+fn map(vm: &mut Vm<'_>, args: Args, f: fn(Pair) -> Pair) -> Res {
+    let z = to_complex(vm, args)?;
+    let (real, imaginary) = f(z);
+    vm.new_complex(real, imaginary)
+}
+
+fn size((real, imaginary): Pair) -> crate::Float {
+    libm::sqrt(real * real + imaginary * imaginary)
+}
+
+fn phase((real, imaginary): Pair) -> crate::Float {
+    libm::atan2(imaginary, real)
+}
+
+fn exp((real, imaginary): Pair) -> Pair {
+    let scale = libm::exp(real);
+    (scale * libm::cos(imaginary), scale * libm::sin(imaginary))
+}
+
+fn sqrt(z: Pair) -> Pair {
+    let (root, half) = (libm::sqrt(size(z)), 0.5 * phase(z));
+    (root * libm::cos(half), root * libm::sin(half))
+}
+
+fn cos((real, imaginary): Pair) -> Pair {
+    (
+        libm::cos(real) * libm::cosh(imaginary),
+        -libm::sin(real) * libm::sinh(imaginary),
+    )
+}
+
+fn sin((real, imaginary): Pair) -> Pair {
+    (
+        libm::sin(real) * libm::cosh(imaginary),
+        libm::cos(real) * libm::sinh(imaginary),
+    )
+}

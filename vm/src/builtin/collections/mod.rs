@@ -1,0 +1,20 @@
+//! `collections`: namedtuple, deque, OrderedDict, defaultdict.
+
+mod default_dict;
+mod deque;
+pub(crate) mod named_tuple;
+
+use crate::native::{Item, ModuleDef, func, member};
+use crate::object::dict::ORDERED_DICT;
+use crate::q;
+
+/// The module.
+pub(super) static COLLECTIONS: ModuleDef = ModuleDef::new(
+    q!("collections"),
+    &[
+        member(q!("OrderedDict"), Item::Type(&ORDERED_DICT)),
+        member(q!("defaultdict"), Item::Type(&default_dict::DEFAULT_DICT)),
+        member(q!("deque"), Item::Type(&deque::DEQUE)),
+        func(q!("namedtuple"), 2, 2, named_tuple::namedtuple),
+    ],
+);

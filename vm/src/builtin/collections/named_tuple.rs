@@ -1,0 +1,181 @@
+//! Tuples with named items, and the classes that `namedtuple()` makes.
+//!
+//! Such a class is a class of the program's as any other, with a flag: it extends `tuple`, its `_fields` are the names,
+//! and calling it makes a `NamedTuple` cell, whose first word is the class. A class that extends it has instances with
+//! such a cell inside.
+
+use core::fmt::Write;
+
+use crate::heap::Kind;
+use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef, func};
+use crate::object::class::{Class, flags};
+use crate::object::exception as types;
+use crate::object::iter::iter_of;
+use crate::object::tuple::{self, TUPLE};
+use crate::q;
+use crate::qstr::Qstr;
+use crate::raise::{Raised, Show, Text};
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// The native type of all namedtuples.
+pub(crate) static NAMED_TUPLE: TypeDef = TypeDef {
+    parent: Some(&TUPLE),
+    make_new: Some(make),
+    print: Some(print),
+    unary: Some(tuple::unary),
+    binary: Some(tuple::binary),
+    subscr: Some(tuple::subscr),
+    iter: Some(iter_of),
+    attr: Some(attr),
+    members: &[func(q!("_asdict"), 1, 1, as_dict)],
+    ..TypeDef::new(q!("tuple"))
+};
+
+/// `namedtuple(name, fields)`: fields are a list or tuple of names, or names in one string.
+pub(super) fn namedtuple(vm: &mut Vm<'_>, args: Args) -> Res {
+    let name = Value::qstr(vm.name_of(args.at(0))?);
+    let list = match vm.is_str(args.at(1)) {
+        true => vm.call_method(args.at(1), q!("split"), &[])?,
+        false => args.at(1),
+    };
+    let given = match vm.sequence_items(list) {
+        Some(items) => items.len(),
+        None => return Err(vm.type_error_of("object '", list, "' isn't a tuple or list")),
+    };
+    let fields = vm.new_tuple_room(given)?;
+    for i in 0..given {
+        let field = vm.item_at(list, i).unwrap_or(Value::NONE);
+        let field = vm.name_of(field)?;
+        vm.slots_mut(fields)[i] = Some(Value::qstr(field));
+    }
+    let bases = vm.new_tuple(&[TUPLE.value()])?;
+    let dict = vm.new_dict()?;
+    vm.dict_set(dict, Value::qstr(q!("_fields")), fields)?;
+    let class = vm.new_class(name, bases, dict)?;
+    let cell = vm.cell_mut::<Class>(class);
+    cell.header.flags |= flags::NAMED_TUPLE;
+    cell.native = Some(NAMED_TUPLE.value());
+    Ok(class)
+}
+
+/// The class that `namedtuple()` made, in a class that is or extends it.
+fn named_class(vm: &Vm<'_>, class: Value) -> Option<Value> {
+    let cell = vm.get::<Class>(class)?;
+    if cell.header.flags & flags::NAMED_TUPLE != 0 {
+        return Some(class);
+    }
+    vm.slots(cell.bases)
+        .iter()
+        .flatten()
+        .find_map(|&base| named_class(vm, base))
+}
+
+/// The names of a class's fields. A program that puts something else in their place has none.
+fn fields<'v>(vm: &'v Vm<'_>, class: Value) -> &'v [Slot] {
+    let found = vm
+        .get::<Class>(class)
+        .and_then(|c| vm.dict_get_word(c.dict, Value::qstr(q!("_fields"))));
+    match found {
+        Some(names) if vm.is(names, Kind::Tuple) => vm.slots(names),
+        _ => &[],
+    }
+}
+
+fn class_of(vm: &Vm<'_>, v: Value) -> Value {
+    vm.slots(v)
+        .first()
+        .copied()
+        .flatten()
+        .unwrap_or(Value::NONE)
+}
+
+/// A namedtuple of a class, the items by position and by name.
+pub(crate) fn make(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
+    let Some(class) = named_class(vm, class) else {
+        return Err(vm.type_error("type isn't an acceptable base type"));
+    };
+    let n = fields(vm, class).len();
+    if args.len() + args.kw_len() != n {
+        let name = vm.class_name(class);
+        let name = vm.name_text(name);
+        let given = args.len() + args.kw_len();
+        return Err(vm.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("{name}() takes {n} positional arguments but {given} were given"),
+        ));
+    }
+    let tuple = vm.alloc(Kind::NamedTuple, n as u32 + 1)?;
+    vm.slots_mut(tuple)[0] = Some(class);
+    for i in 0..args.len() {
+        vm.slots_mut(tuple)[1 + i] = args.get(i);
+    }
+    for i in 0..args.kw_len() {
+        let (name, value) = args.kw_at(i);
+        let Some(at) = fields(vm, class).iter().position(|&f| f == Some(name)) else {
+            return Err(keyword_error(vm, "unexpected keyword argument '", name));
+        };
+        let slot = &mut vm.slots_mut(tuple)[1 + at];
+        if slot.is_some() {
+            return Err(keyword_error(
+                vm,
+                "function got multiple values for argument '",
+                name,
+            ));
+        }
+        *slot = Some(value);
+    }
+    Ok(tuple)
+}
+
+#[cold]
+fn keyword_error(vm: &mut Vm<'_>, what: &str, name: Value) -> Raised {
+    let mut text = Text::new();
+    let _ = write!(text, "{what}{}'", Show(vm.str_bytes(name).unwrap_or(b"")));
+    vm.error_fmt(&types::TYPE_ERROR, format_args!("{text}"))
+}
+
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let class = class_of(vm, v);
+    let name = Value::qstr(vm.class_name(class));
+    vm.print(name, sink, PrintKind::Str)?;
+    vm.write(sink, b"(")?;
+    let n = vm.tuple_items(v).map_or(0, <[Slot]>::len);
+    for i in 0..n {
+        let name = fields(vm, class).get(i).copied().flatten();
+        let item = vm.item_at(v, i).unwrap_or(Value::NONE);
+        if i > 0 {
+            vm.write(sink, b", ")?;
+        }
+        vm.print(name.unwrap_or(Value::NONE), sink, PrintKind::Str)?;
+        vm.write(sink, b"=")?;
+        vm.print(item, sink, PrintKind::Repr)?;
+    }
+    vm.write(sink, b")")
+}
+
+fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
+    let key = Some(Value::qstr(name));
+    let at = fields(vm, class_of(vm, v)).iter().position(|&f| f == key);
+    let Some(at) = at else {
+        return Ok(None);
+    };
+    match access {
+        Access::Load => Ok(vm.item_at(v, at)),
+        _ => Err(vm.error(&types::ATTRIBUTE_ERROR, "can't set attribute")),
+    }
+}
+
+fn as_dict(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = vm.native_part(args.at(0));
+    if !vm.is(v, Kind::NamedTuple) {
+        return Err(vm.type_error("argument has wrong type"));
+    }
+    let dict = vm.new_ordered_dict()?;
+    for i in 0..vm.tuple_items(v).map_or(0, <[Slot]>::len) {
+        let name = fields(vm, class_of(vm, v)).get(i).copied().flatten();
+        let item = vm.item_at(v, i).unwrap_or(Value::NONE);
+        vm.dict_set(dict, name.unwrap_or(Value::NONE), item)?;
+    }
+    Ok(dict)
+}

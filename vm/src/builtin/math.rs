@@ -1,0 +1,202 @@
+//! `math`: libm's functions, with Python's errors.
+
+use crate::Float;
+use crate::native::{Args, Item, Member, ModuleDef, Res, func, func_kw, member};
+use crate::num::float::libm;
+use crate::object::exception as types;
+use crate::object::int::truncate;
+use crate::q;
+use crate::raise::Raised;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// π, as a float of the target.
+pub(super) const PI: Float = core::f64::consts::PI as Float;
+/// Euler's number.
+pub(super) const E: Float = core::f64::consts::E as Float;
+
+/// A function of one number: `name` takes what the body makes of `x`.
+macro_rules! of_one {
+    ($name:literal, $f:expr) => {
+        func(q!($name), 1, 1, |vm, args| one(vm, args, $f))
+    };
+}
+
+// build.rs collects names from these: q!("acos") q!("acosh") q!("asin") q!("asinh") q!("atan") q!("atanh") q!("cos")
+// q!("cosh") q!("erf") q!("erfc") q!("exp") q!("expm1") q!("fabs") q!("gamma") q!("lgamma") q!("log10") q!("log2")
+// q!("sin") q!("sinh") q!("sqrt") q!("tan") q!("tanh") q!("degrees") q!("radians")
+static MEMBERS: &[Member] = &[
+    member(q!("e"), Item::Get(|vm, _| vm.new_float(E))),
+    member(q!("pi"), Item::Get(|vm, _| vm.new_float(PI))),
+    member(q!("tau"), Item::Get(|vm, _| vm.new_float(2.0 * PI))),
+    member(q!("inf"), Item::Get(|vm, _| vm.new_float(Float::INFINITY))),
+    member(q!("nan"), Item::Get(|vm, _| vm.new_float(Float::NAN))),
+    of_one!("acos", libm::acos),
+    of_one!("acosh", libm::acosh),
+    of_one!("asin", libm::asin),
+    of_one!("asinh", libm::asinh),
+    of_one!("atan", libm::atan),
+    of_one!("atanh", libm::atanh),
+    of_one!("cos", libm::cos),
+    of_one!("cosh", libm::cosh),
+    of_one!("erf", libm::erf),
+    of_one!("erfc", libm::erfc),
+    of_one!("exp", libm::exp),
+    of_one!("expm1", libm::expm1),
+    of_one!("fabs", libm::fabs),
+    of_one!("gamma", libm::tgamma),
+    of_one!("lgamma", libm::lgamma),
+    of_one!("log10", libm::log10),
+    of_one!("log2", libm::log2),
+    of_one!("sin", libm::sin),
+    of_one!("sinh", libm::sinh),
+    of_one!("sqrt", libm::sqrt),
+    of_one!("tan", libm::tan),
+    of_one!("tanh", libm::tanh),
+    of_one!("degrees", |x| x * (180.0 / PI)),
+    of_one!("radians", |x| x * (PI / 180.0)),
+    func(q!("atan2"), 2, 2, |vm, args| two(vm, args, libm::atan2)),
+    func(q!("copysign"), 2, 2, |vm, args| {
+        two(vm, args, libm::copysign)
+    }),
+    func(q!("fmod"), 2, 2, |vm, args| two(vm, args, libm::fmod)),
+    func(q!("pow"), 2, 2, |vm, args| two(vm, args, libm::pow)),
+    func(q!("ceil"), 1, 1, |vm, args| whole(vm, args, libm::ceil)),
+    func(q!("floor"), 1, 1, |vm, args| whole(vm, args, libm::floor)),
+    func(q!("trunc"), 1, 1, |vm, args| whole(vm, args, libm::trunc)),
+    func(q!("isfinite"), 1, 1, |vm, args| {
+        vm.to_float(args.at(0)).map(|x| Value::bool(x.is_finite()))
+    }),
+    func(q!("isinf"), 1, 1, |vm, args| {
+        vm.to_float(args.at(0))
+            .map(|x| Value::bool(x.is_infinite()))
+    }),
+    func(q!("isnan"), 1, 1, |vm, args| {
+        vm.to_float(args.at(0)).map(|x| Value::bool(x.is_nan()))
+    }),
+    func_kw(q!("isclose"), 2, 2, is_close),
+    func(q!("log"), 1, 2, log),
+    func(q!("frexp"), 1, 1, frexp),
+    func(q!("ldexp"), 2, 2, ldexp),
+    func(q!("modf"), 1, 1, modf),
+    func(q!("factorial"), 1, 1, factorial),
+];
+
+/// The module.
+pub(super) static MATH: ModuleDef = ModuleDef::new(q!("math"), MEMBERS);
+
+/// The error of an argument outside of a function's domain.
+#[cold]
+pub(super) fn domain_error(vm: &mut Vm<'_>) -> Raised {
+    vm.value_error("math domain error")
+}
+
+/// A float that was computed from `given`: NaN or infinite only where one of those was.
+fn checked(vm: &mut Vm<'_>, given: &[Float], y: Float) -> Res {
+    let new_nan = y.is_nan() && !given.iter().any(|x| x.is_nan());
+    let new_infinity = y.is_infinite() && !given.iter().any(|x| x.is_infinite());
+    if new_nan || new_infinity {
+        return Err(domain_error(vm));
+    }
+    vm.new_float(y)
+}
+
+fn one(vm: &mut Vm<'_>, args: Args, f: fn(Float) -> Float) -> Res {
+    let x = vm.to_float(args.at(0))?;
+    checked(vm, &[x], f(x))
+}
+
+fn two(vm: &mut Vm<'_>, args: Args, f: fn(Float, Float) -> Float) -> Res {
+    let (x, y) = (vm.to_float(args.at(0))?, vm.to_float(args.at(1))?);
+    checked(vm, &[x, y], f(x, y))
+}
+
+fn whole(vm: &mut Vm<'_>, args: Args, f: fn(Float) -> Float) -> Res {
+    let x = vm.to_float(args.at(0))?;
+    truncate(vm, f(x))
+}
+
+fn log(vm: &mut Vm<'_>, args: Args) -> Res {
+    let x = vm.to_float(args.at(0))?;
+    if x <= 0.0 {
+        return Err(domain_error(vm));
+    }
+    let Some(base) = args.get(1) else {
+        return vm.new_float(libm::log(x));
+    };
+    let base = vm.to_float(base)?;
+    if base <= 0.0 {
+        return Err(domain_error(vm));
+    }
+    if base == 1.0 {
+        return Err(vm.zero_division());
+    }
+    vm.new_float(libm::log(x) / libm::log(base))
+}
+
+fn is_close(vm: &mut Vm<'_>, args: Args) -> Res {
+    let (a, b) = (vm.to_float(args.at(0))?, vm.to_float(args.at(1))?);
+    let relative = match args.kw(q!("rel_tol")) {
+        Some(v) => vm.to_float(v)?,
+        None => 1e-9,
+    };
+    let absolute = match args.kw(q!("abs_tol")) {
+        Some(v) => vm.to_float(v)?,
+        None => 0.0,
+    };
+    if relative < 0.0 || absolute < 0.0 {
+        return Err(domain_error(vm));
+    }
+    if a == b {
+        return Ok(Value::TRUE);
+    }
+    let difference = libm::fabs(a - b);
+    if difference.is_infinite() {
+        return Ok(Value::FALSE);
+    }
+    let larger = libm::fabs(a).max(libm::fabs(b));
+    Ok(Value::bool(
+        difference <= relative * larger || difference <= absolute,
+    ))
+}
+
+fn frexp(vm: &mut Vm<'_>, args: Args) -> Res {
+    let x = vm.to_float(args.at(0))?;
+    let (mantissa, exponent) = libm::frexp(x);
+    let mantissa = vm.new_float(mantissa)?;
+    vm.new_tuple(&[mantissa, Value::small(exponent as isize)])
+}
+
+fn ldexp(vm: &mut Vm<'_>, args: Args) -> Res {
+    let x = vm.to_float(args.at(0))?;
+    let exponent = vm.as_index(args.at(1))?;
+    // Beyond these every float is zero or infinite.
+    checked(
+        vm,
+        &[x],
+        libm::ldexp(x, exponent.clamp(-10_000, 10_000) as i32),
+    )
+}
+
+fn modf(vm: &mut Vm<'_>, args: Args) -> Res {
+    let x = vm.to_float(args.at(0))?;
+    let (fraction, whole) = libm::modf(x);
+    let fraction = vm.new_float(fraction)?;
+    let whole = vm.new_float(whole)?;
+    vm.new_tuple(&[fraction, whole])
+}
+
+fn factorial(vm: &mut Vm<'_>, args: Args) -> Res {
+    let n = vm.as_index(args.at(0))?;
+    if n < 0 {
+        return Err(vm.error(&types::VALUE_ERROR, "negative factorial"));
+    }
+    let mut product = Value::small(1);
+    for i in 2..=n {
+        let mark = vm.mark();
+        vm.root(product)?;
+        product = vm.int_mul(product, Value::small(i))?;
+        vm.release(mark);
+    }
+    Ok(product)
+}

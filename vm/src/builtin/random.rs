@@ -1,0 +1,172 @@
+//! `random`: the generator that MicroPython has (Yasmarang, by Ilya Levin, public domain), so that the same seed gives
+//! the same numbers.
+
+use crate::Float;
+use crate::native::{Access, Args, BinaryOp, Member, ModuleDef, Res, func};
+use crate::object::exception as types;
+use crate::q;
+use crate::raise::Raised;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// State of a VM's generator.
+pub(crate) struct Random {
+    pad: u32,
+    n: u32,
+    d: u32,
+    dat: u8,
+}
+
+impl Random {
+    /// The generator of a seed.
+    pub(crate) const fn new(seed: u32) -> Random {
+        Random {
+            pad: seed,
+            n: 69,
+            d: 233,
+            dat: 0,
+        }
+    }
+
+    /// The next 32 bits.
+    fn next(&mut self) -> u32 {
+        let step = u32::from(self.dat).wrapping_add(self.d.wrapping_mul(self.n));
+        self.pad = self.pad.wrapping_add(step).rotate_left(3);
+        self.n = self.pad | 2;
+        self.d ^= self.pad.rotate_right(1);
+        self.dat ^= (self.pad as u8) ^ ((self.d >> 8) as u8) ^ 1;
+        self.pad ^ (self.d << 5) ^ (self.pad >> 18) ^ (u32::from(self.dat) << 1)
+    }
+
+    /// A number below `limit`, which is not zero: numbers of as many bits until one fits.
+    fn below(&mut self, limit: u64) -> u64 {
+        let mask = u64::MAX >> limit.leading_zeros();
+        loop {
+            let mut n = u64::from(self.next());
+            if mask > u64::from(u32::MAX) {
+                n |= u64::from(self.next()) << 32;
+            }
+            if n & mask < limit {
+                return n & mask;
+            }
+        }
+    }
+
+    /// A float in `0..1`: random bits as its mantissa.
+    #[cfg(target_pointer_width = "64")]
+    fn float(&mut self) -> Float {
+        let high = u64::from(self.next()) << 32;
+        let bits = (high | u64::from(self.next())) & ((1 << 52) - 1);
+        Float::from_bits(0x3FF << 52 | bits) - 1.0
+    }
+
+    /// A float in `0..1`: random bits as its mantissa.
+    #[cfg(target_pointer_width = "32")]
+    fn float(&mut self) -> Float {
+        Float::from_bits(0x7F << 23 | (self.next() & ((1 << 23) - 1))) - 1.0
+    }
+}
+
+static MEMBERS: &[Member] = &[
+    func(q!("seed"), 0, 1, seed),
+    func(q!("getrandbits"), 1, 1, |vm, args| {
+        let n = vm.as_index(args.at(0))?;
+        match n {
+            0 => Ok(Value::small(0)),
+            1..=32 => {
+                let bits = vm.random.next() & u32::MAX >> (32 - n);
+                vm.new_int(bits.into())
+            }
+            _ => Err(vm.value_error("bits must be 32 or less")),
+        }
+    }),
+    func(q!("random"), 0, 0, |vm, _| {
+        let x = vm.random.float();
+        vm.new_float(x)
+    }),
+    func(q!("uniform"), 2, 2, |vm, args| {
+        let (a, b) = (vm.to_float(args.at(0))?, vm.to_float(args.at(1))?);
+        let x = a + (b - a) * vm.random.float();
+        vm.new_float(x)
+    }),
+    func(q!("randint"), 2, 2, |vm, args| {
+        let (a, b) = (vm.as_index(args.at(0))?, vm.as_index(args.at(1))?);
+        if a > b {
+            return Err(refused(vm));
+        }
+        let n = vm.random.below(a.abs_diff(b) as u64 + 1);
+        vm.new_int(a as i64 + n as i64)
+    }),
+    func(q!("randrange"), 1, 3, range),
+    func(q!("choice"), 1, 1, choice),
+];
+
+/// The module.
+pub(super) static RANDOM: ModuleDef = ModuleDef::new(q!("random"), MEMBERS);
+
+#[cold]
+fn refused(vm: &mut Vm<'_>) -> Raised {
+    match vm.new_exception(types::VALUE_ERROR.value(), &[]) {
+        Ok(exception) => vm.raise(exception),
+        Err(raised) => raised,
+    }
+}
+
+fn seed(vm: &mut Vm<'_>, args: Args) -> Res {
+    let seed = match args.get(0).filter(|&v| v != Value::NONE) {
+        // Only the low bits count; a mask keeps big ints within a word.
+        Some(v) => {
+            let low = vm.int_mask(v)?;
+            vm.as_index(low)? as u32
+        }
+        None => vm.host.entropy(),
+    };
+    vm.random = Random::new(seed);
+    Ok(Value::NONE)
+}
+
+impl Vm<'_> {
+    /// The low 32 bits of an int.
+    fn int_mask(&mut self, v: Value) -> Res {
+        if !self.is_int(v) {
+            return Err(self.cannot_convert(v, "int"));
+        }
+        let mask = self.new_int(u32::MAX.into())?;
+        self.binary(BinaryOp::And, v, mask)
+    }
+}
+
+fn range(vm: &mut Vm<'_>, args: Args) -> Res {
+    let first = vm.as_index(args.at(0))? as i64;
+    let (start, stop) = match args.get(1) {
+        Some(v) => (first, vm.as_index(v)? as i64),
+        None => (0, first),
+    };
+    let step = match args.get(2) {
+        Some(v) => vm.as_index(v)? as i64,
+        None => 1,
+    };
+    let (low, high) = if step > 0 {
+        (start, stop)
+    } else {
+        (stop, start)
+    };
+    if step == 0 || low >= high {
+        return Err(refused(vm));
+    }
+    let steps = low.abs_diff(high).div_ceil(step.unsigned_abs());
+    let n = vm.random.below(steps) as i64;
+    vm.new_int(start + step * n)
+}
+
+fn choice(vm: &mut Vm<'_>, args: Args) -> Res {
+    let n = vm.len_of(args.at(0))?;
+    if n == 0 {
+        return Err(match vm.new_exception(types::INDEX_ERROR.value(), &[]) {
+            Ok(exception) => vm.raise(exception),
+            Err(raised) => raised,
+        });
+    }
+    let i = vm.random.below(n as u64);
+    vm.subscr(args.at(0), Value::small(i as isize), Access::Load)
+}
