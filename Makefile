@@ -30,7 +30,9 @@ demo: ## Build the applications' images (installs what is missing)
 test: setup-test lint no-std docs ## Every check of a change (installs what is missing)
 	ROMFS_REQUIRE_TOOLS=1 $(CARGO) test --workspace
 
-test-all: test ## Also every power cut, which takes long
+test-all: test ## Also every power cut, which takes long, and the map in a browser
+	@scripts/setup.sh browser
+	ROMFS_REQUIRE_BROWSER=1 $(CARGO) test -p romfs-builder --test map_page -- --nocapture
 	ROMFS_CUTS=all $(CARGO) test -p romfs-tests --test update_cuts -- --nocapture
 
 setup-test:

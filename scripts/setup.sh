@@ -9,6 +9,7 @@
 #   cross    Rust's core library and C compilers for the microcontroller targets
 #   qemu     the emulated boards
 #   bench    genromfs, valgrind
+#   browser  Chromium, which the pages of romfs map are opened in
 #   clients  mcumgrctl, an SMP client, into .cache/clients
 #
 # Needs apt (as root or through sudo) for whatever is not there yet. Where it cannot install, it
@@ -133,6 +134,10 @@ setup_bench() {
     have valgrind || apt_install "counting instructions" valgrind
 }
 
+setup_browser() {
+    have chromium || have chromium-browser || have google-chrome || apt_install "the pages of romfs map" chromium
+}
+
 setup_clients() {
     setup_rust
     [ -x .cache/clients/bin/mcumgrctl ] && return
@@ -142,10 +147,10 @@ setup_clients() {
         die "cargo could not install mcumgrctl"
 }
 
-[ $# -gt 0 ] || die "name at least one group: build python node cross qemu bench clients"
+[ $# -gt 0 ] || die "name at least one group: build python node cross qemu bench browser clients"
 for group in "$@"; do
     case "$group" in
-    build | python | node | cross | qemu | bench | clients) "setup_$group" ;;
+    build | python | node | cross | qemu | bench | browser | clients) "setup_$group" ;;
     *) die "no such group: $group" ;;
     esac
 done

@@ -22,11 +22,15 @@
 
 pub mod board;
 pub mod device;
+pub mod diff;
 mod error;
 pub mod image;
 pub mod imports;
 pub mod input;
+pub mod map;
 pub mod module;
+#[cfg(all(feature = "mount", target_os = "linux"))]
+pub mod mount;
 pub mod output;
 pub mod pack;
 pub mod parallel;
@@ -34,6 +38,7 @@ pub mod progress;
 pub mod push;
 pub mod report;
 pub mod sbom;
+pub mod survey;
 pub mod tree;
 pub mod update;
 pub mod verify;

@@ -6,12 +6,16 @@ mod cat;
 mod completions;
 mod delta;
 mod device;
+mod diff;
 mod extract;
 mod init;
 mod inspect;
 mod keygen;
 mod ls;
 mod man;
+mod map;
+#[cfg(all(feature = "mount", target_os = "linux"))]
+mod mount;
 mod progress;
 mod push;
 mod run;
@@ -57,6 +61,10 @@ enum Command {
     Extract(extract::Args),
     Verify(verify::Args),
     Inspect(inspect::Args),
+    Map(map::Args),
+    Diff(diff::Args),
+    #[cfg(all(feature = "mount", target_os = "linux"))]
+    Mount(mount::Args),
     Run(run::Args),
     Boards(boards::Args),
     Keygen(keygen::Args),
@@ -79,6 +87,10 @@ pub fn main() -> ExitCode {
         Command::Extract(args) => extract::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Map(args) => map::run(&args),
+        #[cfg(all(feature = "mount", target_os = "linux"))]
+        Command::Mount(args) => mount::run(&args),
+        Command::Diff(args) => return finish(diff::run(&args)),
         Command::Run(args) => return finish(run::run(&args)),
         Command::Boards(args) => boards::run(&args),
         Command::Keygen(args) => keygen::run(&args),
