@@ -6,7 +6,7 @@ use crate::code;
 use crate::frame::{FRAME_WORDS, Frame, HANDLER_WORDS, Handler, Return};
 use crate::heap::Kind;
 use crate::native::{ANY, Args, NativeDef, Res};
-use crate::object::class::{Class, Instance};
+use crate::object::class::{Class, Instance, NATIVE_MADE};
 use crate::object::exception as types;
 use crate::object::function::{BoundMethod, CellVar, Closure, Function, flags};
 use crate::object::generator::{Generator, state};
@@ -90,6 +90,9 @@ impl Vm<'_> {
                 };
                 let args = self.with_first(this, args)?;
                 self.begin_call(fun, args, ret)
+            }
+            Some(Kind::Type) if args.n_kw != 0 && self.type_def(f).is_some_and(|t| !t.keywords) => {
+                Err(self.type_error("function doesn't take keyword arguments"))
             }
             Some(Kind::Type) => match self.type_def(f).and_then(|t| t.make_new) {
                 Some(make) => self.native_scope(|vm| make(vm, f, args)).map(Called::Value),
@@ -229,12 +232,24 @@ impl Vm<'_> {
                 let args = self.with_first(class, args)?;
                 self.call_with(f, args)?
             }
-            None => self.new_instance(class, Some(args))?,
+            None => self.new_instance(class)?,
         };
         let is_mine = self
             .get::<Instance>(instance)
             .is_some_and(|i| self.is_subclass(i.class, class));
-        if is_mine && let Some(init) = self.lookup_special(instance, q!("__init__"))? {
+        if is_mine {
+            self.init_instance(instance, args, new.is_some())?;
+        }
+        self.release(mark);
+        self.root(instance)?;
+        Ok(instance)
+    }
+
+    /// Runs `__init__`, and makes the native part from the same arguments where that did not.
+    fn init_instance(&mut self, instance: Value, args: Args, has_new: bool) -> Res<()> {
+        let class = self.cell::<Instance>(instance).class;
+        let native = self.cell::<Class>(class).native;
+        if let Some(init) = self.lookup_special(instance, q!("__init__"))? {
             let result = self.call_with(init, args)?;
             if result != Value::NONE {
                 let name = self.type_name(result);
@@ -244,21 +259,41 @@ impl Vm<'_> {
                     format_args!("__init__() should return None, not '{name}'"),
                 ));
             }
-        } else if is_mine
-            && (args.n != 0 || args.n_kw != 0)
-            && self.cell::<Instance>(instance).native.is_none()
-            && new.is_none()
-        {
-            return Err(self.type_error("function takes 0 positional arguments but 1 were given"));
+        } else if native.is_none() && (args.n != 0 || args.n_kw != 0) && !has_new {
+            return Err(self.too_many(0, args.len()));
         }
-        self.release(mark);
-        self.root(instance)?;
-        Ok(instance)
+        if self.header(instance).flags & NATIVE_MADE != 0 {
+            return Ok(());
+        }
+        self.make_native_part(instance, args)
     }
 
-    /// An instance before `__init__`. A class that extends a native type gets its native part from the arguments, unless
-    /// it has an `__init__` of its own, which then has to call the base's.
-    pub(crate) fn new_instance(&mut self, class: Value, args: Option<Args>) -> Res {
+    /// Makes the native object inside an instance, where its class extends a native type.
+    pub(crate) fn make_native_part(&mut self, instance: Value, args: Args) -> Res<()> {
+        let class = self.cell::<Instance>(instance).class;
+        let native = self.cell::<Class>(class).native;
+        if let Some(t) = native.and_then(|t| self.type_def(t))
+            && let Some(make) = t.make_new
+        {
+            let part = make(self, class, args)?;
+            self.set_native_part(instance, part);
+            self.header_mut(instance).flags |= NATIVE_MADE;
+        }
+        Ok(())
+    }
+
+    fn set_native_part(&mut self, instance: Value, part: Value) {
+        let class = self.cell::<Instance>(instance).class;
+        self.cell_mut::<Instance>(instance).native = Some(part);
+        if self.is(part, Kind::Exception) {
+            self.cell_mut::<crate::raise::Exception>(part).class = class;
+        }
+    }
+
+    /// An instance before `__init__`. One that extends a container has an empty one inside from the start; other native
+    /// parts are made from arguments, by the base's `__init__` or after the class's own.
+    pub(crate) fn new_instance(&mut self, class: Value) -> Res {
+        use crate::object::{dict, list, set};
         let native = self
             .cell::<Class>(class)
             .native
@@ -266,30 +301,18 @@ impl Vm<'_> {
         let instance = self.alloc(Kind::Instance, 0)?;
         self.cell_mut::<Instance>(instance).class = class;
         if let Some(t) = native
+            && [&list::LIST, &dict::DICT, &dict::ORDERED_DICT, &set::SET]
+                .iter()
+                .any(|container| core::ptr::eq(t, *container))
             && let Some(make) = t.make_new
         {
-            let own_init = self.lookup_special(instance, q!("__init__"))?.is_some();
             let empty = Args {
                 base: self.top,
                 n: 0,
                 n_kw: 0,
             };
-            let args = if own_init && !t.extends(&types::BASE_EXCEPTION) {
-                empty
-            } else {
-                args.unwrap_or(empty)
-            };
-            let args = if own_init {
-                Args { n_kw: 0, ..args }
-            } else {
-                args
-            };
-            let part = make(self, class, args)?;
-            self.cell_mut::<Instance>(instance).native = Some(part);
-            if let Some(e) = self.get::<crate::raise::Exception>(part) {
-                let _ = e;
-                self.cell_mut::<crate::raise::Exception>(part).class = class;
-            }
+            let part = make(self, class, empty)?;
+            self.set_native_part(instance, part);
         }
         Ok(instance)
     }
@@ -552,6 +575,10 @@ impl Vm<'_> {
                     }
                     None if bits & flags::VARKEYWORDS != 0 => {
                         let dict = (*Frame::local(frame, kw_local)).unwrap_or(Value::NONE);
+                        if self.dict_get(dict, name)?.is_some() {
+                            return Err(self
+                                .keyword_error("function got multiple values for argument", name));
+                        }
                         self.dict_set(dict, name, value)?;
                     }
                     None => return Err(self.keyword_error("unexpected keyword argument", name)),

@@ -154,9 +154,10 @@ pub unsafe fn for_each_frame_slot(frame: *mut Frame, mut f: impl FnMut(Slot)) {
 ///
 /// # Safety
 /// `generator` is a valid cell.
-pub unsafe fn for_each_slot(generator: *mut Generator, f: impl FnMut(Slot)) {
+pub unsafe fn for_each_slot(generator: *mut Generator, mut f: impl FnMut(Slot)) {
     // SAFETY: invariant 3; a generator that has a frame has a valid one.
     unsafe {
+        f((*generator).pending);
         if let Some(frame) = Generator::frame(generator) {
             for_each_frame_slot(frame, f);
         }

@@ -72,6 +72,9 @@ impl<'a> Vm<'a> {
         globals: Value,
     ) -> Res<Step> {
         let level = self.as_index(level)?;
+        if level == 0 && name == Qstr::EMPTY {
+            return Err(self.value_error(""));
+        }
         let full = self.absolute_name(name, level, globals)?;
         let mut end = 0;
         let mut parent = None;
@@ -401,9 +404,21 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `ImportError`, and what its body raises.
     pub fn import_now(&mut self, name: Qstr) -> Res {
+        let globals = self.roots.modules.unwrap_or(Value::NONE);
+        self.import_with(name, 0, Value::TRUE, globals)
+    }
+
+    /// The same as `__import__` has it: relative to `globals` where `level` is not zero, and the first module of a dotted
+    /// name where `from` is None.
+    pub(crate) fn import_with(
+        &mut self,
+        name: Qstr,
+        level: isize,
+        from: Value,
+        globals: Value,
+    ) -> Res {
         loop {
-            let globals = self.roots.modules.unwrap_or(Value::NONE);
-            match self.import_step(name, Value::small(0), Value::TRUE, globals)? {
+            match self.import_step(name, Value::small(level), from, globals)? {
                 Step::Done(module) => return Ok(module),
                 Step::Run(frame) => {
                     // SAFETY: invariant 3; the frame was just made.
@@ -416,34 +431,41 @@ impl<'a> Vm<'a> {
 
     /// `from module import *`: names that do not begin with an underscore, or those of `__all__`.
     pub(crate) fn import_star(&mut self, module: Value, into: Value) -> Res<()> {
-        if self.is(module, Kind::Module) {
-            let globals = self.field(module, 0);
-            if let Some(all) = self.dict_get_word(globals, Value::qstr(q!("__all__"))) {
-                return self.for_each(all, |vm, name| {
-                    let Some(q) = vm.canonical_key(name).as_qstr() else {
-                        return Err(vm.type_error("name must be a str"));
-                    };
-                    let v = vm.load_attr(module, q)?;
-                    vm.root(v)?;
-                    vm.dict_set(into, Value::qstr(q), v)?;
-                    Ok(true)
-                });
-            }
-            let mut i = 0;
-            while let Some((key, value)) = self.dict_entry(globals, i) {
-                i += 1;
-                if let (Some(key), Some(value)) = (key, value)
-                    && let Some(q) = key.as_qstr()
-                    && self.intern.text(q).first() != Some(&b'_')
-                {
-                    self.dict_set(into, key, value)?;
-                }
+        if self.is(module, Kind::NativeModule) {
+            for m in crate::builtin::members_of(module) {
+                let v = self.item_value(&m.item, module)?;
+                self.dict_set(into, Value::qstr(m.name), v)?;
             }
             return Ok(());
         }
-        for m in crate::builtin::members_of(module) {
-            let v = self.item_value(&m.item, module)?;
-            self.dict_set(into, Value::qstr(m.name), v)?;
+        self.import_star_names(module, into)
+    }
+
+    /// What `__all__` lists, or else the public names of `__dict__`.
+    fn import_star_names(&mut self, module: Value, into: Value) -> Res<()> {
+        if let Some(all) = self.attr_or_none(module, q!("__all__"))? {
+            return self.for_each(all, |vm, name| {
+                if !vm.is_str(name) {
+                    return Err(vm.type_error("name must be a str"));
+                }
+                let q = vm.name_of(name)?;
+                // A package may bring a name in when it is asked for it.
+                let v = vm.load_attr(module, q)?;
+                vm.root(v)?;
+                vm.dict_set(into, Value::qstr(q), v)?;
+                Ok(true)
+            });
+        }
+        let dict = self.load_attr(module, q!("__dict__"))?;
+        let mut i = 0;
+        while let Some((key, value)) = self.dict_entry(dict, i) {
+            i += 1;
+            if let (Some(key), Some(value)) = (key, value)
+                && let Some(q) = key.as_qstr()
+                && self.intern.text(q).first() != Some(&b'_')
+            {
+                self.dict_set(into, key, value)?;
+            }
         }
         Ok(())
     }

@@ -299,7 +299,6 @@ impl Vm<'_> {
     /// What `raise v` raises.
     pub(crate) fn raisable(&mut self, v: Value) -> Res {
         let v = if self.is_class(v) && self.is_subclass(v, types::BASE_EXCEPTION.value()) {
-            // A `__new__` may give anything.
             self.call(v, &[])?
         } else {
             v

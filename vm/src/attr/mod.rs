@@ -318,9 +318,10 @@ impl Vm<'_> {
             Some(Kind::Class | Kind::Type) => return self.class_parts(v, name),
             Some(Kind::Module) => {
                 let globals = self.field(v, 0);
-                return Ok(self
-                    .dict_get_word(globals, Value::qstr(name))
-                    .map(|f| (f, None)));
+                if let Some(found) = self.dict_get_word(globals, Value::qstr(name)) {
+                    return Ok(Some((found, None)));
+                }
+                return self.module_special(globals, name);
             }
             Some(Kind::NativeModule) => {
                 // SAFETY: cells of this kind are statics.
@@ -328,10 +329,7 @@ impl Vm<'_> {
                 if name == q!("__name__") {
                     return Ok(Some((Value::qstr(module.name), None)));
                 }
-                return match module.find(name) {
-                    Some(item) => Ok(Some((self.item_value(item, v)?, None))),
-                    None => Ok(None),
-                };
+                return self.native_module_parts(v, module, name);
             }
             _ => {}
         }
@@ -372,6 +370,73 @@ impl Vm<'_> {
                 None => Ok(None),
             },
         }
+    }
+
+    /// What a module has beside the names in it: `__dict__`, and what its `__getattr__` gives.
+    fn module_special(&mut self, globals: Value, name: Qstr) -> Res<Option<(Value, Slot)>> {
+        if name == q!("__dict__") {
+            return Ok(Some((globals, None)));
+        }
+        let Some(hook) = self.dict_get_word(globals, Value::qstr(q!("__getattr__"))) else {
+            return Ok(None);
+        };
+        match self.call(hook, &[Value::qstr(name)]) {
+            Ok(found) => Ok(Some((found, None))),
+            Err(raised) if self.raised_is(&types::ATTRIBUTE_ERROR) => {
+                self.take_raised(raised);
+                Ok(None)
+            }
+            Err(raised) => Err(raised),
+        }
+    }
+
+    /// A name of a module of the firmware, or one that the program put over it.
+    fn native_module_parts(
+        &mut self,
+        v: Value,
+        module: &'static ModuleDef,
+        name: Qstr,
+    ) -> Res<Option<(Value, Slot)>> {
+        if core::ptr::eq(module, &crate::builtin::BUILTINS)
+            && let Some(dict) = self.roots.builtins
+            && let Some(found) = self.dict_get_word(dict, Value::qstr(name))
+        {
+            return Ok(Some((found, None)));
+        }
+        if let Some(item) = module.find(name) {
+            return Ok(Some((self.item_value(item, v)?, None)));
+        }
+        if core::ptr::eq(module, &crate::builtin::BUILTINS)
+            && let Some(t) = types::ALL.iter().find(|t| t.name == name)
+        {
+            return Ok(Some((t.value(), None)));
+        }
+        if name != q!("__dict__") {
+            return Ok(None);
+        }
+        let dict = self.new_dict()?;
+        self.dict_set(dict, Value::qstr(q!("__name__")), Value::qstr(module.name))?;
+        self.members_into(dict, module.members, v)?;
+        Ok(Some((dict, None)))
+    }
+
+    /// A read-only dict of members, of a module or type of the firmware.
+    fn members_into(
+        &mut self,
+        dict: Value,
+        members: &'static [crate::native::Member],
+        owner: Value,
+    ) -> Res<()> {
+        for m in members {
+            // What is computed from an instance has no value here.
+            if matches!(m.item, Item::Get(_)) && !self.is(owner, Kind::NativeModule) {
+                continue;
+            }
+            let value = self.item_value(&m.item, owner)?;
+            self.dict_set(dict, Value::qstr(m.name), value)?;
+        }
+        self.make_read_only(dict);
+        Ok(())
     }
 
     fn instance_parts(&mut self, v: Value, name: Qstr) -> Res<Option<(Value, Slot)>> {
@@ -444,7 +509,12 @@ impl Vm<'_> {
             }
             None if name == q!("__dict__") => match self.get::<Class>(v) {
                 Some(c) => return Ok(Some((c.dict, None))),
-                None => return Ok(None),
+                None => {
+                    let members = self.type_def(v).map_or(&[][..], |t| t.members);
+                    let dict = self.new_dict()?;
+                    self.members_into(dict, members, v)?;
+                    return Ok(Some((dict, None)));
+                }
             },
             None => return Ok(None),
         };

@@ -45,13 +45,7 @@ static MEMBERS: &[Member] = &[
         _ => vm.binary(BinaryOp::Power, args.at(0), args.at(1)),
     }),
     func(q!("format"), 1, 2, object::format::format_value),
-    func(q!("hash"), 1, 1, |vm, args| {
-        let h = match vm.unary_maybe(UnaryOp::Hash, args.at(0))? {
-            Some(h) => return Ok(h),
-            None => vm.hash(args.at(0))?,
-        };
-        vm.new_int(h as i64)
-    }),
+    func(q!("hash"), 1, 1, hash),
     func(q!("id"), 1, 1, |vm, args| {
         vm.new_int((args.at(0).bits() >> 1) as i64)
     }),
@@ -114,6 +108,7 @@ static MEMBERS: &[Member] = &[
         extreme(vm, args, BinaryOp::Less)
     }),
     func_kw(q!("sorted"), 1, 1, |vm, args| {
+        args.check_keywords(vm, &[q!("key"), q!("reverse")])?;
         let list = vm.collect_list(args.at(0))?;
         let key = args.kw(q!("key")).filter(|&k| k != Value::NONE);
         let reverse = match args.kw(q!("reverse")) {
@@ -136,12 +131,10 @@ static MEMBERS: &[Member] = &[
     func(q!("round"), 1, 2, round),
     func_kw(q!("open"), 0, 4, |vm, args| vm.open(args)),
     func(q!("globals"), 0, 0, |vm, _| Ok(vm.running_globals())),
-    func(q!("locals"), 0, 0, |vm, _| Ok(vm.running_globals())),
-    func(q!("dir"), 0, 1, dir),
-    func(q!("__import__"), 1, 5, |vm, args| {
-        let name = vm.name_of(args.at(0))?;
-        vm.import_now(name)
-    }),
+    func(q!("locals"), 0, 0, |vm, _| Ok(vm.running_names())),
+    func(q!("dir"), 0, 1, super::inspect::dir),
+    func(q!("__import__"), 1, 5, import),
+    func(q!("help"), 0, 1, super::inspect::help),
     member(q!("__build_class__"), Item::Const(Value::BUILD_CLASS)),
     member(q!("bool"), Item::Type(&object::singleton::BOOL)),
     member(q!("int"), Item::Type(&object::int::INT)),
@@ -180,6 +173,7 @@ static MEMBERS: &[Member] = &[
 pub static BUILTINS: ModuleDef = ModuleDef::new(q!("builtins"), MEMBERS);
 
 fn print(vm: &mut Vm<'_>, args: Args) -> Res {
+    args.check_keywords(vm, &[q!("sep"), q!("end"), q!("file")])?;
     let sink = match args.kw(q!("file")).filter(|&v| v != Value::NONE) {
         Some(file) => vm.sink_of(file)?,
         None => Sink::Console,
@@ -298,6 +292,7 @@ fn subclass_of_any(vm: &mut Vm<'_>, class: Value, of: Value) -> Res<bool> {
 }
 
 fn extreme(vm: &mut Vm<'_>, args: Args, op: BinaryOp) -> Res {
+    args.check_keywords(vm, &[q!("key"), q!("default")])?;
     let key = args.kw(q!("key")).filter(|&k| k != Value::NONE);
     let best = vm.new_list(&[])?;
     let items = if args.len() == 1 {
@@ -393,32 +388,44 @@ fn round_int(vm: &mut Vm<'_>, v: Value, digits: Slot) -> Res {
     }
 }
 
-fn dir(vm: &mut Vm<'_>, args: Args) -> Res {
-    let list = vm.new_list(&[])?;
+/// `hash(v)`: an object's own answer as it gave it, what tables use otherwise.
+fn hash(vm: &mut Vm<'_>, args: Args) -> Res {
     let v = args.at(0);
-    let source = if args.is_empty() {
-        Some(vm.running_globals())
-    } else {
-        vm.names_of(v)
-    };
-    let mut i = 0;
-    if let Some(dict) = source {
-        while let Some((key, _)) = vm.dict_entry(dict, i) {
-            i += 1;
-            if let Some(key) = key {
-                vm.list_push(list, key)?;
-            }
-        }
+    if let Some(method) = vm.lookup_special(v, q!("__hash__"))? {
+        let h = vm.call(method, &[])?;
+        return object::int::to_int(vm, h);
     }
-    let members = match vm.native_type(v) {
-        Some(t) if !args.is_empty() => t.members,
-        _ => &[],
-    };
-    let own = super::members_of(v);
-    for m in own.iter().chain(members) {
-        vm.list_push(list, Value::qstr(m.name))?;
+    if !vm.is(v, crate::heap::Kind::Instance)
+        && let Some(h) = vm.unary_maybe(UnaryOp::Hash, v)?
+    {
+        return Ok(h);
     }
-    Ok(list)
+    let h = vm.hash(v)?;
+    vm.new_int(h as i64)
+}
+
+/// `__import__(name, globals, locals, fromlist, level)`.
+fn import(vm: &mut Vm<'_>, args: Args) -> Res {
+    if !vm.is_str(args.at(0)) {
+        return Err(vm.cannot_convert_implicitly(args.at(0), "str"));
+    }
+    let name = vm.name_of(args.at(0))?;
+    let from = args.get(3).unwrap_or(Value::NONE);
+    let level = match args.get(4) {
+        Some(level) => vm.as_index(level)?,
+        None => 0,
+    };
+    if level < 0 {
+        return Err(vm.value_error(""));
+    }
+    let globals = match args.get(1) {
+        Some(globals) if globals != Value::NONE => globals,
+        _ => vm.running_globals(),
+    };
+    if level > 0 && !vm.is(globals, crate::heap::Kind::Dict) {
+        return Err(vm.type_error(""));
+    }
+    vm.import_with(name, level, from, globals)
 }
 
 impl Vm<'_> {
@@ -437,7 +444,7 @@ impl Vm<'_> {
     }
 
     /// An attribute, or `None` where the lookup ends in an `AttributeError`.
-    fn attr_or_none(&mut self, v: Value, name: Qstr) -> Res<Slot> {
+    pub(crate) fn attr_or_none(&mut self, v: Value, name: Qstr) -> Res<Slot> {
         match self.load_attr_maybe(v, name) {
             Err(raised) if self.raised_is(&types::ATTRIBUTE_ERROR) => {
                 self.take_raised(raised);
@@ -448,7 +455,7 @@ impl Vm<'_> {
     }
 
     /// The globals of the function that runs.
-    fn running_globals(&self) -> Value {
+    pub(crate) fn running_globals(&self) -> Value {
         if self.frame.is_null() {
             return Value::NONE;
         }
@@ -456,14 +463,12 @@ impl Vm<'_> {
         unsafe { (*(*self.frame).code).globals }
     }
 
-    /// The dict of a module's or class's names.
-    fn names_of(&self, v: Value) -> Slot {
-        use crate::heap::Kind;
-        match self.kind(v) {
-            Some(Kind::Module) => Some(self.field(v, 0)),
-            Some(Kind::Class) => Some(self.cell::<object::class::Class>(v).dict),
-            Some(Kind::Instance) => self.names_of(self.type_of(v)),
-            _ => None,
+    /// The names that the running code stores to: a class body's, or the globals.
+    pub(crate) fn running_names(&self) -> Value {
+        if self.frame.is_null() {
+            return Value::NONE;
         }
+        // SAFETY: invariant 3; the running frame is whole.
+        unsafe { (*self.frame).names }.unwrap_or(self.running_globals())
     }
 }

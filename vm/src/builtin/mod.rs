@@ -15,6 +15,7 @@ mod gc;
 mod hashlib;
 #[cfg(feature = "mod-heapq")]
 mod heapq;
+mod inspect;
 pub(crate) mod io;
 #[cfg(feature = "mod-math")]
 mod math;
@@ -70,6 +71,11 @@ static MODULES: &[&ModuleDef] = &[
     &time::TIME,
     &micropython::MICROPYTHON,
 ];
+
+/// All modules of the firmware.
+pub(crate) fn modules() -> &'static [&'static ModuleDef] {
+    MODULES
+}
 
 /// The module of this name.
 pub(crate) fn module(name: Qstr) -> Option<&'static ModuleDef> {

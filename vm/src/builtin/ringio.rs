@@ -91,7 +91,7 @@ impl Ring {
     }
 }
 
-fn make_new(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
+fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     if args.len() != 1 {
         let n = args.len();
         return Err(vm.error_fmt(
@@ -112,7 +112,7 @@ fn make_new(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
         None => vm.new_owned(Kind::ByteArray, b'B', size)?,
     };
     let object = vm.alloc(Kind::Object, 4)?;
-    let parts = [class, bytes, Value::small(0), Value::small(0)];
+    let parts = [RING_IO.value(), bytes, Value::small(0), Value::small(0)];
     for (slot, part) in vm.slots_mut(object).iter_mut().zip(parts) {
         *slot = Some(part);
     }

@@ -1,7 +1,9 @@
 //! The arguments of a native call.
 
+use crate::native::Res;
 use crate::qstr::Qstr;
 use crate::value::{Slot, Value};
+use crate::vm::Vm;
 
 /// Arguments of a call: a range of the value stack, so that they are rooted while the callee runs.
 /// Keyword arguments follow the positional ones as name, value pairs.
@@ -69,6 +71,21 @@ impl Args {
     /// Argument `i`, or else the keyword of this name.
     pub fn get_or_kw(self, i: usize, name: Qstr) -> Slot {
         self.get(i).or_else(|| self.kw(name))
+    }
+
+    /// Makes sure that there are no keyword arguments but these.
+    ///
+    /// # Errors
+    /// `TypeError`.
+    pub fn check_keywords(self, vm: &mut Vm<'_>, names: &[Qstr]) -> Res<()> {
+        for i in 0..self.kw_len() {
+            let (name, _) = self.kw_at(i);
+            let name = vm.canonical_key(name).as_qstr();
+            if name.is_none_or(|name| !names.contains(&name)) {
+                return Err(vm.type_error("extra keyword arguments given"));
+            }
+        }
+        Ok(())
     }
 
     /// The arguments after the first `n`.

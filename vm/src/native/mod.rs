@@ -191,6 +191,8 @@ pub struct TypeDef {
     pub parent: Option<&'static TypeDef>,
     /// Makes an instance: the type asked for (a subclass, perhaps) and the arguments.
     pub make_new: Option<fn(&mut Vm<'_>, Value, Args) -> Res>,
+    /// Whether [`make_new`](TypeDef::make_new) takes keyword arguments.
+    pub keywords: bool,
     /// Prints an instance.
     pub print: Option<Print>,
     /// Unary operators; `None` where it has none such.
@@ -228,6 +230,7 @@ impl TypeDef {
             name,
             parent: None,
             make_new: None,
+            keywords: true,
             print: None,
             unary: None,
             binary: None,

@@ -1,7 +1,7 @@
 //! Iterators over other iterators: enumerate, filter, map, reversed, zip, and `iter(f, sentinel)`.
 
 use crate::heap::Kind;
-use crate::native::{Args, Res, TypeDef, UnaryOp};
+use crate::native::{Args, Res, TypeDef};
 use crate::object::iter::{Iter, iter_of, next_of, which};
 use crate::q;
 use crate::qstr::Qstr;
@@ -59,11 +59,8 @@ fn make_reversed(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
     {
         return vm.call(method, &[]);
     }
-    let over = vm.native_part(args.at(0));
-    let len = match vm.length(over)? {
-        Some(n) => n,
-        None => return Err(vm.type_error_of("object of type '", over, "' has no len()")),
-    };
+    let over = args.at(0);
+    let len = vm.len_of(over)?;
     vm.new_iter(which::REVERSED, len as isize, over, None)
 }
 
@@ -108,16 +105,6 @@ impl Vm<'_> {
         self.new_iter(which::CALLABLE, 0, f, Some(sentinel))
     }
 
-    /// The length of a native object that has one.
-    fn length(&mut self, v: Value) -> Res<Option<usize>> {
-        let class = self.type_of(v);
-        let Some(unary) = self.type_def(class).and_then(|def| def.unary) else {
-            return Ok(None);
-        };
-        let len = unary(self, UnaryOp::Len, v)?;
-        Ok(len.and_then(Value::as_small).map(|n| n as usize))
-    }
-
     /// The next item of an enumerate, filter or reversed object.
     pub(crate) fn next_adaptor(&mut self, it: Value) -> Res<Slot> {
         let Iter {
@@ -143,21 +130,9 @@ impl Vm<'_> {
                     return Ok(None);
                 }
                 self.cell_mut::<Iter>(it).at = at - 1;
-                self.native_item(over, at - 1)
+                self.subscr(over, Value::small(at - 1), crate::native::Access::Load)
+                    .map(Some)
             }
-        }
-    }
-
-    fn native_item(&mut self, over: Value, i: isize) -> Res<Slot> {
-        let class = self.type_of(over);
-        match self.type_def(class).and_then(|def| def.subscr) {
-            Some(subscr) => Ok(Some(subscr(
-                self,
-                over,
-                Value::small(i),
-                crate::native::Access::Load,
-            )?)),
-            None => Err(self.type_error_of("'", over, "' object isn't subscriptable")),
         }
     }
 

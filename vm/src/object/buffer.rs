@@ -167,7 +167,7 @@ impl<'a> Vm<'a> {
     }
 
     /// A new array of `typecode` with part of a value's bytes.
-    fn new_owned_part(
+    pub(crate) fn new_owned_part(
         &mut self,
         kind: Kind,
         typecode: u8,
@@ -331,7 +331,8 @@ fn new_bytearray(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let Some(source) = args.get(0) else {
         return vm.new_bytearray(&[]);
     };
-    if let Some(n) = vm.as_int(source) {
+    if vm.is_int(source) {
+        let n = vm.as_index(source)?;
         let n = usize::try_from(n).map_err(|_| vm.value_error("negative count"))?;
         return vm.new_owned(Kind::ByteArray, b'B', n);
     }
@@ -744,6 +745,7 @@ pub static BYTEARRAY: TypeDef = TypeDef {
     iter: Some(iter),
     buffer: Some(lend),
     members: super::bytes::BYTEARRAY_MEMBERS,
+    keywords: false,
     ..TypeDef::new(q!("bytearray"))
 };
 
@@ -771,6 +773,8 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
     members: &[
         crate::native::member(q!("itemsize"), crate::native::Item::Get(itemsize)),
         func(q!("tobytes"), 1, 1, tobytes),
+        super::bytes::HEX,
     ],
+    keywords: false,
     ..TypeDef::new(q!("memoryview"))
 };

@@ -14,10 +14,13 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         return vm.new_bytes(&[]);
     };
     if vm.is_str(source) {
-        if args.len() < 2 && args.kw_len() == 0 {
+        if !(2..=3).contains(&args.len()) {
             return Err(vm.type_error("string argument without an encoding"));
         }
-        return encode(vm, args);
+        return super::decode::encode(vm, args);
+    }
+    if args.len() > 1 {
+        return Err(vm.type_error("wrong number of arguments"));
     }
     if let Some(n) = vm.as_int(source) {
         let Ok(n) = usize::try_from(n) else {
@@ -54,19 +57,6 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     vm.write_quoted(sink, v)
-}
-
-/// `str.encode`: the same bytes.
-pub(crate) fn encode(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = args.at(0);
-    let n = vm.bytes_of(v).map_or(0, <[u8]>::len);
-    let cell = vm.alloc_bytes(Kind::Bytes, n)?;
-    vm.copy_bytes(cell, 0, v, 0..n);
-    Ok(cell)
-}
-
-fn decode(vm: &mut Vm<'_>, args: Args) -> Res {
-    text::decode(vm, args.at(0))
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {
@@ -147,9 +137,9 @@ fn hex(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(vm.finish_str(cell))
 }
 
-const DECODE: Member = func_kw(q!("decode"), 1, 3, decode);
+const DECODE: Member = func_kw(q!("decode"), 1, 3, super::decode::decode);
 const FROM_HEX: Member = class_fn(q!("fromhex"), 2, 2, from_hex);
-const HEX: Member = func_kw(q!("hex"), 1, 2, hex);
+pub(crate) const HEX: Member = func_kw(q!("hex"), 1, 2, hex);
 
 /// What bytearray has beside the methods of bytes.
 pub(crate) static BYTEARRAY_MEMBERS: &[Member] =
@@ -165,5 +155,6 @@ pub static BYTES: TypeDef = TypeDef {
     iter: Some(text::iter),
     buffer: Some(text::buffer),
     members: text_members!(DECODE, FROM_HEX, HEX),
+    keywords: false,
     ..TypeDef::new(q!("bytes"))
 };

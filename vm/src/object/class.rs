@@ -38,6 +38,9 @@ pub mod flags {
     pub const NAMED_TUPLE: u8 = 8;
 }
 
+/// Bit of an instance's header flags: its native part was made from the arguments of `__init__`.
+pub const NATIVE_MADE: u8 = 1;
+
 /// An instance.
 #[repr(C)]
 pub struct Instance {
@@ -99,11 +102,12 @@ impl Vm<'_> {
                     ));
                 }
                 if !core::ptr::eq(t, &super::types::OBJECT) {
-                    native = native.or(Some(base));
+                    native = self.one_native(native, Some(base))?;
                 }
             } else if let Some(c) = self.get::<Class>(base) {
+                let inherited = c.native;
                 bits |= c.header.flags & !(crate::heap::MARK | flags::NAMED_TUPLE);
-                native = native.or(c.native);
+                native = self.one_native(native, inherited)?;
             } else {
                 return Err(self.type_error("type isn't an acceptable base type"));
             }
@@ -112,6 +116,7 @@ impl Vm<'_> {
             0 => self.new_tuple(&[super::types::OBJECT.value()])?,
             _ => bases,
         };
+        self.make_new_static(dict)?;
         let cell = self.alloc(Kind::Class, 0)?;
         let c = self.cell_mut::<Class>(cell);
         c.header.aux = name.id();
@@ -129,6 +134,28 @@ impl Vm<'_> {
         }
         self.set_names(cell, dict)?;
         Ok(cell)
+    }
+
+    /// The native type that a class extends, of those of two bases: there is room for one.
+    fn one_native(&mut self, a: Slot, b: Slot) -> Res<Slot> {
+        match (a, b) {
+            (Some(a), Some(b)) if a != b => {
+                Err(self.type_error("multiple bases have instance lay-out conflict"))
+            }
+            _ => Ok(a.or(b)),
+        }
+    }
+
+    /// A class's `__new__` is a static method, decorated or not.
+    fn make_new_static(&mut self, dict: Value) -> Res<()> {
+        let name = Value::qstr(q!("__new__"));
+        match self.dict_get_word(dict, name) {
+            Some(f) if matches!(self.kind(f), Some(Kind::Function | Kind::Closure)) => {
+                let method = self.new_fields(Kind::StaticMethod, [f])?;
+                self.dict_set(dict, name, method)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Tells each descriptor in a new class its name.

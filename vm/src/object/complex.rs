@@ -108,16 +108,32 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
             Err(_) => Err(vm.value_error("invalid syntax for number")),
         };
     }
-    let Some(real) = vm.as_complex(first) else {
-        return Err(vm.cannot_convert(first, "complex"));
-    };
+    let real = part(vm, first)?;
     let Some(second) = args.get(1) else {
         return vm.new_complex(real.0, real.1);
     };
-    let Some(imaginary) = vm.as_complex(second) else {
-        return Err(vm.cannot_convert(second, "complex"));
-    };
+    let imaginary = part(vm, second)?;
     vm.new_complex(real.0 - imaginary.1, real.1 + imaginary.0)
+}
+
+/// The number of an argument: `__complex__` and `__float__` are asked.
+fn part(vm: &mut Vm<'_>, v: Value) -> Res<Pair> {
+    if let Some(method) = vm.lookup_special(v, q!("__complex__"))? {
+        let z = vm.call(method, &[])?;
+        if vm.is(z, Kind::Complex)
+            && let Some(pair) = vm.as_complex(z)
+        {
+            return Ok(pair);
+        }
+    } else if let Some(pair) = vm.as_complex(v) {
+        return Ok(pair);
+    } else if let Some(method) = vm.lookup_special(v, q!("__float__"))? {
+        let x = vm.call(method, &[])?;
+        if let Some(x) = vm.as_float(x) {
+            return Ok((x, 0.0));
+        }
+    }
+    Err(vm.cannot_convert(v, "complex"))
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
@@ -173,5 +189,6 @@ pub static COMPLEX: TypeDef = TypeDef {
     unary: Some(unary),
     binary: Some(binary),
     attr: Some(attr),
+    keywords: false,
     ..TypeDef::new(q!("complex"))
 };

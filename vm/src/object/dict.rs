@@ -6,7 +6,7 @@ use crate::native::{
 };
 use crate::object::dict_view;
 use crate::object::exception as types;
-use crate::object::hashed::ORDERED;
+use crate::object::hashed::{ORDERED, READ_ONLY};
 use crate::object::iter::which;
 use crate::q;
 use crate::value::{Slot, Value};
@@ -69,6 +69,11 @@ impl Vm<'_> {
         let dict = self.new_dict()?;
         self.header_mut(dict).flags |= ORDERED;
         Ok(dict)
+    }
+
+    /// Keeps a program from changing a dict.
+    pub(crate) fn make_read_only(&mut self, dict: Value) {
+        self.header_mut(dict).flags |= READ_ONLY;
     }
 
     /// Whether a dict is an OrderedDict.
@@ -247,6 +252,20 @@ fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
     }
 }
 
+/// The receiver of a method that changes it.
+fn mutable(vm: &mut Vm<'_>, v: Value) -> Res {
+    let dict = receiver(vm, v)?;
+    check_mutable(vm, dict)?;
+    Ok(dict)
+}
+
+fn check_mutable(vm: &mut Vm<'_>, dict: Value) -> Res<()> {
+    if vm.header(dict).flags & READ_ONLY != 0 {
+        return Err(vm.type_error(""));
+    }
+    Ok(())
+}
+
 fn make(vm: &mut Vm<'_>, args: Args, flags: u8) -> Res {
     if args.len() > 1 {
         let n = args.len();
@@ -310,6 +329,7 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
             Some(dict)
         }
         BinaryOp::InplaceOr => {
+            check_mutable(vm, a)?;
             vm.hashed_merge(a, b)?;
             Some(a)
         }
@@ -318,6 +338,9 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
 }
 
 fn subscr(vm: &mut Vm<'_>, v: Value, key: Value, access: Access) -> Res {
+    if access != Access::Load {
+        check_mutable(vm, v)?;
+    }
     let found = match access {
         Access::Load => vm.dict_get(v, key)?,
         Access::Store(value) => {
@@ -362,7 +385,7 @@ fn delete_item(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn clear(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
+    let dict = mutable(vm, args.at(0))?;
     vm.hashed_clear(dict);
     Ok(Value::NONE)
 }
@@ -390,7 +413,7 @@ fn get(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
+    let dict = mutable(vm, args.at(0))?;
     match vm.dict_remove(dict, args.at(1))?.or(args.get(2)) {
         Some(value) => Ok(value),
         None => Err(vm.key_error(args.at(1))),
@@ -398,7 +421,7 @@ fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn pop_item(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
+    let dict = mutable(vm, args.at(0))?;
     let Some((i, key, value)) = vm.hashed_last(dict) else {
         return Err(vm.error(&types::KEY_ERROR, "popitem(): dictionary is empty"));
     };
@@ -408,7 +431,7 @@ fn pop_item(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn set_default(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
+    let dict = mutable(vm, args.at(0))?;
     if let Some(value) = vm.dict_get(dict, args.at(1))? {
         return Ok(value);
     }
@@ -417,7 +440,7 @@ fn set_default(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn update(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
+    let dict = mutable(vm, args.at(0))?;
     vm.dict_update_args(dict, args.get(1), args)?;
     Ok(Value::NONE)
 }

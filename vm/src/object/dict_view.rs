@@ -71,6 +71,8 @@ fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
     Ok(match op {
         UnaryOp::Len => Some(Value::small(n as isize)),
         UnaryOp::Bool => Some(Value::bool(n > 0)),
+        // Views of keys and items may change as sets do.
+        UnaryOp::Hash if parts(vm, v).1 != which::VALUES => return Err(vm.unhashable(v)),
         _ => None,
     })
 }

@@ -76,7 +76,7 @@ impl<'a> Vm<'a> {
             && let Some(method) = self.lookup_special(v, q!("__float__"))?
         {
             let x = self.call(method, &[])?;
-            if let Some(x) = self.number_to_float(x) {
+            if let Some(x) = self.as_float(x) {
                 return Ok(x);
             }
         }
@@ -218,5 +218,6 @@ pub static FLOAT: TypeDef = TypeDef {
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
+    keywords: false,
     ..TypeDef::new(q!("float"))
 };

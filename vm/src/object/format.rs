@@ -290,8 +290,10 @@ fn put(vm: &mut Vm<'_>, sink: Sink, v: Value, conversion: u8, text: &[u8]) -> Re
     let Some(x) = vm.number_to_float(v) else {
         return put_text(vm, sink, v, &spec);
     };
-    if spec.zero && spec.align == 0 {
-        spec.align = b'=';
+    match spec.align {
+        0 if spec.zero => spec.align = b'=',
+        b'<' => spec.zero = false,
+        _ => {}
     }
     if int {
         let plain = Spec {
@@ -522,13 +524,7 @@ fn percent_put(
     }
     match letter {
         b'c' => percent_char(vm, sink, v, &text),
-        b'd' | b'i' | b'u' => {
-            let v = match vm.as_float(v) {
-                Some(x) => super::int::truncate(vm, x)?,
-                None => v,
-            };
-            percent_int(vm, sink, &spec, v, 10, false)
-        }
+        b'd' | b'i' | b'u' => percent_int(vm, sink, &spec, v, 10, false),
         b'o' => percent_int(vm, sink, &spec, v, 8, false),
         b'x' | b'X' => percent_int(vm, sink, &spec, v, 16, letter == b'X'),
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
@@ -565,6 +561,12 @@ fn percent_int(
     base: u32,
     upper: bool,
 ) -> Res<()> {
+    let v = match vm.as_float(v) {
+        Some(x) => super::int::truncate(vm, x)?,
+        None if vm.is(v, Kind::Instance) => super::int::to_int(vm, v)?,
+        None => v,
+    };
+    vm.root(v)?;
     if !vm.is_int(v) {
         return Err(vm.cannot_convert(v, "int"));
     }

@@ -25,6 +25,8 @@ pub struct Hashed {
 pub const ORDERED: u8 = 1;
 /// Flag of a dict that is the dict of a class: what is found in it is remembered elsewhere (see `cache`).
 pub const OF_CLASS: u8 = 2;
+/// Flag of a dict that a program may not change.
+pub const READ_ONLY: u8 = 4;
 
 impl Vm<'_> {
     /// The head of a dict, set or frozenset.

@@ -172,6 +172,7 @@ impl<'a> Vm<'a> {
             (Some(n @ (0 | 1)), Some(e)) if e > 0 => Ok(Value::small(n as isize)),
             (Some(-1), Some(e)) => Ok(Value::small(if e % 2 == 0 { 1 } else { -1 })),
             (_, Some(e)) => self.int_pow(a, e),
+            (Some(n @ (0 | 1)), None) => Ok(Value::small(n as isize)),
             _ => Err(self.memory_error()),
         }
     }
@@ -251,7 +252,7 @@ impl<'a> Vm<'a> {
             let text = if self.is_str(rest) {
                 rest
             } else {
-                super::text::decode(self, rest)?
+                super::decode::decode_utf8(self, rest)?
             };
             self.write_quoted(sink, text)?;
             self.buffer_to_str(buffer)
@@ -332,7 +333,12 @@ pub(crate) fn to_int(vm: &mut Vm<'_>, v: Value) -> Res {
     if vm.is(v, Kind::Instance)
         && let Some(method) = vm.lookup_special(v, q!("__int__"))?
     {
-        return vm.call(method, &[]);
+        let n = vm.call(method, &[])?;
+        return if vm.is_int(n) {
+            Ok(n)
+        } else {
+            Err(vm.cannot_convert(n, "int"))
+        };
     }
     let v = vm.native_part(v);
     match vm.as_int(v) {
@@ -489,5 +495,6 @@ pub static INT: TypeDef = TypeDef {
         func_kw(q!("to_bytes"), 1, 3, to_bytes),
         class_fn(q!("from_bytes"), 1, 4, from_bytes),
     ],
+    keywords: false,
     ..TypeDef::new(q!("int"))
 };

@@ -49,6 +49,7 @@ pub static LIST: TypeDef = TypeDef {
         func(q!("reverse"), 1, 1, reverse),
         func_kw(q!("sort"), 1, 1, sort),
     ],
+    keywords: false,
     ..TypeDef::new(q!("list"))
 };
 
@@ -479,6 +480,7 @@ fn reverse(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn sort(vm: &mut Vm<'_>, args: Args) -> Res {
     let list = receiver(vm, args.at(0))?;
+    args.check_keywords(vm, &[q!("key"), q!("reverse")])?;
     let key = args.kw(q!("key")).filter(|&key| key != Value::NONE);
     let reverse = match args.kw(q!("reverse")) {
         Some(v) => vm.truth(v)?,

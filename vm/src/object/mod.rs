@@ -7,6 +7,7 @@ pub mod buffer;
 pub mod bytes;
 pub mod class;
 pub mod complex;
+pub mod decode;
 pub mod dict;
 pub mod dict_view;
 pub mod exception;

@@ -148,13 +148,19 @@ impl<'a> Vm<'a> {
             if at >= bytes.len() {
                 break;
             }
-            let plain = bytes[at..]
-                .iter()
-                .take_while(|&&b| is_plain(b, quote, is_str))
-                .count();
+            let plain = plain_run(&bytes[at..], quote, is_str);
             if plain > 0 {
                 self.write_part(sink, v, at, at + plain)?;
                 at += plain;
+                continue;
+            }
+            if is_str && let Some((code, n)) = strange_char(&bytes[at..]) {
+                if code < 0x10000 {
+                    self.write_fmt_sink(sink, format_args!("\\u{code:04x}"))?;
+                } else {
+                    self.write_fmt_sink(sink, format_args!("\\U{code:08x}"))?;
+                }
+                at += n;
                 continue;
             }
             let byte = bytes[at];
@@ -315,6 +321,32 @@ impl<'a> Vm<'a> {
 }
 
 /// Whether a byte stands for itself inside quotes. Bytes of characters beyond ASCII do, in a str.
+/// How many bytes can be written as they are.
+fn plain_run(bytes: &[u8], quote: u8, is_str: bool) -> usize {
+    bytes
+        .iter()
+        .enumerate()
+        .take_while(|&(i, &b)| {
+            is_plain(b, quote, is_str)
+                && (b < 0xED || !is_str || strange_char(&bytes[i..]).is_none())
+        })
+        .count()
+}
+
+/// A surrogate or a number past the last code point, which texts may hold, and its length.
+fn strange_char(bytes: &[u8]) -> Option<(u32, usize)> {
+    let (n, first) = match *bytes.first()? {
+        b @ 0xE0..0xF0 => (3, b & 0x0F),
+        b @ 0xF0..0xF8 => (4, b & 0x07),
+        _ => return None,
+    };
+    let rest = bytes.get(1..n)?;
+    let code = rest
+        .iter()
+        .fold(u32::from(first), |code, &b| code << 6 | u32::from(b & 0x3F));
+    char::from_u32(code).is_none().then_some((code, n))
+}
+
 fn is_plain(byte: u8, quote: u8, is_str: bool) -> bool {
     byte != quote && byte != b'\\' && ((b' '..0x7F).contains(&byte) || is_str && byte >= 0x80)
 }

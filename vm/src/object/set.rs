@@ -39,6 +39,7 @@ pub static SET: TypeDef = TypeDef {
         func(q!("union"), 1, ANY, union),
         func(q!("update"), 1, ANY, update),
     ],
+    keywords: false,
     ..TypeDef::new(q!("set"))
 };
 
@@ -60,6 +61,7 @@ pub static FROZENSET: TypeDef = TypeDef {
         func(q!("symmetric_difference"), 2, 2, symmetric_difference),
         func(q!("union"), 1, ANY, union),
     ],
+    keywords: false,
     ..TypeDef::new(q!("frozenset"))
 };
 
@@ -333,9 +335,10 @@ fn remove(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
     let set = mutable(vm, args.at(0))?;
-    match vm.hashed_last(set) {
-        Some((i, key, _)) => {
-            vm.hashed_remove_last(set, i);
+    match vm.entry_from(vm.hashed(set).table, 0) {
+        Some((_, key, _)) => {
+            vm.root(key)?;
+            vm.hashed_remove(set, key)?;
             Ok(key)
         }
         None => Err(vm.error(&types::KEY_ERROR, "pop from an empty set")),

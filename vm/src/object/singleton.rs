@@ -50,6 +50,7 @@ pub static BOOL: TypeDef = TypeDef {
     print: Some(print_singleton),
     unary: Some(bool_unary),
     binary: Some(bool_binary),
+    keywords: false,
     ..TypeDef::new(q!("bool"))
 };
 

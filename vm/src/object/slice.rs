@@ -100,6 +100,7 @@ pub static RANGE: TypeDef = TypeDef {
     subscr: Some(subscr_range),
     iter: Some(crate::object::iter::iter_of),
     attr: Some(range_attr),
+    keywords: false,
     ..TypeDef::new(q!("range"))
 };
 

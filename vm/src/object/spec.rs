@@ -100,6 +100,18 @@ fn fill(vm: &mut Vm<'_>, sink: Sink, byte: u8, mut n: usize) -> Res<()> {
     Ok(())
 }
 
+/// Writes zeros before `len` characters, up to `width`, grouped as the digits behind them are. One more zero is written
+/// than start with the separator.
+fn fill_grouped(vm: &mut Vm<'_>, sink: Sink, group: u8, width: usize, len: usize) -> Res<()> {
+    let period = if group == b'_' { 5 } else { 4 };
+    let width = width + usize::from(width > 0 && width.is_multiple_of(period));
+    for from_right in (len..width).rev() {
+        let is_separator = from_right % period == period - 1;
+        vm.write(sink, &[if is_separator { group } else { b'0' }])?;
+    }
+    Ok(())
+}
+
 /// Writes `head` and a body of `len` characters in the width of a specification.
 fn laid_out(
     vm: &mut Vm<'_>,
@@ -110,6 +122,12 @@ fn laid_out(
     body: impl FnOnce(&mut Vm<'_>) -> Res<()>,
 ) -> Res<()> {
     let pad = spec.width.saturating_sub(head.len() + len);
+    if spec.group != 0 && spec.align == b'=' && spec.filler() == b'0' {
+        vm.write(sink, head)?;
+        let width = spec.width.saturating_sub(head.len());
+        fill_grouped(vm, sink, spec.group, width, len)?;
+        return body(vm);
+    }
     let (before, inside, after) = match spec.align {
         b'<' => (0, 0, pad),
         b'^' => (pad / 2, 0, pad - pad / 2),

@@ -14,7 +14,7 @@ use super::str_methods::{check_like, find, rfind};
 /// Appends part of a text to a list.
 fn push_part(vm: &mut Vm<'_>, list: Value, v: Value, range: Range<usize>) -> Res<()> {
     let mark = vm.mark();
-    let part = vm.part_of(v, range)?;
+    let part = vm.part_like(v, range)?;
     vm.list_push(list, part)?;
     vm.release(mark);
     Ok(())
@@ -171,9 +171,9 @@ fn partition_by(
         None => [0..0, 0..0, 0..len],
     };
     let parts = [
-        vm.part_of(v, before)?,
-        vm.part_of(v, middle)?,
-        vm.part_of(v, after)?,
+        vm.part_like(v, before)?,
+        vm.part_like(v, middle)?,
+        vm.part_like(v, after)?,
     ];
     vm.new_tuple(&parts)
 }
@@ -206,7 +206,7 @@ pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
     }
     if n == 1 {
         let only = vm.slots(items)[0].unwrap_or(Value::NONE);
-        return vm.part_of(only, 0..total);
+        return vm.part_like(only, 0..total);
     }
     let kind = if vm.is_str(by) {
         Kind::Str

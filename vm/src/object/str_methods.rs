@@ -239,7 +239,7 @@ fn strip_ends(vm: &mut Vm<'_>, args: Args, left: bool, right: bool) -> Res {
         }
         end = at;
     }
-    vm.part_of(v, start..end)
+    vm.part_like(v, start..end)
 }
 
 pub(crate) fn strip(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -263,15 +263,10 @@ pub(crate) fn center(vm: &mut Vm<'_>, args: Args) -> Res {
     }
     let pad = width - chars;
     let left = pad / 2;
-    let kind = if vm.is_str(v) { Kind::Str } else { Kind::Bytes };
-    let cell = vm.alloc_bytes(kind, bytes + pad)?;
+    let cell = vm.room_like(v, bytes + pad)?;
     vm.raw_mut(cell).fill(b' ');
     vm.copy_bytes(cell, left, v, 0..bytes);
-    Ok(if kind == Kind::Str {
-        vm.finish_str(cell)
-    } else {
-        cell
-    })
+    vm.finish_like(v, cell)
 }
 
 // --- replacing and case ----------------------------------------------------------------------------------------------
@@ -309,8 +304,7 @@ pub(crate) fn replace(vm: &mut Vm<'_>, args: Args) -> Res {
     else {
         return Err(vm.memory_error());
     };
-    let kind = if vm.is_str(v) { Kind::Str } else { Kind::Bytes };
-    let cell = vm.alloc_bytes(kind, total)?;
+    let cell = vm.room_like(v, total)?;
     let (mut copied, mut written, mut at) = (0, 0, 0);
     for _ in 0..hits {
         let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(old)) else {
@@ -327,11 +321,7 @@ pub(crate) fn replace(vm: &mut Vm<'_>, args: Args) -> Res {
         copied = hit + old_len;
     }
     vm.copy_bytes(cell, written, v, copied..len);
-    Ok(if kind == Kind::Str {
-        vm.finish_str(cell)
-    } else {
-        cell
-    })
+    vm.finish_like(v, cell)
 }
 
 fn next_hit(bytes: &[u8], needle: &[u8], from: usize) -> Option<usize> {
@@ -349,15 +339,10 @@ fn after_hit(bytes: &[u8], old_len: usize, hit: usize) -> Option<usize> {
 
 fn convert_case(vm: &mut Vm<'_>, v: Value, to: fn(&mut [u8])) -> Res {
     let n = vm.bytes_of(v).map_or(0, <[u8]>::len);
-    let kind = if vm.is_str(v) { Kind::Str } else { Kind::Bytes };
-    let cell = vm.alloc_bytes(kind, n)?;
+    let cell = vm.room_like(v, n)?;
     vm.copy_bytes(cell, 0, v, 0..n);
     to(vm.raw_mut(cell));
-    Ok(if kind == Kind::Str {
-        vm.finish_str(cell)
-    } else {
-        cell
-    })
+    vm.finish_like(v, cell)
 }
 
 pub(crate) fn lower(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -455,5 +440,5 @@ pub(crate) static STR: &[Member] = text_members!(crate::native::func_kw(
     q!("encode"),
     1,
     3,
-    super::bytes::encode
+    super::decode::encode
 ));

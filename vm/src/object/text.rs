@@ -214,6 +214,47 @@ impl<'a> Vm<'a> {
         Ok(if is_str { self.finish_str(cell) } else { cell })
     }
 
+    /// The same, but a bytearray gives a bytearray: what the methods that texts share do.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn part_like(&mut self, v: Value, range: Range<usize>) -> Res {
+        let inside = self.native_part(v);
+        if self.is(inside, Kind::ByteArray) {
+            return self.new_owned_part(Kind::ByteArray, b'B', inside, range);
+        }
+        self.part_of(v, range)
+    }
+
+    /// A cell for a text of the type of `v`; [`finish_like`](Vm::finish_like) makes it one.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn room_like(&mut self, v: Value, n: usize) -> Res {
+        let kind = if self.is_str(v) {
+            Kind::Str
+        } else {
+            Kind::Bytes
+        };
+        self.alloc_bytes(kind, n)
+    }
+
+    /// The text of a filled cell: a str, bytes or bytearray, as `v` is one.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn finish_like(&mut self, v: Value, cell: Value) -> Res {
+        if self.is(cell, Kind::Str) {
+            return Ok(self.finish_str(cell));
+        }
+        let inside = self.native_part(v);
+        if self.is(inside, Kind::ByteArray) {
+            let n = self.bytes_of(cell).map_or(0, <[u8]>::len);
+            return self.new_owned_part(Kind::ByteArray, b'B', cell, 0..n);
+        }
+        Ok(cell)
+    }
+
     /// The characters of a str, the bytes of anything else.
     pub(crate) fn text_len(&self, v: Value) -> usize {
         match self.bytes_of(v) {
@@ -316,22 +357,9 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
             }
             vm.to_str(v, PrintKind::Str)
         }
-        (Some(v), _) => decode(vm, v),
+        (Some(_), 2 | 3) => super::decode::decode(vm, args),
+        _ => Err(vm.type_error("wrong number of arguments")),
     }
-}
-
-/// A str of a buffer's bytes, checked to be UTF-8.
-pub(crate) fn decode(vm: &mut Vm<'_>, v: Value) -> Res {
-    let Some(bytes) = vm.bytes_of(v) else {
-        return Err(vm.type_error("object with buffer protocol required"));
-    };
-    let len = bytes.len();
-    if core::str::from_utf8(bytes).is_err() {
-        return Err(vm.error(&types::UNICODE_ERROR, ""));
-    }
-    let cell = vm.alloc_bytes(Kind::Str, len)?;
-    vm.copy_bytes(cell, 0, v, 0..len);
-    Ok(vm.finish_str(cell))
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
@@ -527,5 +555,6 @@ pub static STR: TypeDef = TypeDef {
     iter: Some(iter),
     buffer: Some(buffer),
     members: super::str_methods::STR,
+    keywords: false,
     ..TypeDef::new(q!("str"))
 };

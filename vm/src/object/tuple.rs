@@ -19,6 +19,7 @@ pub static TUPLE: TypeDef = TypeDef {
         func(q!("count"), 2, 2, count),
         func(q!("index"), 2, 4, index),
     ],
+    keywords: false,
     ..TypeDef::new(q!("tuple"))
 };
 

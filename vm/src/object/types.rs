@@ -5,7 +5,6 @@ use crate::native::{Access, Args, Item, Member, PrintKind, Res, Sink, TypeDef, f
 use crate::object::generator::{Generator, state};
 use crate::q;
 use crate::qstr::Qstr;
-use crate::raise::Exception;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -36,7 +35,7 @@ pub static OBJECT: TypeDef = TypeDef {
             if !vm.is(args.at(0), Kind::Class) {
                 return Err(vm.type_error("arg must be user-type"));
             }
-            vm.new_instance(args.at(0), Some(args.skip(1)))
+            vm.new_instance(args.at(0))
         }),
         func(q!("__setattr__"), 3, 3, |vm, args| {
             let (v, value) = (args.at(0), args.at(2));
@@ -81,17 +80,8 @@ impl NativeDefRef {
 
 fn native_init(vm: &mut Vm<'_>, args: Args) -> Res {
     let this = args.at(0);
-    let class = vm.type_of(this);
-    let native = vm.get::<super::class::Class>(class).and_then(|c| c.native);
-    if let Some(t) = native.and_then(|t| vm.type_def(t))
-        && let Some(make) = t.make_new
-        && vm.is(this, Kind::Instance)
-    {
-        let part = make(vm, t.value(), args.skip(1))?;
-        vm.cell_mut::<super::class::Instance>(this).native = Some(part);
-        if vm.is(part, Kind::Exception) {
-            vm.cell_mut::<Exception>(part).class = class;
-        }
+    if vm.is(this, Kind::Instance) {
+        vm.make_native_part(this, args.skip(1))?;
     }
     Ok(Value::NONE)
 }
@@ -218,6 +208,7 @@ pub static GENERATOR: TypeDef = TypeDef {
             generator_step(vm, args.at(0), args.at(1), None)
         }),
         func(q!("throw"), 2, 4, generator_throw),
+        func(q!("pend_throw"), 2, 2, generator_pend_throw),
         func(q!("close"), 1, 1, generator_close),
         func(q!("__next__"), 1, 1, |vm, args| {
             generator_step(vm, args.at(0), Value::NONE, None)
@@ -236,17 +227,30 @@ fn generator_step(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot) -> Res {
     }
 }
 
+/// What is thrown stays as it is: an inner object's `throw` gets it so.
 fn generator_throw(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (class, value) = (args.at(1), args.get(2).unwrap_or(Value::NONE));
-    let e = if value == Value::NONE {
-        vm.raisable(class)?
-    } else if vm.is_exception(value) {
-        value
-    } else {
-        let e = vm.call(class, &[value])?;
-        vm.raisable(e)?
+    let thrown = match args.get(2) {
+        Some(value) if value != Value::NONE => {
+            if vm.is_exception(value) {
+                value
+            } else {
+                vm.call(args.at(1), &[value])?
+            }
+        }
+        _ => args.at(1),
     };
-    generator_step(vm, args.at(0), Value::NONE, Some(e))
+    generator_step(vm, args.at(0), Value::NONE, Some(thrown))
+}
+
+/// Notes an exception to raise when the generator runs next; gives the one noted before.
+fn generator_pend_throw(vm: &mut Vm<'_>, args: Args) -> Res {
+    let (g, e) = (args.at(0), args.at(1));
+    if vm.cell::<Generator>(g).state() == state::RUNNING {
+        return Err(vm.value_error("generator already executing"));
+    }
+    let pending = Some(e).filter(|&e| e != Value::NONE);
+    let before = core::mem::replace(&mut vm.cell_mut::<Generator>(g).pending, pending);
+    Ok(before.unwrap_or(Value::NONE))
 }
 
 fn generator_close(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -329,8 +333,22 @@ pub static CLASS_METHOD: TypeDef = TypeDef {
 /// `super`
 pub static SUPER: TypeDef = TypeDef {
     make_new: Some(|vm, _, args| {
-        if args.len() != 2 || !vm.is_class(args.at(0)) {
-            return Err(vm.type_error("function takes 2 positional arguments but 0 were given"));
+        if args.len() != 2 {
+            let n = args.len();
+            return Err(vm.error_fmt(
+                &super::exception::TYPE_ERROR,
+                format_args!("function takes 2 positional arguments but {n} were given"),
+            ));
+        }
+        let (class, this) = (args.at(0), args.at(1));
+        let of = if vm.is_class(this) {
+            this
+        } else {
+            vm.type_of(this)
+        };
+        let base = class == OBJECT.value();
+        if !vm.is_class(class) || !(base || vm.is_subclass(of, class)) {
+            return Err(vm.type_error(""));
         }
         vm.new_fields(Kind::Super, [args.at(0), args.at(1)])
     }),

@@ -46,6 +46,15 @@ pub(super) unsafe fn for_iter_generator(
     // SAFETY: invariants 2 and 3.
     unsafe {
         let g = word(sp.sub(loops::ITER_SLOTS - 1));
+        if vm.cell::<Generator>(g).pending.is_some() {
+            let item = attempt!(vm, ip, sp, fp, resume_native(vm, g, Value::NONE, None));
+            let (by, from) = forward(ip);
+            if item.is_some() {
+                *sp = item;
+                go!(vm, from, sp.add(1), fp)
+            }
+            go!(vm, from.offset(by), sp.sub(loops::ITER_SLOTS), fp)
+        }
         if let Some(outcome) = cannot_run(vm, g) {
             attempt!(vm, ip, sp, fp, outcome);
             let (by, from) = forward(ip);
@@ -189,17 +198,22 @@ pub(super) fn stop_to_runtime_error(vm: &mut Vm<'_>) {
 /// `vm.result`.
 pub(crate) fn resume_native(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot) -> Res<Slot> {
     vm.result = None;
+    let throw = throw.or_else(|| vm.cell_mut::<Generator>(g).pending.take());
     match vm.cell::<Generator>(g).state() {
         state::RUNNING => return Err(vm.value_error("generator already executing")),
         state::DONE => {
             return match throw {
-                Some(e) => Err(vm.raise(e)),
+                Some(e) => {
+                    let e = vm.raisable(e)?;
+                    Err(vm.raise(e))
+                }
                 None => Ok(None),
             };
         }
         state::NEW => {
             if let Some(e) = throw {
                 vm.cell_mut::<Generator>(g).set_state(state::DONE);
+                let e = vm.raisable(e)?;
                 return Err(vm.raise(e));
             }
             if send != Value::NONE {
@@ -213,12 +227,18 @@ pub(crate) fn resume_native(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot)
     }
     let caller = vm.frame;
     // SAFETY: invariants 2 and 3; the state was looked at above.
+    if let Some(e) = throw
+        && let Some(exit) = unsafe { throw_inside(vm, g, e) }
+    {
+        return exit;
+    }
+    // What cannot be raised is an error where the generator waits.
+    let throw = throw.map(|e| {
+        vm.raisable(e)
+            .unwrap_or_else(|raised| vm.take_raised(raised))
+    });
+    // SAFETY: invariants 2 and 3; likewise.
     let (exit, yielded) = unsafe {
-        if let Some(e) = throw
-            && let Some(exit) = throw_inside(vm, g, e)
-        {
-            return exit;
-        }
         let frame = resume(vm, g, send, Return::Native);
         vm.native_depth += 1;
         vm.yielded = false;
@@ -242,6 +262,16 @@ pub(crate) fn resume_native(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot)
     }
 }
 
+/// Whether what is thrown is a `GeneratorExit` or its class.
+fn is_exit(vm: &Vm<'_>, thrown: Value) -> bool {
+    let class = if vm.is_class(thrown) {
+        thrown
+    } else {
+        vm.type_of(thrown)
+    };
+    vm.is_subclass(class, types::GENERATOR_EXIT.value())
+}
+
 /// An exception thrown at a generator that waits in `yield from` goes to the inner iterator first. `Some` where that
 /// answered it with another value.
 unsafe fn throw_inside(vm: &mut Vm<'_>, g: Value, e: Value) -> Option<Res<Slot>> {
@@ -253,7 +283,7 @@ unsafe fn throw_inside(vm: &mut Vm<'_>, g: Value, e: Value) -> Option<Res<Slot>>
         }
         let inner = word((*frame).sp.sub(1));
         if !vm.is(inner, Kind::Generator) {
-            let name = if vm.is_instance(e, &types::GENERATOR_EXIT) {
+            let name = if is_exit(vm, e) {
                 crate::q!("close")
             } else {
                 crate::q!("throw")
@@ -283,7 +313,7 @@ unsafe fn throw_inside(vm: &mut Vm<'_>, g: Value, e: Value) -> Option<Res<Slot>>
             Ok(Some(v)) => Some(Ok(Some(v))),
             Ok(None) => {
                 let value = vm.result.take().unwrap_or(Value::NONE);
-                if vm.is_instance(e, &types::GENERATOR_EXIT) {
+                if is_exit(vm, e) {
                     return None;
                 }
                 Some(continue_after_inner(vm, g, value))

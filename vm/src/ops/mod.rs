@@ -1,5 +1,7 @@
 //! Operators on any values: the types' tables, and the special methods of a program's classes.
 
+mod equality;
+
 use crate::heap::Kind;
 use crate::native::{Access, BinaryOp, Res, TypeDef, UnaryOp};
 use crate::object::exception as types;
@@ -297,8 +299,7 @@ impl Vm<'_> {
     /// `TypeError` where the values have no order, and what a special method raises.
     pub fn compare_value(&mut self, op: BinaryOp, a: Value, b: Value) -> Res {
         if matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) {
-            let equal = self.equal(a, b)?;
-            return Ok(Value::bool(equal == (op == BinaryOp::Equal)));
+            return self.equality(op, a, b);
         }
         if let Some(v) = self.binary_left(op, a, b)? {
             return Ok(v);
@@ -323,42 +324,6 @@ impl Vm<'_> {
         self.truth(v)
     }
 
-    /// `a == b`.
-    ///
-    /// # Errors
-    /// What `__eq__` raises.
-    pub fn equal(&mut self, a: Value, b: Value) -> Res<bool> {
-        if a == b && self.as_float(a).is_none() {
-            return Ok(true);
-        }
-        if (a.is_small() && b.is_small()) || (a.as_qstr().is_some() && b.as_qstr().is_some()) {
-            return Ok(false);
-        }
-        for (x, y) in [(a, b), (b, a)] {
-            if self.is(x, Kind::Instance) {
-                if let Some(m) = self.lookup_special(x, q!("__eq__"))? {
-                    let v = self.call(m, &[y])?;
-                    if v != Value::NOT_IMPLEMENTED {
-                        return self.truth(v);
-                    }
-                }
-                if let Some(m) = self.lookup_special(x, q!("__ne__"))? {
-                    let v = self.call(m, &[y])?;
-                    if v != Value::NOT_IMPLEMENTED {
-                        return Ok(!self.truth(v)?);
-                    }
-                }
-                let part = self.native_part(x);
-                if part != x && !self.is(part, Kind::Exception) {
-                    return self.equal(part, y);
-                }
-            } else if let Some(v) = self.binary_left(BinaryOp::Equal, x, y)? {
-                return Ok(v == Value::TRUE);
-            }
-        }
-        Ok(false)
-    }
-
     /// The hash of a value that is neither a qstr nor a small int.
     ///
     /// # Errors
@@ -375,6 +340,9 @@ impl Vm<'_> {
         if self.is(v, Kind::Instance) {
             if let Some(m) = self.lookup_special(v, q!("__hash__"))? {
                 let h = self.call(m, &[])?;
+                if !self.is_int(h) && !matches!(h, Value::TRUE | Value::FALSE) {
+                    return Err(self.cannot_convert(h, "int"));
+                }
                 let h = self.as_int(h).unwrap_or(0);
                 return Ok(int_hash(h as isize));
             }
@@ -401,7 +369,7 @@ impl Vm<'_> {
         }
     }
 
-    fn unhashable(&mut self, v: Value) -> Raised {
+    pub(crate) fn unhashable(&mut self, v: Value) -> Raised {
         let name = self.type_name(v);
         let name = self.name_text(name);
         self.error_fmt(

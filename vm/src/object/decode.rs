@@ -1,0 +1,143 @@
+//! Texts to bytes and back: encodings, and what becomes of bytes that are no text.
+
+use crate::codec::utf8;
+use crate::heap::Kind;
+use crate::native::{Args, Res};
+use crate::object::exception as types;
+use crate::raise::Show;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Utf8,
+    Ascii,
+}
+
+impl Encoding {
+    /// The encoding of an optional argument.
+    fn of(vm: &mut Vm<'_>, name: Slot) -> Res<Encoding> {
+        let Some(name) = name else {
+            return Ok(Encoding::Utf8);
+        };
+        match vm.str_bytes(name) {
+            Some(b"utf-8" | b"utf8") => Ok(Encoding::Utf8),
+            Some(b"ascii") => Ok(Encoding::Ascii),
+            Some(other) => {
+                let mut text = crate::raise::Text::new();
+                let _ = core::fmt::Write::write_fmt(&mut text, format_args!("{}", Show(other)));
+                Err(vm.error_fmt(
+                    &types::LOOKUP_ERROR,
+                    format_args!("unknown encoding: {text}"),
+                ))
+            }
+            None => Err(vm.cannot_convert_implicitly(name, "str")),
+        }
+    }
+
+    fn accepts(self, bytes: &[u8]) -> bool {
+        match self {
+            Encoding::Utf8 => utf8::is_valid(bytes),
+            Encoding::Ascii => bytes.is_ascii(),
+        }
+    }
+
+    /// Bytes of the character that `bytes` begins with; none where they begin with no character.
+    fn char_len(self, bytes: &[u8]) -> Option<usize> {
+        let first = *bytes.first()?;
+        let n = match first {
+            0..0x80 => return Some(1),
+            _ if self == Encoding::Ascii => return None,
+            0xc0..0xe0 => 2,
+            0xe0..0xf0 => 3,
+            0xf0..0xf8 => 4,
+            _ => return None,
+        };
+        let whole = bytes.get(1..n)?.iter().all(|&b| utf8::is_continuation(b));
+        whole.then_some(n)
+    }
+}
+
+/// `str.encode(encoding, errors)` and `bytes(str, encoding, errors)`: the same bytes.
+pub(crate) fn encode(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let encoding = Encoding::of(vm, args.get(1))?;
+    let Some(bytes) = vm.str_bytes(v) else {
+        return Err(vm.cannot_convert_implicitly(v, "str"));
+    };
+    let n = bytes.len();
+    if encoding == Encoding::Ascii && !bytes.is_ascii() {
+        return Err(vm.error(&types::UNICODE_ERROR, ""));
+    }
+    let cell = vm.alloc_bytes(Kind::Bytes, n)?;
+    vm.copy_bytes(cell, 0, v, 0..n);
+    Ok(cell)
+}
+
+/// `bytes.decode(encoding, errors)` and `str(buffer, encoding, errors)`.
+pub(crate) fn decode(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let encoding = Encoding::of(vm, args.get(1))?;
+    let Some(bytes) = vm.bytes_of(v) else {
+        return Err(vm.type_error("object with buffer protocol required"));
+    };
+    let len = bytes.len();
+    if encoding.accepts(bytes) {
+        let cell = vm.alloc_bytes(Kind::Str, len)?;
+        vm.copy_bytes(cell, 0, v, 0..len);
+        return Ok(vm.finish_str(cell));
+    }
+    match args.get(2).and_then(|errors| vm.str_bytes(errors)) {
+        Some(b"ignore") => decode_loosely(vm, v, encoding, b""),
+        Some(b"replace") => decode_loosely(vm, v, encoding, "\u{fffd}".as_bytes()),
+        _ => Err(vm.error(&types::UNICODE_ERROR, "")),
+    }
+}
+
+/// A str of a buffer's bytes, which have to be UTF-8.
+pub(crate) fn decode_utf8(vm: &mut Vm<'_>, v: Value) -> Res {
+    let len = match vm.bytes_of(v) {
+        Some(bytes) if utf8::is_valid(bytes) => bytes.len(),
+        _ => return Err(vm.error(&types::UNICODE_ERROR, "")),
+    };
+    let cell = vm.alloc_bytes(Kind::Str, len)?;
+    vm.copy_bytes(cell, 0, v, 0..len);
+    Ok(vm.finish_str(cell))
+}
+
+/// Each byte that begins no character gives `instead`.
+fn decode_loosely(vm: &mut Vm<'_>, v: Value, encoding: Encoding, instead: &[u8]) -> Res {
+    let out = vm.new_bytearray(&[])?;
+    let mut at = 0;
+    while let Some(rest) = vm.bytes_of(v).and_then(|b| b.get(at..)) {
+        if rest.is_empty() {
+            break;
+        }
+        match encoding.char_len(rest) {
+            Some(n) => {
+                let mut one = [0; 4];
+                one[..n].copy_from_slice(&rest[..n]);
+                vm.bytearray_push(out, &one[..n])?;
+                at += n;
+            }
+            None => {
+                vm.bytearray_push(out, instead)?;
+                at += 1;
+            }
+        }
+    }
+    vm.buffer_to_str(out)
+}
+
+impl Vm<'_> {
+    /// The error of a value where a text is needed.
+    #[cold]
+    pub(crate) fn cannot_convert_implicitly(&mut self, v: Value, to: &str) -> crate::raise::Raised {
+        let name = self.type_name(v);
+        let name = self.name_text(name);
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("can't convert '{name}' object to {to} implicitly"),
+        )
+    }
+}
