@@ -400,6 +400,10 @@ impl Vm<'_> {
             )
         };
         let words = n_state as usize + FRAME_WORDS + n_exc as usize * HANDLER_WORDS;
+        let ret = match ret {
+            Return::Push if self.observed => Return::PushSeen,
+            ret => ret,
+        };
         let generator = if is_generator {
             Some(self.new_generator(n_state, words)?)
         } else {
@@ -452,7 +456,12 @@ impl Vm<'_> {
         }
         match generator {
             Some(g) => Ok(Called::Value(g)),
-            None => Ok(Called::Frame(frame)),
+            None => {
+                if self.observed {
+                    self.tell_call(frame);
+                }
+                Ok(Called::Frame(frame))
+            }
         }
     }
 

@@ -17,6 +17,8 @@ use crate::value::{Slot, Value};
 pub enum Return {
     /// It is pushed on the caller's operand stack.
     Push,
+    /// The same, and the host is told.
+    PushSeen,
     /// It has to be None; the new instance is on the caller's operand stack already.
     Init,
     /// It is dropped and the caller's instruction runs again (an import looks whether more is to be done).

@@ -187,6 +187,9 @@ impl<'a> Vm<'a> {
         };
         match self.files.map(file.as_str()) {
             Some(bytes) => {
+                if self.observed {
+                    self.tell_import(name, bytes.len());
+                }
                 let file_name = self.new_str(file.as_bytes())?;
                 self.dict_set(globals, Value::qstr(q!("__file__")), file_name)?;
                 let frame = match self.body_frame(bytes, globals) {

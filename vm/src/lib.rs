@@ -19,6 +19,7 @@ pub mod import;
 pub mod native;
 pub mod num;
 pub mod object;
+pub mod observe;
 pub mod ops;
 pub mod ota;
 pub mod qstr;

@@ -45,6 +45,11 @@ pub trait Host {
         self.ticks_us() * 1000
     }
 
+    /// Who is told what a program does, for profiles and statistics; asked once before it starts.
+    fn observer(&mut self) -> Option<&mut dyn crate::observe::Observer> {
+        None
+    }
+
     /// The device's slots, where the board can be updated: what the module `ota` shows.
     fn updates(&mut self) -> Option<&mut dyn crate::ota::Updates> {
         None
@@ -131,6 +136,8 @@ pub struct Vm<'a> {
     pub(crate) nesting: u16,
     /// Something to do at the next backward jump or call.
     pub(crate) pending: bool,
+    /// Whether the host has an observer.
+    pub(crate) observed: bool,
     /// What `micropython.opt_level` was set to.
     pub(crate) opt_level: u8,
     /// See [`interrupt_byte`](Vm::interrupt_byte).
@@ -206,6 +213,7 @@ impl<'a> Vm<'a> {
             native_depth: 0,
             nesting: 0,
             pending: false,
+            observed: false,
             opt_level: 0,
             interrupt_byte: Some(3),
             in_callback: false,
@@ -225,6 +233,8 @@ impl<'a> Vm<'a> {
             Ok(false) => return Err(StartError::Dispatch),
             Err(_) => return Err(StartError::Memory),
         }
+        // What came before is not the program's.
+        vm.observed = vm.host.observer().is_some();
         Ok(vm)
     }
 
@@ -493,6 +503,9 @@ impl<'a> Vm<'a> {
             marker.root_range(self.stack, end);
         }
         marker.finish();
+        if self.observed {
+            self.tell_freed();
+        }
         // What was freed is poisoned at once.
         #[cfg(feature = "gc-stress")]
         self.heap.sweep_all();

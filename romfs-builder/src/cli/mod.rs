@@ -19,6 +19,7 @@ mod mount;
 mod progress;
 mod push;
 mod run;
+mod run_costs;
 mod sign;
 mod source;
 mod tree;

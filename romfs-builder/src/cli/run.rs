@@ -14,7 +14,11 @@ use romfs_builder::input::mpy_cross::MpyCross;
 use romfs_builder::pack::{PackOptions, pack};
 use romfs_runtime::{Entry, Image};
 use romfs_vm::native::Sink;
+use romfs_vm::observe::Observer;
+
 use romfs_vm::vm::{Files, Host, Limits, Vm};
+
+use super::run_costs::Costs;
 
 /// Run a program on this machine, its modules in place in an image
 #[derive(Debug, clap::Args)]
@@ -22,6 +26,7 @@ use romfs_vm::vm::{Files, Host, Limits, Vm};
 Examples:
   romfs run app                    build the folder in memory and run its main
   romfs run app.romfs              run main from an image
+  romfs run --profile app          and say where the time went
   romfs run -m tool app -- one two with arguments for sys.argv
 
 The image is mounted read-only at /rom; sys.path is ['', '.frozen', '/rom', '/rom/lib']. An uncaught exception prints
@@ -38,6 +43,12 @@ pub struct Args {
     /// Bytes of value stack
     #[arg(long, default_value_t = 256 << 10)]
     stack: usize,
+    /// Afterwards, print calls and time by function and allocations by type (to standard error)
+    #[arg(long)]
+    profile: bool,
+    /// Afterwards, print what is in RAM, how much of the image was read and what each import cost (to standard error)
+    #[arg(long)]
+    stats: bool,
     /// Arguments for the program, in sys.argv
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -96,6 +107,7 @@ impl<'a> Files<'a> for Rom<'a> {
 struct Console {
     out: BufWriter<io::Stdout>,
     start: Instant,
+    costs: Option<Costs>,
 }
 
 impl Host for Console {
@@ -124,6 +136,10 @@ impl Host for Console {
         std::thread::sleep(Duration::from_micros(us));
     }
 
+    fn observer(&mut self) -> Option<&mut dyn Observer> {
+        self.costs.as_mut().map(|costs| costs as _)
+    }
+
     fn unix_time_ns(&mut self) -> u64 {
         std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
@@ -139,17 +155,36 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut console = Console {
         out: BufWriter::new(io::stdout()),
         start: Instant::now(),
+        costs: (args.profile || args.stats).then(Costs::new),
     };
+    if args.stats {
+        super::run_costs::forget_touched();
+    }
     let mut memory = Vec::with_capacity(args.heap + args.stack);
     let limits = Limits {
         stack: args.stack,
         ..Limits::default()
     };
-    let status = {
+    let (status, alive) = {
         let mut vm = Vm::new(memory.spare_capacity_mut(), limits, &mut console, &rom)?;
-        start(&mut vm, args)
+        let status = start(&mut vm, args);
+        let alive: Vec<_> = if args.profile || args.stats {
+            vm.census().collect()
+        } else {
+            Vec::new()
+        };
+        (status, alive)
     };
     console.out.flush()?;
+    if let Some(costs) = &mut console.costs {
+        if args.stats {
+            let touched = super::run_costs::touched(&map).map(|bytes| (bytes, map.len()));
+            costs.print_stats(&alive, args.stack, touched)?;
+        }
+        if args.profile {
+            costs.print_profile(&alive)?;
+        }
+    }
     Ok(status)
 }
 

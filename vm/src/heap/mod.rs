@@ -8,6 +8,7 @@
 //! A live cell carries the colour of the last collection in its header. Marking flips the colour, so that nothing has
 //! to be cleared, and a cell that the sweep reaches with the old colour is free.
 
+mod census;
 pub mod check;
 pub mod kind;
 mod lock;

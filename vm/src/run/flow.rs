@@ -376,6 +376,9 @@ unsafe fn return_elsewhere(
     // SAFETY: invariants 2 and 3.
     unsafe {
         let caller = (*fp).prev;
+        if vm.observed {
+            vm.tell_return((*fp).owner);
+        }
         match (*fp).owner {
             Some(g) => (*g.ptr::<Generator>()).set_state(state::DONE),
             None => vm.top = Frame::state(fp),
@@ -423,7 +426,7 @@ unsafe fn return_elsewhere(
                 *sp = Some(Value::bool(truth != (ret == Return::Not)));
                 go!(vm, after(ip, caller), sp.add(1), caller)
             }
-            Return::Push | Return::Native => {
+            Return::Push | Return::PushSeen | Return::Native => {
                 *sp = Some(value);
                 go!(vm, after(ip, caller), sp.add(1), caller)
             }

@@ -33,9 +33,14 @@ impl Vm<'_> {
     /// A function object for the raw code at `at`.
     pub(crate) fn new_function(&mut self, code_value: Value, at: u32, defaults: Slot) -> Res {
         let p = crate::code::prelude(self.cell::<crate::code::Code>(code_value).bytes(), at);
+        let bits = match call_flags(&p) {
+            // Plain calls tell nobody.
+            bits if self.observed => bits & !flags::PLAIN,
+            bits => bits,
+        };
         let cell = self.alloc(Kind::Function, at)?;
         let f = self.cell_mut::<Function>(cell);
-        f.header.flags |= call_flags(&p);
+        f.header.flags |= bits;
         f.header.aux = p.n_state;
         f.code = code_value;
         f.defaults = defaults;

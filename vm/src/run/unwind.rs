@@ -43,6 +43,9 @@ pub(super) unsafe fn unwind_again(
                 go!(vm, (*handler).target, sp.add(1), fp)
             }
             let caller = (*fp).prev;
+            if vm.observed {
+                vm.tell_return((*fp).owner);
+            }
             match (*fp).owner {
                 Some(g) => {
                     (*g.ptr::<Generator>()).set_state(state::DONE);
