@@ -42,5 +42,6 @@ pub mod survey;
 pub mod tree;
 pub mod update;
 pub mod verify;
+pub mod watch;
 
 pub use error::{Error, Result};

@@ -24,6 +24,7 @@ mod sign;
 mod source;
 mod tree;
 mod verify;
+mod watch;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ use serde::Serialize;
 Examples:
   romfs build app                    compile and pack the folder app into app.romfs
   romfs build app --board pybd-sf2   for that board, with a check that it fits
+  romfs run app.romfs                run its main on this machine; romfs watch app at every change
+  romfs map app.romfs                where its bytes go; romfs diff old.romfs new.romfs what changed
   romfs ls -r app.romfs              what is in it
   romfs verify app.romfs             is every byte as it was built, is every module sound
   romfs inspect app.romfs main.mpy   the bytecode of a module
@@ -67,6 +70,7 @@ enum Command {
     #[cfg(all(feature = "mount", target_os = "linux"))]
     Mount(mount::Args),
     Run(run::Args),
+    Watch(watch::Args),
     Boards(boards::Args),
     Keygen(keygen::Args),
     Sign(sign::Args),
@@ -93,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Mount(args) => mount::run(&args),
         Command::Diff(args) => return finish(diff::run(&args)),
         Command::Run(args) => return finish(run::run(&args)),
+        Command::Watch(args) => watch::run(&args),
         Command::Boards(args) => boards::run(&args),
         Command::Keygen(args) => keygen::run(&args),
         Command::Sign(args) => sign::run(&args),

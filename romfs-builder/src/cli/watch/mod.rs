@@ -1,0 +1,147 @@
+//! `romfs watch`
+
+mod program;
+mod target;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::Context;
+use romfs_builder::board::Board;
+use romfs_builder::input::cache::Cache;
+use romfs_builder::input::collect::CollectOptions;
+use romfs_builder::input::manifest::ManifestOptions;
+use romfs_builder::input::mpy_cross::MpyCross;
+use romfs_builder::input::project::Project;
+use romfs_builder::input::{self, mpy_cross::CompileOptions};
+use romfs_builder::pack::{PackOptions, Packed, pack};
+use romfs_builder::progress::Quiet;
+use romfs_builder::watch::Snapshot;
+
+use program::Program;
+use target::{Device, DeviceArgs};
+
+/// Build and run again at every change, on this machine or on a device
+///
+/// Only what changed is compiled again. On this machine the program runs as `romfs run` does it; a new build ends the
+/// one that runs. With --udp or --serial each build is signed and sent to a device instead: what changed only, once the
+/// device has an image of this session. A build that fails leaves what runs as it is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  romfs watch app
+  romfs watch app -m tool -- one two
+  romfs watch app --udp 192.168.1.20 --key release.pem --vendor example.com --class thermostat-2 --confirm")]
+pub struct Args {
+    /// Folder, project (romfs.toml), manifest or list
+    #[arg(default_value = ".")]
+    source: PathBuf,
+    /// Module to run
+    #[arg(short, default_value = "main")]
+    module: String,
+    /// Board: compile for it, check that it fits
+    #[arg(short, long)]
+    board: Option<String>,
+    #[command(flatten)]
+    device: DeviceArgs,
+    /// Arguments for the program, in sys.argv
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+/// Where builds go.
+enum Goal {
+    Here(Program),
+    Device(Box<Device>),
+}
+
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed))
+        .context("cannot wait for Ctrl-C")?;
+    let options = pack_options(args)?;
+    let mut goal = match Device::open(&args.device)? {
+        Some(device) => Goal::Device(Box::new(device)),
+        None => Goal::Here(Program::new(&args.module, &args.arguments)?),
+    };
+    let roots = roots(args);
+    let mut snapshot = Snapshot::of(&roots);
+    loop {
+        if let Err(error) = build_and_start(args, &options, &mut goal) {
+            eprintln!("romfs: {}", super::printable(&super::one_line(&error)));
+        }
+        let go_on = || {
+            if let Goal::Here(program) = &mut goal {
+                program.tell_of_end();
+            }
+            !stop.load(Ordering::Relaxed)
+        };
+        match snapshot.wait_for_change(&roots, go_on) {
+            Some(changed) => snapshot = changed,
+            None => return Ok(()),
+        }
+    }
+}
+
+fn build_and_start(args: &Args, options: &PackOptions, goal: &mut Goal) -> anyhow::Result<()> {
+    let start = Instant::now();
+    let packed = build(args, options)?;
+    for warning in &packed.report.warnings {
+        eprintln!("romfs: warning: {}", super::printable(warning));
+    }
+    let modules = &packed.report.modules;
+    eprintln!(
+        "romfs: built in {} ms: {} modules, {} compiled",
+        start.elapsed().as_millis(),
+        modules.compiled + modules.cached + modules.ready,
+        modules.compiled
+    );
+    match goal {
+        Goal::Here(program) => program.start(&packed.image.bytes),
+        Goal::Device(device) => device.send(&packed.image.bytes),
+    }
+}
+
+fn build(args: &Args, options: &PackOptions) -> anyhow::Result<Packed> {
+    let source = input::source(
+        &args.source,
+        &CollectOptions::default(),
+        &ManifestOptions::default(),
+    )?;
+    Ok(pack(source.tree, options, &Quiet)?)
+}
+
+fn pack_options(args: &Args) -> anyhow::Result<PackOptions> {
+    let board = args.board.as_deref().map(Board::find).transpose()?;
+    let compile = board
+        .as_ref()
+        .map_or_else(CompileOptions::default, Board::compile_options);
+    Ok(PackOptions {
+        mpy_cross: MpyCross::find(None)?,
+        compile,
+        cache: Cache::of_user(),
+        board: board.map(|board| (board, None)),
+        ..PackOptions::default()
+    })
+}
+
+/// What is looked at for changes: the source, and of a project or manifest the folder that it lies in.
+fn roots(args: &Args) -> Vec<PathBuf> {
+    if args.source.is_dir() {
+        return vec![args.source.clone()];
+    }
+    let beside = args.source.parent().filter(|p| !p.as_os_str().is_empty());
+    let names_others = Project::file_of(&args.source).is_some()
+        || input::manifest::is_manifest(&args.source)
+        || !args
+            .source
+            .extension()
+            .is_some_and(|e| e == "py" || e == "mpy");
+    match names_others {
+        true => vec![beside.map_or_else(|| PathBuf::from("."), PathBuf::from)],
+        false => vec![args.source.clone()],
+    }
+}
