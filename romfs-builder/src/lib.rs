@@ -45,3 +45,8 @@ pub mod verify;
 pub mod watch;
 
 pub use error::{Error, Result};
+
+/// The Rust of the README is compiled and run with the tests of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -40,7 +40,7 @@ pub struct DeviceArgs {
 
 enum Link {
     Udp(Client<Udp>),
-    Serial(Client<Serial>),
+    Serial(Box<Client<Serial>>),
 }
 
 /// A device that builds are sent to.
@@ -61,9 +61,11 @@ impl Device {
     pub fn open(args: &DeviceArgs) -> anyhow::Result<Option<Self>> {
         let link = match (&args.udp, &args.serial) {
             (Some(host), _) => Link::Udp(Client::new(Udp::connect(host)?, TIMEOUT, TRIES)),
-            (None, Some(port)) => {
-                Link::Serial(Client::new(Serial::open(port, args.baud)?, TIMEOUT, TRIES))
-            }
+            (None, Some(port)) => Link::Serial(Box::new(Client::new(
+                Serial::open(port, args.baud)?,
+                TIMEOUT,
+                TRIES,
+            ))),
             (None, None) => return Ok(None),
         };
         let (Some(key), Some(vendor), Some(class)) = (&args.key, &args.vendor, &args.class) else {
