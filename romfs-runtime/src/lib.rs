@@ -9,9 +9,9 @@ const _: () = assert!(
 
 #[allow(unsafe_code)] // a mapped partition is a slice made from an address
 pub mod flash;
+pub mod fs;
 pub mod image;
 #[cfg(feature = "littlefs")]
-#[allow(deprecated)] // littlefs2 has its sizes as generic-array 0.14
 pub mod littlefs;
 #[cfg(feature = "update")]
 pub mod update;

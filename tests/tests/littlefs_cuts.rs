@@ -6,33 +6,32 @@ use std::process::Command;
 
 use flash_sim::sweep::Seeds;
 use flash_sim::{Chip, Geometry, Moment, Nor, Reprogram, Tear};
-use romfs_runtime::littlefs::littlefs2::fs::{Allocation, Filesystem, OpenOptions};
-use romfs_runtime::littlefs::littlefs2::io::{Error, Result, SeekFrom};
-use romfs_runtime::littlefs::littlefs2::path::PathBuf;
-use romfs_runtime::littlefs::littlefs2::{consts, path};
-use romfs_runtime::littlefs::{Layout, NorStorage, mount};
+use romfs_runtime::fs::{Errno, FileSystem};
+use romfs_runtime::littlefs::{NorDevice, Options, Units, Volume};
 use romfs_tests::tools::python_with;
 
 const SECTOR: usize = 512;
 const BLOCKS: usize = 24;
 
 /// Small blocks, so that files outgrow their directory and blocks run out of room soon.
-struct Small;
+const UNITS: Units = Units {
+    read: 16,
+    program: 16,
+};
+const OPTIONS: Options = Options {
+    cache: 64,
+    lookahead: 8,
+    cycles: 500,
+};
+const WORDS: usize = 256;
 
-impl Layout for Small {
-    const BLOCKS: usize = BLOCKS;
-    const READ: usize = 16;
-    const WRITE: usize = 16;
-    type Cache = consts::U64;
-    type Lookahead = consts::U1;
-}
-
-type Storage<'c, const UNIT: usize> = NorStorage<&'c mut Nor<UNIT, SECTOR>, Small>;
+type Fs<'m, 'c, const UNIT: usize> = Volume<'m, NorDevice<&'c mut Nor<UNIT, SECTOR>>>;
+type Result<T> = std::result::Result<T, Errno>;
 /// Every file's content by its path.
 type Content = BTreeMap<String, Vec<u8>>;
 
 /// What a program does, one step after the other.
-const STEPS: [fn(&dyn Files) -> Result<()>; 9] = [
+const STEPS: [fn(&mut dyn Files) -> Result<()>; 9] = [
     |fs| fs.append("log", &[b'1'; 40]),
     |fs| fs.append("log", &[b'2'; 300]),
     |fs| fs.append("config", b"mode=1"),
@@ -46,60 +45,50 @@ const STEPS: [fn(&dyn Files) -> Result<()>; 9] = [
 
 /// The operations of the program.
 trait Files {
-    fn append(&self, name: &str, bytes: &[u8]) -> Result<()>;
-    fn rename(&self, from: &str, to: &str) -> Result<()>;
-    fn remove(&self, name: &str) -> Result<()>;
+    fn append(&mut self, name: &str, bytes: &[u8]) -> Result<()>;
+    fn rename(&mut self, from: &str, to: &str) -> Result<()>;
+    fn remove(&mut self, name: &str) -> Result<()>;
 }
 
-fn named(name: &str) -> PathBuf {
-    PathBuf::try_from(name).unwrap()
-}
-
-impl<const UNIT: usize> Files for Filesystem<'_, Storage<'_, UNIT>> {
-    fn append(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        OpenOptions::new()
-            .write(true)
-            .create(true)
-            .open_and_then(self, &named(name), |file| {
-                file.seek(SeekFrom::End(0))?;
-                file.write(bytes)?;
-                Ok(())
-            })
+impl<const UNIT: usize> Files for Fs<'_, '_, UNIT> {
+    fn append(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        Volume::append(self, name.as_bytes(), bytes)
     }
 
-    fn rename(&self, from: &str, to: &str) -> Result<()> {
-        Filesystem::rename(self, &named(from), &named(to))
+    fn rename(&mut self, from: &str, to: &str) -> Result<()> {
+        FileSystem::rename(self, from.as_bytes(), to.as_bytes())
     }
 
-    fn remove(&self, name: &str) -> Result<()> {
-        Filesystem::remove(self, &named(name))
+    fn remove(&mut self, name: &str) -> Result<()> {
+        FileSystem::remove(self, name.as_bytes())
     }
 }
 
 /// Mounts what is on the chip and runs `program` on it.
 fn with<const UNIT: usize, R>(
     nor: &mut Nor<UNIT, SECTOR>,
-    program: impl FnOnce(&Filesystem<'_, Storage<'_, UNIT>>) -> R,
+    program: impl FnOnce(&mut Fs<'_, '_, UNIT>) -> R,
 ) -> std::result::Result<R, String> {
-    let mut storage = NorStorage::new(nor).unwrap();
-    let mut allocation = Allocation::new();
-    let fs = mount(&mut allocation, &mut storage).map_err(|error| error.to_string())?;
-    Ok(program(&fs))
+    let device = NorDevice::new(nor, UNITS).unwrap();
+    let mut memory = [0; WORDS];
+    let mut fs = Volume::mount(device, &OPTIONS, &mut memory).map_err(|error| error.to_string())?;
+    Ok(program(&mut fs))
 }
 
-fn content<const UNIT: usize>(fs: &Filesystem<'_, Storage<'_, UNIT>>) -> Result<Content> {
-    let mut files = Content::new();
-    fs.read_dir_and_then(path!("/"), |entries| {
-        for entry in entries {
-            let entry = entry?;
-            if entry.file_type().is_file() {
-                let bytes = fs.read::<4096>(entry.path())?;
-                files.insert(entry.file_name().to_string(), bytes.to_vec());
-            }
-        }
-        Ok::<_, Error>(())
+fn content<const UNIT: usize>(fs: &mut Fs<'_, '_, UNIT>) -> Result<Content> {
+    let mut names = Vec::new();
+    fs.list(b"", |name, is_dir, size| {
+        assert!(!is_dir);
+        names.push((String::from_utf8(name.to_vec()).unwrap(), size));
     })?;
-    Ok(files)
+    names
+        .into_iter()
+        .map(|(name, size)| {
+            let mut bytes = vec![0; size as usize];
+            assert_eq!(fs.read(name.as_bytes(), 0, &mut bytes)?, bytes.len());
+            Ok((name, bytes))
+        })
+        .collect()
 }
 
 /// littlefs takes cells to read the same each time, so weak ones are left out.
@@ -220,7 +209,7 @@ fn python(python: &HostPath, image: &HostPath, program: &str) -> String {
         "import sys\nfrom littlefs import LittleFS\n\
          data = bytearray(open(sys.argv[1], 'rb').read())\n\
          fs = LittleFS(block_size={SECTOR}, block_count={BLOCKS}, read_size=16, prog_size=16, \
-         cache_size=64, disk_version=0x20000, mount=False)\n\
+         cache_size=64, mount=False)\n\
          fs.context.buffer = data\n{program}\nopen(sys.argv[1], 'wb').write(data)\n"
     );
     let output = Command::new(python)
