@@ -32,34 +32,34 @@ type Content = BTreeMap<String, Vec<u8>>;
 
 /// What a program does, one step after the other.
 const STEPS: [fn(&mut dyn Files) -> Result<()>; 9] = [
-    |fs| fs.append("log", &[b'1'; 40]),
-    |fs| fs.append("log", &[b'2'; 300]),
-    |fs| fs.append("config", b"mode=1"),
-    |fs| fs.append("config.new", b"mode=2"),
-    |fs| fs.rename("config.new", "config"),
-    |fs| fs.append("log", &[b'3'; 700]),
-    |fs| fs.rename("log", "log.old"),
-    |fs| fs.append("log", &[b'4'; 600]),
-    |fs| fs.remove("log.old"),
+    |fs| fs.add("log", &[b'1'; 40]),
+    |fs| fs.add("log", &[b'2'; 300]),
+    |fs| fs.add("config", b"mode=1"),
+    |fs| fs.add("config.new", b"mode=2"),
+    |fs| fs.renamed("config.new", "config"),
+    |fs| fs.add("log", &[b'3'; 700]),
+    |fs| fs.renamed("log", "log.old"),
+    |fs| fs.add("log", &[b'4'; 600]),
+    |fs| fs.removed("log.old"),
 ];
 
 /// The operations of the program.
 trait Files {
-    fn append(&mut self, name: &str, bytes: &[u8]) -> Result<()>;
-    fn rename(&mut self, from: &str, to: &str) -> Result<()>;
-    fn remove(&mut self, name: &str) -> Result<()>;
+    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()>;
+    fn renamed(&mut self, from: &str, to: &str) -> Result<()>;
+    fn removed(&mut self, name: &str) -> Result<()>;
 }
 
 impl<const UNIT: usize> Files for Fs<'_, '_, UNIT> {
-    fn append(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
         Volume::append(self, name.as_bytes(), bytes)
     }
 
-    fn rename(&mut self, from: &str, to: &str) -> Result<()> {
+    fn renamed(&mut self, from: &str, to: &str) -> Result<()> {
         FileSystem::rename(self, from.as_bytes(), to.as_bytes())
     }
 
-    fn remove(&mut self, name: &str) -> Result<()> {
+    fn removed(&mut self, name: &str) -> Result<()> {
         FileSystem::remove(self, name.as_bytes())
     }
 }
@@ -134,7 +134,7 @@ fn sweep<const UNIT: usize>(name: &str, geometry: Geometry) {
                 let found = found.unwrap_or_else(|error| panic!("{name} {cut}: {error:?}"));
                 assert!(allowed.contains(&&found), "{name} {cut}: {found:?}");
                 // And the program goes on from there.
-                let again = with(&mut nor, |fs| fs.append("log", b"on")).unwrap();
+                let again = with(&mut nor, |fs| fs.add("log", b"on")).unwrap();
                 again.unwrap_or_else(|error| panic!("{name} {cut}: {error:?}"));
             }
         }
@@ -177,13 +177,11 @@ fn a_first_format_that_was_cut_is_done_again_and_damage_is_told() {
         for cut in step.cuts(index as u64, seeds) {
             if is_firm(cut.moment) {
                 let mut nor = Nor::<1, SECTOR>::new(step.after(cut)).unwrap();
-                with(&mut nor, |fs| fs.append("log", b"1"))
-                    .unwrap()
-                    .unwrap();
+                with(&mut nor, |fs| fs.add("log", b"1")).unwrap().unwrap();
             }
         }
     }
-    with(&mut nor, |fs| fs.append("log", &[7; 900]))
+    with(&mut nor, |fs| fs.add("log", &[7; 900]))
         .unwrap()
         .unwrap();
     for block in [0, 1] {
@@ -238,7 +236,7 @@ fn littlefs_python_reads_it_and_what_littlefs_python_writes_is_read() {
     };
     let chip = Chip::open(&image, geometry).unwrap();
     let mut nor = Nor::<1, SECTOR>::new(chip).unwrap();
-    with(&mut nor, |fs| fs.append("ours", &[b'x'; 700]))
+    with(&mut nor, |fs| fs.add("ours", &[b'x'; 700]))
         .unwrap()
         .unwrap();
     drop(nor);

@@ -4,6 +4,7 @@ use mpy_format::{Constant, Label, Limits as MpyLimits, Mpy, Node, QstrSource, Sc
 
 use crate::call::Called;
 use crate::code::{Code, tail_bytes};
+use crate::files::{Found, Path};
 use crate::frame::{Frame, Return};
 use crate::heap::Kind;
 use crate::native::{Args, Res};
@@ -16,8 +17,6 @@ use crate::vm::Vm;
 
 /// Jump instructions and stack nodes of one function that the verifier has room for.
 const LABELS: usize = if cfg!(feature = "tiny") { 48 } else { 512 };
-/// Longest path, in bytes.
-const PATH_MAX: usize = 200;
 
 /// What an import needs next.
 pub(crate) enum Step {
@@ -25,41 +24,6 @@ pub(crate) enum Step {
     Done(Value),
     /// This body has to run first.
     Run(*mut Frame),
-}
-
-/// A path or dotted name that is being put together.
-#[derive(Clone, Copy)]
-struct Path {
-    bytes: [u8; PATH_MAX],
-    len: usize,
-}
-
-impl Path {
-    fn new() -> Path {
-        Path {
-            bytes: [0; PATH_MAX],
-            len: 0,
-        }
-    }
-
-    /// Appends; what does not fit makes the path one that is not there.
-    fn push(&mut self, part: &[u8]) -> &mut Path {
-        if self.len + part.len() <= PATH_MAX {
-            self.bytes[self.len..self.len + part.len()].copy_from_slice(part);
-            self.len += part.len();
-        } else {
-            self.len = 0;
-        }
-        self
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-
-    fn as_str(&self) -> &str {
-        core::str::from_utf8(self.as_bytes()).unwrap_or("")
-    }
 }
 
 impl<'a> Vm<'a> {
@@ -104,6 +68,13 @@ impl<'a> Vm<'a> {
             parent = Some(module);
             end += 1;
         }
+    }
+
+    /// The `__import__` that a program put in the place of the firmware's.
+    #[inline]
+    pub(crate) fn import_hook(&self) -> Slot {
+        let names = self.roots.builtins?;
+        self.dict_get_word(names, Value::qstr(q!("__import__")))
     }
 
     /// The module of a name, where it was imported before or is the firmware's.
@@ -157,12 +128,12 @@ impl<'a> Vm<'a> {
         let last = text.as_bytes().rsplit(|&b| b == b'.').next().unwrap_or(b"");
         let found = match parent {
             Some(package) => match self.package_path(package) {
-                Some(folder) => self.find_in(folder.as_bytes(), last),
+                Some(folder) => self.find_in(folder.as_bytes(), last)?,
                 None => None,
             },
-            None => self.find_on_path(last),
+            None => self.find_on_path(last)?,
         };
-        let Some((path, is_package)) = found else {
+        let Some(found) = found else {
             return Err(self.error_fmt(
                 &types::IMPORT_ERROR,
                 format_args!("no module named '{text}'"),
@@ -170,36 +141,39 @@ impl<'a> Vm<'a> {
         };
         let module = self.new_module(name)?;
         let globals = self.field(module, 0);
-        if is_package {
-            let folder = self.new_str(path.as_bytes())?;
-            self.dict_set(globals, Value::qstr(q!("__path__")), folder)?;
-        }
+        let file = match found {
+            Found::Package(path) => {
+                let folder = self.new_str(path.as_bytes())?;
+                self.dict_set(globals, Value::qstr(q!("__path__")), folder)?;
+                self.find_file(&Path::join(path.as_bytes(), b"__init__"))?
+            }
+            file => Some(file),
+        };
         if let Some(package) = parent {
             let own = self.intern(last)?;
             self.store_attr(package, own, crate::native::Access::Store(module))?;
         }
-        let file = if is_package {
-            let mut file = path;
-            file.push(b"/__init__.mpy");
-            file
-        } else {
-            path
+        let Some(file) = file else {
+            return Ok(Step::Done(module));
         };
-        match self.files.map(file.as_str()) {
-            Some(bytes) => {
-                if self.observed {
-                    self.tell_import(name, bytes.len());
-                }
-                let file_name = self.new_str(file.as_bytes())?;
-                self.dict_set(globals, Value::qstr(q!("__file__")), file_name)?;
-                let frame = match self.body_frame(bytes, globals) {
-                    Ok(frame) => frame,
-                    Err(raised) => return Err(self.forget_module(name, raised)),
-                };
-                Ok(Step::Run(frame))
-            }
-            None => Ok(Step::Done(module)),
+        match self.body_of(name, &file, globals) {
+            Ok(frame) => Ok(Step::Run(frame)),
+            Err(raised) => Err(self.forget_module(name, raised)),
         }
+    }
+
+    /// The frame of a found module's body.
+    fn body_of(&mut self, name: Qstr, file: &Found, globals: Value) -> Res<*mut Frame> {
+        let Found::Module(path) = file else {
+            return Err(self.cannot_compile());
+        };
+        let bytes = self.module_bytes(path)?;
+        if self.observed {
+            self.tell_import(name, bytes.len());
+        }
+        let file_name = self.new_str(path.as_bytes())?;
+        self.dict_set(globals, Value::qstr(q!("__file__")), file_name)?;
+        self.body_frame(bytes, globals)
     }
 
     fn forget_module(&mut self, name: Qstr, raised: Raised) -> Raised {
@@ -211,6 +185,24 @@ impl<'a> Vm<'a> {
         raised
     }
 
+    /// A module's body raised: the next import runs it again.
+    pub(crate) fn forget_body(&mut self, globals: Value) {
+        let Some(modules) = self.roots.modules else {
+            return;
+        };
+        let mut i = 0;
+        while let Some((key, module)) = self.dict_entry(modules, i) {
+            i += 1;
+            if let (Some(name), Some(module)) = (key.and_then(Value::as_qstr), module)
+                && self.is(module, Kind::Module)
+                && self.field(module, 0) == globals
+            {
+                self.forget_module(name, Raised::parked());
+                return;
+            }
+        }
+    }
+
     fn package_path(&self, package: Value) -> Option<Path> {
         if !self.is(package, Kind::Module) {
             return None;
@@ -219,33 +211,6 @@ impl<'a> Vm<'a> {
         let mut folder = Path::new();
         folder.push(self.str_bytes(path)?);
         Some(folder)
-    }
-
-    fn find_on_path(&self, name: &[u8]) -> Option<(Path, bool)> {
-        let list = self.roots.path?;
-        for entry in self.list_items(list).iter().flatten() {
-            if let Some(folder) = self.str_bytes(*entry)
-                && let Some(found) = self.find_in(folder, name)
-            {
-                return Some(found);
-            }
-        }
-        None
-    }
-
-    /// A package or a .mpy of this name in a folder. An empty folder is the current one.
-    fn find_in(&self, folder: &[u8], name: &[u8]) -> Option<(Path, bool)> {
-        let mut path = Path::new();
-        path.push(folder);
-        if !folder.is_empty() {
-            path.push(b"/");
-        }
-        path.push(name);
-        if self.files.is_dir(path.as_str()) {
-            return Some((path, true));
-        }
-        path.push(b".mpy");
-        self.files.map(path.as_str()).map(|_| (path, false))
     }
 
     /// A new module object, entered in `sys.modules`.
@@ -383,7 +348,7 @@ impl<'a> Vm<'a> {
         }
         if let Some(folder) = self.package_path(module)
             && self
-                .find_in(folder.as_bytes(), self.name_text(name).as_bytes())
+                .find_in(folder.as_bytes(), self.name_text(name).as_bytes())?
                 .is_some()
             && let Some(own) =
                 self.dict_get_word(self.field(module, 0), Value::qstr(q!("__name__")))
@@ -425,8 +390,14 @@ impl<'a> Vm<'a> {
                 Step::Done(module) => return Ok(module),
                 Step::Run(frame) => {
                     // SAFETY: invariant 3; the frame was just made.
-                    unsafe { (*frame).ret = Return::Native };
-                    crate::run::nested(self, frame)?;
+                    let body = unsafe {
+                        (*frame).ret = Return::Native;
+                        (*(*frame).code).globals
+                    };
+                    if let Err(raised) = crate::run::nested(self, frame) {
+                        self.forget_body(body);
+                        return Err(raised);
+                    }
                 }
             }
         }
@@ -473,34 +444,67 @@ impl<'a> Vm<'a> {
         Ok(())
     }
 
-    /// Runs a module as the main program.
+    /// Runs a module as the main program: of a package, its `__main__`.
     ///
     /// # Errors
     /// What it raises; `SystemExit` among it.
     pub fn run_main(&mut self, name: &str) -> Res<()> {
-        let name = self.intern(name.as_bytes())?;
-        let text = self.name_text(name);
-        let Some((path, false)) = self.find_on_path(text.as_bytes()) else {
+        let found = match name.rsplit_once('.') {
+            Some((package, last)) => {
+                let package = self.intern(package.as_bytes())?;
+                let package = self.import_now(package)?;
+                self.find_in_package(package, last.as_bytes())?
+            }
+            None => self.find_on_path(name.as_bytes())?,
+        };
+        let found = match found {
+            Some(Found::Package(_)) => {
+                let package = self.intern(name.as_bytes())?;
+                let package = self.import_now(package)?;
+                self.find_in_package(package, b"__main__")?
+            }
+            found => found,
+        };
+        let Some(file) = found else {
             return Err(self.error_fmt(
                 &types::IMPORT_ERROR,
-                format_args!("no module named '{text}'"),
+                format_args!("no module named '{name}'"),
             ));
         };
         let module = self.new_module(q!("__main__"))?;
         let globals = self.field(module, 0);
-        let Some(bytes) = self.files.map(path.as_str()) else {
-            return Err(self.os_error(2));
-        };
-        self.run_body(bytes, globals)
+        let frame = self.body_of(q!("__main__"), &file, globals)?;
+        self.run_frame(frame)
+    }
+
+    /// Runs a module that is no file as the main program.
+    ///
+    /// # Errors
+    /// As [`run_main`](Vm::run_main).
+    pub fn run_bytes(&mut self, module: &'a [u8]) -> Res<()> {
+        let main = self.new_module(q!("__main__"))?;
+        let globals = self.field(main, 0);
+        self.run_body(module, globals)
     }
 
     /// Runs the body of a module in these globals, to its end.
     pub(crate) fn run_body(&mut self, bytes: &'a [u8], globals: Value) -> Res<()> {
         let frame = self.body_frame(bytes, globals)?;
+        self.run_frame(frame)
+    }
+
+    fn run_frame(&mut self, frame: *mut Frame) -> Res<()> {
         // SAFETY: invariant 3; the frame was just made.
         unsafe { (*frame).ret = Return::Native };
         crate::run::nested(self, frame)?;
         Ok(())
+    }
+
+    fn find_in_package(&mut self, package: Value, name: &[u8]) -> Res<Option<Found>> {
+        match self.package_path(package) {
+            Some(folder) => self.find_in(folder.as_bytes(), name),
+            None => Ok(None),
+        }
     }
 
     /// Appends an argument to `sys.argv`.
@@ -515,6 +519,14 @@ impl<'a> Vm<'a> {
         }
         self.release(mark);
         Ok(())
+    }
+
+    /// The number of an `OSError`; 0 for any other exception.
+    pub fn errno_of(&self, exception: Value) -> isize {
+        match self.is_instance(exception, &types::OS_ERROR) {
+            true => self.exception_value(exception).as_small().unwrap_or(0),
+            false => 0,
+        }
     }
 
     /// The exit status that a `SystemExit` asks for; `None` for any other exception.

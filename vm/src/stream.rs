@@ -21,6 +21,7 @@ pub mod request {
     pub const POLL: usize = 3;
     pub const CLOSE: usize = 4;
     pub const GET_FILENO: usize = 10;
+    pub const GET_BUFFER_SIZE: usize = 11;
 }
 
 /// Errors as MicroPython numbers them.
@@ -32,6 +33,7 @@ pub mod errno {
     pub const EBADF: i32 = 9;
     pub const EAGAIN: i32 = 11;
     pub const ENOMEM: i32 = 12;
+    pub const EBUSY: i32 = 16;
     pub const EEXIST: i32 = 17;
     pub const ENODEV: i32 = 19;
     pub const EISDIR: i32 = 21;

@@ -100,13 +100,9 @@ impl Default for Limits {
     }
 }
 
-/// Where image bytes come from: files that are mapped, by absolute path.
-pub trait Files<'a> {
-    /// The bytes of a file, in place; `None` where there is none.
-    fn map(&self, path: &str) -> Option<&'a [u8]>;
-    /// Whether a folder is there.
-    fn is_dir(&self, path: &str) -> bool;
-}
+/// Regions of flash that littlefs can be mounted on at a time.
+#[cfg(feature = "littlefs")]
+const DEVICES: usize = 2;
 
 /// A virtual machine. All that a program costs is in the buffer that it was given.
 pub struct Vm<'a> {
@@ -115,7 +111,17 @@ pub struct Vm<'a> {
     /// What names last meant.
     pub(crate) cache: Cache,
     pub(crate) host: &'a mut dyn Host,
-    pub(crate) files: &'a dyn Files<'a>,
+    /// Flash that littlefs is mounted on.
+    #[cfg(feature = "littlefs")]
+    pub(crate) devices: [Option<&'a mut dyn romfs_runtime::littlefs::BlockDevice>; DEVICES],
+    /// Open files of littlefs.
+    pub(crate) handles: *mut crate::files::Handle,
+    /// Whether some of them were left open by what no longer exists.
+    pub(crate) abandoned: bool,
+    /// What is known of the folders of `sys.path`.
+    pub(crate) found_folders: crate::files::FoundFolders,
+    /// See [`import_stats`](Vm::import_stats).
+    pub(crate) import_stats: u32,
     /// The exception on its way.
     pub(crate) raised: Slot,
     /// The value stack.
@@ -172,12 +178,17 @@ pub(crate) struct Roots {
     pub at_exit: Slot,
     /// Scheduled callbacks: a list of function, argument, function, ...
     pub scheduled: Slot,
+    /// What is mounted: a list of tuples of filesystem and path.
+    pub mounts: Slot,
+    /// The mount whose current directory is the program's; none: the root of all.
+    pub cwd: Slot,
+    /// The filesystem of the firmware's own image.
+    pub frozen: Slot,
 }
 
 impl<'a> Vm<'a> {
     /// A VM in `memory`. The stack is cut off its start, the rest is heap.
-    ///
-    /// `files` are what imports and `open` see; their bytes are borrowed for as long as the VM lives (invariant 1).
+    /// Nothing is mounted yet: see [`mount_image`](Vm::mount_image).
     ///
     /// # Errors
     /// [`StartError`].
@@ -185,7 +196,6 @@ impl<'a> Vm<'a> {
         memory: &'a mut [MaybeUninit<u8>],
         limits: Limits,
         host: &'a mut dyn Host,
-        files: &'a dyn Files<'a>,
     ) -> Result<Vm<'a>, StartError> {
         let skip = memory.as_ptr().align_offset(crate::heap::GRANULE);
         let words = limits.stack / size_of::<Slot>();
@@ -200,7 +210,12 @@ impl<'a> Vm<'a> {
             intern: Intern::new(),
             cache: Cache::new(),
             host,
-            files,
+            #[cfg(feature = "littlefs")]
+            devices: [const { None }; DEVICES],
+            handles: core::ptr::null_mut(),
+            abandoned: false,
+            found_folders: Default::default(),
+            import_stats: 0,
             raised: None,
             stack,
             stack_end: stack.wrapping_add(words),
@@ -482,6 +497,9 @@ impl<'a> Vm<'a> {
             self.roots.sys,
             self.roots.at_exit,
             self.roots.scheduled,
+            self.roots.mounts,
+            self.roots.cwd,
+            self.roots.frozen,
         ] {
             marker.root(slot);
         }
@@ -501,6 +519,14 @@ impl<'a> Vm<'a> {
                 at = (*at).prev;
             }
             marker.root_range(self.stack, end);
+        }
+        for &slot in self.found_folders.roots() {
+            marker.root(slot);
+        }
+        // SAFETY: invariant 3; the chain is this VM's, and everything else is marked.
+        if unsafe { crate::files::Handle::trace(self.handles, &mut marker) } {
+            self.abandoned = true;
+            self.pending = true;
         }
         marker.finish();
         if self.observed {

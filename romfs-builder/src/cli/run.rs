@@ -1,22 +1,24 @@
 //! `romfs run`
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use flash_sim::{Chip, Geometry, Nor};
 use memmap2::{Mmap, MmapMut};
 use romfs_builder::input;
 use romfs_builder::input::cache::Cache;
 use romfs_builder::input::collect::CollectOptions;
 use romfs_builder::input::mpy_cross::MpyCross;
 use romfs_builder::pack::{PackOptions, pack};
-use romfs_runtime::{Entry, Image};
+use romfs_runtime::Image;
+use romfs_runtime::littlefs::{NorDevice, Options, Units};
 use romfs_vm::native::Sink;
 use romfs_vm::observe::Observer;
-
-use romfs_vm::vm::{Files, Host, Limits, Vm};
+use romfs_vm::raise::Raised;
+use romfs_vm::vm::{Host, Limits, Vm};
 
 use super::run_costs::Costs;
 
@@ -29,8 +31,9 @@ Examples:
   romfs run --profile app          and say where the time went
   romfs run -m tool app -- one two with arguments for sys.argv
 
-The image is mounted read-only at /rom; sys.path is ['', '.frozen', '/rom', '/rom/lib']. An uncaught exception prints
-its traceback and exits 1; SystemExit sets the status.")]
+The image is mounted read-only at /rom, a littlefs in simulated flash at /; it is empty unless --flash keeps it. sys.path is
+['', '.frozen', '/rom', '/rom/lib']: a file in the current directory comes before one of the image; --chdir /rom puts the
+image first. An uncaught exception prints its traceback and exits 1; SystemExit sets the status.")]
 pub struct Args {
     /// An image, or a folder to build one of
     path: PathBuf,
@@ -49,6 +52,18 @@ pub struct Args {
     /// Afterwards, print what is in RAM, how much of the image was read and what each import cost (to standard error)
     #[arg(long)]
     stats: bool,
+    /// File that keeps the flash of the littlefs at /; made where it is not there
+    #[arg(long, value_name = "FILE")]
+    flash: Option<PathBuf>,
+    /// Format the littlefs anew, where it is damaged or not wanted any more
+    #[arg(long)]
+    format: bool,
+    /// Bytes of that flash, a multiple of 4096
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
+    flash_size: usize,
+    /// Directory to start in
+    #[arg(long, value_name = "PATH")]
+    chdir: Option<String>,
     /// Arguments for the program, in sys.argv
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -78,31 +93,6 @@ fn map_image(args: &Args) -> anyhow::Result<Mmap> {
         .context("cannot make the image read-only")
 }
 
-/// The image mounted at /rom.
-struct Rom<'a>(Image<'a>);
-
-impl<'a> Rom<'a> {
-    fn entry(&self, path: &str) -> Option<Entry<'a>> {
-        let inside = path
-            .strip_prefix("/rom")
-            .filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
-        self.0.lookup(inside).ok().flatten()
-    }
-}
-
-impl<'a> Files<'a> for Rom<'a> {
-    fn map(&self, path: &str) -> Option<&'a [u8]> {
-        match self.entry(path)? {
-            Entry::File(file) => file.data().ok(),
-            Entry::Dir(_) => None,
-        }
-    }
-
-    fn is_dir(&self, path: &str) -> bool {
-        matches!(self.entry(path), Some(Entry::Dir(_)))
-    }
-}
-
 /// This machine's console and clock.
 struct Console {
     out: BufWriter<io::Stdout>,
@@ -119,6 +109,11 @@ impl Host for Console {
     fn write_error(&mut self, bytes: &[u8]) {
         let _ = self.out.flush();
         let _ = io::stderr().write_all(bytes);
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> Option<usize> {
+        let _ = self.out.flush();
+        Some(io::stdin().read(into).unwrap_or(0))
     }
 
     fn ticks_us(&mut self) -> u64 {
@@ -147,11 +142,31 @@ impl Host for Console {
     }
 }
 
+/// Erase sectors of the simulated flash.
+const SECTOR: usize = 4096;
+
+/// The flash under the littlefs at /, and whether it is new.
+fn flash(args: &Args) -> anyhow::Result<(NorDevice<Nor<1, SECTOR>>, bool)> {
+    if args.flash_size < 2 * SECTOR || !args.flash_size.is_multiple_of(SECTOR) {
+        anyhow::bail!("--flash-size is a multiple of {SECTOR}, at least two of them");
+    }
+    let geometry = Geometry::spi(args.flash_size);
+    let chip = match &args.flash {
+        Some(path) => {
+            Chip::open(path, geometry).with_context(|| format!("cannot open {}", path.display()))?
+        }
+        None => Chip::new(geometry),
+    };
+    let device = NorDevice::new(Nor::new(chip)?, Units::default());
+    let device = device.context("the flash has other units")?;
+    Ok((device, args.flash.is_none() || args.format))
+}
+
 /// Runs the program; its exit status.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let map = map_image(args)?;
-    let image = Image::open(&map).map_err(|e| anyhow::anyhow!("{}: {e}", args.path.display()))?;
-    let rom = Rom(image);
+    Image::open(&map).map_err(|e| anyhow::anyhow!("{}: {e}", args.path.display()))?;
+    let (mut device, anew) = flash(args)?;
     let mut console = Console {
         out: BufWriter::new(io::stdout()),
         start: Instant::now(),
@@ -166,8 +181,16 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         ..Limits::default()
     };
     let (status, alive) = {
-        let mut vm = Vm::new(memory.spare_capacity_mut(), limits, &mut console, &rom)?;
-        let status = start(&mut vm, args);
+        let mut vm = Vm::new(memory.spare_capacity_mut(), limits, &mut console)?;
+        let mounted = vm.mount_littlefs("/", &mut device, &Options::default(), anew);
+        if let Err(raised) = mounted {
+            let exception = vm.take_raised(raised);
+            anyhow::bail!(
+                "the writable filesystem is damaged (littlefs error {}); --format starts it anew",
+                vm.errno_of(exception)
+            );
+        }
+        let status = start(&mut vm, args, &map);
         let alive: Vec<_> = if args.profile || args.stats {
             vm.census().collect()
         } else {
@@ -188,27 +211,38 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(status)
 }
 
-fn start(vm: &mut Vm<'_>, args: &Args) -> ExitCode {
-    let run = |vm: &mut Vm<'_>| {
+fn start<'a>(vm: &mut Vm<'a>, args: &Args, image: &'a [u8]) -> ExitCode {
+    let run = |vm: &mut Vm<'a>| {
+        vm.mount_image("/rom", image)?;
         for folder in ["", ".frozen", "/rom", "/rom/lib"] {
             vm.add_path(folder)?;
         }
         for argument in std::iter::once(&args.module).chain(&args.arguments) {
             vm.add_argument(argument)?;
         }
+        if let Some(path) = &args.chdir {
+            vm.change_dir(path)?;
+        }
         vm.run_main(&args.module)
     };
-    match run(vm) {
+    let status = match run(vm) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(raised) => {
-            let exception = vm.take_raised(raised);
-            match vm.exit_status(exception) {
-                Some(status) => ExitCode::from(status),
-                None => {
-                    let _ = vm.print_exception(exception, Sink::Error);
-                    ExitCode::FAILURE
-                }
-            }
+        Err(raised) => ended(vm, raised),
+    };
+    match vm.close_files() {
+        Ok(()) => status,
+        Err(raised) => ended(vm, raised),
+    }
+}
+
+/// The status that an exception which went through means; unless it asks for one, its traceback is printed.
+fn ended(vm: &mut Vm<'_>, raised: Raised) -> ExitCode {
+    let exception = vm.take_raised(raised);
+    match vm.exit_status(exception) {
+        Some(status) => ExitCode::from(status),
+        None => {
+            let _ = vm.print_exception(exception, Sink::Error);
+            ExitCode::FAILURE
         }
     }
 }

@@ -234,7 +234,15 @@ pub struct Stat {
 /// after a malformed record nothing follows, since where the next one starts is unknown.
 #[derive(Clone, Debug)]
 pub struct Entries<'a> {
-    heads: Heads<'a>,
+    pub(crate) heads: Heads<'a>,
+}
+
+impl Entries<'_> {
+    /// Where the entries that are left lie, to go on with [`Image::entries_within`](crate::Image::entries_within).
+    #[must_use]
+    pub fn rest(&self) -> (u32, u32) {
+        (self.heads.rest.start, self.heads.rest.end)
+    }
 }
 
 impl<'a> Iterator for Entries<'a> {

@@ -1,6 +1,6 @@
 //! Opening an image and finding things in it.
 
-use super::entry::{Dir, Entry, File, Node, Stat};
+use super::entry::{Dir, Entries, Entry, File, Node, Stat};
 use super::error::{Error, ErrorKind};
 use super::format::{MAGIC, image_record, kind};
 use super::index::PathIndex;
@@ -103,6 +103,17 @@ impl<'a> Image<'a> {
     /// As [`lookup`](Self::lookup) and [`File::data`].
     pub fn stat(&self, path: impl AsRef<[u8]>) -> Result<Option<Stat>, Error> {
         self.lookup(path)?.map(|entry| entry.stat()).transpose()
+    }
+
+    /// Goes on with the entries of a directory from where [`Entries::rest`] said; other positions give nothing or an error.
+    #[must_use]
+    pub fn entries_within(&self, (start, end): (u32, u32)) -> Entries<'a> {
+        let root = self.bytes.root();
+        let end = end.clamp(root.start, root.end);
+        let start = start.clamp(root.start, end);
+        Entries {
+            heads: self.bytes.records(Span { start, end }),
+        }
     }
 
     /// All files and directories, each directory before its entries, at most [`MAX_DEPTH`] directories deep.

@@ -150,7 +150,7 @@ pub(crate) fn varuint(bytes: &[u8]) -> Result<(u32, u32), ErrorKind> {
 #[derive(Clone, Debug)]
 pub(crate) struct Heads<'a> {
     pub(crate) bytes: Bytes<'a>,
-    rest: Span,
+    pub(crate) rest: Span,
 }
 
 impl Iterator for Heads<'_> {

@@ -142,9 +142,8 @@ impl LittleFs<'_> {
         let (ptr, len) = (into.as_mut_ptr(), into.len());
         let file = handle as *mut c::lfs_file_t;
         // SAFETY: invariant 8; an open file of this filesystem.
-        let n = self.run_mounted(|lfs| unsafe {
-            c::lfs_file_read(lfs, file, ptr.cast(), len as u32)
-        })?;
+        let n =
+            self.run_mounted(|lfs| unsafe { c::lfs_file_read(lfs, file, ptr.cast(), len as u32) })?;
         Ok(n as usize)
     }
 

@@ -84,12 +84,14 @@ impl<P: NorFlash> NorDevice<P> {
     fn nothing_follows(&mut self, offset: usize) -> bool {
         let end = offset.next_multiple_of(P::ERASE_SIZE);
         let mut buffer = [0; PIECE];
-        (offset..end).step_by(self.units.program as usize).all(|at| {
-            let Some(piece) = buffer.get_mut(..self.units.program as usize) else {
-                return false;
-            };
-            self.flash.read(at as u32, piece).is_err() || piece.iter().all(|&byte| byte == 0xff)
-        })
+        (offset..end)
+            .step_by(self.units.program as usize)
+            .all(|at| {
+                let Some(piece) = buffer.get_mut(..self.units.program as usize) else {
+                    return false;
+                };
+                self.flash.read(at as u32, piece).is_err() || piece.iter().all(|&byte| byte == 0xff)
+            })
     }
 
     /// Whether every byte of the range is `value`.

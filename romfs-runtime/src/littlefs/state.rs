@@ -95,11 +95,7 @@ impl fmt::Display for Damaged {
 impl core::error::Error for Damaged {}
 
 fn answer(n: c_int) -> Result<u32, Errno> {
-    if n < 0 {
-        Err(Errno(-n))
-    } else {
-        Ok(n as u32)
-    }
+    if n < 0 { Err(Errno(-n)) } else { Ok(n as u32) }
 }
 
 fn code(done: Result<(), Errno>) -> c_int {
@@ -214,7 +210,7 @@ impl<'d> LittleFs<'d> {
         let fits = |of: u32, unit: u32| unit > 0 && of > 0 && of.is_multiple_of(unit);
         if !fits(options.cache, g.read)
             || !fits(options.cache, g.program)
-            || !fits(g.block, options.cache)
+            || !fits(g.block, options.cache.min(g.block))
             || !fits(options.lookahead, 8)
             || g.block < 128
             || g.blocks < 2
@@ -222,7 +218,7 @@ impl<'d> LittleFs<'d> {
             return Err(Errno::EINVAL);
         }
         let buffers = self.state.wrapping_add(1) as *mut u8;
-        let cache = options.cache as usize;
+        let cache = options.cache.min(g.block);
         // SAFETY: invariant 8; the memory has room for the state, two caches and the map. All its fields may be zero.
         unsafe {
             ptr::write_bytes(self.state, 0, 1);
@@ -235,10 +231,10 @@ impl<'d> LittleFs<'d> {
             (config.read_size, config.prog_size) = (g.read, g.program);
             (config.block_size, config.block_count) = (g.block, g.blocks);
             config.block_cycles = options.cycles;
-            (config.cache_size, config.lookahead_size) = (options.cache, options.lookahead);
+            (config.cache_size, config.lookahead_size) = (cache, options.lookahead);
             config.read_buffer = buffers as *mut c_void;
-            config.prog_buffer = buffers.wrapping_add(cache) as *mut c_void;
-            config.lookahead_buffer = buffers.wrapping_add(2 * cache) as *mut c_void;
+            config.prog_buffer = buffers.wrapping_add(cache as usize) as *mut c_void;
+            config.lookahead_buffer = buffers.wrapping_add(2 * cache as usize) as *mut c_void;
         }
         Ok(())
     }
@@ -271,6 +267,12 @@ impl<'d> LittleFs<'d> {
         } else {
             Err(Errno::ENODEV)
         }
+    }
+
+    /// Whether it is mounted.
+    pub fn is_mounted(&self) -> bool {
+        // SAFETY: invariant 8; `attach`.
+        unsafe { (*self.state).mounted }
     }
 
     /// Bytes of a cache.
@@ -332,10 +334,9 @@ impl<'d> LittleFs<'d> {
         unsafe { (*self.state).config.block_count = blocks };
         match mounted {
             Ok(()) => self.grow(blocks).map_err(damaged),
-            Err(_) if self.device.was_never_used() => self
-                .format()
-                .and_then(|()| self.mount())
-                .map_err(damaged),
+            Err(_) if self.device.was_never_used() => {
+                self.format().and_then(|()| self.mount()).map_err(damaged)
+            }
             Err(cause) => Err(damaged(cause)),
         }
     }
@@ -393,8 +394,12 @@ impl FileSystem for LittleFs<'_> {
         // SAFETY: invariant 8; mounted.
         let used = self.run_mounted(|lfs| unsafe { c::lfs_fs_size(lfs) })?;
         // SAFETY: invariant 8; mounted.
-        let (block, blocks) =
-            unsafe { ((*self.state).config.block_size, (*self.state).lfs.block_count) };
+        let (block, blocks) = unsafe {
+            (
+                (*self.state).config.block_size,
+                (*self.state).lfs.block_count,
+            )
+        };
         Ok(Space {
             block,
             blocks,

@@ -1,8 +1,8 @@
-//! What a VM of the runner sees of the world: one module, a console that keeps what is printed, a clock.
+//! What a VM of the runner sees of the world: a console that keeps what is printed, a clock.
 
 use std::time::Instant;
 
-use romfs_vm::vm::{Files, Host};
+use romfs_vm::vm::Host;
 
 /// A console in memory.
 pub struct Console {
@@ -31,18 +31,5 @@ impl Host for Console {
 
     fn sleep_us(&mut self, us: u64) {
         std::thread::sleep(std::time::Duration::from_micros(us));
-    }
-}
-
-/// A tree with nothing but /rom/main.mpy.
-pub struct One<'a>(pub &'a [u8]);
-
-impl<'a> Files<'a> for One<'a> {
-    fn map(&self, path: &str) -> Option<&'a [u8]> {
-        (path == "/rom/main.mpy").then_some(self.0)
-    }
-
-    fn is_dir(&self, path: &str) -> bool {
-        path == "/rom"
     }
 }

@@ -17,7 +17,7 @@ use std::io::{self, BufRead, Write};
 use std::panic;
 use std::process::ExitCode;
 
-use host::{Console, One};
+use host::Console;
 use romfs_vm::native::Sink;
 use romfs_vm::vm::{Limits, Vm};
 
@@ -133,7 +133,6 @@ fn run(
     after: impl FnOnce(&mut Vm<'_>),
 ) -> Outcome {
     let mut console = Console::default();
-    let files = One(module);
     let mut memory = Vec::with_capacity(options.heap + options.stack);
     let limits = Limits {
         stack: options.stack,
@@ -142,11 +141,11 @@ fn run(
     };
     let text = {
         let memory = memory.spare_capacity_mut();
-        match Vm::new(memory, limits, &mut console, &files) {
+        match Vm::new(memory, limits, &mut console) {
             Err(e) => e.to_string(),
             Ok(mut vm) => {
                 before(&mut vm);
-                let text = run_main(&mut vm);
+                let text = run_main(&mut vm, module);
                 after(&mut vm);
                 text
             }
@@ -158,13 +157,13 @@ fn run(
     }
 }
 
-fn run_main(vm: &mut Vm<'_>) -> String {
-    let run = |vm: &mut Vm<'_>| {
+fn run_main<'a>(vm: &mut Vm<'a>, module: &'a [u8]) -> String {
+    let run = |vm: &mut Vm<'a>| {
         for folder in ["", ".frozen", "/rom", "/rom/lib"] {
             vm.add_path(folder)?;
         }
         vm.add_argument("main")?;
-        vm.run_main("main")
+        vm.run_bytes(module)
     };
     match run(vm) {
         Ok(()) => "done".to_owned(),

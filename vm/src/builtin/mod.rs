@@ -20,6 +20,7 @@ pub(crate) mod io;
 #[cfg(feature = "mod-math")]
 mod math;
 mod micropython;
+mod os;
 mod ota;
 #[cfg(feature = "mod-platform")]
 mod platform;
@@ -31,8 +32,9 @@ mod structure;
 mod sys;
 #[cfg(feature = "mod-time")]
 mod time;
+mod vfs;
 
-use crate::native::{Member, ModuleDef};
+use crate::native::{Item, Member, ModuleDef};
 use crate::qstr::Qstr;
 use crate::value::Value;
 
@@ -44,7 +46,11 @@ static MODULES: &[&ModuleDef] = &[
     &BUILTINS,
     &errno::ERRNO,
     &gc::GC,
+    &crate::files::IMPORTLIB,
+    &crate::files::RESOURCES,
     &io::IO,
+    &os::OS,
+    &vfs::VFS,
     &ota::OTA,
     &sys::SYS,
     #[cfg(feature = "mod-array")]
@@ -75,6 +81,14 @@ static MODULES: &[&ModuleDef] = &[
 /// All modules of the firmware.
 pub(crate) fn modules() -> &'static [&'static ModuleDef] {
     MODULES
+}
+
+/// A function of a module of the firmware.
+pub(crate) fn function(name: Qstr, function: Qstr) -> Value {
+    match module(name).and_then(|m| m.find(function)) {
+        Some(Item::Fn(f)) => Value::from_ptr(f),
+        _ => Value::NONE,
+    }
 }
 
 /// The module of this name.

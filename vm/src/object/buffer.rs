@@ -54,7 +54,23 @@ unsafe impl Cell for MemoryView {
     const KIND: Kind = Kind::MemoryView;
 }
 
+impl MemoryView {
+    /// What it looks into, and where.
+    pub(crate) fn window(&self) -> Option<(Value, Range<usize>)> {
+        Some((self.target?, self.offset..self.offset + self.len))
+    }
+}
+
 impl<'a> Vm<'a> {
+    /// A view of part of a value's bytes.
+    pub(crate) fn new_view(&mut self, target: Value, offset: usize, len: usize) -> Res {
+        let v = self.alloc(Kind::MemoryView, 0)?;
+        self.header_mut(v).aux = b'B' as u16;
+        let view = self.cell_mut::<MemoryView>(v);
+        (view.offset, view.len, view.target) = (offset, len, Some(target));
+        Ok(v)
+    }
+
     fn owned(&self, v: Value) -> Option<&ByteArray> {
         match self.kind(v) {
             // SAFETY: invariant 3; both kinds hold a `ByteArray`.

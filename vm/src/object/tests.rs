@@ -6,7 +6,7 @@ use crate::native::{Access, Args, BinaryOp, Item, PrintKind, Res, TypeDef, Unary
 use crate::q;
 use crate::qstr::Qstr;
 use crate::value::Value;
-use crate::vm::{Files, Host, Limits, Vm};
+use crate::vm::{Host, Limits, Vm};
 
 use super::{buffer, bytes, float, int, text};
 
@@ -20,22 +20,11 @@ impl Host for Silent {
     fn sleep_us(&mut self, _: u64) {}
 }
 
-struct Nothing;
-
-impl<'a> Files<'a> for Nothing {
-    fn map(&self, _: &str) -> Option<&'a [u8]> {
-        None
-    }
-    fn is_dir(&self, _: &str) -> bool {
-        false
-    }
-}
-
 fn with_vm(test: impl FnOnce(&mut Vm<'_>)) {
     let mut memory = vec![MaybeUninit::uninit(); 1 << 20];
     let mut host = Silent;
-    let mut vm = Vm::new(&mut memory, Limits::default(), &mut host, &Nothing)
-        .expect("the memory is large enough");
+    let mut vm =
+        Vm::new(&mut memory, Limits::default(), &mut host).expect("the memory is large enough");
     test(&mut vm);
 }
 

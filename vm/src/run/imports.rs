@@ -16,6 +16,11 @@ unsafe fn import_here(
     // SAFETY: invariant 2; two words lie below `sp`.
     unsafe {
         let (level, from) = (word(sp.sub(2)), word(sp.sub(1)));
+        if let Some(import) = vm.import_hook() {
+            let args = [Value::qstr(name), fp_globals(fp), Value::NONE, from, level];
+            *sp.sub(2) = Some(vm.call(import, &args)?);
+            return Ok(None);
+        }
         match vm.import_step(name, level, from, fp_globals(fp))? {
             crate::import::Step::Done(module) => {
                 *sp.sub(2) = Some(module);

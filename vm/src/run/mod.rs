@@ -363,6 +363,7 @@ impl Vm<'_> {
         if let Some(e) = self.pending_exception.take() {
             return Err(self.raise(e));
         }
+        self.close_abandoned()?;
         self.run_scheduled()
     }
 }

@@ -54,6 +54,9 @@ pub(super) unsafe fn unwind_again(
                 None => vm.top = Frame::state(fp),
             }
             vm.frame = caller;
+            if (*fp).ret == Return::Again {
+                vm.forget_body(code(fp).globals);
+            }
             if (*fp).ret == Return::Native {
                 leave!(Exit::Raised)
             }

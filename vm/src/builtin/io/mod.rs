@@ -3,7 +3,7 @@
 mod console;
 mod memory;
 
-use crate::native::{Item, ModuleDef, TypeDef, func_kw, member};
+use crate::native::{Item, ModuleDef, TypeDef, func, func_kw, member};
 use crate::q;
 use crate::stream::Stream;
 use crate::value::Value;
@@ -33,6 +33,7 @@ pub(super) static IO: ModuleDef = ModuleDef::new(
     q!("io"),
     &[
         func_kw(q!("open"), 0, 4, |vm, args| vm.open(args)),
+        func(q!("resource_stream"), 2, 2, crate::files::resource_stream),
         member(q!("IOBase"), Item::Type(&IOBASE)),
         member(q!("StringIO"), Item::Type(&STRINGIO)),
         member(q!("BytesIO"), Item::Type(&BYTESIO)),

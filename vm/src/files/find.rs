@@ -1,0 +1,344 @@
+//! Finding modules: what lies at a path, and a module's bytes.
+//!
+//! In each folder of the search a package comes first, then `.mpy`, then `.py`, which only a VM with a compiler could
+//! import. Path entries that begin with `.frozen` look in the image that the firmware has inside, others in the tree.
+
+use super::{DIR, Place, tree};
+use crate::heap::Kind;
+use crate::native::Res;
+use crate::object::exception as types;
+use crate::q;
+use crate::stream::request;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Longest path of a module, in bytes.
+const PATH_MAX: usize = 200;
+/// What path entries of the firmware's own image begin with.
+const FROZEN: &[u8] = b".frozen";
+/// Bytes that are read at a time from a filesystem of a program's own.
+const STEP: usize = 256;
+
+/// A path or dotted name that is being put together.
+#[derive(Clone, Copy)]
+pub(crate) struct Path {
+    bytes: [u8; PATH_MAX],
+    pub(crate) len: usize,
+    /// Whether a part did not fit: nothing is there.
+    over: bool,
+}
+
+impl Path {
+    pub(crate) fn new() -> Path {
+        Path {
+            bytes: [0; PATH_MAX],
+            len: 0,
+            over: false,
+        }
+    }
+
+    /// Appends; what does not fit makes the path one that is not there.
+    pub(crate) fn push(&mut self, part: &[u8]) -> &mut Path {
+        match self.bytes.get_mut(self.len..self.len + part.len()) {
+            Some(room) if !self.over => {
+                room.copy_from_slice(part);
+                self.len += part.len();
+            }
+            _ => (self.len, self.over) = (0, true),
+        }
+        self
+    }
+
+    /// A folder's path with a name behind it.
+    pub(crate) fn join(folder: &[u8], name: &[u8]) -> Path {
+        let mut path = Path::new();
+        path.push(folder);
+        if !folder.is_empty() {
+            path.push(b"/");
+        }
+        path.push(name);
+        path
+    }
+
+    /// The same with an ending.
+    fn with(&self, ending: &[u8]) -> Path {
+        let mut path = *self;
+        path.push(ending);
+        path
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+/// What a search found.
+pub(crate) enum Found {
+    /// A folder: a package.
+    Package(Path),
+    /// A `.mpy`.
+    Module(Path),
+    /// A `.py`.
+    Source,
+}
+
+/// What lies at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Node {
+    Absent,
+    Folder,
+    File,
+}
+
+impl<'a> Vm<'a> {
+    /// How many times an import looked whether something is at a path, since the VM began.
+    pub fn import_stats(&self) -> u32 {
+        self.import_stats
+    }
+
+    /// The native filesystem of the firmware's own image, and the path within it.
+    fn frozen_path<'p>(&self, path: &'p [u8]) -> Option<(Option<Value>, &'p [u8])> {
+        let rest = path.strip_prefix(FROZEN)?;
+        match rest.first() {
+            None => Some((self.roots.frozen, b"")),
+            Some(b'/') => Some((self.roots.frozen, &rest[1..])),
+            _ => None,
+        }
+    }
+
+    /// What lies at a path, for an import.
+    pub(crate) fn node_at(&mut self, path: &[u8]) -> Res<Node> {
+        self.import_stats = self.import_stats.wrapping_add(1);
+        if let Some((fs, within)) = self.frozen_path(path) {
+            return match fs {
+                Some(fs) => self.native_node(fs, within),
+                None => Ok(Node::Absent),
+            };
+        }
+        let Place::In { mount, from, whole } = self.place_of(path) else {
+            return Ok(Node::Absent);
+        };
+        let fs = self.mounted(mount);
+        let within = if whole { b"/" } else { &path[from..] };
+        if tree::is_native(self, fs) {
+            return self.native_node(fs, within);
+        }
+        self.foreign_node(fs, within)
+    }
+
+    fn native_node(&mut self, fs: Value, within: &[u8]) -> Res<Node> {
+        let cwd = self.slots(fs)[super::native::CWD].and_then(|cwd| self.bytes_of(cwd));
+        let Some(path) = super::path::Normal::new(cwd.unwrap_or(b""), within) else {
+            return Ok(Node::Absent);
+        };
+        let mark = self.mark();
+        let found = super::native::with(self, fs, |fs| Ok(fs.stat(path.as_bytes())));
+        self.release(mark);
+        Ok(match found? {
+            Ok(stat) if stat.is_dir => Node::Folder,
+            Ok(_) => Node::File,
+            Err(_) => Node::Absent,
+        })
+    }
+
+    /// What a filesystem of a program's own says is there. What its `stat` raises means that nothing is.
+    fn foreign_node(&mut self, fs: Value, within: &[u8]) -> Res<Node> {
+        let mark = self.mark();
+        let path = self.new_str(within)?;
+        let answer = match self.call_method(fs, q!("stat"), &[path]) {
+            Ok(answer) => answer,
+            Err(raised) => {
+                self.take_raised(raised);
+                self.release(mark);
+                return Ok(Node::Absent);
+            }
+        };
+        let mode = match self.tuple_items(answer) {
+            Some(&[Some(mode), ..]) => self.as_index(mode)?,
+            _ => return Err(self.type_error("object is not a tuple")),
+        };
+        self.release(mark);
+        Ok(if mode & DIR != 0 {
+            Node::Folder
+        } else {
+            Node::File
+        })
+    }
+
+    /// A module of this name in a folder; an empty folder is the current one.
+    pub(crate) fn find_in(&mut self, folder: &[u8], name: &[u8]) -> Res<Option<Found>> {
+        let path = Path::join(folder, name);
+        if path.len == 0 {
+            return Ok(None);
+        }
+        if self.node_at(path.as_bytes())? == Node::Folder {
+            return Ok(Some(Found::Package(path)));
+        }
+        self.find_file(&path)
+    }
+
+    /// The `.mpy` or `.py` that a path without ending means.
+    pub(crate) fn find_file(&mut self, path: &Path) -> Res<Option<Found>> {
+        for ending in [&b".mpy"[..], b".py"] {
+            let file = path.with(ending);
+            if file.len > 0 && self.node_at(file.as_bytes())? == Node::File {
+                return Ok(Some(match ending {
+                    b".py" => Found::Source,
+                    _ => Found::Module(file),
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A top-level module, along `sys.path`.
+    pub(crate) fn find_on_path(&mut self, name: &[u8]) -> Res<Option<Found>> {
+        let Some(list) = self.roots.path else {
+            return Ok(None);
+        };
+        let mut i = 0;
+        while i < self.list_len(list) {
+            let entry = self.list_items(list)[i];
+            i += 1;
+            let mut folder = Path::new();
+            match entry.and_then(|entry| self.str_bytes(entry)) {
+                Some(text) => folder.push(text),
+                None => continue,
+            };
+            if folder.over || !self.folder_is_there(entry.unwrap_or(Value::NONE), &folder)? {
+                continue;
+            }
+            if let Some(found) = self.find_in(folder.as_bytes(), name)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a path entry's folder is there; found out once for folders of native filesystems. Roots of mounts and the
+    /// current directory are.
+    fn folder_is_there(&mut self, entry: Value, folder: &Path) -> Res<bool> {
+        let bytes = folder.as_bytes();
+        if bytes.is_empty() {
+            return Ok(true);
+        }
+        if let Some(known) = self.found_folders.get(entry) {
+            return Ok(known);
+        }
+        let lasts = match self.frozen_path(bytes) {
+            Some((None, _)) => return Ok(false),
+            Some((_, b"")) => return Ok(true),
+            Some(_) => true,
+            None => match self.place_of(bytes) {
+                Place::Root => return Ok(true),
+                Place::Nothing => return Ok(false),
+                Place::In { whole: true, .. } => return Ok(true),
+                Place::In { mount, .. } => self.only_this_vm_changes(mount),
+            },
+        };
+        if !lasts {
+            return Ok(true);
+        }
+        let is_there = self.node_at(bytes)? == Node::Folder;
+        self.found_folders.set(entry, is_there);
+        Ok(is_there)
+    }
+
+    /// Whether a mount's tree stays the same unless this VM's own operations change it.
+    fn only_this_vm_changes(&self, mount: Value) -> bool {
+        let fs = self.mounted(mount);
+        if !tree::is_native(self, fs) {
+            return false;
+        }
+        #[cfg(feature = "littlefs")]
+        if super::lfs::is_lfs(self, fs) {
+            return super::lfs::is_host_device(self, fs);
+        }
+        let base = self.slots(fs)[super::native::BASE];
+        base.is_some_and(|base| super::lasting_content(self, base).is_some())
+    }
+
+    /// A module's bytes: in place where they lie in memory that nothing can write, copied otherwise (invariant 2).
+    pub(crate) fn module_bytes(&mut self, path: &Path) -> Res<&'a [u8]> {
+        let mark = self.mark();
+        let bytes = self.module_bytes_of(path.as_bytes());
+        self.release(mark);
+        bytes
+    }
+
+    fn module_bytes_of(&mut self, path: &[u8]) -> Res<&'a [u8]> {
+        let file = self.open_file(path)?;
+        self.root(file)?;
+        if let Some(bytes) = super::lasting_content(self, file) {
+            return Ok(bytes);
+        }
+        let copied = self.copy_stream(file);
+        let parked = self.raised;
+        let closed = self.stream_ioctl(file, request::CLOSE, Value::small(0));
+        if copied.is_err() {
+            self.raised = parked;
+        }
+        let cell = copied?;
+        closed?;
+        self.root(cell)?;
+        self.keep_forever(cell)
+    }
+
+    /// Opens a file of an import or a resource, in binary mode.
+    pub(crate) fn open_file(&mut self, path: &[u8]) -> Res {
+        let mode = Value::qstr(q!("rb"));
+        if let Some((fs, within)) = self.frozen_path(path) {
+            let Some(fs) = fs else {
+                return Err(self.os_error(crate::stream::errno::ENOENT));
+            };
+            let within = self.new_str(within)?;
+            return self.call_method(fs, q!("open"), &[within, mode]);
+        }
+        let path = self.new_str(path)?;
+        self.open_path(path, mode)
+    }
+
+    /// The entries of a folder of the tree or of the firmware's own image.
+    pub(crate) fn list_folder(&mut self, path: &[u8]) -> Res {
+        if let Some((Some(fs), within)) = self.frozen_path(path) {
+            let within = self.new_str(within)?;
+            return self.call_method(fs, q!("ilistdir"), &[within]);
+        }
+        let path = self.new_str(path)?;
+        self.root(path)?;
+        let list = crate::builtin::function(q!("os"), q!("ilistdir"));
+        self.call(list, &[path])
+    }
+
+    /// All that a stream has left, in a `Raw` cell of its size.
+    fn copy_stream(&mut self, file: Value) -> Res {
+        // MicroPython asks a stream how much it likes to give at a time; what it answers does not matter here.
+        if self.stream_of(file).is_none()
+            && let Err(raised) = self.stream_ioctl(file, request::GET_BUFFER_SIZE, Value::small(0))
+        {
+            self.take_raised(raised);
+        }
+        let buffer = self.new_bytearray(&[])?;
+        let mut len = 0;
+        loop {
+            let mark = self.mark();
+            self.bytearray_resize(buffer, len + STEP)?;
+            let target = self.target_of(buffer)?.skip(len);
+            let n = self.stream_read_all(file, target)?.unwrap_or(0);
+            self.release(mark);
+            len += n;
+            if n < STEP {
+                break;
+            }
+        }
+        let cell = self.alloc_bytes(Kind::Raw, len)?;
+        self.copy_bytes(cell, 0, buffer, 0..len);
+        Ok(cell)
+    }
+
+    /// The error of a source file: there is no compiler here.
+    #[cold]
+    pub(crate) fn cannot_compile(&mut self) -> crate::raise::Raised {
+        self.error(&types::IMPORT_ERROR, "script compilation not supported")
+    }
+}

@@ -1,0 +1,290 @@
+//! The file tree: filesystems at mount points, images and littlefs of the firmware beside those of a program's own.
+//!
+//! A mount is a tuple of filesystem object and path, in the order of `vfs.mount()`; the longest path that fits is where
+//! a file is looked for. The current directory is that of one mount, which keeps it itself, or the root of all.
+
+mod cache;
+mod find;
+mod handle;
+#[cfg(feature = "littlefs")]
+mod lfs;
+#[cfg(feature = "littlefs")]
+mod lfs_file;
+pub(crate) mod list;
+mod native;
+mod path;
+mod resource;
+mod rom;
+mod rom_file;
+pub(crate) mod tree;
+
+pub(crate) use cache::FoundFolders;
+pub(crate) use find::{Found, Path};
+pub(crate) use handle::Handle;
+#[cfg(feature = "littlefs")]
+pub(crate) use lfs::VFS_LFS2;
+pub(crate) use resource::{IMPORTLIB, RESOURCES, resource_stream};
+pub(crate) use rom::VFS_ROM;
+pub(crate) use rom_file::{file_bytes, lasting_content};
+
+use crate::heap::Kind;
+use crate::native::{Args, Res};
+use crate::q;
+use crate::stream::errno;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Mode bits of `stat`.
+pub(crate) const DIR: isize = 0x4000;
+/// The same of a file.
+pub(crate) const FILE: isize = 0x8000;
+
+/// Where a path leads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    /// The root of all mounts.
+    Root,
+    /// Nowhere.
+    Nothing,
+    /// Into a mount.
+    In {
+        /// The mount, a tuple.
+        mount: Value,
+        /// Where the path within it begins.
+        from: usize,
+        /// Whether that is all of it: the mount's own root.
+        whole: bool,
+    },
+}
+
+impl<'a> Vm<'a> {
+    /// Where a path leads.
+    pub(crate) fn place_of(&self, path: &[u8]) -> Place {
+        let absolute = path.first() == Some(&b'/');
+        if let (false, Some(mount)) = (absolute, self.roots.cwd) {
+            return Place::In {
+                mount,
+                from: 0,
+                whole: false,
+            };
+        }
+        let skip = absolute as usize;
+        let rest = &path[skip..];
+        if rest.is_empty() {
+            return Place::Root;
+        }
+        let mut best: Option<(usize, Value)> = None;
+        let mounts = self
+            .roots
+            .mounts
+            .map_or(&[][..], |list| self.list_items(list));
+        for &mount in mounts.iter().flatten() {
+            let at = self.mount_point(mount).get(1..).unwrap_or(b"");
+            let fits = at.is_empty()
+                || rest
+                    .strip_prefix(at)
+                    .is_some_and(|after| matches!(after.first(), None | Some(b'/')));
+            if fits && best.is_none_or(|(len, _)| len < at.len()) {
+                best = Some((at.len(), mount));
+            }
+        }
+        match best {
+            None => Place::Nothing,
+            Some((0, mount)) => Place::In {
+                mount,
+                from: 0,
+                whole: false,
+            },
+            Some((len, mount)) => Place::In {
+                mount,
+                from: skip + len,
+                whole: rest.len() == len,
+            },
+        }
+    }
+
+    /// The path that a mount is at.
+    pub(crate) fn mount_point(&self, mount: Value) -> &[u8] {
+        self.slots(mount)[1]
+            .and_then(|path| self.bytes_of(path))
+            .unwrap_or(b"")
+    }
+
+    /// The filesystem of a mount.
+    pub(crate) fn mounted(&self, mount: Value) -> Value {
+        self.slots(mount)[0].unwrap_or(Value::NONE)
+    }
+
+    /// Where a program's path leads, and the path within that.
+    ///
+    /// # Errors
+    /// `TypeError` for what is no path.
+    pub(crate) fn place_within(&mut self, path: Value) -> Res<(Place, Value)> {
+        let is_text = self.is_str(path);
+        let Some(bytes) = self.bytes_of(path) else {
+            let text = self.type_text(path);
+            return Err(self.error_fmt(
+                &crate::object::exception::TYPE_ERROR,
+                format_args!("can't convert '{text}' object to str implicitly"),
+            ));
+        };
+        let place = self.place_of(bytes);
+        let len = bytes.len();
+        let within = match place {
+            Place::In { whole: true, .. } if is_text => Value::qstr(q!("/")),
+            Place::In { whole: true, .. } => self.new_bytes(b"/")?,
+            Place::In { from: 0, .. } => path,
+            Place::In { from, .. } => self.part_of(path, from..len)?,
+            _ => Value::NONE,
+        };
+        Ok((place, within))
+    }
+
+    /// Calls a method of the filesystem that a place is in.
+    ///
+    /// # Errors
+    /// `OSError` with `ENODEV` where nothing is mounted there, `EPERM` for the root of all.
+    pub(crate) fn call_place(
+        &mut self,
+        place: Place,
+        method: crate::qstr::Qstr,
+        args: &[Value],
+    ) -> Res {
+        match place {
+            Place::Root => Err(self.os_error(errno::EPERM)),
+            Place::Nothing => Err(self.os_error(errno::ENODEV)),
+            Place::In { mount, .. } => {
+                let fs = self.mounted(mount);
+                self.call_method(fs, method, args)
+            }
+        }
+    }
+
+    /// Mounts an image of the firmware's at a path. Its bytes are borrowed for as long as the VM lives: modules run in
+    /// place (invariant 1).
+    ///
+    /// # Errors
+    /// `OSError` where the bytes are no image or the path is taken.
+    pub fn mount_image(&mut self, path: &str, image: &'a [u8]) -> Res<()> {
+        let mark = self.mark();
+        let bytes = self.new_flash_bytes(image.as_ptr(), image.len() as u32)?;
+        let fs = self.new_rom(VFS_ROM.value(), bytes)?;
+        let path = self.new_str(path.as_bytes())?;
+        self.add_mount(fs, path)?;
+        self.release(mark);
+        Ok(())
+    }
+
+    /// Takes an image as the one that path entries beginning with `.frozen` look in.
+    ///
+    /// # Errors
+    /// `OSError` where the bytes are no image.
+    pub fn set_frozen(&mut self, image: &'a [u8]) -> Res<()> {
+        let mark = self.mark();
+        let bytes = self.new_flash_bytes(image.as_ptr(), image.len() as u32)?;
+        let fs = self.new_rom(VFS_ROM.value(), bytes)?;
+        self.roots.frozen = Some(fs);
+        self.release(mark);
+        Ok(())
+    }
+
+    /// Changes the current directory, as `os.chdir` does.
+    ///
+    /// # Errors
+    /// `OSError`.
+    pub fn change_dir(&mut self, path: &str) -> Res<()> {
+        let mark = self.mark();
+        let path = self.new_str(path.as_bytes())?;
+        tree::chdir(self, path)?;
+        self.release(mark);
+        Ok(())
+    }
+
+    /// Appends to the table of mounts. The path has to be free; a filesystem may lie within another.
+    pub(crate) fn add_mount(&mut self, fs: Value, path: Value) -> Res<()> {
+        let list = match self.roots.mounts {
+            Some(list) => list,
+            None => {
+                let list = self.new_list(&[])?;
+                self.roots.mounts = Some(list);
+                list
+            }
+        };
+        let path_bytes = self.bytes_of(path).unwrap_or(b"");
+        let taken = self
+            .list_items(list)
+            .iter()
+            .flatten()
+            .any(|&m| self.mount_point(m) == path_bytes);
+        if taken {
+            return Err(self.os_error(errno::EPERM));
+        }
+        let mount = self.new_tuple(&[fs, path])?;
+        self.list_push(list, mount)?;
+        // What is mounted at the root stays at the end.
+        let n = self.list_len(list);
+        if n > 1 {
+            let before = self.list_items(list)[n - 2];
+            if before.is_some_and(|m| self.mount_point(m) == b"/") {
+                self.list_items_mut(list).swap(n - 2, n - 1);
+            }
+        }
+        self.found_folders.forget();
+        Ok(())
+    }
+
+    /// Keeps a cell for as long as the VM lives, and gives its bytes: code that was copied, whose names and constants
+    /// point into it.
+    pub(crate) fn keep_forever(&mut self, cell: Value) -> Res<&'a [u8]> {
+        let mark = self.mark();
+        self.root(cell)?;
+        let list = match *self.intern.texts() {
+            Some(list) => list,
+            None => {
+                let list = self.new_list(&[])?;
+                *self.intern.texts() = Some(list);
+                list
+            }
+        };
+        self.list_push(list, cell)?;
+        self.release(mark);
+        let bytes = self.raw_mut(cell);
+        // SAFETY: invariant 3; the list of texts is a root and never shrinks, and nothing else knows the cell.
+        Ok(unsafe { core::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) })
+    }
+
+    /// Words of an object of a native filesystem: its type and `n` more.
+    pub(crate) fn new_object(&mut self, class: Value, fields: &[Value]) -> Res {
+        let cell = self.alloc(Kind::Object, 1 + fields.len() as u32)?;
+        let slots = self.slots_mut(cell);
+        slots[0] = Some(class);
+        for (slot, &field) in slots[1..].iter_mut().zip(fields) {
+            *slot = Some(field);
+        }
+        Ok(cell)
+    }
+}
+
+/// `open(path, mode)`
+pub(crate) fn open(vm: &mut Vm<'_>, args: Args) -> Res {
+    let Some(path) = args.get_or_kw(0, q!("file")) else {
+        return Err(vm.type_error("function missing 1 required positional arguments"));
+    };
+    let mode = args
+        .get_or_kw(1, q!("mode"))
+        .unwrap_or(Value::qstr(q!("r")));
+    vm.open_path(path, mode)
+}
+
+impl Vm<'_> {
+    /// Opens a file of the tree.
+    ///
+    /// # Errors
+    /// `OSError`.
+    pub(crate) fn open_path(&mut self, path: Value, mode: Value) -> Res {
+        self.close_abandoned()?;
+        let (place, within) = self.place_within(path)?;
+        self.root(within)?;
+        self.call_place(place, q!("open"), &[within, mode])
+    }
+}

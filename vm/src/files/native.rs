@@ -1,0 +1,189 @@
+//! The methods of native filesystems, the same for all: `VfsRom` and `VfsLfs2`.
+//!
+//! Slots of such an object: its type, what it stands on, its current directory (a normal path), and what it needs more.
+
+use romfs_runtime::fs::{Errno, FileSystem, Stat};
+
+use super::path::Normal;
+use super::{DIR, FILE};
+use crate::native::{Args, Member, Res, func};
+use crate::q;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The slot of the image, or of littlefs's state.
+pub(super) const BASE: usize = 1;
+/// The slot of the current directory.
+pub(super) const CWD: usize = 2;
+
+pub(super) static MEMBERS: &[Member] = &[
+    func(q!("open"), 3, 3, open),
+    func(q!("ilistdir"), 1, 2, ilistdir),
+    func(q!("mkdir"), 2, 2, |vm, args| {
+        let path = normal(vm, args.at(0), args.at(1))?;
+        change(vm, args.at(0), |fs| fs.make_dir(path.as_bytes()))
+    }),
+    func(q!("rmdir"), 2, 2, remove),
+    func(q!("chdir"), 2, 2, chdir),
+    func(q!("getcwd"), 1, 1, getcwd),
+    func(q!("remove"), 2, 2, remove),
+    func(q!("rename"), 3, 3, |vm, args| {
+        let from = normal(vm, args.at(0), args.at(1))?;
+        let to = normal(vm, args.at(0), args.at(2))?;
+        change(vm, args.at(0), |fs| {
+            fs.rename(from.as_bytes(), to.as_bytes())
+        })
+    }),
+    func(q!("stat"), 2, 2, stat),
+    func(q!("statvfs"), 2, 2, statvfs),
+    func(q!("mount"), 3, 3, mount),
+    func(q!("umount"), 1, 1, |vm, args| {
+        #[cfg(feature = "littlefs")]
+        if super::lfs::is_lfs(vm, args.at(0)) {
+            super::lfs::unmount(vm, args.at(0))?;
+        }
+        let _ = (vm, args);
+        Ok(Value::NONE)
+    }),
+    #[cfg(feature = "littlefs")]
+    crate::native::static_fn(q!("mkfs"), 1, 1, super::lfs::mkfs),
+];
+
+/// `OSError` of a filesystem's error.
+#[cold]
+pub(super) fn failed(vm: &mut Vm<'_>, errno: Errno) -> crate::raise::Raised {
+    vm.os_error(errno.0)
+}
+
+/// A path of this filesystem, from its current directory.
+pub(super) fn normal(vm: &mut Vm<'_>, fs: Value, path: Value) -> Res<Normal> {
+    let cwd = vm.slots(fs)[CWD]
+        .and_then(|cwd| vm.bytes_of(cwd))
+        .unwrap_or(b"");
+    let Some(text) = vm.bytes_of(path) else {
+        return Err(vm.type_error("can't convert to str implicitly"));
+    };
+    match Normal::new(cwd, text) {
+        Some(path) => Ok(path),
+        None => Err(failed(vm, Errno::ENAMETOOLONG)),
+    }
+}
+
+/// Runs an operation on a native filesystem.
+pub(super) fn with<R>(
+    vm: &mut Vm<'_>,
+    fs: Value,
+    work: impl FnOnce(&mut dyn FileSystem) -> Result<R, Errno>,
+) -> Res<R> {
+    #[cfg(feature = "littlefs")]
+    if super::lfs::is_lfs(vm, fs) {
+        return super::lfs::with(vm, fs, |lfs| work(lfs));
+    }
+    let done = match super::rom::image_of(vm, fs) {
+        Some(mut image) => work(&mut image),
+        None => Err(Errno::ENODEV),
+    };
+    done.map_err(|errno| failed(vm, errno))
+}
+
+/// The same for changes, after which folders may be where none were.
+fn change(
+    vm: &mut Vm<'_>,
+    fs: Value,
+    work: impl FnOnce(&mut dyn FileSystem) -> Result<(), Errno>,
+) -> Res {
+    vm.found_folders.forget();
+    with(vm, fs, work)?;
+    Ok(Value::NONE)
+}
+
+/// What is at a path; a file written as a directory is not there.
+pub(super) fn stat_at(vm: &mut Vm<'_>, fs: Value, path: &Normal) -> Res<Stat> {
+    let stat = with(vm, fs, |fs| fs.stat(path.as_bytes()))?;
+    if path.as_dir && !stat.is_dir {
+        return Err(failed(vm, Errno::ENOENT));
+    }
+    Ok(stat)
+}
+
+fn open(vm: &mut Vm<'_>, args: Args) -> Res {
+    #[cfg(feature = "littlefs")]
+    if super::lfs::is_lfs(vm, args.at(0)) {
+        return super::lfs_file::open(vm, args);
+    }
+    super::rom_file::open(vm, args)
+}
+
+fn ilistdir(vm: &mut Vm<'_>, args: Args) -> Res {
+    let fs = args.at(0);
+    let (path, as_text) = match args.get(1) {
+        Some(path) => (normal(vm, fs, path)?, vm.is_str(path)),
+        None => (normal(vm, fs, Value::qstr(crate::qstr::Qstr::EMPTY))?, true),
+    };
+    #[cfg(feature = "littlefs")]
+    if super::lfs::is_lfs(vm, fs) {
+        return super::lfs_file::list(vm, fs, path.as_bytes(), as_text);
+    }
+    super::rom::list(vm, fs, path.as_bytes(), as_text)
+}
+
+fn remove(vm: &mut Vm<'_>, args: Args) -> Res {
+    let path = normal(vm, args.at(0), args.at(1))?;
+    change(vm, args.at(0), |fs| fs.remove(path.as_bytes()))
+}
+
+fn chdir(vm: &mut Vm<'_>, args: Args) -> Res {
+    let fs = args.at(0);
+    let path = normal(vm, fs, args.at(1))?;
+    if !path.as_bytes().is_empty() && !stat_at(vm, fs, &path)?.is_dir {
+        return Err(failed(vm, Errno::ENOENT));
+    }
+    let cwd = vm.new_str(path.as_bytes())?;
+    vm.slots_mut(fs)[CWD] = Some(cwd);
+    Ok(Value::NONE)
+}
+
+fn getcwd(vm: &mut Vm<'_>, args: Args) -> Res {
+    let cwd = vm.slots(args.at(0))[CWD].unwrap_or(Value::NONE);
+    let text = vm.new_bytearray(b"/")?;
+    vm.write_value_text(crate::native::Sink::Buffer(text), cwd)?;
+    vm.buffer_to_str(text)
+}
+
+fn stat(vm: &mut Vm<'_>, args: Args) -> Res {
+    let path = normal(vm, args.at(0), args.at(1))?;
+    let stat = stat_at(vm, args.at(0), &path)?;
+    let size = vm.new_int(stat.size.into())?;
+    let seconds = vm.new_int((stat.modified_ns / 1_000_000_000) as i64)?;
+    let mut fields = [Value::small(0); 10];
+    fields[0] = Value::small(if stat.is_dir { DIR } else { FILE });
+    fields[6] = size;
+    fields[7..].fill(seconds);
+    vm.new_tuple(&fields)
+}
+
+fn statvfs(vm: &mut Vm<'_>, args: Args) -> Res {
+    let space = with(vm, args.at(0), |fs| fs.space())?;
+    let mut fields = [Value::small(0); 10];
+    fields[0] = Value::small(space.block as isize);
+    let is_rom = !space.name_max.is_power_of_two() && space.block == 1;
+    fields[1] = Value::small(if is_rom { 0 } else { space.block as isize });
+    fields[2] = vm.new_int(space.blocks.into())?;
+    fields[3] = vm.new_int(space.free.into())?;
+    fields[4] = fields[3];
+    fields[9] = Value::small(space.name_max as isize);
+    vm.new_tuple(&fields)
+}
+
+fn mount(vm: &mut Vm<'_>, args: Args) -> Res {
+    let fs = args.at(0);
+    #[cfg(feature = "littlefs")]
+    if super::lfs::is_lfs(vm, fs) {
+        return super::lfs::mount(vm, args);
+    }
+    if vm.truth(args.at(2))? {
+        return Err(vm.os_error(crate::stream::errno::EPERM));
+    }
+    vm.slots_mut(fs)[CWD] = Some(Value::qstr(crate::qstr::Qstr::EMPTY));
+    Ok(Value::NONE)
+}

@@ -1,0 +1,101 @@
+//! `VfsRom`: an image over any buffer.
+
+use romfs_runtime::fs::Errno;
+use romfs_runtime::{Entry, Image};
+
+use super::native::{self, BASE};
+use crate::native::{Res, TypeDef};
+use crate::q;
+use crate::qstr::Qstr;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// `VfsRom`
+pub(crate) static VFS_ROM: TypeDef = TypeDef {
+    make_new: Some(|vm, class, args| match args.get(0) {
+        Some(buffer) if args.len() == 1 => vm.new_rom(class, buffer),
+        _ => Err(vm.type_error("function takes 1 positional arguments")),
+    }),
+    members: native::MEMBERS,
+    ..TypeDef::new(q!("VfsRom"))
+};
+
+impl Vm<'_> {
+    /// A filesystem of the image in a buffer.
+    ///
+    /// # Errors
+    /// `OSError` with `ENODEV` where it is none, `TypeError` where it is no buffer.
+    pub(crate) fn new_rom(&mut self, class: Value, buffer: Value) -> Res {
+        let Some(bytes) = self.bytes_of(buffer).filter(|_| !self.is_str(buffer)) else {
+            return Err(self.type_error("object with buffer protocol required"));
+        };
+        if Image::open(bytes).is_err() {
+            return Err(native::failed(self, Errno::ENODEV));
+        }
+        self.new_object(class, &[buffer, Value::qstr(Qstr::EMPTY)])
+    }
+}
+
+/// The image of a `VfsRom`. A buffer that a program changes may be none any more.
+pub(super) fn image_of<'v>(vm: &'v Vm<'_>, fs: Value) -> Option<Image<'v>> {
+    Image::open(vm.bytes_of(vm.slots(fs)[BASE]?)?).ok()
+}
+
+/// Entries of a directory. Slots: filesystem, start and end of the records that are left, whether names are str.
+static ENTRIES: TypeDef = TypeDef {
+    iter: Some(crate::stream::iter_self),
+    next: Some(next_entry),
+    ..TypeDef::new(q!("iterator"))
+};
+
+pub(super) fn list(vm: &mut Vm<'_>, fs: Value, path: &[u8], as_text: bool) -> Res {
+    let found = match image_of(vm, fs).map(|image| image.lookup(path)) {
+        Some(Ok(Some(Entry::Dir(dir)))) => Ok(dir.entries().rest()),
+        Some(Ok(_)) => Err(Errno::ENOENT),
+        Some(Err(_)) => Err(Errno::EIO),
+        None => Err(Errno::ENODEV),
+    };
+    match found {
+        Ok((start, end)) => vm.new_object(
+            ENTRIES.value(),
+            &[
+                fs,
+                Value::small(start as isize),
+                Value::small(end as isize),
+                Value::bool(as_text),
+            ],
+        ),
+        Err(errno) => Err(native::failed(vm, errno)),
+    }
+}
+
+fn next_entry(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
+    let part = |vm: &Vm<'_>, i: usize| vm.slots(it)[i].unwrap_or(Value::NONE);
+    let fs = part(vm, 1);
+    let at = |v: Value| v.as_small().unwrap_or(0) as u32;
+    let rest = (at(part(vm, 2)), at(part(vm, 3)));
+    let Some(image) = image_of(vm, fs) else {
+        return Ok(None);
+    };
+    let mut entries = image.entries_within(rest);
+    // A file without content is listed with size 0 and can't be opened; one that is malformed ends the list with an error.
+    let found = entries.next().map(|entry| {
+        entry.map(|entry| {
+            let (is_dir, size) = entry.stat().map_or((false, 0), |s| (s.is_dir, s.size));
+            let mut name = [0; 255];
+            let n = entry.name().len().min(name.len());
+            name[..n].copy_from_slice(&entry.name()[..n]);
+            (name, n, is_dir, size)
+        })
+    });
+    let (start, _) = entries.rest();
+    vm.slots_mut(it)[2] = Some(Value::small(start as isize));
+    match found {
+        None => Ok(None),
+        Some(Err(_)) => Err(native::failed(vm, Errno::EIO)),
+        Some(Ok((name, n, is_dir, size))) => {
+            let as_text = part(vm, 4) == Value::TRUE;
+            super::list::entry(vm, &name[..n], as_text, is_dir, size).map(Some)
+        }
+    }
+}

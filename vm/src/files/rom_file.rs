@@ -1,0 +1,197 @@
+//! Files of images: read where they lie.
+//!
+//! A binary file lends its bytes, so that a memoryview of it points into the image. What an image of the firmware's holds
+//! stays as it is for as long as the VM lives; such content is a flash bytes object, however deep images lie in one
+//! another.
+
+use romfs_runtime::Entry;
+use romfs_runtime::fs::Errno;
+
+use super::native::{self, BASE};
+use crate::heap::Kind;
+use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef};
+use crate::object::buffer::MemoryView;
+use crate::q;
+use crate::stream::{self, Seek, Stream, Target, errno, request};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Slots of a file: its type, its bytes, where it stands.
+const CONTENT: usize = 1;
+const AT: usize = 2;
+
+/// Flash bytes that hold for as long as the VM lives, and a part of them: what a buffer of such bytes points to.
+pub(crate) fn lasting_content<'a>(vm: &Vm<'a>, v: Value) -> Option<&'a [u8]> {
+    let bytes = match vm.kind(v)? {
+        Kind::FlashBytes => vm.bytes_of(v)?,
+        Kind::Object if vm.native_type(v).is_some_and(is_file) => {
+            return lasting_content(vm, vm.slots(v)[CONTENT]?);
+        }
+        Kind::MemoryView => {
+            let (target, range) = vm.get::<MemoryView>(v)?.window()?;
+            return lasting_content(vm, target)?.get(range);
+        }
+        _ => return None,
+    };
+    // SAFETY: invariant 1; flash bytes are borrowed, or kept, for as long as the VM lives.
+    Some(unsafe { core::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) })
+}
+
+/// Where a file of an image is: its bytes as an object.
+pub(super) fn content(vm: &mut Vm<'_>, fs: Value, path: &[u8]) -> Res {
+    let base = vm.slots(fs)[BASE].unwrap_or(Value::NONE);
+    let found = match super::rom::image_of(vm, fs).map(|image| image.lookup(path)) {
+        Some(Ok(Some(Entry::File(file)))) => match (file.data(), file.data_offset()) {
+            (Ok(data), Ok(at)) => Ok((at as usize, data.len())),
+            _ => Err(Errno::ENOENT),
+        },
+        Some(Ok(Some(Entry::Dir(_)))) => Err(Errno::EISDIR),
+        Some(Ok(None)) => Err(Errno::ENOENT),
+        Some(Err(_)) => Err(Errno::EIO),
+        None => Err(Errno::ENODEV),
+    };
+    let (at, len) = match found {
+        Ok(found) => found,
+        Err(errno) => return Err(native::failed(vm, errno)),
+    };
+    match lasting_content(vm, base).and_then(|image| image.get(at..at + len)) {
+        Some(bytes) => vm.new_flash_bytes(bytes.as_ptr(), bytes.len() as u32),
+        None => vm.new_view(base, at, len),
+    }
+}
+
+/// `VfsRom.open(path, mode)`
+pub(super) fn open(vm: &mut Vm<'_>, args: Args) -> Res {
+    let path = native::normal(vm, args.at(0), args.at(1))?;
+    let mode = vm.str_bytes(args.at(2)).unwrap_or(b"r");
+    let writes = mode.iter().any(|c| b"wa+".contains(c));
+    let last = mode.iter().rev().find(|c| b"bt".contains(c));
+    let binary = last == Some(&b'b');
+    if writes {
+        return Err(vm.os_error(errno::EROFS));
+    }
+    let content = content(vm, args.at(0), path.as_bytes())?;
+    if path.as_dir {
+        return Err(vm.os_error(errno::ENOENT));
+    }
+    let class = if binary { &BYTES } else { &TEXT };
+    vm.new_object(class.value(), &[content, Value::small(0)])
+}
+
+fn is_file(def: &TypeDef) -> bool {
+    core::ptr::eq(def, &BYTES) || core::ptr::eq(def, &TEXT)
+}
+
+fn position(vm: &Vm<'_>, v: Value) -> usize {
+    vm.slots(v)[AT].and_then(Value::as_small).unwrap_or(0) as usize
+}
+
+/// The bytes of a binary file of an image, in place.
+pub(crate) fn file_bytes<'v>(vm: &'v Vm<'_>, v: Value) -> Option<&'v [u8]> {
+    let slots = vm.slots(v);
+    if *slots.first()? == Some(BYTES.value()) {
+        vm.bytes_of(slots[CONTENT]?)
+    } else {
+        None
+    }
+}
+
+/// The content of a file that is not closed.
+fn open_content(vm: &mut Vm<'_>, v: Value) -> Res {
+    match vm.slots(v)[CONTENT] {
+        Some(content) => Ok(content),
+        None => Err(vm.value_error("I/O operation on closed file")),
+    }
+}
+
+fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
+    let content = open_content(vm, v)?;
+    let at = position(vm, v);
+    let rest = vm.bytes_of(content).and_then(|bytes| bytes.get(at..));
+    let n = rest.map_or(0, |rest| target.put(rest));
+    vm.slots_mut(v)[AT] = Some(Value::small((at + n) as isize));
+    Ok(Some(n))
+}
+
+fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<i64> {
+    let content = open_content(vm, v)?;
+    let len = vm.bytes_of(content).map_or(0, <[u8]>::len) as i64;
+    let base = match to.whence {
+        0 => 0,
+        1 => position(vm, v) as i64,
+        _ => len,
+    };
+    let at = base.saturating_add(to.offset);
+    if at < 0 {
+        return Err(vm.os_error(errno::EINVAL));
+    }
+    let at = at.min(len);
+    vm.slots_mut(v)[AT] = Some(Value::small(at as isize));
+    Ok(at)
+}
+
+fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
+    match request {
+        request::FLUSH => Ok(0),
+        request::CLOSE => {
+            vm.slots_mut(v)[CONTENT] = None;
+            Ok(0)
+        }
+        _ => Err(vm.os_error(errno::EINVAL)),
+    }
+}
+
+/// Prints a file as MicroPython does.
+pub(super) fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let name = vm.type_name(v);
+    vm.print_named(sink, "<io.", name, "")?;
+    vm.write_fmt_sink(sink, format_args!(" {:#x}>", v.bits()))
+}
+
+static MEMBERS: &[Member] = &[
+    stream::READ,
+    stream::READINTO,
+    stream::READLINE,
+    stream::READLINES,
+    stream::WRITE,
+    stream::SEEK,
+    stream::TELL,
+    stream::CLOSE,
+    stream::ENTER,
+    stream::EXIT,
+];
+
+const fn protocol(text: bool) -> Stream {
+    Stream {
+        read: Some(read),
+        write: None,
+        seek: Some(seek),
+        ioctl,
+        text,
+    }
+}
+
+const fn file_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeDef {
+    TypeDef {
+        print: Some(print),
+        iter: Some(stream::iter_self),
+        next: Some(stream::next_line),
+        stream: Some(stream),
+        members: MEMBERS,
+        ..TypeDef::new(name)
+    }
+}
+
+static TEXT: TypeDef = file_type(q!("TextIOWrapper"), &const { protocol(true) });
+static BYTES: TypeDef = TypeDef {
+    buffer: Some(|vm, v| {
+        let bytes = file_bytes(vm, v)?;
+        Some(crate::native::Buffer {
+            ptr: bytes.as_ptr() as *mut u8,
+            len: bytes.len(),
+            writable: false,
+            typecode: b'B',
+        })
+    }),
+    ..file_type(q!("FileIO"), &const { protocol(false) })
+};
