@@ -49,7 +49,7 @@ pub struct Args {
     /// Afterwards, print calls and time by function and allocations by type (to standard error)
     #[arg(long)]
     profile: bool,
-    /// Afterwards, print what is in RAM, how much of the image was read and what each import cost (to standard error)
+    /// Afterwards, print what is in RAM, how much of the image was imported and what each import cost (to standard error)
     #[arg(long)]
     stats: bool,
     /// File that keeps the flash of the littlefs at /; made where it is not there
@@ -172,9 +172,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         start: Instant::now(),
         costs: (args.profile || args.stats).then(Costs::new),
     };
-    if args.stats {
-        super::run_costs::forget_touched();
-    }
     let mut memory = Vec::with_capacity(args.heap + args.stack);
     let limits = Limits {
         stack: args.stack,
@@ -201,8 +198,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     console.out.flush()?;
     if let Some(costs) = &mut console.costs {
         if args.stats {
-            let touched = super::run_costs::touched(&map).map(|bytes| (bytes, map.len()));
-            costs.print_stats(&alive, args.stack, touched)?;
+            costs.print_stats(&alive, args.stack, map.len())?;
         }
         if args.profile {
             costs.print_profile(&alive)?;

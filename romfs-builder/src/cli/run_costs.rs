@@ -176,12 +176,7 @@ impl Costs {
     }
 
     /// Prints what is in RAM by kind, and what each import cost.
-    pub fn print_stats(
-        &self,
-        alive: &[Census],
-        stack: usize,
-        touched: Option<(usize, usize)>,
-    ) -> io::Result<()> {
+    pub fn print_stats(&self, alive: &[Census], stack: usize, image: usize) -> io::Result<()> {
         let mut out = io::stderr().lock();
         let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for census in alive {
@@ -200,9 +195,12 @@ impl Costs {
             out,
             "             {total:10}  in all, beside {stack} of value stack"
         )?;
-        if let Some((touched, size)) = touched {
-            writeln!(out, "\nimage: {touched} of {size} bytes touched, by pages")?;
-        }
+        let imported: usize = self.imports.iter().map(|import| import.size).sum();
+        writeln!(
+            out,
+            "
+image: {imported} of its {image} bytes are modules that were imported"
+        )?;
         if !self.imports.is_empty() {
             writeln!(
                 out,
@@ -258,23 +256,4 @@ impl Observer for Costs {
             Event::Freed(_) => {}
         }
     }
-}
-
-/// How many bytes of a mapping the processor has read since [`forget_touched`], by whole pages. Only where the system
-/// tells.
-pub fn touched(map: &[u8]) -> Option<usize> {
-    let start = format!("{:x}-", map.as_ptr().addr());
-    let text = std::fs::read_to_string("/proc/self/smaps").ok()?;
-    let referenced = text
-        .lines()
-        .skip_while(|line| !line.starts_with(&start))
-        .find_map(|line| line.strip_prefix("Referenced:"))?;
-    let kib: usize = referenced.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some((kib * 1024).min(map.len()))
-}
-
-/// Forgets which pages were read.
-pub fn forget_touched() {
-    // Where that cannot be done, more is reported as touched than was.
-    let _ = std::fs::write("/proc/self/clear_refs", "1");
 }
