@@ -141,6 +141,16 @@ impl<'a> Vm<'a> {
         self.error(class, core::str::from_utf8(&copy[..n]).unwrap_or(""))
     }
 
+    /// Raises an exception of a native type without a message.
+    #[cold]
+    #[inline(never)]
+    pub fn error_bare(&mut self, class: &'static TypeDef) -> Raised {
+        match self.new_exception(class.value(), &[]) {
+            Ok(exception) => self.raise(exception),
+            Err(raised) => raised,
+        }
+    }
+
     /// `TypeError` with a fixed message.
     #[cold]
     pub fn type_error(&mut self, message: &str) -> Raised {

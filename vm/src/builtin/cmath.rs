@@ -2,7 +2,7 @@
 
 use crate::native::{Args, Item, Member, ModuleDef, Res, func, member};
 use crate::num::float::libm;
-use crate::object::complex::Pair;
+use crate::object::complex::{Pair, part};
 use crate::q;
 use crate::vm::Vm;
 
@@ -12,11 +12,11 @@ static MEMBERS: &[Member] = &[
     member(q!("e"), Item::Get(|vm, _| vm.new_float(E))),
     member(q!("pi"), Item::Get(|vm, _| vm.new_float(PI))),
     func(q!("phase"), 1, 1, |vm, args| {
-        let z = to_complex(vm, args)?;
+        let z = part(vm, args.at(0))?;
         vm.new_float(phase(z))
     }),
     func(q!("polar"), 1, 1, |vm, args| {
-        let z = to_complex(vm, args)?;
+        let z = part(vm, args.at(0))?;
         let size = vm.new_float(size(z))?;
         let phase = vm.new_float(phase(z))?;
         vm.new_tuple(&[size, phase])
@@ -45,15 +45,8 @@ static MEMBERS: &[Member] = &[
 /// The module.
 pub(super) static CMATH: ModuleDef = ModuleDef::new(q!("cmath"), MEMBERS);
 
-fn to_complex(vm: &mut Vm<'_>, args: Args) -> Res<Pair> {
-    match vm.as_complex(args.at(0)) {
-        Some(z) => Ok(z),
-        None => Err(vm.cannot_convert(args.at(0), "complex")),
-    }
-}
-
 fn map(vm: &mut Vm<'_>, args: Args, f: fn(Pair) -> Pair) -> Res {
-    let z = to_complex(vm, args)?;
+    let z = part(vm, args.at(0))?;
     let (real, imaginary) = f(z);
     vm.new_complex(real, imaginary)
 }

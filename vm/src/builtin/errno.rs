@@ -1,6 +1,7 @@
 //! `errno`: numbers of `OSError`.
 
 use crate::native::{Item, Member, ModuleDef, Res, member};
+use crate::object::hashed::READ_ONLY;
 use crate::q;
 use crate::qstr::Qstr;
 use crate::value::Value;
@@ -65,5 +66,6 @@ fn error_codes(vm: &mut Vm<'_>) -> Res {
     for &(number, name) in NUMBERS {
         vm.dict_set(dict, Value::small(number), Value::qstr(name))?;
     }
+    vm.header_mut(dict).flags |= READ_ONLY;
     Ok(dict)
 }

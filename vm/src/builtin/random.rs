@@ -106,10 +106,7 @@ pub(super) static RANDOM: ModuleDef = ModuleDef::new(q!("random"), MEMBERS);
 
 #[cold]
 fn refused(vm: &mut Vm<'_>) -> Raised {
-    match vm.new_exception(types::VALUE_ERROR.value(), &[]) {
-        Ok(exception) => vm.raise(exception),
-        Err(raised) => raised,
-    }
+    vm.error_bare(&types::VALUE_ERROR)
 }
 
 fn seed(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -162,10 +159,7 @@ fn range(vm: &mut Vm<'_>, args: Args) -> Res {
 fn choice(vm: &mut Vm<'_>, args: Args) -> Res {
     let n = vm.len_of(args.at(0))?;
     if n == 0 {
-        return Err(match vm.new_exception(types::INDEX_ERROR.value(), &[]) {
-            Ok(exception) => vm.raise(exception),
-            Err(raised) => raised,
-        });
+        return Err(vm.error_bare(&types::INDEX_ERROR));
     }
     let i = vm.random.below(n as u64);
     vm.subscr(args.at(0), Value::small(i as isize), Access::Load)

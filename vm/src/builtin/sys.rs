@@ -6,7 +6,7 @@ use crate::object::attr_tuple;
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
-use crate::value::{SMALL_INT_MAX, Value};
+use crate::value::Value;
 use crate::vm::Vm;
 
 /// The version of MicroPython whose language and modules this VM offers.
@@ -44,7 +44,10 @@ static MEMBERS: &[Member] = &[
         Item::Get(|vm, _| vm.new_tuple(&[3, 4, 0].map(Value::small))),
     ),
     member(q!("implementation"), Item::Get(|vm, _| implementation(vm))),
-    member(q!("maxsize"), Item::Int(SMALL_INT_MAX)),
+    member(
+        q!("maxsize"),
+        Item::Get(|vm, _| vm.new_int(isize::MAX as i64)),
+    ),
     member(q!("stdin"), Item::Get(|_, _| Ok(super::io::STDIN.value()))),
     member(
         q!("stdout"),

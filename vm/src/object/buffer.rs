@@ -534,7 +534,7 @@ fn multiply(vm: &mut Vm<'_>, a: Value, times: i64) -> Res {
 
 fn contains(vm: &mut Vm<'_>, a: Value, b: Value) -> Res<bool> {
     if let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) {
-        return Ok(super::str_methods::find(x, y).is_some());
+        return Ok(vm.is(a, Kind::ByteArray) && super::str_methods::find(x, y).is_some());
     }
     for i in 0..count(vm, a)? {
         let mark = vm.mark();
@@ -552,12 +552,16 @@ fn compare(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Option<bool
     if vm.is_str(b) {
         return Ok(None);
     }
-    if vm.typecode(a) != vm.typecode(b) && vm.bytes_of(b).is_some() {
-        return compare_items(vm, op, a, b);
-    }
+    let (code, other) = (vm.typecode(a), vm.typecode(b));
     let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) else {
         return Ok(None);
     };
+    // Bytes in their order are items in theirs only where items are alike; only unsigned ones sort so.
+    let alike = code.eq_ignore_ascii_case(&other) && !matches!(code, b'f' | b'd');
+    let sorts = code.is_ascii_uppercase() || other.is_ascii_uppercase();
+    if !alike || (op != BinaryOp::Equal && !sorts) {
+        return Err(vm.error_bare(&types::NOT_IMPLEMENTED_ERROR));
+    }
     Ok(match op {
         BinaryOp::Equal => Some(x == y),
         BinaryOp::Less => Some(x < y),
@@ -565,26 +569,6 @@ fn compare(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Option<bool
         BinaryOp::LessEqual => Some(x <= y),
         _ => Some(x >= y),
     })
-}
-
-fn compare_items(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Option<bool>> {
-    if op != BinaryOp::Equal {
-        return Ok(None);
-    }
-    let n = count(vm, a)?;
-    if n != count(vm, b)? {
-        return Ok(Some(false));
-    }
-    for i in 0..n {
-        let mark = vm.mark();
-        let (x, y) = (load(vm, a, i)?, load(vm, b, i)?);
-        let same = vm.equal(x, y)?;
-        vm.release(mark);
-        if !same {
-            return Ok(Some(false));
-        }
-    }
-    Ok(Some(true))
 }
 
 // --- items -----------------------------------------------------------------------------------------------------------

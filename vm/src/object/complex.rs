@@ -117,7 +117,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
 }
 
 /// The number of an argument: `__complex__` and `__float__` are asked.
-fn part(vm: &mut Vm<'_>, v: Value) -> Res<Pair> {
+pub(crate) fn part(vm: &mut Vm<'_>, v: Value) -> Res<Pair> {
     if let Some(method) = vm.lookup_special(v, q!("__complex__"))? {
         let z = vm.call(method, &[])?;
         if vm.is(z, Kind::Complex)

@@ -1,4 +1,7 @@
 //! Items of arrays: numbers in native byte order, by the type codes of `struct`.
+//!
+//! `P`, and `O` and `S`, which elsewhere are addresses of objects and texts, are plain words here: bytes of a program's
+//! making could forge an address.
 
 use crate::heap::Kind;
 use crate::native::Res;
@@ -12,7 +15,7 @@ pub(crate) fn size(typecode: u8) -> Option<usize> {
         b'b' | b'B' => 1,
         b'h' | b'H' => 2,
         b'i' | b'I' | b'f' => 4,
-        b'l' | b'L' | b'O' => size_of::<usize>(),
+        b'l' | b'L' | b'P' | b'O' | b'S' => size_of::<usize>(),
         b'q' | b'Q' | b'd' => 8,
         _ => return None,
     })

@@ -110,10 +110,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     };
     let room = vm.as_index(room)?;
     let Ok(room) = usize::try_from(room) else {
-        return Err(match vm.new_exception(types::VALUE_ERROR.value(), &[]) {
-            Ok(exception) => vm.raise(exception),
-            Err(raised) => raised,
-        });
+        return Err(vm.error_bare(&types::VALUE_ERROR));
     };
     let checked = match args.get(2) {
         Some(flags) => vm.as_index(flags)? & 1 != 0,
