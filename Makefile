@@ -13,7 +13,7 @@ DEVICE_CRATES := -p romfs-runtime -p mpy-format -p romfs-vm
 DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint fmt docs no-std stock expected bench conformance race release setup-test
+.PHONY: help demo test test-all lint fmt docs no-std stock expected bench conformance race release setup-test size
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -74,6 +74,10 @@ expected: ## Write again what the scripts and applications must print, by the Mi
 bench: ## Run the benchmarks
 	@scripts/setup.sh build python bench
 	$(CARGO) bench --workspace
+
+size: ## How large the VM is on microcontrollers, by sets of modules (SIZE=modules, SIZE=rooms: more)
+	@scripts/setup.sh cross
+	@scripts/size.sh $(SIZE)
 
 conformance: release ## Run MicroPython's own test scripts in the VM (MP=checkout)
 	@scripts/setup.sh python

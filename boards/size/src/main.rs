@@ -1,0 +1,88 @@
+//! The least firmware that runs the VM: an image at a fixed address, memory at another, a console that is one register.
+//! It is not for running, but for weighing: `scripts/size.sh`.
+#![no_std]
+#![no_main]
+
+use core::mem::MaybeUninit;
+
+use romfs_runtime::{Entry, Image};
+use romfs_vm::native::Sink;
+use romfs_vm::vm::{Files, Host, Limits, Vm};
+
+/// Where the image is mapped, and where the VM may have its memory.
+const IMAGE: usize = 0x1000_0000;
+const IMAGE_LEN: usize = 1 << 20;
+const MEMORY: usize = 0x2000_0000;
+const MEMORY_LEN: usize = 64 * 1024;
+/// The register of the console, and a counter of microseconds behind it.
+const CONSOLE: *mut u32 = 0x4000_0000 as *mut u32;
+
+struct Board;
+
+impl Host for Board {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            // SAFETY: the board's console.
+            unsafe { CONSOLE.write_volatile(u32::from(byte)) };
+        }
+    }
+
+    fn ticks_us(&mut self) -> u64 {
+        // SAFETY: the board's counter.
+        unsafe { u64::from(CONSOLE.add(1).read_volatile()) }
+    }
+
+    fn sleep_us(&mut self, us: u64) {
+        let end = self.ticks_us() + us;
+        while self.ticks_us() < end {}
+    }
+}
+
+struct Rom<'a>(Image<'a>);
+
+impl<'a> Files<'a> for Rom<'a> {
+    fn map(&self, path: &str) -> Option<&'a [u8]> {
+        match self.0.lookup(path).ok()?? {
+            Entry::File(file) => file.data().ok(),
+            Entry::Dir(_) => None,
+        }
+    }
+
+    fn is_dir(&self, path: &str) -> bool {
+        matches!(self.0.lookup(path), Ok(Some(Entry::Dir(_))))
+    }
+}
+
+fn run(image: &[u8], memory: &mut [MaybeUninit<u8>]) -> Option<()> {
+    let rom = Rom(Image::open(image).ok()?);
+    let mut board = Board;
+    let limits = Limits {
+        stack: 8 * 1024,
+        ..Limits::default()
+    };
+    let mut vm = Vm::new(memory, limits, &mut board, &rom).ok()?;
+    if let Err(raised) = vm.run_main("main") {
+        let exception = vm.take_raised(raised);
+        let _ = vm.print_exception(exception, Sink::Error);
+    }
+    Some(())
+}
+
+/// Where the board starts.
+#[unsafe(no_mangle)]
+extern "C" fn _start() -> ! {
+    // SAFETY: the board maps its flash and its memory here, and nothing else uses them.
+    let (image, memory) = unsafe {
+        (
+            core::slice::from_raw_parts(IMAGE as *const u8, IMAGE_LEN),
+            core::slice::from_raw_parts_mut(MEMORY as *mut MaybeUninit<u8>, MEMORY_LEN),
+        )
+    };
+    run(image, memory);
+    loop {}
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {}
+}
