@@ -556,6 +556,10 @@ fn compare(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Option<bool
     let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) else {
         return Ok(None);
     };
+    // An array equals arrays only.
+    if op == BinaryOp::Equal && vm.is(a, Kind::Array) != vm.is(b, Kind::Array) {
+        return Ok(Some(false));
+    }
     // Bytes in their order are items in theirs only where items are alike; only unsigned ones sort so.
     let alike = code.eq_ignore_ascii_case(&other) && !matches!(code, b'f' | b'd');
     let sorts = code.is_ascii_uppercase() || other.is_ascii_uppercase();

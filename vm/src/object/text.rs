@@ -414,6 +414,9 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
     if op == BinaryOp::Add {
         return add(vm, a, b).map(Some);
     }
+    if op == BinaryOp::Equal && vm.is(b, Kind::Array) {
+        return Ok(Some(Value::FALSE));
+    }
     let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) else {
         return Ok(None);
     };

@@ -5,7 +5,7 @@ use crate::heap::{Header, Kind, kind::data};
 use crate::native::Access;
 use crate::object::buffer::ByteArray;
 use crate::object::dict::table_ptr;
-use crate::object::hashed::OF_CLASS;
+use crate::object::hashed::{READ_ONLY, OF_CLASS};
 use crate::object::list::List;
 use crate::table::is_plain;
 
@@ -151,7 +151,7 @@ unsafe fn store_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
 unsafe fn store_in_dict(dict: Value, key: Value, value: Value) -> bool {
     // SAFETY: invariant 3; `dict` is one.
     unsafe {
-        if !is_plain(key) || (*dict.ptr::<Header>()).flags & OF_CLASS != 0 {
+        if !is_plain(key) || (*dict.ptr::<Header>()).flags & (OF_CLASS | READ_ONLY) != 0 {
             return false;
         }
         let Some(table) = table_ptr(dict) else {
