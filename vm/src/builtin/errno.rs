@@ -1,7 +1,6 @@
 //! `errno`: numbers of `OSError`.
 
 use crate::native::{Item, Member, ModuleDef, Res, member};
-use crate::object::hashed::READ_ONLY;
 use crate::q;
 use crate::qstr::Qstr;
 use crate::value::Value;
@@ -66,6 +65,6 @@ fn error_codes(vm: &mut Vm<'_>) -> Res {
     for &(number, name) in NUMBERS {
         vm.dict_set(dict, Value::small(number), Value::qstr(name))?;
     }
-    vm.header_mut(dict).flags |= READ_ONLY;
+    vm.make_read_only(dict);
     Ok(dict)
 }

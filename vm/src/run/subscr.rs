@@ -5,7 +5,7 @@ use crate::heap::{Header, Kind, kind::data};
 use crate::native::Access;
 use crate::object::buffer::ByteArray;
 use crate::object::dict::table_ptr;
-use crate::object::hashed::{READ_ONLY, OF_CLASS};
+use crate::object::hashed::{OF_CLASS, READ_ONLY};
 use crate::object::list::List;
 use crate::table::is_plain;
 
