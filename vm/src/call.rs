@@ -44,6 +44,26 @@ impl Vm<'_> {
         self.call_args(f, args, mark)
     }
 
+    /// Calls a function with a first argument, where there is one, before the others.
+    pub(crate) fn call_parts(&mut self, f: Value, this: Slot, args: &[Value]) -> Res {
+        let mark = self.mark();
+        self.root(f)?;
+        let base = self.top;
+        if let Some(this) = this {
+            self.root(this)?;
+        }
+        for &a in args {
+            self.root(a)?;
+        }
+        let n = args.len() + this.is_some() as usize;
+        let args = Args {
+            base,
+            n: n as u16,
+            n_kw: 0,
+        };
+        self.call_args(f, args, mark)
+    }
+
     /// The same with arguments that lie on the value stack already.
     pub fn call_with(&mut self, f: Value, args: Args) -> Res {
         let mark = self.mark();
@@ -106,8 +126,12 @@ impl Vm<'_> {
                 }
             },
             Some(Kind::Class) => self.call_class(f, args).map(Called::Value),
-            Some(Kind::Instance) => match self.lookup_special(f, q!("__call__"))? {
-                Some(m) => self.begin_call(m, args, ret),
+            Some(Kind::Instance) => match self.special_parts(f, q!("__call__"))? {
+                Some((m, None)) => self.begin_call(m, args, ret),
+                Some((m, Some(this))) => {
+                    let args = self.with_first(this, args)?;
+                    self.begin_call(m, args, ret)
+                }
                 None => match self.native_part(f) {
                     part if part != f => self.begin_call(part, args, ret),
                     _ => Err(self.not_callable(f)),

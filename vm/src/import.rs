@@ -474,7 +474,9 @@ impl<'a> Vm<'a> {
         let module = self.new_module(q!("__main__"))?;
         let globals = self.field(module, 0);
         let frame = self.body_of(q!("__main__"), &file, globals)?;
-        self.run_frame(frame)
+        let result = self.run_frame(frame);
+        self.run_at_exit();
+        result
     }
 
     /// Runs a module that is no file as the main program.
@@ -484,7 +486,9 @@ impl<'a> Vm<'a> {
     pub fn run_bytes(&mut self, module: &'a [u8]) -> Res<()> {
         let main = self.new_module(q!("__main__"))?;
         let globals = self.field(main, 0);
-        self.run_body(module, globals)
+        let result = self.run_body(module, globals);
+        self.run_at_exit();
+        result
     }
 
     /// Runs the body of a module in these globals, to its end.
@@ -498,6 +502,22 @@ impl<'a> Vm<'a> {
         unsafe { (*frame).ret = Return::Native };
         crate::run::nested(self, frame)?;
         Ok(())
+    }
+
+    /// Calls what the program gave to `sys.atexit`. What it raises is printed: the program is over already.
+    fn run_at_exit(&mut self) {
+        let Some(f) = self.roots.at_exit.take().filter(|&f| f != Value::NONE) else {
+            return;
+        };
+        let parked = self.raised.take();
+        let mark = self.mark();
+        let kept = parked.is_none_or(|e| self.root(e).is_ok());
+        if kept && let Err(raised) = self.call(f, &[]) {
+            let e = self.take_raised(raised);
+            let _ = self.print_exception(e, crate::native::Sink::Error);
+        }
+        self.release(mark);
+        self.raised = parked;
     }
 
     fn find_in_package(&mut self, package: Value, name: &[u8]) -> Res<Option<Found>> {

@@ -428,6 +428,10 @@ pub(crate) fn print_exception(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: Print
 
 /// Attributes of an exception: `args`, `value`, `errno`.
 pub(crate) fn exception_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
+    if access == Access::Store(Value::NONE) && name == q!("__traceback__") {
+        forget_trace(vm, v);
+        return Ok(Some(Value::NONE));
+    }
     if access != Access::Load {
         return Ok(None);
     }
@@ -441,4 +445,12 @@ pub(crate) fn exception_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Acce
         return Ok(Some(vm.exception_value(v)));
     }
     Ok(None)
+}
+
+/// Empties a traceback. Its room stays, for the next time.
+fn forget_trace(vm: &mut Vm<'_>, v: Value) {
+    if let Some(list) = own_cell(vm, v).and_then(|e| vm.cell::<Exception>(e).trace) {
+        vm.list_items_mut(list).fill(None);
+        vm.cell_mut::<crate::object::list::List>(list).len = 0;
+    }
 }

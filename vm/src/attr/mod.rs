@@ -152,6 +152,30 @@ impl Vm<'_> {
         }
     }
 
+    /// Calls a special method of an instance of a program's class; nothing where it has none such. No bound method is made.
+    ///
+    /// # Errors
+    /// What the method raises.
+    pub(crate) fn call_special(&mut self, v: Value, name: Qstr, args: &[Value]) -> Res<Slot> {
+        let Some((f, this)) = self.special_parts(v, name)? else {
+            return Ok(None);
+        };
+        self.call_parts(f, this, args).map(Some)
+    }
+
+    /// The same as [`lookup_special`](Vm::lookup_special) as a function and its first argument.
+    pub(crate) fn special_parts(&mut self, v: Value, name: Qstr) -> Res<Option<(Value, Slot)>> {
+        let class = match self.get::<Instance>(v) {
+            Some(i) => i.class,
+            None => return Ok(None),
+        };
+        match self.user_lookup(class, name) {
+            Some(found) if self.is(found, Kind::Native) => Ok(Some((found, None))),
+            Some(found) => self.bind_parts(found, v, class).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// A name in a program's class, native bases left out.
     #[inline]
     pub(crate) fn user_lookup(&mut self, class: Value, name: Qstr) -> Found {

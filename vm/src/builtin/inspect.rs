@@ -2,7 +2,7 @@
 
 use crate::builtin::members_of;
 use crate::heap::Kind;
-use crate::native::{Args, Item, Member, PrintKind, Res, Sink, TypeDef};
+use crate::native::{Args, Binding, Item, Member, PrintKind, Res, Sink, TypeDef};
 use crate::object::class::{Class, Instance};
 use crate::q;
 use crate::value::Value;
@@ -167,7 +167,15 @@ fn help_members(vm: &mut Vm<'_>, members: &'static [Member], owner: Value) -> Re
         if matches!(m.item, Item::Get(_)) && !vm.is(owner, Kind::NativeModule) {
             continue;
         }
-        let value = vm.item_value(&m.item, owner)?;
+        let binding = match &m.item {
+            Item::Fn(f) => f.binding,
+            _ => Binding::Method,
+        };
+        let value = match binding {
+            Binding::Static => Value::qstr(q!("<staticmethod>")),
+            Binding::Class => Value::qstr(q!("<classmethod>")),
+            Binding::Method => vm.item_value(&m.item, owner)?,
+        };
         help_line(vm, Value::qstr(m.name), value)?;
     }
     Ok(())

@@ -3,7 +3,9 @@
 use core::fmt::Write;
 
 use crate::builtin::ringio;
+use crate::code::Code;
 use crate::native::{Args, Item, ModuleDef, Res, Sink, func, member};
+use crate::object::function::Function;
 use crate::q;
 use crate::raise::Text;
 use crate::value::Value;
@@ -31,6 +33,7 @@ pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
             vm.new_int(vm.stack_used() as i64)
         }),
         func(q!("heap_lock"), 0, 0, |vm, _| {
+            vm.load_own_constants()?;
             vm.heap.lock();
             Ok(Value::NONE)
         }),
@@ -108,6 +111,27 @@ fn qstr_info(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 impl Vm<'_> {
+    /// Makes the objects of the running module's constants, so that loading them needs no memory later.
+    fn load_own_constants(&mut self) -> Res<()> {
+        if self.frame.is_null() || self.heap.is_locked() {
+            return Ok(());
+        }
+        // SAFETY: invariant 3; the running frame is whole, and its function keeps the code.
+        let code = unsafe { self.cell::<Function>((*self.frame).fun).code };
+        for i in 0..self.cell::<Code>(code).n_const as usize {
+            let mark = self.mark();
+            let loaded = self
+                .cell::<Code>(code)
+                .constants
+                .is_some_and(|table| self.slots(table)[i].is_some());
+            if !loaded {
+                self.load_constant(code, i)?;
+            }
+            self.release(mark);
+        }
+        Ok(())
+    }
+
     /// Bytes of the value stack in use.
     pub fn stack_used(&self) -> usize {
         self.top.addr() - self.stack.addr()

@@ -12,6 +12,9 @@ use crate::value::{Slot, Value};
 /// Nested cells that are remembered before a second walk of the heap is needed.
 const DEPTH: usize = if cfg!(feature = "tiny") { 24 } else { 256 };
 
+/// Empty words at a cell's end that are looked past for its last value: those that a short list keeps in reserve.
+const SPARE: usize = 8;
+
 /// The state of one collection.
 pub struct Marker<'h> {
     heap: &'h mut Heap,
@@ -150,14 +153,27 @@ impl Marker<'_> {
                     return self.scan_generator(header as *mut Generator, from);
                 }
             };
+            let mut end = end;
+            for _ in 0..SPARE {
+                if end > start && (*words.add(end - 1)).is_none() {
+                    end -= 1;
+                }
+            }
             let mine = self.depth - 1;
             for i in start + from as usize..end {
-                if let Some(v) = *words.add(i)
-                    && self.reach(v)
-                {
-                    self.stack[mine].1 = (i + 1 - start) as u32;
+                let Some(v) = *words.add(i) else { continue };
+                let last = i + 1 == end;
+                if last {
+                    // The last one takes this cell's place, so that a long chain needs no depth.
+                    self.depth = mine;
+                }
+                if self.reach(v) {
+                    if !last {
+                        self.stack[mine].1 = (i + 1 - start) as u32;
+                    }
                     return true;
                 }
+                self.depth = mine + 1;
             }
         }
         false

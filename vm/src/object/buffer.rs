@@ -549,7 +549,7 @@ fn contains(vm: &mut Vm<'_>, a: Value, b: Value) -> Res<bool> {
 }
 
 fn compare(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Option<bool>> {
-    if vm.is_str(b) {
+    if vm.is_str(b) || op == BinaryOp::Equal && vm.is(a, Kind::Array) && !vm.is(b, Kind::Array) {
         return Ok(None);
     }
     let (code, other) = (vm.typecode(a), vm.typecode(b));

@@ -42,19 +42,19 @@ impl Encoding {
         }
     }
 
-    /// Bytes of the character that `bytes` begins with; none where they begin with no character.
-    fn char_len(self, bytes: &[u8]) -> Option<usize> {
-        let first = *bytes.first()?;
-        let n = match first {
-            0..0x80 => return Some(1),
-            _ if self == Encoding::Ascii => return None,
+    /// Bytes that belong together at the start of `bytes`, which is not empty, and whether they are a character.
+    fn next(self, bytes: &[u8]) -> (usize, bool) {
+        let n = match bytes[0] {
+            0..0x80 => return (1, true),
+            _ if self == Encoding::Ascii => return (1, false),
             0xc0..0xe0 => 2,
             0xe0..0xf0 => 3,
             0xf0..0xf8 => 4,
-            _ => return None,
+            _ => return (1, false),
         };
-        let whole = bytes.get(1..n)?.iter().all(|&b| utf8::is_continuation(b));
-        whole.then_some(n)
+        let rest = bytes[1..].iter().take(n - 1);
+        let got = 1 + rest.take_while(|&&b| utf8::is_continuation(b)).count();
+        (got, got == n)
     }
 }
 
@@ -105,7 +105,7 @@ pub(crate) fn decode_utf8(vm: &mut Vm<'_>, v: Value) -> Res {
     Ok(vm.finish_str(cell))
 }
 
-/// Each byte that begins no character gives `instead`.
+/// What is no character gives `instead`.
 fn decode_loosely(vm: &mut Vm<'_>, v: Value, encoding: Encoding, instead: &[u8]) -> Res {
     let out = vm.new_bytearray(&[])?;
     let mut at = 0;
@@ -113,18 +113,11 @@ fn decode_loosely(vm: &mut Vm<'_>, v: Value, encoding: Encoding, instead: &[u8])
         if rest.is_empty() {
             break;
         }
-        match encoding.char_len(rest) {
-            Some(n) => {
-                let mut one = [0; 4];
-                one[..n].copy_from_slice(&rest[..n]);
-                vm.bytearray_push(out, &one[..n])?;
-                at += n;
-            }
-            None => {
-                vm.bytearray_push(out, instead)?;
-                at += 1;
-            }
-        }
+        let (n, whole) = encoding.next(rest);
+        let mut one = [0; 4];
+        one[..n].copy_from_slice(&rest[..n]);
+        vm.bytearray_push(out, if whole { &one[..n] } else { instead })?;
+        at += n;
     }
     vm.buffer_to_str(out)
 }

@@ -290,10 +290,8 @@ fn put(vm: &mut Vm<'_>, sink: Sink, v: Value, conversion: u8, text: &[u8]) -> Re
     let Some(x) = vm.number_to_float(v) else {
         return put_text(vm, sink, v, &spec);
     };
-    match spec.align {
-        0 if spec.zero => spec.align = b'=',
-        b'<' => spec.zero = false,
-        _ => {}
+    if spec.zero && spec.align == 0 {
+        spec.align = b'=';
     }
     if int {
         let plain = Spec {
@@ -468,6 +466,9 @@ fn named(
         return Err(vm.value_error("incomplete format key"));
     }
     values.next = values.count;
+    if name.len() > crate::qstr::MAX_NAME {
+        return Err(vm.error(&types::RUNTIME_ERROR, "name too long"));
+    }
     let key = vm.part_of(template, name)?;
     match vm.dict_get(values.all, key)? {
         Some(v) => {
@@ -519,8 +520,10 @@ fn percent_put(
         align: text_align,
         ..spec
     };
-    if spec.zero && spec.align == 0 {
-        spec.align = b'=';
+    match spec.align {
+        0 if spec.zero => spec.align = b'=',
+        b'<' => spec.zero = false,
+        _ => {}
     }
     match letter {
         b'c' => percent_char(vm, sink, v, &text),

@@ -173,10 +173,8 @@ impl Vm<'_> {
     /// # Errors
     /// As [`next`](Vm::next), and `StopIteration`.
     pub(crate) fn next_or_raise(&mut self, it: Value) -> Res<Slot> {
-        if self.is(it, Kind::Instance)
-            && let Some(method) = self.lookup_special(it, q!("__next__"))?
-        {
-            return self.call(method, &[]).map(Some);
+        if let Some(item) = self.call_special(it, q!("__next__"), &[])? {
+            return Ok(Some(item));
         }
         if self.is(it, Kind::Generator) {
             return match crate::run::resume_native(self, it, Value::NONE, None)? {

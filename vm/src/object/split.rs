@@ -204,16 +204,11 @@ pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
         }
         total += len_of(vm, item);
     }
-    if n == 1 {
+    if n == 1 && !vm.is(by, Kind::ByteArray) {
         let only = vm.slots(items)[0].unwrap_or(Value::NONE);
-        return vm.part_like(only, 0..total);
+        return vm.part_of(only, 0..total);
     }
-    let kind = if vm.is_str(by) {
-        Kind::Str
-    } else {
-        Kind::Bytes
-    };
-    let cell = vm.alloc_bytes(kind, total)?;
+    let cell = vm.room_like(by, total)?;
     let mut at = 0;
     for i in 0..n {
         if i > 0 {
@@ -225,11 +220,7 @@ pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
         vm.copy_bytes(cell, at, item, 0..len);
         at += len;
     }
-    Ok(if kind == Kind::Str {
-        vm.finish_str(cell)
-    } else {
-        cell
-    })
+    vm.finish_like(by, cell)
 }
 
 /// The items of an iterable in a tuple.

@@ -401,6 +401,9 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
             bytes.iter().any(|&x| i64::from(x) == byte)
         }))));
     }
+    if op == BinaryOp::Equal && vm.is(b, Kind::Array) {
+        return Ok(None);
+    }
     if vm.is_str(b) != is_str || vm.bytes_of(b).is_none() {
         return match op {
             BinaryOp::Add if vm.bytes_of(b).is_some() => {

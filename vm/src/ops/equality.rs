@@ -72,12 +72,7 @@ impl Vm<'_> {
 
     /// What a special method answers, unless it is missing or says `NotImplemented`.
     fn ask(&mut self, x: Value, name: crate::qstr::Qstr, y: Value) -> Res<Slot> {
-        match self.lookup_special(x, name)? {
-            Some(m) => {
-                let v = self.call(m, &[y])?;
-                Ok(Some(v).filter(|&v| v != Value::NOT_IMPLEMENTED))
-            }
-            None => Ok(None),
-        }
+        let answer = self.call_special(x, name, &[y])?;
+        Ok(answer.filter(|&v| v != Value::NOT_IMPLEMENTED))
     }
 }

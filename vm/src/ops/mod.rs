@@ -82,8 +82,7 @@ impl Vm<'_> {
         }
         if self.is(v, Kind::Instance) {
             for name in [q!("__bool__"), q!("__len__")] {
-                if let Some(m) = self.lookup_special(v, name)? {
-                    let result = self.call(m, &[])?;
+                if let Some(result) = self.call_special(v, name, &[])? {
                     return self.truth(result);
                 }
             }
@@ -119,8 +118,8 @@ impl Vm<'_> {
                 UnaryOp::Int => q!("__int__"),
                 UnaryOp::Bool | UnaryOp::Not => q!("__bool__"),
             };
-            if let Some(m) = self.lookup_special(v, name)? {
-                return self.call(m, &[]).map(Some);
+            if let Some(result) = self.call_special(v, name, &[])? {
+                return Ok(Some(result));
             }
             let part = self.native_part(v);
             return if part == v {
@@ -188,9 +187,8 @@ impl Vm<'_> {
     fn binary_left(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
         if self.is(a, Kind::Instance) {
             if let (Some(name), _) = method_names(op)
-                && let Some(m) = self.lookup_special(a, name)?
+                && let Some(result) = self.call_special(a, name, &[b])?
             {
-                let result = self.call(m, &[b])?;
                 return Ok(Some(result).filter(|&r| r != Value::NOT_IMPLEMENTED));
             }
             let part = self.native_part(a);
@@ -234,12 +232,10 @@ impl Vm<'_> {
         }
         if self.is(b, Kind::Instance)
             && let (_, Some(name)) = method_names(plain)
-            && let Some(m) = self.lookup_special(b, name)?
+            && let Some(v) = self.call_special(b, name, &[a])?
+            && v != Value::NOT_IMPLEMENTED
         {
-            let v = self.call(m, &[a])?;
-            if v != Value::NOT_IMPLEMENTED {
-                return Ok(v);
-            }
+            return Ok(v);
         }
         // A number on the left of a sequence: repetition works both ways.
         if plain == BinaryOp::Multiply
@@ -254,8 +250,7 @@ impl Vm<'_> {
     /// `item in v`.
     fn contains(&mut self, v: Value, item: Value) -> Res<bool> {
         if self.is(v, Kind::Instance) {
-            if let Some(m) = self.lookup_special(v, q!("__contains__"))? {
-                let found = self.call(m, &[item])?;
+            if let Some(found) = self.call_special(v, q!("__contains__"), &[item])? {
                 return self.truth(found);
             }
             let part = self.native_part(v);
@@ -305,12 +300,10 @@ impl Vm<'_> {
             return Ok(v);
         }
         if let (_, Some(name)) = method_names(op)
-            && let Some(m) = self.lookup_special(b, name)?
+            && let Some(v) = self.call_special(b, name, &[a])?
+            && v != Value::NOT_IMPLEMENTED
         {
-            let v = self.call(m, &[a])?;
-            if v != Value::NOT_IMPLEMENTED {
-                return Ok(v);
-            }
+            return Ok(v);
         }
         Err(self.unsupported(op, a, b))
     }
@@ -338,8 +331,7 @@ impl Vm<'_> {
             _ => {}
         }
         if self.is(v, Kind::Instance) {
-            if let Some(m) = self.lookup_special(v, q!("__hash__"))? {
-                let h = self.call(m, &[])?;
+            if let Some(h) = self.call_special(v, q!("__hash__"), &[])? {
                 if !self.is_int(h) && !matches!(h, Value::TRUE | Value::FALSE) {
                     return Err(self.cannot_convert(h, "int"));
                 }
@@ -389,11 +381,12 @@ impl Vm<'_> {
                 Access::Store(_) => q!("__setitem__"),
                 Access::Delete => q!("__delitem__"),
             };
-            if let Some(m) = self.lookup_special(v, name)? {
-                return match access {
-                    Access::Store(x) => self.call(m, &[i, x]),
-                    _ => self.call(m, &[i]),
-                };
+            let answer = match access {
+                Access::Store(x) => self.call_special(v, name, &[i, x])?,
+                _ => self.call_special(v, name, &[i])?,
+            };
+            if let Some(answer) = answer {
+                return Ok(answer);
             }
             let part = self.native_part(v);
             if part != v {

@@ -387,9 +387,13 @@ impl Vm<'_> {
 
     /// The pairs of a mapping with string keys, on the value stack. Gives how many.
     fn spread_mapping(&mut self, v: Value) -> Res<usize> {
-        let dict = self.native_part(v);
+        let mut dict = self.native_part(v);
         if !self.is(dict, Kind::Dict) {
-            return Err(self.type_error("argument must be a mapping"));
+            let mark = self.mark();
+            dict = self.new_dict()?;
+            self.dict_update(dict, v)?;
+            // Its entries are on the stack before anything is allocated again.
+            self.release(mark);
         }
         let (mut i, mut n) = (0, 0);
         while let Some((key, value)) = self.dict_entry(dict, i) {

@@ -259,7 +259,11 @@ pub(super) unsafe fn load_build_class(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        *sp = Some(Value::BUILD_CLASS);
+        let own = vm
+            .roots
+            .builtins
+            .and_then(|dict| vm.dict_get_word(dict, Value::qstr(q!("__build_class__"))));
+        *sp = Some(own.unwrap_or(Value::BUILD_CLASS));
         go!(vm, ip.add(1), sp.add(1), fp)
     }
 }
