@@ -79,7 +79,7 @@ impl Partition {
 
 macro_rules! profiles {
     ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../../boards/profiles/", $name, ".toml")))),*]
+        &[$(($name, include_str!(concat!("../profiles/", $name, ".toml")))),*]
     };
 }
 
