@@ -6,6 +6,10 @@ CARGO ?= cargo
 # Real MicroPython, by path. MP: a binary of the unix port for `make stock`, a checkout elsewhere. PEER: a binary.
 MP ?=
 PEER ?=
+# micropython-lib, for `make manifests`.
+LIB ?=
+# The oldest Rust that the crates promise: Cargo.toml says it.
+MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 
 ROMFS := target/release/romfs
 # Crates that run on a microcontroller, and the targets that they must compile for.
@@ -13,7 +17,7 @@ DEVICE_CRATES := -p romfs-runtime -p mpy-format -p romfs-vm
 DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint fmt docs no-std stock expected bench conformance race release setup-test size
+.PHONY: help demo test test-all lint fmt docs no-std msrv licences package manifests stock expected bench conformance race release setup-test size
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,11 +31,12 @@ demo: ## Build the applications' images (installs what is missing)
 	$(CARGO) build --release -p romfs-builder
 	@scripts/demo.sh
 
-test: setup-test lint no-std docs ## Every check of a change (installs what is missing)
+test: setup-test lint licences no-std docs ## Every check of a change (installs what is missing)
 	ROMFS_REQUIRE_TOOLS=1 $(CARGO) test --workspace
 
-test-all: test ## Also every power cut, which takes long, and the map in a browser
-	@scripts/setup.sh browser
+test-all: test ## Also what takes long: every power cut, the map in a browser, the oldest Rust
+	@scripts/setup.sh browser msrv
+	$(MAKE) msrv
 	ROMFS_REQUIRE_BROWSER=1 $(CARGO) test -p romfs-builder --test map_page -- --nocapture
 	ROMFS_CUTS=all $(CARGO) test -p romfs-tests --test update_cuts -- --nocapture
 
@@ -57,6 +62,23 @@ no-std: ## Check that the device crates compile for microcontrollers, without li
 		LIBCLANG_PATH=/nonexistent scripts/cross.sh $$target check $(DEVICE_CRATES); \
 		LIBCLANG_PATH=/nonexistent scripts/cross.sh $$target check -p romfs-runtime --features smp; \
 	done
+
+msrv: ## Check that the oldest Rust that the crates promise compiles them, with and without features
+	@scripts/setup.sh build msrv
+	CARGO_TARGET_DIR=target/msrv cargo +$(MSRV) check --workspace --locked
+	CARGO_TARGET_DIR=target/msrv cargo +$(MSRV) check --locked -p romfs-builder --no-default-features
+
+licences: ## Check the licences of all dependencies against deny.toml
+	@scripts/setup.sh build python
+	@.venv/bin/python tests/tools/licences.py > /dev/null
+
+package: ## Pack each crate as for a registry, and build it from its package: `cargo publish --dry-run`
+	@scripts/setup.sh build
+	$(CARGO) publish --dry-run --workspace --exclude romfs-tests
+
+manifests: release ## Compare manifests of micropython-lib with makemanifest (MP=checkout LIB=checkout of micropython-lib)
+	@test -d "$(MP)/tools" -a -d "$(LIB)/python-stdlib" || { echo "make manifests MP=CHECKOUT LIB=CHECKOUT" >&2; exit 2; }
+	python3 tests/tools/manifests.py $(ROMFS) "$(MP)" "$(LIB)"
 
 stock: release ## Mount default images on a stock MicroPython binary: make stock MP=PATH
 	@test -n "$(MP)" || { echo "say which: make stock MP=PATH of a MicroPython unix binary, 1.25 or later" >&2; exit 2; }

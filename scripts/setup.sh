@@ -10,6 +10,7 @@
 #   qemu     the emulated boards
 #   bench    genromfs, valgrind
 #   browser  Chromium, which the pages of romfs map are opened in
+#   msrv     the oldest Rust that the crates promise, through rustup
 #   clients  mcumgrctl, an SMP client, into .cache/clients
 #
 # Needs apt (as root or through sudo) for whatever is not there yet. Where it cannot install, it
@@ -138,6 +139,14 @@ setup_browser() {
     have chromium || have chromium-browser || have google-chrome || apt_install "the pages of romfs map" chromium
 }
 
+setup_msrv() {
+    msrv=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    cargo "+$msrv" --version >/dev/null 2>&1 && return
+    have rustup || die "checking the oldest Rust needs rustup (https://rustup.rs), which installs Rust $msrv"
+    printf 'setup: installing Rust %s\n' "$msrv"
+    rustup toolchain install "$msrv" --profile minimal >/dev/null 2>&1 || die "rustup could not install Rust $msrv"
+}
+
 setup_clients() {
     setup_rust
     [ -x .cache/clients/bin/mcumgrctl ] && return
@@ -147,10 +156,10 @@ setup_clients() {
         die "cargo could not install mcumgrctl"
 }
 
-[ $# -gt 0 ] || die "name at least one group: build python node cross qemu bench browser clients"
+[ $# -gt 0 ] || die "name at least one group: build python node cross qemu bench browser msrv clients"
 for group in "$@"; do
     case "$group" in
-    build | python | node | cross | qemu | bench | browser | clients) "setup_$group" ;;
+    build | python | node | cross | qemu | bench | browser | msrv | clients) "setup_$group" ;;
     *) die "no such group: $group" ;;
     esac
 done

@@ -76,9 +76,10 @@ fn make_zip(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 }
 
 fn wrong_count(vm: &mut Vm<'_>, wanted: usize, given: usize) -> crate::raise::Raised {
-    let message =
-        format_args!("function takes {wanted} positional arguments but {given} were given");
-    vm.error_fmt(&crate::object::exception::TYPE_ERROR, message)
+    vm.error_fmt(
+        &crate::object::exception::TYPE_ERROR,
+        format_args!("function takes {wanted} positional arguments but {given} were given"),
+    )
 }
 
 /// A cell of the function, where there is one, and the iterators of the arguments.

@@ -251,9 +251,10 @@ fn make_range(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
             vm.as_index(args.at(2))?,
         ),
         n => {
-            let message =
-                format_args!("function takes 1 to 3 positional arguments but {n} were given");
-            return Err(vm.error_fmt(&types::TYPE_ERROR, message));
+            return Err(vm.error_fmt(
+                &types::TYPE_ERROR,
+                format_args!("function takes 1 to 3 positional arguments but {n} were given"),
+            ));
         }
     };
     if step == 0 {

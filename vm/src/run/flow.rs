@@ -414,8 +414,10 @@ unsafe fn return_elsewhere(
                 if value != Value::NONE {
                     let name = vm.type_name(value);
                     let name = vm.name_text(name);
-                    let text = format_args!("__init__() should return None, not '{name}'");
-                    let _ = vm.error_fmt(&types::TYPE_ERROR, text);
+                    let _ = vm.error_fmt(
+                        &types::TYPE_ERROR,
+                        format_args!("__init__() should return None, not '{name}'"),
+                    );
                     tail!(unwind::unwind, vm, ip, sp, caller)
                 }
                 // The instance lies below `sp` since the call.
