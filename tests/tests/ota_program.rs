@@ -128,18 +128,19 @@ fn run(
         out: Vec::new(),
     };
     let mut memory = Vec::with_capacity(256 << 10);
-    let mut vm = Vm::new(memory.spare_capacity_mut(), Limits::default(), &mut machine).unwrap();
-    let image = factory.or(running.mapped()).expect("a slot runs");
-    let mut start = || {
-        vm.mount_image("/rom", image)?;
-        vm.add_path("/rom")?;
-        vm.run_main("main")
-    };
-    if let Err(raised) = start() {
-        let exception = vm.take_raised(raised);
-        let _ = vm.print_exception(exception, romfs_vm::native::Sink::Console);
+    {
+        let mut vm = Vm::new(memory.spare_capacity_mut(), Limits::default(), &mut machine).unwrap();
+        let image = factory.or(running.mapped()).expect("a slot runs");
+        let mut start = || {
+            vm.mount_image("/rom", image)?;
+            vm.add_path("/rom")?;
+            vm.run_main("main")
+        };
+        if let Err(raised) = start() {
+            let exception = vm.take_raised(raised);
+            let _ = vm.print_exception(exception, romfs_vm::native::Sink::Console);
+        }
     }
-    drop(vm);
     String::from_utf8(machine.out).unwrap()
 }
 
