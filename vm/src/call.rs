@@ -299,7 +299,14 @@ impl Vm<'_> {
         if let Some(t) = native.and_then(|t| self.type_def(t))
             && let Some(make) = t.make_new
         {
-            let part = make(self, class, args)?;
+            // Exceptions and namedtuples are told the class; the others make what they are.
+            let asked =
+                if t.extends(&types::BASE_EXCEPTION) || t.extends(&crate::object::tuple::TUPLE) {
+                    class
+                } else {
+                    t.value()
+                };
+            let part = make(self, asked, args)?;
             self.set_native_part(instance, part);
             self.header_mut(instance).flags |= NATIVE_MADE;
         }
@@ -335,7 +342,7 @@ impl Vm<'_> {
                 n: 0,
                 n_kw: 0,
             };
-            let part = make(self, class, empty)?;
+            let part = make(self, t.value(), empty)?;
             self.set_native_part(instance, part);
         }
         Ok(instance)

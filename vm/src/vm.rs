@@ -176,6 +176,8 @@ pub(crate) struct Roots {
     pub sys: Slot,
     /// What `sys.atexit` was given.
     pub at_exit: Slot,
+    /// The slice that subscripts of built-in sequences use in turn.
+    pub slice: Slot,
     /// Scheduled callbacks: a list of function, argument, function, ...
     pub scheduled: Slot,
     /// What is mounted: a list of tuples of filesystem and path.
@@ -262,6 +264,7 @@ impl<'a> Vm<'a> {
             Some(self.new_exception(object::exception::RUNTIME_ERROR.value(), &[text])?);
         self.roots.emergency =
             Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
+        self.roots.slice = Some(self.new_slice(Value::NONE, Value::NONE, Value::NONE)?);
         self.roots.modules = Some(self.new_dict()?);
         self.roots.path = Some(self.new_list(&[])?);
         self.roots.argv = Some(self.new_list(&[])?);
@@ -468,6 +471,30 @@ impl<'a> Vm<'a> {
         Ok(())
     }
 
+    /// A word of the value stack for a value that changes while a native function runs.
+    ///
+    /// # Errors
+    /// As [`root`](Vm::root).
+    pub(crate) fn keep(&mut self, v: Value) -> Res<Kept> {
+        let kept = Kept(self.top);
+        self.root(v)?;
+        Ok(kept)
+    }
+
+    /// What a [`Kept`] holds.
+    pub(crate) fn kept(&self, kept: &Kept) -> Value {
+        assert!(kept.0 < self.top);
+        // SAFETY: invariant 3; the word is below the top, where `keep` put it.
+        unsafe { *kept.0 }.unwrap_or(Value::NONE)
+    }
+
+    /// Changes what a [`Kept`] holds.
+    pub(crate) fn set_kept(&mut self, kept: &Kept, v: Value) {
+        assert!(kept.0 < self.top);
+        // SAFETY: invariant 3; likewise.
+        unsafe { *kept.0 = Some(v) };
+    }
+
     /// The error of a full value stack.
     #[cold]
     pub(crate) fn stack_full(&mut self) -> Raised {
@@ -497,6 +524,7 @@ impl<'a> Vm<'a> {
             self.roots.sys,
             self.roots.at_exit,
             self.roots.scheduled,
+            self.roots.slice,
             self.roots.mounts,
             self.roots.cwd,
             self.roots.frozen,
@@ -635,3 +663,6 @@ impl<'a> Vm<'a> {
 /// See [`Vm::mark`].
 #[derive(Clone, Copy)]
 pub struct Mark(pub(crate) *mut Slot);
+
+/// See [`Vm::keep`].
+pub(crate) struct Kept(*mut Slot);

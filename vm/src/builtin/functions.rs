@@ -119,14 +119,13 @@ static MEMBERS: &[Member] = &[
         Ok(list)
     }),
     func(q!("sum"), 1, 2, |vm, args| {
-        let total = vm.new_list(&[args.get(1).unwrap_or(Value::small(0))])?;
+        let total = vm.keep(args.get(1).unwrap_or(Value::small(0)))?;
         vm.for_each(args.at(0), |vm, item| {
-            let so_far = vm.list_items(total)[0].unwrap_or(Value::NONE);
-            let next = vm.binary(BinaryOp::Add, so_far, item)?;
-            vm.list_items_mut(total)[0] = Some(next);
+            let next = vm.binary(BinaryOp::Add, vm.kept(&total), item)?;
+            vm.set_kept(&total, next);
             Ok(true)
         })?;
-        Ok(vm.list_items(total)[0].unwrap_or(Value::NONE))
+        Ok(vm.kept(&total))
     }),
     func(q!("round"), 1, 2, round),
     func_kw(q!("open"), 0, 4, |vm, args| vm.open(args)),
@@ -294,35 +293,36 @@ fn subclass_of_any(vm: &mut Vm<'_>, class: Value, of: Value) -> Res<bool> {
 fn extreme(vm: &mut Vm<'_>, args: Args, op: BinaryOp) -> Res {
     args.check_keywords(vm, &[q!("key"), q!("default")])?;
     let key = args.kw(q!("key")).filter(|&k| k != Value::NONE);
-    let best = vm.new_list(&[])?;
-    let items = if args.len() == 1 {
-        args.at(0)
-    } else {
-        vm.new_tuple_of(args)?
-    };
-    vm.for_each(items, |vm, item| {
+    let (best, best_rank) = (vm.keep(Value::NONE)?, vm.keep(Value::NONE)?);
+    let mut any = false;
+    let take = |vm: &mut Vm<'_>, item| {
         let rank = match key {
             Some(key) => vm.call(key, &[item])?,
             None => item,
         };
-        if vm.list_items(best).is_empty() {
-            vm.list_push(best, item)?;
-            vm.list_push(best, rank)?;
-        } else {
-            let so_far = vm.list_items(best)[1].unwrap_or(Value::NONE);
-            if vm.compare(op, rank, so_far)? {
-                vm.list_items_mut(best)[0] = Some(item);
-                vm.list_items_mut(best)[1] = Some(rank);
-            }
+        if !any || vm.compare(op, rank, vm.kept(&best_rank))? {
+            vm.set_kept(&best, item);
+            vm.set_kept(&best_rank, rank);
+            any = true;
         }
         Ok(true)
-    })?;
-    match vm.list_items(best).first() {
-        Some(v) => Ok(v.unwrap_or(Value::NONE)),
-        None => match args.kw(q!("default")) {
-            Some(v) => Ok(v),
-            None => Err(vm.value_error("arg is an empty sequence")),
-        },
+    };
+    if args.len() == 1 {
+        vm.for_each(args.at(0), take)?;
+    } else {
+        let mut take = take;
+        for i in 0..args.len() {
+            let mark = vm.mark();
+            take(vm, args.at(i))?;
+            vm.release(mark);
+        }
+    }
+    if any {
+        return Ok(vm.kept(&best));
+    }
+    match args.kw(q!("default")) {
+        Some(v) => Ok(v),
+        None => Err(vm.value_error("arg is an empty sequence")),
     }
 }
 

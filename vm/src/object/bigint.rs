@@ -6,11 +6,9 @@
 use crate::heap::Kind;
 use crate::heap::kind::data;
 use crate::native::Res;
-use crate::num::big::{
-    self, Digit, Int, Shape, Word, bits, convert, div, magnitude, pow, radix, signed,
-};
+use crate::num::big::{self, Digit, Int, Shape, Word, bits, convert, div, pow, radix, signed};
 use crate::num::parse::IntText;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// Header flag: below zero.
@@ -288,6 +286,9 @@ impl<'a> Vm<'a> {
         order: convert::ByteOrder,
         signed: bool,
     ) -> Res {
+        if let Some(n) = small_of_bytes(self.bytes_of(source).unwrap_or(b""), order, signed) {
+            return Ok(n);
+        }
         let n = self.bytes_of(source).map_or(0, <[u8]>::len);
         let len = convert::bytes_digits_len(n);
         let cell = self.alloc_digits(len)?;
@@ -347,10 +348,27 @@ impl<'a> Vm<'a> {
         #[cfg(target_pointer_width = "32")]
         return self.with_int(v, convert::to_f32);
     }
+}
 
-    /// The bits of an int's magnitude.
-    pub(crate) fn int_bit_length(&self, v: Value) -> usize {
-        self.with_int(v, |n| magnitude::bit_length(n.digits()))
-            .unwrap_or(0)
+/// The int of some bytes, where it is a small one: no memory is needed then.
+fn small_of_bytes(bytes: &[u8], order: convert::ByteOrder, signed: bool) -> Slot {
+    let big = order == convert::ByteOrder::Big;
+    let negative = signed && (if big { bytes.first() } else { bytes.last() })? & 0x80 != 0;
+    let fill = if negative { 0xff } else { 0 };
+    let mut n = if negative { -1isize } else { 0 };
+    for i in (0..bytes.len()).rev() {
+        let byte = bytes[if big { bytes.len() - 1 - i } else { i }];
+        if i >= size_of::<isize>() {
+            // What lies above a machine word has to be nothing but the sign.
+            if byte != fill {
+                return None;
+            }
+            continue;
+        }
+        n = n << 8 | byte as isize;
     }
+    if (n < 0) != negative {
+        return None;
+    }
+    Value::try_small(n)
 }

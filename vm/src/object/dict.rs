@@ -341,6 +341,12 @@ fn subscr(vm: &mut Vm<'_>, v: Value, key: Value, access: Access) -> Res {
     if access != Access::Load {
         check_mutable(vm, v)?;
     }
+    if vm.is(key, Kind::Slice)
+        && !vm.is_ordered_dict(v)
+        && (access != Access::Load || vm.dict_len(v) > 0)
+    {
+        return Err(vm.unhashable(key));
+    }
     let found = match access {
         Access::Load => vm.dict_get(v, key)?,
         Access::Store(value) => {

@@ -64,6 +64,10 @@ impl Vm<'_> {
         if self.is_loose_str(key) {
             return Ok(self.text_hash_of(key) as u32);
         }
+        if self.is(key, Kind::Slice) {
+            // Only an OrderedDict takes one, which asks for no hash in MicroPython.
+            return Ok(crate::table::int_hash(key.bits() as isize >> 3));
+        }
         self.hash(key)
     }
 

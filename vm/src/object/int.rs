@@ -3,9 +3,7 @@
 use core::cmp::Ordering;
 
 use crate::heap::Kind;
-use crate::native::{
-    Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func, func_kw,
-};
+use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func_kw};
 use crate::num::big::{bits, convert};
 use crate::num::parse::{self, IntError};
 use crate::object::exception as types;
@@ -429,10 +427,6 @@ fn repeats(vm: &Vm<'_>, v: Value) -> bool {
 
 // --- methods ---------------------------------------------------------------------------------------------------------
 
-fn bit_length(vm: &mut Vm<'_>, args: Args) -> Res {
-    Ok(Value::small(vm.int_bit_length(args.at(0)) as isize))
-}
-
 fn signed_argument(vm: &mut Vm<'_>, args: Args, at: usize) -> Res<bool> {
     match args.get_or_kw(at, q!("signed")) {
         Some(v) => vm.truth(v),
@@ -491,9 +485,8 @@ pub static INT: TypeDef = TypeDef {
     unary: Some(unary),
     binary: Some(binary),
     members: &[
-        func(q!("bit_length"), 1, 1, bit_length),
-        func_kw(q!("to_bytes"), 1, 3, to_bytes),
         class_fn(q!("from_bytes"), 1, 4, from_bytes),
+        func_kw(q!("to_bytes"), 1, 3, to_bytes),
     ],
     keywords: false,
     ..TypeDef::new(q!("int"))

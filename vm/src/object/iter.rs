@@ -121,8 +121,8 @@ impl Vm<'_> {
     }
 
     fn iter_instance(&mut self, v: Value) -> Res {
-        if let Some(method) = self.lookup_special(v, q!("__iter__"))? {
-            return self.call(method, &[]);
+        if let Some(it) = self.call_special(v, q!("__iter__"), &[])? {
+            return Ok(it);
         }
         let inside = self.native_part(v);
         if inside != v {
@@ -214,7 +214,7 @@ impl Vm<'_> {
     }
 
     fn next_instance(&mut self, it: Value) -> Res<Slot> {
-        let Some(method) = self.lookup_special(it, q!("__next__"))? else {
+        let Some((method, this)) = self.special_parts(it, q!("__next__"))? else {
             let inside = self.native_part(it);
             return if inside != it {
                 self.next(inside)
@@ -222,12 +222,18 @@ impl Vm<'_> {
                 Err(self.not_an_iterator(it))
             };
         };
-        self.call_until(method, &[], &[&types::STOP_ITERATION])
+        let item = self.call_parts(method, this, &[]);
+        self.until(item, &[&types::STOP_ITERATION])
     }
 
     /// A call whose exceptions of these types mean the end.
     fn call_until(&mut self, f: Value, args: &[Value], ends: &[&'static TypeDef]) -> Res<Slot> {
-        match self.call(f, args) {
+        let answer = self.call(f, args);
+        self.until(answer, ends)
+    }
+
+    fn until(&mut self, answer: Res, ends: &[&'static TypeDef]) -> Res<Slot> {
+        match answer {
             Ok(v) => Ok(Some(v)),
             Err(raised) => {
                 for end in ends {
@@ -386,6 +392,22 @@ impl Vm<'_> {
         mut f: impl FnMut(&mut Self, Value) -> Res<bool>,
     ) -> Res<()> {
         let outer = self.mark();
+        if matches!(self.kind(v), Some(Kind::Tuple | Kind::List)) {
+            // These need no iterator. A list may change meanwhile.
+            self.root(v)?;
+            let mut i = 0;
+            while let Some(item) = self.item_at(v, i) {
+                let mark = self.mark();
+                self.root(item)?;
+                if !f(self, item)? {
+                    break;
+                }
+                self.release(mark);
+                i += 1;
+            }
+            self.release(outer);
+            return Ok(());
+        }
         let it = self.iter(v)?;
         self.root(it)?;
         loop {

@@ -354,9 +354,9 @@ impl Vm<'_> {
             return Ok(int_hash(h as isize));
         }
         match self.kind(v) {
-            Some(Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray | Kind::Array) => {
-                Err(self.unhashable(v))
-            }
+            Some(
+                Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray | Kind::Array | Kind::Slice,
+            ) => Err(self.unhashable(v)),
             _ => Ok(int_hash(v.bits() as isize >> 3)),
         }
     }

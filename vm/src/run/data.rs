@@ -256,6 +256,37 @@ pub(super) unsafe fn store_comp(
     }
 }
 
+/// Whether the slice that is being made only says what part of a built-in sequence is meant, at once: nothing keeps it
+/// then, nor runs a program in between, so that one slice serves all such.
+unsafe fn is_subscript_of_sequence(vm: &Vm<'_>, next: u8, base: *mut Slot) -> bool {
+    // SAFETY: invariant 2; the sequence lies below the slice, and for a store the value below that.
+    let (sequence, value) = unsafe {
+        match next {
+            0x55 => (word(base.sub(1)), None),
+            0x56 => (word(base.sub(1)), Some(word(base.sub(2)))),
+            _ => return false,
+        }
+    };
+    let built_in = |v: Value| {
+        v.as_qstr().is_some()
+            || matches!(
+                vm.kind(v),
+                Some(
+                    Kind::List
+                        | Kind::Tuple
+                        | Kind::Str
+                        | Kind::FlashStr
+                        | Kind::Bytes
+                        | Kind::FlashBytes
+                        | Kind::ByteArray
+                        | Kind::Array
+                        | Kind::MemoryView
+                )
+            )
+    };
+    built_in(sequence) && value.is_none_or(built_in)
+}
+
 pub(super) unsafe fn build_slice(
     vm: &mut Vm<'_>,
     ip: *const u8,
@@ -267,6 +298,19 @@ pub(super) unsafe fn build_slice(
         let (n, next) = operand(ip);
         let base = sp.sub(n);
         let step = if n == 3 { word(sp.sub(1)) } else { Value::NONE };
+        if let Some(slice) = vm.roots.slice
+            && is_subscript_of_sequence(vm, *next, base)
+            && [word(base), word(base.add(1)), step]
+                .iter()
+                .all(|&v| v == Value::NONE || v.is_small())
+        {
+            let cell = slice.ptr::<crate::object::slice::Slice>();
+            (*cell).start = word(base);
+            (*cell).stop = word(base.add(1));
+            (*cell).step = step;
+            *base = Some(slice);
+            go!(vm, next, base.add(1), fp)
+        }
         let v = attempt!(
             vm,
             ip,
