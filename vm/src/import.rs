@@ -80,8 +80,11 @@ impl<'a> Vm<'a> {
     /// The module of a name, where it was imported before or is the firmware's.
     fn loaded(&self, name: Qstr) -> Slot {
         let modules = self.roots.modules?;
-        self.dict_get_word(modules, Value::qstr(name))
-            .or_else(|| crate::builtin::module(name).map(|m| m.value()))
+        self.dict_get_word(modules, Value::qstr(name)).or_else(|| {
+            crate::builtin::module(name)
+                .or_else(|| self.firmware.module(name))
+                .map(|m| m.value())
+        })
     }
 
     /// A relative name made absolute by the package that imports.
@@ -406,7 +409,7 @@ impl<'a> Vm<'a> {
     /// `from module import *`: names that do not begin with an underscore, or those of `__all__`.
     pub(crate) fn import_star(&mut self, module: Value, into: Value) -> Res<()> {
         if self.is(module, Kind::NativeModule) {
-            for m in crate::builtin::members_of(module) {
+            for m in crate::builtin::members_of(self, module) {
                 let v = self.item_value(&m.item, module)?;
                 self.dict_set(into, Value::qstr(m.name), v)?;
             }
@@ -449,6 +452,14 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// What it raises; `SystemExit` among it.
     pub fn run_main(&mut self, name: &str) -> Res<()> {
+        let frame = self.main_frame(name)?;
+        let result = self.run_frame(frame);
+        self.run_at_exit();
+        result
+    }
+
+    /// The frame of a module that is to run as the main program.
+    pub(crate) fn main_frame(&mut self, name: &str) -> Res<*mut Frame> {
         let found = match name.rsplit_once('.') {
             Some((package, last)) => {
                 let package = self.intern(package.as_bytes())?;
@@ -474,9 +485,9 @@ impl<'a> Vm<'a> {
         let module = self.new_module(q!("__main__"))?;
         let globals = self.field(module, 0);
         let frame = self.body_of(q!("__main__"), &file, globals)?;
-        let result = self.run_frame(frame);
-        self.run_at_exit();
-        result
+        // SAFETY: invariant 3; the frame was just made.
+        unsafe { (*frame).ret = Return::Native };
+        Ok(frame)
     }
 
     /// Runs a module that is no file as the main program.
@@ -484,14 +495,24 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// As [`run_main`](Vm::run_main).
     pub fn run_bytes(&mut self, module: &'a [u8]) -> Res<()> {
-        let main = self.new_module(q!("__main__"))?;
-        let globals = self.field(main, 0);
-        let result = self.run_body(module, globals);
+        let frame = self.main_frame_of(module)?;
+        let result = self.run_frame(frame);
         self.run_at_exit();
         result
     }
 
+    /// The frame of a module that is no file and is to run as the main program.
+    pub(crate) fn main_frame_of(&mut self, module: &'a [u8]) -> Res<*mut Frame> {
+        let main = self.new_module(q!("__main__"))?;
+        let globals = self.field(main, 0);
+        let frame = self.body_frame(module, globals)?;
+        // SAFETY: invariant 3; the frame was just made.
+        unsafe { (*frame).ret = Return::Native };
+        Ok(frame)
+    }
+
     /// Runs the body of a module in these globals, to its end.
+    #[cfg(romfs_vm_tail)]
     pub(crate) fn run_body(&mut self, bytes: &'a [u8], globals: Value) -> Res<()> {
         let frame = self.body_frame(bytes, globals)?;
         self.run_frame(frame)
@@ -505,7 +526,7 @@ impl<'a> Vm<'a> {
     }
 
     /// Calls what the program gave to `sys.atexit`. What it raises is printed: the program is over already.
-    fn run_at_exit(&mut self) {
+    pub(crate) fn run_at_exit(&mut self) {
         let Some(f) = self.roots.at_exit.take().filter(|&f| f != Value::NONE) else {
             return;
         };

@@ -4,15 +4,18 @@
 //! modules in place from the images that it is given; see DESIGN.md for how, and ARCHITECTURE.md for the invariants
 //! that every `SAFETY:` line names.
 #![cfg_attr(not(test), no_std)]
+#![deny(missing_docs)]
 // A smaller set of modules leaves what the others share unused.
 #![cfg_attr(not(feature = "modules"), allow(dead_code, unused_imports))]
 
 pub mod attr;
+pub mod budget;
 pub mod builtin;
 mod cache;
 pub mod call;
 pub mod code;
 pub mod codec;
+pub mod embed;
 pub mod files;
 pub mod frame;
 pub mod heap;

@@ -30,16 +30,22 @@ impl Vm<'_> {
         }
         self.list_push(queue, f)?;
         self.list_push(queue, argument)?;
-        self.pending = true;
+        self.attend();
         self.release(mark);
         Ok(())
+    }
+
+    /// Lets the interpreter look at what is pending, at its next backward jump or call.
+    fn attend(&mut self) {
+        self.pending = true;
+        self.budget.look_soon();
     }
 
     /// Raises `KeyboardInterrupt` in the program, at its next backward jump or call.
     pub fn interrupt(&mut self) {
         if let Ok(e) = self.new_exception(types::KEYBOARD_INTERRUPT.value(), &[]) {
             self.pending_exception = Some(e);
-            self.pending = true;
+            self.attend();
         }
     }
 
@@ -54,7 +60,9 @@ impl Vm<'_> {
         self.in_callback = true;
         let done = self.run_queue(queue);
         self.in_callback = false;
-        self.pending |= self.roots.scheduled.is_some();
+        if self.roots.scheduled.is_some() {
+            self.attend();
+        }
         done
     }
 

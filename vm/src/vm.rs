@@ -3,7 +3,9 @@
 use core::mem::MaybeUninit;
 
 use crate::Float;
+use crate::budget::Budget;
 use crate::cache::Cache;
+use crate::embed::Firmware;
 use crate::frame::{self, Frame};
 use crate::heap::kind::data;
 use crate::heap::{Cell, Header, Heap, Kind};
@@ -88,6 +90,8 @@ pub struct Limits {
     pub native_depth: u16,
     /// How deep a value may nest for printing and comparing.
     pub nesting: u16,
+    /// How many steps (see [`budget`](crate::budget)) the VM may make in all.
+    pub steps: u64,
 }
 
 impl Default for Limits {
@@ -96,6 +100,7 @@ impl Default for Limits {
             stack: 64 * 1024,
             native_depth: 60,
             nesting: 100,
+            steps: u64::MAX,
         }
     }
 }
@@ -122,6 +127,8 @@ pub struct Vm<'a> {
     pub(crate) found_folders: crate::files::FoundFolders,
     /// See [`import_stats`](Vm::import_stats).
     pub(crate) import_stats: u32,
+    /// What the firmware adds.
+    pub(crate) firmware: &'static Firmware,
     /// The exception on its way.
     pub(crate) raised: Slot,
     /// The value stack.
@@ -144,6 +151,7 @@ pub struct Vm<'a> {
     pub(crate) pending: bool,
     /// Whether the host has an observer.
     pub(crate) observed: bool,
+    pub(crate) budget: Budget,
     /// What `micropython.opt_level` was set to.
     pub(crate) opt_level: u8,
     /// See [`interrupt_byte`](Vm::interrupt_byte).
@@ -199,6 +207,19 @@ impl<'a> Vm<'a> {
         limits: Limits,
         host: &'a mut dyn Host,
     ) -> Result<Vm<'a>, StartError> {
+        Vm::with_firmware(memory, limits, host, &Firmware::NONE)
+    }
+
+    /// The same with modules of the firmware's own.
+    ///
+    /// # Errors
+    /// As [`new`](Vm::new).
+    pub fn with_firmware(
+        memory: &'a mut [MaybeUninit<u8>],
+        limits: Limits,
+        host: &'a mut dyn Host,
+        firmware: &'static Firmware,
+    ) -> Result<Vm<'a>, StartError> {
         let skip = memory.as_ptr().align_offset(crate::heap::GRANULE);
         let words = limits.stack / size_of::<Slot>();
         if memory.len() < skip + words * size_of::<Slot>() + 2048 {
@@ -218,6 +239,7 @@ impl<'a> Vm<'a> {
             abandoned: false,
             found_folders: Default::default(),
             import_stats: 0,
+            firmware,
             raised: None,
             stack,
             stack_end: stack.wrapping_add(words),
@@ -231,6 +253,7 @@ impl<'a> Vm<'a> {
             nesting: 0,
             pending: false,
             observed: false,
+            budget: Budget::default(),
             opt_level: 0,
             interrupt_byte: Some(3),
             in_callback: false,
@@ -243,7 +266,7 @@ impl<'a> Vm<'a> {
             let seed = vm.host.entropy();
             vm.random = crate::builtin::random::Random::new(seed);
         }
-        vm.start().map_err(|_| StartError::Memory)?;
+        vm.set_up().map_err(|_| StartError::Memory)?;
         #[cfg(romfs_vm_tail)]
         match vm.makes_sibling_calls() {
             Ok(true) => vm.collect(),
@@ -255,7 +278,12 @@ impl<'a> Vm<'a> {
         Ok(vm)
     }
 
-    fn start(&mut self) -> Res<()> {
+    fn set_up(&mut self) -> Res<()> {
+        // First of all: their ids are counted on from the first free one.
+        for name in self.firmware.names.list() {
+            let q = self.intern_static(name.as_bytes())?;
+            debug_assert_eq!(q, self.firmware.names.q(name));
+        }
         let mark = self.mark();
         self.roots.no_memory =
             Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
@@ -269,6 +297,7 @@ impl<'a> Vm<'a> {
         self.roots.path = Some(self.new_list(&[])?);
         self.roots.argv = Some(self.new_list(&[])?);
         self.release(mark);
+        self.grant_rest();
         Ok(())
     }
 
@@ -363,7 +392,9 @@ impl<'a> Vm<'a> {
     #[inline(always)]
     pub(crate) fn alloc_bare(&mut self, kind: Kind, len: u32) -> Res {
         #[cfg(feature = "gc-stress")]
-        self.collect();
+        if self.heap.may_collect() {
+            self.collect();
+        }
         match self.heap.alloc(kind, len) {
             Some(cell) => Ok(Value::from_ptr(cell.as_ptr())),
             None => self.alloc_slow(kind, len),

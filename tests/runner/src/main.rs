@@ -142,7 +142,7 @@ fn run(
     let text = {
         let memory = memory.spare_capacity_mut();
         match Vm::new(memory, limits, &mut console) {
-            Err(e) => e.to_string(),
+            Err(error) => format!("no VM: {error}"),
             Ok(mut vm) => {
                 before(&mut vm);
                 let text = run_main(&mut vm, module);

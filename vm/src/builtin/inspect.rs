@@ -77,7 +77,7 @@ fn take_names(vm: &mut Vm<'_>, found: Value, v: Value) -> Res<()> {
         }
         Some(Kind::NativeModule) => {
             vm.dict_set(found, Value::qstr(q!("__name__")), Value::NONE)?;
-            take_members(vm, found, members_of(v))
+            take_members(vm, found, members_of(vm, v))
         }
         Some(Kind::Class | Kind::Type) => take_class(vm, found, v),
         Some(Kind::Instance) => {
@@ -128,7 +128,7 @@ pub(super) fn help(vm: &mut Vm<'_>, args: Args) -> Res {
             let names = vm.cell::<Class>(v).dict;
             help_dict(vm, names)?;
         }
-        Some(Kind::NativeModule) => help_members(vm, members_of(v), v)?,
+        Some(Kind::NativeModule) => help_members(vm, members_of(vm, v), v)?,
         _ => {
             let class = if vm.is_class(v) { v } else { vm.type_of(v) };
             if let Some(dict) = vm.get::<Class>(class).map(|c| c.dict) {

@@ -34,9 +34,11 @@ mod sys;
 mod time;
 mod vfs;
 
+use crate::heap::Kind;
 use crate::native::{Item, Member, ModuleDef};
 use crate::qstr::Qstr;
 use crate::value::Value;
+use crate::vm::Vm;
 
 pub use functions::BUILTINS;
 pub(crate) use sys::SYS;
@@ -96,10 +98,12 @@ pub(crate) fn module(name: Qstr) -> Option<&'static ModuleDef> {
     MODULES.iter().copied().find(|m| m.name == name)
 }
 
-/// The names of a module of the firmware.
-pub(crate) fn members_of(v: Value) -> &'static [Member] {
-    MODULES
-        .iter()
-        .find(|m| m.value() == v)
-        .map_or(&[], |m| m.members)
+/// The names of a module of the VM or of the firmware.
+pub(crate) fn members_of(vm: &Vm<'_>, v: Value) -> &'static [Member] {
+    if vm.is(v, Kind::NativeModule) {
+        // SAFETY: cells of this kind are statics.
+        unsafe { &*v.ptr::<ModuleDef>() }.members
+    } else {
+        &[]
+    }
 }

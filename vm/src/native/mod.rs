@@ -175,6 +175,17 @@ pub struct Buffer {
     pub typecode: u8,
 }
 
+/// Functions that set one field of a [`TypeDef`]: another crate cannot name them all.
+macro_rules! builders {
+    ($($(#[$doc:meta])* $with:ident: $field:ident = $type:ty;)*) => {$(
+        $(#[$doc])*
+        pub const fn $with(mut self, $field: $type) -> TypeDef {
+            self.$field = Some($field);
+            self
+        }
+    )*};
+}
+
 type Unary = fn(&mut Vm<'_>, UnaryOp, Value) -> Res<Slot>;
 type Binary = fn(&mut Vm<'_>, BinaryOp, Value, Value) -> Res<Slot>;
 type Subscript = fn(&mut Vm<'_>, Value, Value, Access) -> Res;
@@ -243,6 +254,35 @@ impl TypeDef {
             stream: None,
             members: &[],
         }
+    }
+
+    builders! {
+        /// The same type, extending another.
+        with_parent: parent = &'static TypeDef;
+        /// The same type, made by this function.
+        with_make_new: make_new = fn(&mut Vm<'_>, Value, Args) -> Res;
+        /// The same type, printed by this function.
+        with_print: print = Print;
+        /// The same type with unary operators.
+        with_unary: unary = Unary;
+        /// The same type with binary operators.
+        with_binary: binary = Binary;
+        /// The same type with `a[i]`.
+        with_subscr: subscr = Subscript;
+        /// The same type with `iter(a)`.
+        with_iter: iter = fn(&mut Vm<'_>, Value) -> Res;
+        /// The same type with `next(a)`.
+        with_next: next = fn(&mut Vm<'_>, Value) -> Res<Slot>;
+        /// The same type with instances that can be called.
+        with_call: call = fn(&mut Vm<'_>, Value, Args) -> Res;
+        /// The same type with attributes beyond the members.
+        with_attr: attr = Attribute;
+    }
+
+    /// The same type with these methods and constants.
+    pub const fn with_members(mut self, members: &'static [Member]) -> TypeDef {
+        self.members = members;
+        self
     }
 
     /// The type as a value.

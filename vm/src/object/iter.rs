@@ -414,6 +414,7 @@ impl Vm<'_> {
             let mark = self.mark();
             let Some(item) = self.next(it)? else { break };
             self.root(item)?;
+            self.native_step()?;
             if !f(self, item)? {
                 break;
             }

@@ -35,6 +35,14 @@ impl Qstr {
 
 /// The id of a name that build.rs collected. Only for constants: a name it does not know stops the build.
 pub const fn known(name: &str) -> Qstr {
+    match find_known(name) {
+        Some(q) => q,
+        None => panic!("build.rs did not see this name: write it as a plain literal inside q!()"),
+    }
+}
+
+/// The id of a name, where build.rs collected it.
+pub(crate) const fn find_known(name: &str) -> Option<Qstr> {
     let (mut low, mut high) = (0, SORTED.len());
     while low < high {
         let middle = (low + high) / 2;
@@ -42,12 +50,12 @@ pub const fn known(name: &str) -> Qstr {
             NAMES_CONST[SORTED[middle] as usize].as_bytes(),
             name.as_bytes(),
         ) {
-            0 => return Qstr(SORTED[middle]),
+            0 => return Some(Qstr(SORTED[middle])),
             n if n < 0 => low = middle + 1,
             _ => high = middle,
         }
     }
-    panic!("build.rs did not see this name: write it as a plain literal inside q!()")
+    None
 }
 
 const fn compare(a: &[u8], b: &[u8]) -> i32 {

@@ -47,6 +47,9 @@ macro_rules! run_plain {
             let frame = frame.as_ptr();
             save!($ip, $base, $fp);
             $vm.frame = frame;
+            if $vm.budget.step() {
+                tail!(flow::look_and_enter, $vm, (*frame).ip, (*frame).sp, frame)
+            }
             go!($vm, (*frame).ip, (*frame).sp, frame)
         }
     };
@@ -64,6 +67,9 @@ macro_rules! go_on {
                 let frame = settle($vm, frame.as_ptr(), $mark);
                 (*$fp).sp = $base.add(((*frame).ret == Return::Init) as usize);
                 enter($vm, frame);
+                if $vm.budget.step() {
+                    tail!(flow::look_and_enter, $vm, (*frame).ip, (*frame).sp, frame)
+                }
                 go!($vm, (*frame).ip, (*frame).sp, frame)
             }
             Err(_) => {

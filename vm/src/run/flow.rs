@@ -4,6 +4,65 @@ use super::*;
 use crate::frame::Handler as ExceptionHandler;
 use crate::object::generator::{Generator, state};
 
+/// A backward jump at which the interpreter looks up. `sp` is as it is behind the jump.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn look_and_jump(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (by, from) = either_way(ip);
+        save!(ip, sp, fp);
+        look_and_go(vm, ip, sp, fp, from.offset(by))
+    }
+}
+
+/// Looks up, then goes to `target`, now or when the program is resumed.
+unsafe fn look_and_go(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+    target: *const u8,
+) -> Next {
+    // SAFETY: invariant 2; the registers are saved.
+    unsafe {
+        #[cfg(feature = "gc-stress")]
+        vm.collect();
+        let mark = vm.mark();
+        let looked = vm.look_up(true);
+        vm.release(mark);
+        match looked {
+            Ok(false) => go!(vm, target, sp, fp),
+            Ok(true) => {
+                save!(target, sp, fp);
+                leave!(Exit::Yielded)
+            }
+            Err(_) => tail!(unwind::unwind, vm, ip, sp, fp),
+        }
+    }
+}
+
+/// The first instruction of a frame at whose call the interpreter looks up.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn look_and_enter(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        save!(ip, sp, fp);
+        look_and_go(vm, ip, sp, fp, ip)
+    }
+}
+
 pub(super) unsafe fn jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariant 2.
     unsafe {
@@ -249,8 +308,9 @@ unsafe fn unwind_jump_on(
         if levels != 0 {
             sp = sp.sub(loops::ITER_SLOTS);
         }
-        if target <= ip && vm.pending {
-            attempt!(vm, ip, sp, fp, vm.handle_pending());
+        if target <= ip && vm.budget.step() {
+            save!(ip, sp, fp);
+            return look_and_go(vm, ip, sp, fp, target);
         }
         go!(vm, target, sp, fp)
     }

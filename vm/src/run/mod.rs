@@ -42,6 +42,8 @@ pub(crate) enum Exit {
     Done,
     /// It has raised.
     Raised,
+    /// The program's budget is used up; its frames are as they were.
+    Yielded,
 }
 
 /// What a handler returns: the end of it all in the tail back-end, the next state in the loop.
@@ -129,19 +131,13 @@ macro_rules! attempt {
     }};
 }
 
-/// Jumps backward or forward; a backward jump looks for pending events.
+/// Jumps backward or forward; a backward jump is a step of the budget.
 macro_rules! jump {
     ($vm:ident, $ip:expr, $from:expr, $by:expr, $sp:expr, $fp:expr) => {{
-        let target = $from.offset($by);
-        #[cfg(feature = "gc-stress")]
-        if $by < 0 {
-            save!($ip, $sp, $fp);
-            $vm.collect();
+        if $by < 0 && ($vm.budget.step() || cfg!(feature = "gc-stress")) {
+            tail!($crate::run::flow::look_and_jump, $vm, $ip, $sp, $fp)
         }
-        if $by < 0 && $vm.pending {
-            attempt!($vm, $ip, $sp, $fp, $vm.handle_pending());
-        }
-        go!($vm, target, $sp, $fp)
+        go!($vm, $from.offset($by), $sp, $fp)
     }};
 }
 
@@ -179,6 +175,12 @@ unsafe fn run(vm: &mut Vm<'_>, frame: *mut Frame) -> Exit {
             state.exit
         }
     }
+}
+
+/// Goes on with the frame that runs, which no native function waits for.
+pub(crate) fn resume(vm: &mut Vm<'_>) -> Exit {
+    // SAFETY: invariants 2 and 3; the frame's registers were saved when it was made or when it yielded.
+    unsafe { run(vm, vm.frame) }
 }
 
 /// Runs a frame that a native function made, to its end.

@@ -1,0 +1,159 @@
+//! How far a program may run: until it has to yield, and in all.
+//!
+//! What is counted is *steps*: backward jumps, calls of Python functions, and items that native code takes from an iterator.
+//! Between two of them a program does a bounded amount of work, but for natives that are given large values (a product of
+//! long ints, a copy of a long list): those run to their end. The interpreter counts down and looks up at zero, so a step
+//! costs one subtraction.
+
+use crate::native::Res;
+use crate::object::exception as types;
+use crate::raise::Raised;
+use crate::run;
+use crate::vm::Vm;
+
+/// What [`Vm::run`] came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The budget is used up; the next `run` goes on where this one stopped.
+    Yielded,
+    /// The program has ended.
+    Done,
+    /// It ended with an exception, which [`Vm::take_raised`] gives.
+    Raised(Raised),
+}
+
+/// Steps that native code may still make when its program should have yielded.
+const OVERDRAFT: u32 = 16;
+
+/// The account of a VM's steps.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Budget {
+    /// Steps until the interpreter looks up.
+    left: u32,
+    /// What `left` was when it last did.
+    granted: u32,
+    /// Steps made before that.
+    made: u64,
+    /// How many steps may have been made when the program yields.
+    due: Option<u64>,
+}
+
+impl Budget {
+    fn account(&mut self) {
+        self.made += u64::from(self.granted.wrapping_sub(self.left));
+        (self.granted, self.left) = (0, 0);
+    }
+
+    fn grant(&mut self, steps: u64) {
+        self.account();
+        self.granted = steps.clamp(1, u64::from(u32::MAX)) as u32;
+        self.left = self.granted;
+    }
+
+    /// Lets the interpreter look up at its next step.
+    pub(crate) fn look_soon(&mut self) {
+        self.grant(1);
+    }
+
+    /// Counts a step. True where the interpreter has to look up.
+    #[inline(always)]
+    pub(crate) fn step(&mut self) -> bool {
+        self.left = self.left.wrapping_sub(1);
+        self.left == 0
+    }
+}
+
+impl<'a> Vm<'a> {
+    /// Prepares a module to run as the main program, by [`run`](Vm::run).
+    ///
+    /// # Errors
+    /// `ImportError` where there is no such module, `ValueError` where it is no module for this VM, `MemoryError`.
+    pub fn start(&mut self, name: &str) -> Res<()> {
+        let frame = self.main_frame(name)?;
+        self.frame = frame;
+        Ok(())
+    }
+
+    /// The same for a module that is no file.
+    ///
+    /// # Errors
+    /// As [`start`](Vm::start).
+    pub fn start_bytes(&mut self, module: &'a [u8]) -> Res<()> {
+        let frame = self.main_frame_of(module)?;
+        self.frame = frame;
+        Ok(())
+    }
+
+    /// Runs the program that [`start`](Vm::start) prepared for about `steps` steps.
+    ///
+    /// It yields at a backward jump or at a call, never inside native code: where a native calls back into Python (a key
+    /// function of `sort`, an `__eq__` of a dict's key) the program yields once that native has returned.
+    pub fn run(&mut self, steps: u32) -> Progress {
+        if self.frame.is_null() {
+            return Progress::Done;
+        }
+        self.budget.account();
+        self.budget.due = Some(self.budget.made + u64::from(steps));
+        self.grant_rest();
+        let exit = run::resume(self);
+        self.budget.due = None;
+        self.grant_rest();
+        if exit != run::Exit::Yielded {
+            self.run_at_exit();
+        }
+        match exit {
+            run::Exit::Yielded => Progress::Yielded,
+            run::Exit::Done => {
+                self.result = None;
+                Progress::Done
+            }
+            run::Exit::Raised => Progress::Raised(Raised::parked()),
+        }
+    }
+
+    /// Steps that this VM has made.
+    pub fn steps(&self) -> u64 {
+        self.budget.made + u64::from(self.budget.granted.wrapping_sub(self.budget.left))
+    }
+
+    /// Lets the interpreter run to whatever comes first: its limit, the yield that is due, the longest that can be counted.
+    pub(crate) fn grant_rest(&mut self) {
+        self.budget.account();
+        let end = self
+            .budget
+            .due
+            .map_or(self.limits.steps, |due| due.min(self.limits.steps));
+        self.budget.grant(end.saturating_sub(self.budget.made));
+    }
+
+    /// Looks up: at what is pending, at the limit, at the yield that is due. True where the program has to yield now.
+    #[cold]
+    pub(crate) fn look_up(&mut self, may_yield: bool) -> Res<bool> {
+        self.grant_rest();
+        if self.pending {
+            self.handle_pending()?;
+            self.budget.account();
+        }
+        if self.budget.made >= self.limits.steps {
+            // Each further step raises again: no handler can go on for long.
+            self.budget.look_soon();
+            return Err(self.error(&types::RUNTIME_ERROR, "step limit reached"));
+        }
+        let due = self.budget.due.is_some_and(|due| self.budget.made >= due);
+        if due && !(may_yield && self.native_depth == 0) {
+            self.budget.grant(u64::from(OVERDRAFT));
+            return Ok(false);
+        }
+        self.grant_rest();
+        Ok(due)
+    }
+
+    /// Counts a step of native code, which cannot yield.
+    #[inline(always)]
+    pub(crate) fn native_step(&mut self) -> Res<()> {
+        if self.budget.step() {
+            self.look_up(false)?;
+        }
+        Ok(())
+    }
+}
