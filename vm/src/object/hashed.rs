@@ -117,8 +117,61 @@ impl Vm<'_> {
         None
     }
 
+    /// The entry of a loose str: by its hash and its text, where every key on the way is a name, an int or a str.
+    /// `Err` where another object's idea of equality has to be asked.
+    fn find_text(&self, table: Value, key: Value, hash: u32) -> Result<Option<u32>, ()> {
+        let t = self.cell::<Table>(table);
+        let entries = t.entries();
+        let mut probe = t.probe(hash);
+        while let Some(i) = t.next_match(&mut probe) {
+            let there = match entries.get(i as usize) {
+                Some(entry) => entry.key,
+                None => return Ok(None),
+            };
+            let Some(there) = there else { continue };
+            if there == key {
+                return Ok(Some(i));
+            }
+            if self.is_loose_str(there) {
+                if self.text_hash_of(there) as u32 == hash
+                    && self.immutable_bytes(there) == self.immutable_bytes(key)
+                {
+                    return Ok(Some(i));
+                }
+            } else if !is_plain(there) {
+                return Err(());
+            }
+        }
+        Ok(None)
+    }
+
     /// The hash of a key that [`canonical_key`](Vm::canonical_key) gave, and its entry.
+    #[inline]
     fn look(&mut self, table: Slot, key: Value) -> Res<(u32, Option<u32>)> {
+        if is_plain(key) {
+            let hash = plain_hash(key);
+            let Some(table) = table else {
+                return Ok((hash, None));
+            };
+            let found = self.find_plain(table, key);
+            if found.is_some() || key.as_qstr().is_some() || self.cell::<Table>(table).is_plain() {
+                return Ok((hash, found));
+            }
+        } else if self.is_loose_str(key) {
+            let hash = self.text_hash_of(key) as u32;
+            let Some(table) = table else {
+                return Ok((hash, None));
+            };
+            if let Ok(found) = self.find_text(table, key, hash) {
+                return Ok((hash, found));
+            }
+        }
+        self.look_slow(table, key)
+    }
+
+    /// The same where other objects have to be hashed or compared, which may run Python code.
+    #[inline(never)]
+    fn look_slow(&mut self, table: Slot, key: Value) -> Res<(u32, Option<u32>)> {
         let mark = self.mark();
         self.root(key)?;
         let hash = self.key_hash(key)?;
@@ -126,12 +179,6 @@ impl Vm<'_> {
         let Some(table) = table else {
             return Ok((hash, None));
         };
-        if is_plain(key) {
-            let found = self.find_plain(table, key);
-            if found.is_some() || key.as_qstr().is_some() || self.cell::<Table>(table).is_plain() {
-                return Ok((hash, found));
-            }
-        }
         self.root(table)?;
         self.root(key)?;
         let found = self.look_odd(table, key, hash);
@@ -234,7 +281,7 @@ impl Vm<'_> {
     /// Sets a key in a table. Gives the table that has it now, and whether the key is new.
     pub(crate) fn table_put(&mut self, table: Slot, key: Value, value: Slot) -> Res<(Value, bool)> {
         let key = self.canonical_key(key);
-        if is_plain(key) {
+        if is_plain(key) || self.is_loose_str(key) {
             return self.table_put_rooted(table, key, value);
         }
         // Hashing and comparing may run Python code, which may drop the last reference elsewhere.

@@ -17,6 +17,11 @@ use crate::vm::Vm;
 
 /// Header flag: all bytes are below 128.
 const ASCII: u8 = 1;
+/// Texts up to this length are looked for among the names at once. Longer ones are hashed when somebody asks: few are
+/// ever keys, and hashing each one made costs more than making it.
+const SHORT: usize = 32;
+/// The hash in a header that nobody has asked for yet.
+const HASH_LATER: u16 = 0;
 
 /// A str or bytes whose bytes lie in flash: `header.len` of them.
 #[repr(C)]
@@ -36,9 +41,12 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub fn new_str(&mut self, text: &[u8]) -> Res {
-        let hash = text_hash(text);
-        if let Some(q) = self.intern.find(text, hash) {
-            return Ok(Value::qstr(q));
+        let mut hash = HASH_LATER;
+        if text.len() <= SHORT {
+            hash = text_hash(text);
+            if let Some(q) = self.intern.find(text, hash) {
+                return Ok(Value::qstr(q));
+            }
         }
         let cell = self.alloc_bytes(Kind::Str, text.len())?;
         self.raw_mut(cell).copy_from_slice(text);
@@ -69,6 +77,10 @@ impl<'a> Vm<'a> {
     /// A str of a cell that a caller has filled: its qstr where it is a name.
     pub(crate) fn finish_str(&mut self, cell: Value) -> Value {
         let bytes = self.raw_mut(cell);
+        if bytes.len() > SHORT {
+            self.seal_str(cell, HASH_LATER);
+            return cell;
+        }
         let hash = text_hash(bytes);
         let found = match self.str_bytes(cell) {
             Some(text) => self.intern.find(text, hash),
@@ -90,9 +102,12 @@ impl<'a> Vm<'a> {
     pub(crate) fn new_flash_str(&mut self, ptr: *const u8, len: u32) -> Res {
         // SAFETY: invariant 1; the caller's bytes lie in an image.
         let text = unsafe { core::slice::from_raw_parts(ptr, len as usize) };
-        let (hash, ascii) = (text_hash(text), text.is_ascii());
-        if let Some(q) = self.intern.find(text, hash) {
-            return Ok(Value::qstr(q));
+        let (mut hash, ascii) = (HASH_LATER, text.is_ascii());
+        if text.len() <= SHORT {
+            hash = text_hash(text);
+            if let Some(q) = self.intern.find(text, hash) {
+                return Ok(Value::qstr(q));
+            }
         }
         let cell = self.new_flash(Kind::FlashStr, ptr, len)?;
         let header = self.header_mut(cell);
@@ -170,7 +185,7 @@ impl<'a> Vm<'a> {
             Some(Kind::Str | Kind::FlashStr) => {
                 let found = self
                     .intern
-                    .find(self.immutable_bytes(v), self.header(v).aux);
+                    .find(self.immutable_bytes(v), self.text_hash_of(v));
                 found.map_or(v, Value::qstr)
             }
             _ => v,
@@ -181,7 +196,15 @@ impl<'a> Vm<'a> {
     pub fn text_hash_of(&self, v: Value) -> u16 {
         match (v.as_qstr(), self.kind(v)) {
             (Some(q), _) => self.intern.hash(q),
-            (None, Some(Kind::Str | Kind::FlashStr)) => self.header(v).aux,
+            (None, Some(Kind::Str | Kind::FlashStr)) => match self.header(v).aux {
+                HASH_LATER => {
+                    let hash = text_hash(self.immutable_bytes(v));
+                    // SAFETY: invariant 3; a str is a cell of the heap, and nobody holds a reference to its header.
+                    unsafe { (*v.ptr::<Header>()).aux = hash };
+                    hash
+                }
+                hash => hash,
+            },
             _ => text_hash(self.bytes_of(v).unwrap_or(b"")),
         }
     }

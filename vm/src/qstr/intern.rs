@@ -29,6 +29,19 @@ const fn fixed_index() -> [u16; FIXED] {
     index
 }
 
+/// The hashes of the firmware's names.
+static FIXED_HASHES: [u16; NAMES.len()] = fixed_hashes();
+
+const fn fixed_hashes() -> [u16; NAMES.len()] {
+    let mut hashes = [0; NAMES.len()];
+    let mut id = 0;
+    while id < NAMES.len() {
+        hashes[id] = text_hash(NAMES_HERE[id].as_bytes());
+        id += 1;
+    }
+    hashes
+}
+
 const NAMES_HERE: [&str; NAMES.len()] = super::NAMES_CONST;
 
 /// The hash of a text, 16 bits and never zero: strings on the heap keep it in their header.
@@ -136,7 +149,7 @@ impl Intern {
     /// The content hash of a name.
     pub fn hash(&self, q: Qstr) -> u16 {
         if q.0 < FIRST_DYNAMIC {
-            text_hash(self.text(q))
+            FIXED_HASHES[q.0 as usize]
         } else {
             self.entry(q.0).hash
         }
@@ -149,8 +162,9 @@ impl Intern {
         }
         let mut at = hash as usize & (FIXED - 1);
         while FIXED_INDEX[at] != 0 {
-            if NAMES[FIXED_INDEX[at] as usize].as_bytes() == text {
-                return Some(Qstr(FIXED_INDEX[at]));
+            let id = FIXED_INDEX[at];
+            if FIXED_HASHES[id as usize] == hash && NAMES[id as usize].as_bytes() == text {
+                return Some(Qstr(id));
             }
             at = (at + 1) & (FIXED - 1);
         }

@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 use crate::call::Called;
 use crate::heap::Kind;
-use crate::native::Args;
+use crate::native::{ANY, Args, NativeDef};
 use crate::object::class::{Class, Instance};
 use crate::object::function::{BoundMethod, Function, flags};
 use crate::q;
@@ -55,6 +55,47 @@ macro_rules! run_plain {
     };
 }
 
+/// Calls a function of the firmware with the `n` arguments at `args`, if it takes so many; the result is at `base` then.
+/// A function of its own: arguments passed in memory would keep the handlers from leaving by a jump.
+///
+/// # Safety
+/// The arguments lie on the operand stack behind `base`, the frame's registers are saved, `f` is a native function.
+#[inline(never)]
+unsafe fn native_at(
+    vm: &mut Vm<'_>,
+    f: Value,
+    args: *mut Slot,
+    n: usize,
+    base: *mut Slot,
+) -> Res<bool> {
+    // SAFETY: invariants 2 and 3; native functions are statics.
+    unsafe {
+        let def = &*f.ptr::<NativeDef>();
+        if n < def.min as usize || (n > def.max as usize && def.max != ANY) {
+            return Ok(false);
+        }
+        let args = Args {
+            base: args,
+            n: n as u16,
+            n_kw: 0,
+        };
+        *base = Some((def.code)(vm, args)?);
+        Ok(true)
+    }
+}
+
+/// The call of a native function with positional arguments; falls through where it has to be looked at more closely.
+macro_rules! run_native {
+    ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $f:expr, $args:expr, $n:expr, $base:expr) => {
+        if $vm.is($f, Kind::Native)
+            && $n < 256
+            && attempt!($vm, $ip, $sp, $fp, native_at($vm, $f, $args, $n, $base))
+        {
+            go!($vm, after_call($ip, $fp), $base.add(1), $fp)
+        }
+    };
+}
+
 /// Goes on after [`begin`]: with the frame that it made, or behind the call.
 macro_rules! go_on {
     ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $called:expr, $mark:expr, $base:expr) => {
@@ -80,7 +121,8 @@ macro_rules! go_on {
     };
 }
 
-/// Starts a call of `f`; nothing is given where that was all, and the result is at `base` then. The word before the
+/// Starts a call of `f`, `n` being how many positional arguments there are, and how many keywords from
+/// bit 16 on; nothing is given where that was all, and the result is at `base` then. The word before the
 /// arguments may be written: it is the callee's, or that of a receiver which was given as the first argument.
 ///
 /// The result fits two registers: one in memory would keep the handlers from leaving by a jump.
@@ -91,11 +133,17 @@ macro_rules! go_on {
 unsafe fn begin(
     vm: &mut Vm<'_>,
     f: Value,
-    args: Args,
+    args: *mut Slot,
+    n: usize,
     base: *mut Slot,
 ) -> Res<Option<NonNull<Frame>>> {
     // SAFETY: the caller's word.
     unsafe {
+        let args = Args {
+            base: args,
+            n: n as u16,
+            n_kw: (n >> 16) as u16,
+        };
         match begin_any(vm, f, args)? {
             Called::Value(v) => {
                 *base = Some(v);
@@ -203,14 +251,11 @@ unsafe fn call_function_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
         if f == Value::BUILD_CLASS {
             tail!(make::build_class, vm, ip, sp, fp)
         }
-        let args = Args {
-            base: base.add(1),
-            n: n_pos as u16,
-            n_kw: n_kw as u16,
-        };
+        let n = n_pos | n_kw << 16;
+        run_native!(vm, ip, sp, fp, f, base.add(1), n, base);
         save!(ip, sp, fp);
         let mark = vm.mark();
-        let called = begin(vm, f, args, base);
+        let called = begin(vm, f, base.add(1), n, base);
         go_on!(vm, ip, sp, fp, called, mark, base)
     }
 }
@@ -242,14 +287,12 @@ unsafe fn call_method_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
         let base = sp.sub(n_pos + 2 * n_kw + 2);
         let f = word(base);
         let this = (*base.add(1)).is_some() as usize;
-        let args = Args {
-            base: base.add(2 - this),
-            n: (n_pos + this) as u16,
-            n_kw: n_kw as u16,
-        };
+        let args = base.add(2 - this);
+        let n = (n_pos + this) | n_kw << 16;
+        run_native!(vm, ip, sp, fp, f, args, n, base);
         save!(ip, sp, fp);
         let mark = vm.mark();
-        let called = begin(vm, f, args, base);
+        let called = begin(vm, f, args, n, base);
         go_on!(vm, ip, sp, fp, called, mark, base)
     }
 }
