@@ -382,6 +382,29 @@ impl Vm<'_> {
         }
     }
 
+    /// The first item of a built-in container from a position on, and the position behind it.
+    ///
+    /// # Errors
+    /// `MemoryError`, for an array whose items are no small ints.
+    pub(crate) fn item_from(&mut self, v: Value, at: usize) -> Res<Option<(Value, usize)>> {
+        Ok(match self.kind(v) {
+            Some(Kind::Dict | Kind::Set | Kind::FrozenSet) => self
+                .entry_from(self.hashed(v).table, at)
+                .map(|(i, key, _)| (key, i + 1)),
+            Some(Kind::Array) => {
+                if at >= self.len_of(v)? {
+                    return Ok(None);
+                }
+                let item = self.subscr(v, Value::small(at as isize), Access::Load)?;
+                Some((item, at + 1))
+            }
+            _ => self
+                .bytes_of(v)
+                .and_then(|bytes| bytes.get(at))
+                .map(|&b| (Value::small(b as isize), at + 1)),
+        })
+    }
+
     /// Calls `f` with each item, rooted meanwhile, until it gives false.
     ///
     /// # Errors

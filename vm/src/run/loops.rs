@@ -6,6 +6,7 @@
 //! |---|---|
 //! | next number, how many are left, step, - | a range, without an object |
 //! | -, list or tuple, index, - | a list or tuple, without an iterator |
+//! | -, object, -, position | another built-in container, without an iterator |
 //! | -, iterator, -, - | anything else |
 
 use super::*;
@@ -69,6 +70,15 @@ pub(super) unsafe fn get_iter_stack(
         let words = match vm.kind(v) {
             Some(Kind::Range) => range_words(&*v.ptr::<Range>()),
             Some(Kind::List | Kind::Tuple) => Some([None, Some(v), Some(Value::small(0)), None]),
+            Some(
+                Kind::Bytes
+                | Kind::FlashBytes
+                | Kind::ByteArray
+                | Kind::Array
+                | Kind::Dict
+                | Kind::Set
+                | Kind::FrozenSet,
+            ) => Some([None, Some(v), None, Some(Value::small(0))]),
             _ => None,
         };
         let [a, b, c, d] = match words {
@@ -144,6 +154,17 @@ unsafe fn for_iter_object(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
     unsafe {
         let slots = sp.sub(ITER_SLOTS);
         let it = word(slots.add(1));
+        if let Some(position) = *slots.add(3) {
+            let n = position.small_unchecked() as usize;
+            let (distance, from) = forward(ip);
+            match attempt!(vm, ip, sp, fp, vm.item_from(it, n)) {
+                None => go!(vm, from.offset(distance), slots, fp),
+                Some((item, next)) => {
+                    *slots.add(3) = Some(Value::small(next as isize));
+                    give_item!(vm, from, sp, fp, Some(item))
+                }
+            }
+        }
         if vm.is(it, Kind::Generator) {
             tail!(generators::for_iter_generator, vm, ip, sp, fp)
         }
