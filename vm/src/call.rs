@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 use crate::code;
 use crate::frame::{FRAME_WORDS, Frame, HANDLER_WORDS, Handler, Return};
 use crate::heap::Kind;
-use crate::native::{ANY, Args, NativeDef, Res};
+use crate::native::{ANY, Args, Member, Res};
 use crate::object::class::{Class, Instance, NATIVE_MADE};
 use crate::object::exception as types;
 use crate::object::function::{BoundMethod, CellVar, Closure, Function, flags};
@@ -100,7 +100,7 @@ impl Vm<'_> {
             }
             Some(Kind::Native) => {
                 // SAFETY: cells of this kind are statics.
-                let def: &'static NativeDef = unsafe { &*f.ptr::<NativeDef>() };
+                let def: &'static Member = unsafe { &*f.ptr::<Member>() };
                 self.call_native(def, args).map(Called::Value)
             }
             Some(Kind::BoundMethod) => {
@@ -191,45 +191,50 @@ impl Vm<'_> {
 
     /// Calls a native function, its arity checked.
     #[inline]
-    pub(crate) fn call_native(&mut self, def: &'static NativeDef, args: Args) -> Res {
+    pub(crate) fn call_native(&mut self, def: &'static Member, args: Args) -> Res {
         let n = args.n as usize;
-        if n < def.min as usize
-            || (n > def.max as usize && def.max != ANY)
-            || (args.n_kw != 0 && !def.kw)
+        if n < def.min() as usize
+            || (n > def.max() as usize && def.max() != ANY)
+            || (args.n_kw != 0 && !def.takes_keywords())
         {
             return Err(self.arity_error(def, args));
         }
-        self.native_scope(|vm| (def.code)(vm, args))
+        self.native_scope(|vm| (def.code())(vm, args))
     }
 
     #[cold]
     #[inline(never)]
-    fn arity_error(&mut self, def: &NativeDef, args: Args) -> crate::raise::Raised {
+    fn arity_error(&mut self, def: &Member, args: Args) -> crate::raise::Raised {
         let n = args.len();
-        if args.n_kw != 0 && !def.kw {
+        if args.n_kw != 0 && !def.takes_keywords() {
             return self.type_error("function doesn't take keyword arguments");
         }
-        if def.min == def.max {
+        if def.min() == def.max() {
             return self.error_fmt(
                 &types::TYPE_ERROR,
                 format_args!(
                     "function takes {} positional arguments but {} were given",
-                    def.min, n
+                    def.min(),
+                    n
                 ),
             );
         }
-        if n < def.min as usize {
+        if n < def.min() as usize {
             return self.error_fmt(
                 &types::TYPE_ERROR,
                 format_args!(
                     "function missing {} required positional arguments",
-                    def.min as usize - n
+                    def.min() as usize - n
                 ),
             );
         }
         self.error_fmt(
             &types::TYPE_ERROR,
-            format_args!("function expected at most {} arguments, got {}", def.max, n),
+            format_args!(
+                "function expected at most {} arguments, got {}",
+                def.max(),
+                n
+            ),
         )
     }
 

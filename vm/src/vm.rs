@@ -9,7 +9,7 @@ use crate::embed::Firmware;
 use crate::frame::{self, Frame};
 use crate::heap::kind::data;
 use crate::heap::{Cell, Header, Heap, Kind};
-use crate::native::{NativeDef, Res, TypeDef};
+use crate::native::{Member, Res, TypeDef};
 use crate::object;
 use crate::qstr::{Intern, Qstr, text_hash};
 use crate::raise::Raised;
@@ -368,10 +368,10 @@ impl<'a> Vm<'a> {
     }
 
     /// The native function that a value is.
-    pub fn native_def(&self, v: Value) -> Option<&'static NativeDef> {
+    pub fn native_def(&self, v: Value) -> Option<&'static Member> {
         // SAFETY: cells of this kind are statics.
         if self.is(v, Kind::Native) {
-            Some(unsafe { &*v.ptr::<NativeDef>() })
+            Some(unsafe { &*v.ptr::<Member>() })
         } else {
             None
         }

@@ -5,9 +5,8 @@
 
 use core::mem::MaybeUninit;
 
-use romfs_runtime::{Entry, Image};
 use romfs_vm::native::Sink;
-use romfs_vm::vm::{Files, Host, Limits, Vm};
+use romfs_vm::vm::{Host, Limits, Vm};
 
 /// Where the image is mapped, and where the VM may have its memory.
 const IMAGE: usize = 0x1000_0000;
@@ -38,30 +37,17 @@ impl Host for Board {
     }
 }
 
-struct Rom<'a>(Image<'a>);
-
-impl<'a> Files<'a> for Rom<'a> {
-    fn map(&self, path: &str) -> Option<&'a [u8]> {
-        match self.0.lookup(path).ok()?? {
-            Entry::File(file) => file.data().ok(),
-            Entry::Dir(_) => None,
-        }
-    }
-
-    fn is_dir(&self, path: &str) -> bool {
-        matches!(self.0.lookup(path), Ok(Some(Entry::Dir(_))))
-    }
-}
-
-fn run(image: &[u8], memory: &mut [MaybeUninit<u8>]) -> Option<()> {
-    let rom = Rom(Image::open(image).ok()?);
-    let mut board = Board;
+fn run<'a>(image: &'a [u8], memory: &'a mut [MaybeUninit<u8>], board: &'a mut Board) -> Option<()> {
     let limits = Limits {
         stack: 8 * 1024,
         ..Limits::default()
     };
-    let mut vm = Vm::new(memory, limits, &mut board, &rom).ok()?;
-    if let Err(raised) = vm.run_main("main") {
+    let mut vm = Vm::new(memory, limits, board).ok()?;
+    let run = vm
+        .mount_image("/rom", image)
+        .and_then(|_| vm.add_path("/rom"))
+        .and_then(|_| vm.run_main("main"));
+    if let Err(raised) = run {
         let exception = vm.take_raised(raised);
         let _ = vm.print_exception(exception, Sink::Error);
     }
@@ -78,7 +64,7 @@ extern "C" fn _start() -> ! {
             core::slice::from_raw_parts_mut(MEMORY as *mut MaybeUninit<u8>, MEMORY_LEN),
         )
     };
-    run(image, memory);
+    run(image, memory, &mut Board);
     loop {}
 }
 

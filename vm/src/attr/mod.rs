@@ -3,7 +3,7 @@
 mod store;
 
 use crate::heap::Kind;
-use crate::native::{Access, Binding, Item, ModuleDef, Res, TypeDef};
+use crate::native::{Access, Binding, Item, Member, ModuleDef, Res, TypeDef};
 use crate::object::class::{Class, Instance, flags};
 use crate::object::function::BoundMethod;
 use crate::object::{self, exception as types};
@@ -17,14 +17,14 @@ pub(crate) type Found = Slot;
 
 impl Vm<'_> {
     /// The value of a table entry of the firmware, asked of `owner`.
-    pub(crate) fn item_value(&mut self, item: &'static Item, owner: Value) -> Res {
+    pub(crate) fn item_value(&mut self, item: Item, owner: Value) -> Res {
         Ok(match item {
             Item::Fn(f) => Value::from_ptr(f),
             Item::Type(t) => t.value(),
             Item::Module(m) => m.value(),
-            Item::Int(n) => return self.new_int(*n as i64),
-            Item::Str(q) => Value::qstr(*q),
-            Item::Const(v) => *v,
+            Item::Int(n) => return self.new_int(n as i64),
+            Item::Str(q) => Value::qstr(q),
+            Item::Const(v) => v,
             Item::Get(f) => return f(self, owner),
         })
     }
@@ -205,18 +205,20 @@ impl Vm<'_> {
 
     /// What a name is in a type of the firmware, or in one that it extends.
     #[inline]
-    pub(crate) fn member_of(&mut self, t: &'static TypeDef, name: Qstr) -> Option<&'static Item> {
+    pub(crate) fn member_of(&mut self, t: &'static TypeDef, name: Qstr) -> Option<Item> {
         let found = match self.cache.get(t.value(), name) {
             Some(found) => found,
             None => {
-                let found = t.find(name).map_or(core::ptr::null(), core::ptr::from_ref);
+                let found = t
+                    .find_member(name)
+                    .map_or(core::ptr::null(), core::ptr::from_ref);
                 self.cache.put(t.value(), name, found.expose_provenance());
                 found.addr()
             }
         };
-        let found: *const Item = core::ptr::with_exposed_provenance(found);
+        let found: *const Member = core::ptr::with_exposed_provenance(found);
         // SAFETY: invariant 3; for a type, only its own members are noted, and they are statics.
-        unsafe { found.as_ref() }
+        unsafe { found.as_ref() }.map(Member::item)
     }
 
     /// What a name found in `class` is for `receiver`.
@@ -252,7 +254,7 @@ impl Vm<'_> {
     ) -> Res<(Value, Slot)> {
         Ok(match self.kind(found) {
             Some(Kind::Function | Kind::Closure) => (found, Some(receiver)),
-            Some(Kind::Native) => match self.native_def(found).map(|f| f.binding) {
+            Some(Kind::Native) => match self.native_def(found).map(|f| f.binding()) {
                 Some(Binding::Method) => (found, Some(self.native_part(receiver))),
                 Some(Binding::Class) => (found, Some(class)),
                 _ => (found, None),
@@ -453,11 +455,11 @@ impl Vm<'_> {
     ) -> Res<()> {
         for m in members {
             // What is computed from an instance has no value here.
-            if matches!(m.item, Item::Get(_)) && !self.is(owner, Kind::NativeModule) {
+            if matches!(m.item(), Item::Get(_)) && !self.is(owner, Kind::NativeModule) {
                 continue;
             }
-            let value = self.item_value(&m.item, owner)?;
-            self.dict_set(dict, Value::qstr(m.name), value)?;
+            let value = self.item_value(m.item(), owner)?;
+            self.dict_set(dict, Value::qstr(m.name()), value)?;
         }
         self.make_read_only(dict);
         Ok(())
@@ -548,7 +550,7 @@ impl Vm<'_> {
             Some(Kind::Native)
                 if self
                     .native_def(found)
-                    .is_some_and(|f| f.binding == Binding::Class) =>
+                    .is_some_and(|f| f.binding() == Binding::Class) =>
             {
                 (found, Some(v))
             }

@@ -37,7 +37,7 @@ fn take_keys(vm: &mut Vm<'_>, found: Value, from: Value) -> Res<()> {
 
 fn take_members(vm: &mut Vm<'_>, found: Value, members: &[Member]) -> Res<()> {
     for m in members {
-        vm.dict_set(found, Value::qstr(m.name), Value::NONE)?;
+        vm.dict_set(found, Value::qstr(m.name()), Value::NONE)?;
     }
     Ok(())
 }
@@ -164,19 +164,19 @@ fn help_dict(vm: &mut Vm<'_>, dict: Value) -> Res<()> {
 fn help_members(vm: &mut Vm<'_>, members: &'static [Member], owner: Value) -> Res<()> {
     for m in members {
         // What is computed from an instance has no value without one.
-        if matches!(m.item, Item::Get(_)) && !vm.is(owner, Kind::NativeModule) {
+        if matches!(m.item(), Item::Get(_)) && !vm.is(owner, Kind::NativeModule) {
             continue;
         }
-        let binding = match &m.item {
-            Item::Fn(f) => f.binding,
+        let binding = match m.item() {
+            Item::Fn(f) => f.binding(),
             _ => Binding::Method,
         };
         let value = match binding {
             Binding::Static => Value::qstr(q!("<staticmethod>")),
             Binding::Class => Value::qstr(q!("<classmethod>")),
-            Binding::Method => vm.item_value(&m.item, owner)?,
+            Binding::Method => vm.item_value(m.item(), owner)?,
         };
-        help_line(vm, Value::qstr(m.name), value)?;
+        help_line(vm, Value::qstr(m.name()), value)?;
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! How the firmware offers types, functions and modules: constant tables in flash, no RAM until a program uses them.
 
 mod args;
+mod member;
 mod ops;
 
 pub use args::Args;
+pub use member::{Binding, Getter, Item, Member, class_fn, func, func_kw, member, static_fn};
 pub use ops::{BinaryOp, UnaryOp};
 
 use crate::heap::{Cell, Header, Kind};
@@ -17,114 +19,6 @@ pub type Res<T = Value> = Result<T, Raised>;
 
 /// The code of a native function.
 pub type NativeFn = fn(&mut Vm<'_>, Args) -> Res;
-
-/// A native function, in flash.
-#[repr(C, align(8))]
-pub struct NativeDef {
-    pub(crate) header: Header,
-    /// Name, for messages.
-    pub name: Qstr,
-    /// Fewest positional arguments.
-    pub min: u8,
-    /// Most positional arguments; [`ANY`]: any number.
-    pub max: u8,
-    /// Whether it takes keyword arguments.
-    pub kw: bool,
-    /// How it binds when it is found in a type.
-    pub binding: Binding,
-    /// What runs.
-    pub code: NativeFn,
-}
-
-// SAFETY: `repr(C)`, header first; only statics have this kind.
-unsafe impl Cell for NativeDef {
-    const KIND: Kind = Kind::Native;
-}
-
-/// How a function found in a type binds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Binding {
-    /// To the instance.
-    Method,
-    /// To nothing.
-    Static,
-    /// To the type.
-    Class,
-}
-
-/// What a name in a type or module is.
-pub enum Item {
-    /// A function.
-    Fn(NativeDef),
-    /// A type.
-    Type(&'static TypeDef),
-    /// A module.
-    Module(&'static ModuleDef),
-    /// A number.
-    Int(isize),
-    /// An interned string.
-    Str(Qstr),
-    /// `None`, `True` and the like.
-    Const(Value),
-    /// A value that is computed when it is asked for, from the object it is asked of.
-    Get(fn(&mut Vm<'_>, Value) -> Res),
-}
-
-/// A name and what it is.
-pub struct Member {
-    /// The name.
-    pub name: Qstr,
-    /// What it is.
-    pub item: Item,
-}
-
-const fn define(
-    name: Qstr,
-    min: u8,
-    max: u8,
-    kw: bool,
-    binding: Binding,
-    code: NativeFn,
-) -> Member {
-    let header = Header::new(Kind::Native, 0);
-    Member {
-        name,
-        item: Item::Fn(NativeDef {
-            header,
-            name,
-            min,
-            max,
-            kw,
-            binding,
-            code,
-        }),
-    }
-}
-
-/// A function or method of `min..=max` positional arguments (its receiver counts).
-pub const fn func(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
-    define(name, min, max, false, Binding::Method, code)
-}
-
-/// The same, taking keyword arguments too.
-pub const fn func_kw(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
-    define(name, min, max, true, Binding::Method, code)
-}
-
-/// A static method.
-pub const fn static_fn(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
-    define(name, min, max, true, Binding::Static, code)
-}
-
-/// A class method.
-pub const fn class_fn(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
-    define(name, min, max, true, Binding::Class, code)
-}
-
-/// Any other name.
-pub const fn member(name: Qstr, item: Item) -> Member {
-    Member { name, item }
-}
 
 /// Any number of arguments.
 pub const ANY: u8 = 255;
@@ -303,16 +197,21 @@ impl TypeDef {
         false
     }
 
-    /// What a name is, in this type or one that it extends.
-    pub fn find(&'static self, name: Qstr) -> Option<&'static Item> {
+    /// The member of a name, in this type or one that it extends.
+    pub fn find_member(&'static self, name: Qstr) -> Option<&'static Member> {
         let mut at = Some(self);
         while let Some(t) = at {
-            if let Some(m) = t.members.iter().find(|m| m.name == name) {
-                return Some(&m.item);
+            if let Some(m) = t.members.iter().find(|m| m.name() == name) {
+                return Some(m);
             }
             at = t.parent;
         }
         None
+    }
+
+    /// What a name is, in this type or one that it extends.
+    pub fn find(&'static self, name: Qstr) -> Option<Item> {
+        self.find_member(name).map(Member::item)
     }
 }
 
@@ -366,10 +265,10 @@ impl ModuleDef {
     }
 
     /// What a name is.
-    pub fn find(&'static self, name: Qstr) -> Option<&'static Item> {
+    pub fn find(&'static self, name: Qstr) -> Option<Item> {
         self.members
             .iter()
-            .find(|m| m.name == name)
-            .map(|m| &m.item)
+            .find(|m| m.name() == name)
+            .map(Member::item)
     }
 }

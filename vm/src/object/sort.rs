@@ -24,7 +24,10 @@ impl Vm<'_> {
         if n < 2 {
             return Ok(());
         }
-        if key.is_none() && self.list_items(list).iter().flatten().all(|v| v.is_small()) {
+        if !cfg!(romfs_vm_small)
+            && key.is_none()
+            && self.list_items(list).iter().flatten().all(|v| v.is_small())
+        {
             sort_small(self.list_items_mut(list), reverse);
             return Ok(());
         }

@@ -35,7 +35,7 @@ fn method(vm: &mut Vm<'_>, class: &'static TypeDef, name: Qstr, args: &[Value]) 
         vm.root(arg)?;
     }
     match class.find(name) {
-        Some(Item::Fn(def)) => (def.code)(
+        Some(Item::Fn(def)) => (def.code())(
             vm,
             Args {
                 base: slots.as_ptr(),

@@ -71,7 +71,7 @@ pub(crate) struct NativeDefRef(&'static [Member; 1]);
 
 impl NativeDefRef {
     pub(crate) fn value(&self) -> Value {
-        match &self.0[0].item {
+        match self.0[0].item() {
             Item::Fn(f) => Value::from_ptr(f),
             _ => Value::NONE,
         }
@@ -104,7 +104,7 @@ pub(crate) fn function_name(vm: &Vm<'_>, v: Value) -> Qstr {
             // SAFETY: invariant 2; the verifier proved the name's number.
             unsafe { code.qstr(i) }
         }
-        _ => vm.native_def(v).map_or(Qstr::EMPTY, |f| f.name),
+        _ => vm.native_def(v).map_or(Qstr::EMPTY, |f| f.name()),
     }
 }
 

@@ -131,7 +131,7 @@ impl Vm<'_> {
             return None;
         }
         match self.member_of(t, name)? {
-            Item::Fn(f) if f.binding == Binding::Method => Some(Value::from_ptr(f)),
+            Item::Fn(f) if f.binding() == Binding::Method => Some(Value::from_ptr(f)),
             _ => None,
         }
     }

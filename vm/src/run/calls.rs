@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 use crate::call::Called;
 use crate::heap::Kind;
-use crate::native::{ANY, Args, NativeDef};
+use crate::native::{ANY, Args, Member};
 use crate::object::class::{Class, Instance};
 use crate::object::function::{BoundMethod, Function, flags};
 use crate::q;
@@ -70,8 +70,8 @@ unsafe fn native_at(
 ) -> Res<bool> {
     // SAFETY: invariants 2 and 3; native functions are statics.
     unsafe {
-        let def = &*f.ptr::<NativeDef>();
-        if n < def.min as usize || (n > def.max as usize && def.max != ANY) {
+        let def = &*f.ptr::<Member>();
+        if n < def.min() as usize || (n > def.max() as usize && def.max() != ANY) {
             return Ok(false);
         }
         let args = Args {
@@ -79,7 +79,7 @@ unsafe fn native_at(
             n: n as u16,
             n_kw: 0,
         };
-        *base = Some((def.code)(vm, args)?);
+        *base = Some((def.code())(vm, args)?);
         Ok(true)
     }
 }

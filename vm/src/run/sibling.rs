@@ -34,7 +34,7 @@ impl Vm<'_> {
     pub(crate) fn makes_sibling_calls(&mut self) -> Res<bool> {
         let mark = self.mark();
         let globals = self.new_dict()?;
-        if let Item::Fn(index) = &INDEX.item {
+        if let Item::Fn(index) = INDEX.item() {
             let index = Value::from_ptr(index);
             self.dict_set(globals, Value::qstr(q!("index")), index)?;
         }
