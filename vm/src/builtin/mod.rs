@@ -19,6 +19,7 @@ mod inspect;
 pub(crate) mod io;
 #[cfg(feature = "mod-math")]
 mod math;
+mod json;
 mod micropython;
 mod os;
 mod ota;
@@ -26,6 +27,7 @@ mod ota;
 mod platform;
 #[cfg(feature = "mod-random")]
 pub(crate) mod random;
+mod re;
 mod ringio;
 #[cfg(feature = "mod-struct")]
 mod structure;
@@ -54,6 +56,8 @@ static MODULES: &[&ModuleDef] = &[
     &os::OS,
     &vfs::VFS,
     &ota::OTA,
+    &json::JSON,
+    &re::RE,
     &sys::SYS,
     #[cfg(feature = "mod-array")]
     &array::ARRAY,

@@ -37,7 +37,7 @@ pub mod tuple;
 pub mod types;
 
 use crate::heap::Kind;
-use crate::native::TypeDef;
+use crate::native::{Res, TypeDef};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -109,5 +109,44 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
             &types::CELL
         }
         Kind::NativeConst => vm.cell::<crate::native::NativeConst>(v).def,
+    }
+}
+
+impl Vm<'_> {
+    /// An object of a native type that holds values.
+    pub(crate) fn new_object(&mut self, def: &'static TypeDef, values: &[Value]) -> Res {
+        let mark = self.mark();
+        for &v in values {
+            self.root(v)?;
+        }
+        let cell = self.new_object_room(def, values.len())?;
+        for (slot, &v) in self.slots_mut(cell)[1..].iter_mut().zip(values) {
+            *slot = Some(v);
+        }
+        self.release(mark);
+        self.root(cell)?;
+        Ok(cell)
+    }
+
+    /// The same with room for `n` values, none of them set.
+    pub(crate) fn new_object_room(&mut self, def: &'static TypeDef, n: usize) -> Res {
+        let cell = self.alloc(Kind::Object, 1 + n as u32)?;
+        self.slots_mut(cell)[0] = Some(def.value());
+        Ok(cell)
+    }
+
+    /// Whether a value is an object of just this native type.
+    pub(crate) fn is_object(&self, v: Value, def: &'static TypeDef) -> bool {
+        self.is(v, Kind::Object) && self.slots(v).first() == Some(&Some(def.value()))
+    }
+
+    /// Makes sure that the receiver of a method is of the method's type: a method that is taken from its type is called
+    /// with anything.
+    pub(crate) fn check_object(&mut self, v: Value, def: &'static TypeDef) -> Res<()> {
+        if self.is_object(v, def) {
+            Ok(())
+        } else {
+            Err(self.type_error("argument has wrong type"))
+        }
     }
 }

@@ -22,6 +22,11 @@ impl<'a> Replacement<'a> {
         Replacement { rest: text }
     }
 
+    /// How many bytes are still to be read.
+    pub fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// The number at the start of the rest, if there is one.
     fn number(&mut self) -> Option<usize> {
         let len = self

@@ -1,0 +1,124 @@
+//! A value as JSON text.
+
+use core::fmt::Write;
+
+use crate::heap::Kind;
+use crate::native::{PrintKind, Res, Sink};
+use crate::raise::Text;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// What stands between items and after keys, where a program chose it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Separators(pub Option<(Value, Value)>);
+
+/// Writes a value. What JSON has no notation for is written as `repr()` has it.
+pub(super) fn dump(vm: &mut Vm<'_>, v: Value, sink: Sink, separators: &Separators) -> Res<()> {
+    let inside = vm.native_part(v);
+    match inside {
+        Value::NONE => return vm.write(sink, b"null"),
+        Value::TRUE => return vm.write(sink, b"true"),
+        Value::FALSE => return vm.write(sink, b"false"),
+        _ => {}
+    }
+    match vm.kind(inside) {
+        Some(Kind::Bytes | Kind::FlashBytes) => write_text(vm, inside, sink),
+        _ if vm.is_str(inside) => write_text(vm, inside, sink),
+        Some(Kind::List | Kind::Tuple) => {
+            nested(vm, |vm| write_items(vm, inside, sink, separators))
+        }
+        Some(Kind::Dict) => nested(vm, |vm| write_dict(vm, inside, sink, separators)),
+        _ => vm.print(v, sink, PrintKind::Repr),
+    }
+}
+
+fn nested(vm: &mut Vm<'_>, write: impl FnOnce(&mut Vm<'_>) -> Res<()>) -> Res<()> {
+    vm.enter_nesting()?;
+    let done = write(vm);
+    vm.leave_nesting();
+    done
+}
+
+fn separate(vm: &mut Vm<'_>, sink: Sink, text: Slot, usual: &[u8]) -> Res<()> {
+    match text {
+        Some(text) => vm.print(text, sink, PrintKind::Str),
+        None => vm.write(sink, usual),
+    }
+}
+
+/// A list or tuple. Writing may run a program, so the length is looked at again for each item.
+fn write_items(vm: &mut Vm<'_>, v: Value, sink: Sink, separators: &Separators) -> Res<()> {
+    vm.write(sink, b"[")?;
+    let mut i = 0;
+    while let Some(item) = vm.item_at(v, i) {
+        if i > 0 {
+            separate(vm, sink, separators.0.map(|s| s.0), b", ")?;
+        }
+        with_root(vm, item, |vm| dump(vm, item, sink, separators))?;
+        i += 1;
+    }
+    vm.write(sink, b"]")
+}
+
+fn write_dict(vm: &mut Vm<'_>, dict: Value, sink: Sink, separators: &Separators) -> Res<()> {
+    vm.write(sink, b"{")?;
+    let (mut i, mut first) = (0, true);
+    while let Some((key, value)) = vm.dict_entry(dict, i) {
+        i += 1;
+        let (Some(key), Some(value)) = (key, value) else {
+            continue;
+        };
+        if !core::mem::take(&mut first) {
+            separate(vm, sink, separators.0.map(|s| s.0), b", ")?;
+        }
+        with_root(vm, value, |vm| {
+            with_root(vm, key, |vm| write_key(vm, key, sink, separators))?;
+            separate(vm, sink, separators.0.map(|s| s.1), b": ")?;
+            dump(vm, value, sink, separators)
+        })?;
+    }
+    vm.write(sink, b"}")
+}
+
+/// A key: JSON has only texts for them.
+fn write_key(vm: &mut Vm<'_>, key: Value, sink: Sink, separators: &Separators) -> Res<()> {
+    if vm.is_str(key) {
+        return dump(vm, key, sink, separators);
+    }
+    vm.write(sink, b"\"")?;
+    dump(vm, key, sink, separators)?;
+    vm.write(sink, b"\"")
+}
+
+fn with_root(vm: &mut Vm<'_>, v: Value, f: impl FnOnce(&mut Vm<'_>) -> Res<()>) -> Res<()> {
+    let mark = vm.mark();
+    vm.root(v)?;
+    f(vm)?;
+    vm.release(mark);
+    Ok(())
+}
+
+/// A text in quotes: runs of bytes that stand for themselves, escapes between them.
+fn write_text(vm: &mut Vm<'_>, v: Value, sink: Sink) -> Res<()> {
+    vm.write(sink, b"\"")?;
+    let mut at = 0;
+    while let Some(rest) = vm.bytes_of(v).and_then(|bytes| bytes.get(at..)) {
+        let special = |b: &u8| *b < b' ' || *b == b'"' || *b == b'\\';
+        let plain = rest.iter().position(special).unwrap_or(rest.len());
+        let escaped = rest.get(plain).copied();
+        vm.write_part(sink, v, at, at + plain)?;
+        let Some(byte) = escaped else { break };
+        let mut text = Text::new();
+        let _ = match byte {
+            b'"' => text.write_str("\\\""),
+            b'\\' => text.write_str("\\\\"),
+            b'\n' => text.write_str("\\n"),
+            b'\r' => text.write_str("\\r"),
+            b'\t' => text.write_str("\\t"),
+            _ => write!(text, "\\u{byte:04x}"),
+        };
+        vm.write(sink, text.as_bytes())?;
+        at += plain + 1;
+    }
+    vm.write(sink, b"\"")
+}

@@ -1,0 +1,285 @@
+//! JSON text as values, in one pass, without recursion.
+//!
+//! As MicroPython has it, commas and colons count as white space and a closing bracket closes either container.
+
+use crate::codec::utf8;
+use crate::heap::Kind;
+use crate::native::Res;
+use crate::object::float::FLOAT;
+use crate::object::text::decode;
+use crate::raise::Raised;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// Bytes that are taken from the source at a time.
+const CHUNK: usize = 64;
+
+/// Where the text comes from, a piece at a time.
+pub(super) struct Source {
+    from: Value,
+    is_stream: bool,
+    /// How much of a text has been taken.
+    taken: usize,
+    chunk: [u8; CHUNK],
+    at: usize,
+    len: usize,
+}
+
+impl Source {
+    fn new(from: Value, is_stream: bool) -> Source {
+        Source {
+            from,
+            is_stream,
+            taken: 0,
+            chunk: [0; CHUNK],
+            at: 0,
+            len: 0,
+        }
+    }
+
+    /// The bytes of a str or a buffer.
+    pub(super) fn text(v: Value) -> Source {
+        Source::new(v, false)
+    }
+
+    /// What a stream gives.
+    pub(super) fn stream(v: Value) -> Source {
+        Source::new(v, true)
+    }
+
+    /// The next byte, left where it is; `None` at the end.
+    fn peek(&mut self, vm: &mut Vm<'_>) -> Res<Option<u8>> {
+        if self.at == self.len {
+            self.fill(vm)?;
+        }
+        Ok(self.chunk[..self.len].get(self.at).copied())
+    }
+
+    fn next(&mut self, vm: &mut Vm<'_>) -> Res<Option<u8>> {
+        let byte = self.peek(vm)?;
+        self.at += usize::from(byte.is_some());
+        Ok(byte)
+    }
+
+    fn fill(&mut self, vm: &mut Vm<'_>) -> Res<()> {
+        (self.at, self.len) = (0, 0);
+        if self.is_stream {
+            let mark = vm.mark();
+            let target = (&mut self.chunk[..]).into();
+            self.len = vm.stream_read(self.from, target)?.unwrap_or(0);
+            vm.release(mark);
+        } else if let Some(rest) = vm.bytes_of(self.from).and_then(|t| t.get(self.taken..)) {
+            self.len = rest.len().min(CHUNK);
+            self.chunk[..self.len].copy_from_slice(&rest[..self.len]);
+            self.taken += self.len;
+        }
+        Ok(())
+    }
+
+    /// Takes these bytes, or fails.
+    fn expect(&mut self, vm: &mut Vm<'_>, text: &[u8], value: Value) -> Res {
+        for &wanted in text {
+            if self.next(vm)? != Some(wanted) {
+                return Err(syntax_error(vm));
+            }
+        }
+        Ok(value)
+    }
+}
+
+#[cold]
+fn syntax_error(vm: &mut Vm<'_>) -> Raised {
+    vm.value_error("syntax error in JSON")
+}
+
+/// What was read.
+enum Token {
+    /// A value that holds no others.
+    Value(Value),
+    /// A new list or dict.
+    Open(Value),
+    /// The end of one.
+    Close,
+}
+
+/// Reads one value, and only white space after it.
+pub(super) fn load(vm: &mut Vm<'_>, mut source: Source) -> Res {
+    // Open containers; above a dict, the key whose value comes next.
+    let open = vm.new_list(&[])?;
+    // Bytes of the text or number that is being read.
+    let scratch = vm.new_bytearray(&[])?;
+    let result = loop {
+        let mark = vm.mark();
+        match token(vm, &mut source, scratch)? {
+            Token::Close => {
+                let Some(closed) = close(vm, open) else {
+                    return Err(syntax_error(vm));
+                };
+                if vm.list_len(open) == 0 {
+                    break closed;
+                }
+            }
+            Token::Value(v) => {
+                if vm.list_len(open) == 0 {
+                    break v;
+                }
+                put(vm, open, v, false)?;
+            }
+            Token::Open(v) => {
+                if vm.list_len(open) > 0 {
+                    put(vm, open, v, true)?;
+                }
+                vm.list_push(open, v)?;
+            }
+        }
+        vm.release(mark);
+    };
+    vm.root(result)?;
+    while let Some(byte) = source.next(vm)? {
+        if !matches!(byte, b' ' | b'\t'..=b'\r') {
+            return Err(syntax_error(vm));
+        }
+    }
+    Ok(result)
+}
+
+/// Takes the innermost container off the list of open ones.
+fn close(vm: &mut Vm<'_>, open: Value) -> Slot {
+    loop {
+        let n = vm.list_len(open).checked_sub(1)?;
+        let top = vm.list_items(open)[n]?;
+        vm.list_truncate(open, n);
+        if matches!(vm.kind(top), Some(Kind::List | Kind::Dict)) {
+            return Some(top);
+        }
+    }
+}
+
+/// Puts a value into the innermost container, or keeps it as the key of the next one.
+fn put(vm: &mut Vm<'_>, open: Value, v: Value, is_container: bool) -> Res<()> {
+    let n = vm.list_len(open);
+    let top = vm.list_items(open)[n - 1].unwrap_or(Value::NONE);
+    match vm.kind(top) {
+        Some(Kind::List) => vm.list_push(top, v),
+        Some(Kind::Dict) if is_container => Err(syntax_error(vm)),
+        Some(Kind::Dict) => vm.list_push(open, v),
+        _ => {
+            let dict = vm.list_items(open)[n - 2].unwrap_or(Value::NONE);
+            vm.dict_set(dict, top, v)?;
+            vm.list_truncate(open, n - 1);
+            Ok(())
+        }
+    }
+}
+
+fn token(vm: &mut Vm<'_>, source: &mut Source, scratch: Value) -> Res<Token> {
+    loop {
+        let Some(byte) = source.next(vm)? else {
+            return Err(syntax_error(vm));
+        };
+        return Ok(match byte {
+            b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' => continue,
+            b'n' => Token::Value(source.expect(vm, b"ull", Value::NONE)?),
+            b'f' => Token::Value(source.expect(vm, b"alse", Value::FALSE)?),
+            b't' => Token::Value(source.expect(vm, b"rue", Value::TRUE)?),
+            b'"' => Token::Value(text(vm, source, scratch)?),
+            b'-' | b'0'..=b'9' => Token::Value(number(vm, source, scratch, byte)?),
+            b'[' => Token::Open(vm.new_list(&[])?),
+            b'{' => Token::Open(vm.new_dict()?),
+            b']' | b'}' => Token::Close,
+            _ => return Err(syntax_error(vm)),
+        });
+    }
+}
+
+/// A text, its opening quote read already.
+fn text(vm: &mut Vm<'_>, source: &mut Source, scratch: Value) -> Res {
+    vm.bytearray_resize(scratch, 0)?;
+    loop {
+        let Some(first) = source.peek(vm)? else {
+            return Err(syntax_error(vm));
+        };
+        let rest = &source.chunk[source.at..source.len];
+        let n = rest.iter().position(|b| matches!(b, b'"' | b'\\'));
+        let n = n.unwrap_or(rest.len());
+        vm.bytearray_push(scratch, &rest[..n])?;
+        source.at += n.max(1);
+        match first {
+            _ if n > 0 => {}
+            b'"' => break,
+            _ => escape(vm, source, scratch)?,
+        }
+    }
+    decode(vm, scratch)
+}
+
+/// An escape, its backslash read already.
+fn escape(vm: &mut Vm<'_>, source: &mut Source, scratch: Value) -> Res<()> {
+    let Some(byte) = source.next(vm)? else {
+        return Err(syntax_error(vm));
+    };
+    let byte = match byte {
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'u' => {
+            let code = code_unit(vm, source)?;
+            return push_char(vm, source, scratch, code);
+        }
+        other => other,
+    };
+    vm.bytearray_push(scratch, &[byte])
+}
+
+/// The four hexadecimal digits of `\u`.
+fn code_unit(vm: &mut Vm<'_>, source: &mut Source) -> Res<u32> {
+    let mut code = 0;
+    for _ in 0..4 {
+        match source.next(vm)?.and_then(|b| char::from(b).to_digit(16)) {
+            Some(digit) => code = code << 4 | digit,
+            None => return Err(syntax_error(vm)),
+        }
+    }
+    Ok(code)
+}
+
+/// Appends a character; the two halves of one beyond the basic plane are put together.
+fn push_char(vm: &mut Vm<'_>, source: &mut Source, scratch: Value, code: u32) -> Res<()> {
+    let mut code = code;
+    if (0xD800..0xDC00).contains(&code) {
+        source.expect(vm, b"\\u", Value::NONE)?;
+        let low = code_unit(vm, source)?;
+        if !(0xDC00..0xE000).contains(&low) {
+            return Err(syntax_error(vm));
+        }
+        code = 0x1_0000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+    }
+    let mut bytes = [0; 4];
+    match utf8::encode(code, &mut bytes) {
+        Some(bytes) => vm.bytearray_push(scratch, bytes),
+        None => Err(syntax_error(vm)),
+    }
+}
+
+/// A number that begins with `first`.
+fn number(vm: &mut Vm<'_>, source: &mut Source, scratch: Value, first: u8) -> Res {
+    vm.bytearray_resize(scratch, 0)?;
+    vm.bytearray_push(scratch, &[first])?;
+    let mut is_float = false;
+    while let Some(byte) = source.peek(vm)? {
+        match byte {
+            b'.' | b'e' | b'E' => is_float = true,
+            b'+' | b'-' | b'0'..=b'9' => {}
+            _ => break,
+        }
+        vm.bytearray_push(scratch, &[byte])?;
+        source.at += 1;
+    }
+    if is_float {
+        vm.call(FLOAT.value(), &[scratch])
+    } else {
+        vm.parse_int_of(scratch, 10)
+    }
+}

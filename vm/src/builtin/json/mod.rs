@@ -1,0 +1,62 @@
+//! `json`: values to text and back.
+
+mod dump;
+mod load;
+
+use crate::native::{Args, ModuleDef, Res, Sink, func, func_kw};
+use crate::q;
+use crate::value::Value;
+use crate::vm::Vm;
+
+use dump::Separators;
+
+/// The module.
+pub(super) static JSON: ModuleDef = ModuleDef::new(
+    q!("json"),
+    &[
+        func_kw(q!("dump"), 2, 2, |vm, args| {
+            let separators = separators(vm, args)?;
+            let sink = vm.sink_of(args.at(1))?;
+            dump::dump(vm, args.at(0), sink, &separators)?;
+            Ok(Value::NONE)
+        }),
+        func_kw(q!("dumps"), 1, 1, |vm, args| {
+            let separators = separators(vm, args)?;
+            let out = vm.new_bytearray(&[])?;
+            dump::dump(vm, args.at(0), Sink::Buffer(out), &separators)?;
+            vm.buffer_to_str(out)
+        }),
+        func(q!("load"), 1, 1, |vm, args| {
+            load::load(vm, load::Source::stream(args.at(0)))
+        }),
+        func(q!("loads"), 1, 1, |vm, args| {
+            vm.buffer_of(args.at(0))?;
+            load::load(vm, load::Source::text(args.at(0)))
+        }),
+    ],
+);
+
+/// The two texts of `separators=(item, key)`.
+fn separators(vm: &mut Vm<'_>, args: Args) -> Res<Separators> {
+    for i in 0..args.kw_len() {
+        if args.kw_at(i).0 != Value::qstr(q!("separators")) {
+            return Err(vm.type_error("extra keyword arguments given"));
+        }
+    }
+    let Some(pair) = args.kw(q!("separators")).filter(|&v| v != Value::NONE) else {
+        return Ok(Separators::default());
+    };
+    let Some(items) = vm.sequence_items(pair) else {
+        return Err(vm.type_error_of("object '", pair, "' isn't a tuple or list"));
+    };
+    let &[Some(item), Some(key)] = items else {
+        return Err(vm.value_error("requested length 2 but object has another length"));
+    };
+    for v in [item, key] {
+        if !vm.is_str(v) {
+            return Err(vm.type_error("separators must be str"));
+        }
+        vm.root(v)?;
+    }
+    Ok(Separators(Some((item, key))))
+}

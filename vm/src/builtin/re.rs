@@ -1,0 +1,394 @@
+//! `re`: the engine of [`crate::re`] as a module.
+//!
+//! A pattern is an object of its program (bytes) and its number of groups; a match is an object of the subject and the
+//! positions, -1 where a group took no part.
+
+use crate::heap::Kind;
+use crate::heap::kind::data;
+use crate::native::{Args, ModuleDef, PrintKind, Res, Sink, TypeDef, func};
+use crate::object::exception as types;
+use crate::object::str_methods::wrong_type;
+use crate::object::text::{STR, count_chars};
+use crate::q;
+use crate::re::{
+    Entry, Limits, MatchError, NO_POSITION, Nest, Program, Replacement, ReplacementPiece, Subject,
+    compile, find,
+};
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// How deep groups may nest.
+const NESTS: usize = if cfg!(feature = "tiny") { 8 } else { 48 };
+/// Entries of the matcher's stack that need no heap.
+const ENTRIES: usize = if cfg!(feature = "tiny") { 16 } else { 64 };
+/// Most entries: a pattern that needs more is given up.
+const ENTRIES_MAX: usize = if cfg!(feature = "tiny") { 512 } else { 1 << 14 };
+/// Positions of a match with as many groups as a pattern may have.
+const POSITIONS: usize = 2 * (Limits::MICROPYTHON.groups as usize + 1);
+
+/// The module.
+pub(super) static RE: ModuleDef = ModuleDef::new(
+    q!("re"),
+    &[
+        func(q!("compile"), 1, 2, |vm, args| compiled(vm, args.at(0))),
+        func(q!("match"), 2, 4, |vm, args| exec(vm, args, true)),
+        func(q!("search"), 2, 4, |vm, args| exec(vm, args, false)),
+        func(q!("sub"), 3, 5, sub),
+    ],
+);
+
+static PATTERN: TypeDef = TypeDef {
+    print: Some(|vm, v, sink, _: PrintKind| {
+        vm.write_fmt_sink(sink, format_args!("<re {:x}>", v.bits()))
+    }),
+    members: &[
+        func(q!("match"), 2, 4, |vm, args| exec(vm, args, true)),
+        func(q!("search"), 2, 4, |vm, args| exec(vm, args, false)),
+        func(q!("split"), 2, 3, split),
+        func(q!("sub"), 3, 5, sub),
+    ],
+    ..TypeDef::new(q!("re"))
+};
+
+static MATCH: TypeDef = TypeDef {
+    print: Some(|vm, v, sink: Sink, _| {
+        let n = groups(vm, v);
+        vm.write_fmt_sink(sink, format_args!("<match num={n}>"))
+    }),
+    members: &[
+        func(q!("group"), 2, 2, |vm, args| {
+            let i = group_number(vm, args.at(0), args.get(1))?;
+            group(vm, args.at(0), i)
+        }),
+        func(q!("groups"), 1, 1, |vm, args| {
+            vm.check_object(args.at(0), &MATCH)?;
+            let n = groups(vm, args.at(0));
+            let list = vm.new_list(&[])?;
+            for i in 1..n {
+                let text = group(vm, args.at(0), i)?;
+                vm.list_push(list, text)?;
+            }
+            vm.tuple_of_list(list)
+        }),
+        func(q!("start"), 1, 2, |vm, args| Ok(span(vm, args)?.0)),
+        func(q!("end"), 1, 2, |vm, args| Ok(span(vm, args)?.1)),
+        func(q!("span"), 1, 2, |vm, args| {
+            let (start, end) = span(vm, args)?;
+            vm.new_tuple(&[start, end])
+        }),
+    ],
+    ..TypeDef::new(q!("match"))
+};
+
+// --- patterns --------------------------------------------------------------------------------------------------------
+
+/// The pattern that a value is, compiled if it is a text.
+fn compiled(vm: &mut Vm<'_>, v: Value) -> Res {
+    if vm.is_object(v, &PATTERN) {
+        return Ok(v);
+    }
+    text_len(vm, v)?;
+    let mut nests = [Nest::default(); NESTS];
+    let limits = Limits::MICROPYTHON;
+    // A program takes a few bytes more than its pattern; most are made at the first try.
+    let mut code = [0; 96];
+    let text = vm.bytes_of(v).unwrap_or(b"");
+    let mut program = compile(text, &mut code, &mut nests, limits);
+    let cell = match program {
+        Ok(p) if p.code_len <= code.len() => vm.new_bytes(&code[..p.code_len])?,
+        Ok(p) => {
+            let cell = vm.alloc_bytes(Kind::Bytes, p.code_len)?;
+            let text: *const [u8] = vm.bytes_of(v).unwrap_or(b"");
+            // SAFETY: invariant 3; the pattern's text is rooted and apart from the new cell, and compiling allocates
+            // nothing.
+            program = compile(unsafe { &*text }, vm.raw_mut(cell), &mut nests, limits);
+            cell
+        }
+        Err(_) => Value::NONE,
+    };
+    match program {
+        Ok(p) => vm.new_object(&PATTERN, &[cell, Value::small(p.groups as isize)]),
+        Err(e) => Err(vm.value_error(e.message())),
+    }
+}
+
+/// What a search found: positions in the subject.
+type Positions = [u32; POSITIONS];
+
+/// Searches `text[..end]` from `start` on.
+fn search(
+    vm: &mut Vm<'_>,
+    pattern: Value,
+    text: Value,
+    (start, end): (usize, usize),
+    anchored: bool,
+) -> Res<Option<Positions>> {
+    let mut few = [Entry::default(); ENTRIES];
+    match attempt(vm, pattern, text, (start, end), anchored, &mut few) {
+        Ok(found) => return Ok(found),
+        Err(MatchError::Interrupted) => vm.handle_pending()?,
+        Err(MatchError::Stack) => {}
+    }
+    let mut n = 8 * ENTRIES;
+    while n <= ENTRIES_MAX {
+        let mark = vm.mark();
+        let cell = vm.alloc_bytes(Kind::Raw, n * size_of::<Entry>())?;
+        vm.raw_mut(cell).fill(0);
+        // SAFETY: invariant 3; the cell is rooted and holds `n` entries, any bytes of which are valid; matching
+        // allocates nothing, and nobody else knows the cell.
+        let stack = unsafe { core::slice::from_raw_parts_mut(data(cell) as *mut Entry, n) };
+        let outcome = attempt(vm, pattern, text, (start, end), anchored, stack);
+        vm.release(mark);
+        match outcome {
+            Ok(found) => return Ok(found),
+            Err(MatchError::Interrupted) => vm.handle_pending()?,
+            Err(MatchError::Stack) => n *= 4,
+        }
+    }
+    Err(vm.stack_full())
+}
+
+fn attempt(
+    vm: &Vm<'_>,
+    pattern: Value,
+    text: Value,
+    (start, end): (usize, usize),
+    anchored: bool,
+    stack: &mut [Entry],
+) -> Result<Option<Positions>, MatchError> {
+    let slots = vm.slots(pattern);
+    let (code, groups) = (slots[1], slots[2].and_then(Value::as_small));
+    let code = code.and_then(|c| vm.bytes_of(c)).unwrap_or(b"");
+    let text = vm.bytes_of(text).unwrap_or(b"");
+    let program = Program {
+        code_len: code.len(),
+        groups: groups.unwrap_or(0) as usize,
+        long_jumps: false,
+    };
+    let subject = Subject {
+        text: &text[..end.min(text.len())],
+        start,
+    };
+    let mut positions = [NO_POSITION; POSITIONS];
+    let used = &mut positions[..program.positions()];
+    let found = find(program, code, subject, anchored, used, stack, &mut || {
+        !vm.pending
+    })?;
+    Ok(found.then_some(positions))
+}
+
+/// How many groups a pattern has.
+fn captures(vm: &Vm<'_>, pattern: Value) -> usize {
+    vm.slots(pattern)[2].and_then(Value::as_small).unwrap_or(0) as usize
+}
+
+/// A text's bytes, counted; a `TypeError` where it is none.
+fn text_len(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
+    match vm.bytes_of(v) {
+        Some(bytes) => Ok(bytes.len()),
+        None => Err(wrong_type(vm, v, STR.value())),
+    }
+}
+
+fn exec(vm: &mut Vm<'_>, args: Args, anchored: bool) -> Res {
+    let was_compiled = vm.is_object(args.at(0), &PATTERN);
+    let pattern = compiled(vm, args.at(0))?;
+    let text = args.at(1);
+    let len = text_len(vm, text)?;
+    let mut range = (0, len);
+    if was_compiled && let Some(start) = args.get(2) {
+        range.0 = vm.as_index(start)?.clamp(0, len as isize) as usize;
+        if let Some(end) = args.get(3) {
+            range.1 = vm.as_index(end)?.clamp(range.0 as isize, len as isize) as usize;
+        }
+    }
+    match search(vm, pattern, text, range, anchored)? {
+        Some(positions) => new_match(vm, text, &positions, captures(vm, pattern) + 1),
+        None => Ok(Value::NONE),
+    }
+}
+
+// --- matches ---------------------------------------------------------------------------------------------------------
+
+fn new_match(vm: &mut Vm<'_>, text: Value, positions: &Positions, groups: usize) -> Res {
+    let v = vm.new_object_room(&MATCH, 1 + 2 * groups)?;
+    let slots = vm.slots_mut(v);
+    slots[1] = Some(text);
+    for (slot, &at) in slots[2..].iter_mut().zip(positions) {
+        *slot = Some(Value::small(if at == NO_POSITION {
+            -1
+        } else {
+            at as isize
+        }));
+    }
+    Ok(v)
+}
+
+/// Groups of a match, the whole one among them.
+fn groups(vm: &Vm<'_>, v: Value) -> usize {
+    vm.slots(v).len() / 2 - 1
+}
+
+/// The number that an argument gives, in range; without one, the whole match.
+fn group_number(vm: &mut Vm<'_>, v: Value, number: Slot) -> Res<usize> {
+    vm.check_object(v, &MATCH)?;
+    let Some(number) = number else { return Ok(0) };
+    let i = vm.as_index(number)?;
+    if i < 0 || i as usize >= groups(vm, v) {
+        return Err(index_error(vm, number));
+    }
+    Ok(i as usize)
+}
+
+#[cold]
+fn index_error(vm: &mut Vm<'_>, number: Value) -> crate::raise::Raised {
+    match vm.new_exception(types::INDEX_ERROR.value(), &[number]) {
+        Ok(e) => vm.raise(e),
+        Err(raised) => raised,
+    }
+}
+
+/// Subject and positions of a group that took part.
+fn positions(vm: &Vm<'_>, v: Value, i: usize) -> Option<(Value, usize, usize)> {
+    let slots = vm.slots(v);
+    let at = |n: usize| usize::try_from(slots[n]?.as_small()?).ok();
+    Some((slots[1]?, at(2 + 2 * i)?, at(3 + 2 * i)?))
+}
+
+fn group(vm: &mut Vm<'_>, v: Value, i: usize) -> Res {
+    match positions(vm, v, i) {
+        Some((text, start, end)) => vm.part_of(text, start..end),
+        None => Ok(Value::NONE),
+    }
+}
+
+/// Start and end of a group, in characters of a str.
+fn span(vm: &mut Vm<'_>, args: Args) -> Res<(Value, Value)> {
+    let i = group_number(vm, args.at(0), args.get(1))?;
+    let Some((text, start, end)) = positions(vm, args.at(0), i) else {
+        return Ok((Value::small(-1), Value::small(-1)));
+    };
+    let bytes = vm.bytes_of(text).unwrap_or(b"");
+    let count = |at: usize| {
+        let before = bytes.get(..at).unwrap_or(bytes);
+        Value::small(if vm.is_str(text) {
+            count_chars(before)
+        } else {
+            before.len()
+        } as isize)
+    };
+    Ok((count(start), count(end)))
+}
+
+// --- split and sub ---------------------------------------------------------------------------------------------------
+
+fn split(vm: &mut Vm<'_>, args: Args) -> Res {
+    let (pattern, text) = (args.at(0), args.at(1));
+    vm.check_object(pattern, &PATTERN)?;
+    let len = text_len(vm, text)?;
+    let mut left = match args.get(2) {
+        Some(n) => vm.as_index(n)?,
+        None => 0,
+    };
+    let parts = vm.new_list(&[])?;
+    let mut from = 0;
+    while let Some(found) = search(vm, pattern, text, (from, len), false)? {
+        if found[0] == found[1] {
+            break;
+        }
+        if captures(vm, pattern) > 0 {
+            return Err(vm.error(&types::NOT_IMPLEMENTED_ERROR, "splitting with sub-captures"));
+        }
+        push_part(vm, parts, text, from..found[0] as usize)?;
+        from = found[1] as usize;
+        left -= 1;
+        if left == 0 {
+            break;
+        }
+    }
+    push_part(vm, parts, text, from..len)?;
+    Ok(parts)
+}
+
+fn push_part(vm: &mut Vm<'_>, list: Value, text: Value, range: core::ops::Range<usize>) -> Res<()> {
+    let mark = vm.mark();
+    let part = vm.part_of(text, range)?;
+    vm.list_push(list, part)?;
+    vm.release(mark);
+    Ok(())
+}
+
+fn sub(vm: &mut Vm<'_>, args: Args) -> Res {
+    let pattern = compiled(vm, args.at(0))?;
+    let (by, text) = (args.at(1), args.at(2));
+    let len = text_len(vm, text)?;
+    let mut left = match args.get(3) {
+        Some(n) => vm.as_index(n)?,
+        None => 0,
+    };
+    let out = vm.new_bytearray(&[])?;
+    let mut from = 0;
+    while let Some(found) = search(vm, pattern, text, (from, len), false)? {
+        if found[0] == found[1] {
+            break;
+        }
+        let mark = vm.mark();
+        vm.write_part(Sink::Buffer(out), text, from, found[0] as usize)?;
+        let m = new_match(vm, text, &found, captures(vm, pattern) + 1)?;
+        let piece = if vm.bytes_of(by).is_some() {
+            by
+        } else {
+            vm.call(by, &[m])?
+        };
+        replace(vm, out, m, piece)?;
+        vm.release(mark);
+        from = found[1] as usize;
+        left -= 1;
+        if left == 0 {
+            break;
+        }
+    }
+    if from == 0 {
+        return Ok(text);
+    }
+    vm.write_part(Sink::Buffer(out), text, from, len)?;
+    if vm.is_str(text) {
+        vm.buffer_to_str(out)
+    } else {
+        let bytes = vm.bytes_of(out).map_or(0, <[u8]>::len);
+        let cell = vm.alloc_bytes(Kind::Bytes, bytes)?;
+        vm.copy_bytes(cell, 0, out, 0..bytes);
+        Ok(cell)
+    }
+}
+
+/// Appends a replacement, groups of the match put in.
+fn replace(vm: &mut Vm<'_>, out: Value, m: Value, by: Value) -> Res<()> {
+    let n = text_len(vm, by)?;
+    let mut at = 0;
+    while at < n {
+        let rest = vm
+            .bytes_of(by)
+            .and_then(|text| text.get(at..))
+            .unwrap_or(b"");
+        let mut pieces = Replacement::new(rest);
+        let Some(piece) = pieces.next() else { break };
+        let end = at + rest.len() - pieces.left();
+        match piece {
+            ReplacementPiece::Literal(literal) => {
+                let start = end - literal.len();
+                vm.write_part(Sink::Buffer(out), by, start, end)?;
+            }
+            ReplacementPiece::Group(i) if i >= groups(vm, m) => {
+                return Err(index_error(vm, Value::small(i as isize)));
+            }
+            ReplacementPiece::Group(i) => {
+                if let Some((text, start, end)) = positions(vm, m, i) {
+                    vm.write_part(Sink::Buffer(out), text, start, end)?;
+                }
+            }
+        }
+        at = end;
+    }
+    Ok(())
+}
