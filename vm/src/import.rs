@@ -281,8 +281,16 @@ impl<'a> Vm<'a> {
         Ok(code)
     }
 
-    /// Constant `i` of a module, made when it is first loaded.
+    /// Constant `i` of a module, made when it is first loaded. A locked heap does not hinder that: to the program the
+    /// constant has been there since the import.
     pub(crate) fn load_constant(&mut self, code: Value, i: usize) -> Res {
+        let locked = self.heap.pause_lock();
+        let constant = self.make_constant(code, i);
+        self.heap.resume_lock(locked);
+        constant
+    }
+
+    fn make_constant(&mut self, code: Value, i: usize) -> Res {
         let table = match self.cell::<Code>(code).constants {
             Some(table) => table,
             None => {

@@ -194,6 +194,8 @@ pub(crate) struct Roots {
     pub cwd: Slot,
     /// The filesystem of the firmware's own image.
     pub frozen: Slot,
+    /// Globals of `asyncio.core`.
+    pub asyncio: Slot,
 }
 
 impl<'a> Vm<'a> {
@@ -559,6 +561,7 @@ impl<'a> Vm<'a> {
             self.roots.mounts,
             self.roots.cwd,
             self.roots.frozen,
+            self.roots.asyncio,
         ] {
             marker.root(slot);
         }

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "mod-array")]
 mod array;
+#[cfg(feature = "mod-asyncio")]
+mod asyncio;
 #[cfg(feature = "mod-binascii")]
 mod binascii;
 #[cfg(feature = "mod-cmath")]
@@ -9,6 +11,7 @@ mod cmath;
 #[cfg(feature = "mod-collections")]
 pub(crate) mod collections;
 pub mod errno;
+pub(crate) mod frozen;
 mod functions;
 mod gc;
 #[cfg(feature = "mod-hashlib")]
@@ -17,9 +20,10 @@ mod hashlib;
 mod heapq;
 mod inspect;
 pub(crate) mod io;
+#[cfg(feature = "mod-json")]
+mod json;
 #[cfg(feature = "mod-math")]
 mod math;
-mod json;
 mod micropython;
 mod os;
 mod ota;
@@ -27,8 +31,11 @@ mod ota;
 mod platform;
 #[cfg(feature = "mod-random")]
 pub(crate) mod random;
+#[cfg(feature = "mod-re")]
 mod re;
 mod ringio;
+#[cfg(feature = "mod-select")]
+mod select;
 #[cfg(feature = "mod-struct")]
 mod structure;
 mod sys;
@@ -48,6 +55,8 @@ pub(crate) use sys::SYS;
 /// All modules.
 static MODULES: &[&ModuleDef] = &[
     &BUILTINS,
+    #[cfg(feature = "mod-asyncio")]
+    &asyncio::ASYNCIO,
     &errno::ERRNO,
     &gc::GC,
     &crate::files::IMPORTLIB,
@@ -56,8 +65,12 @@ static MODULES: &[&ModuleDef] = &[
     &os::OS,
     &vfs::VFS,
     &ota::OTA,
+    #[cfg(feature = "mod-json")]
     &json::JSON,
+    #[cfg(feature = "mod-re")]
     &re::RE,
+    #[cfg(feature = "mod-select")]
+    &select::SELECT,
     &sys::SYS,
     #[cfg(feature = "mod-array")]
     &array::ARRAY,

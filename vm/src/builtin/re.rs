@@ -107,7 +107,7 @@ fn compiled(vm: &mut Vm<'_>, v: Value) -> Res {
         Err(_) => Value::NONE,
     };
     match program {
-        Ok(p) => vm.new_object(&PATTERN, &[cell, Value::small(p.groups as isize)]),
+        Ok(p) => vm.new_object(PATTERN.value(), &[cell, Value::small(p.groups as isize)]),
         Err(e) => Err(vm.value_error(e.message())),
     }
 }
@@ -172,7 +172,7 @@ fn attempt(
     let mut positions = [NO_POSITION; POSITIONS];
     let used = &mut positions[..program.positions()];
     let found = find(program, code, subject, anchored, used, stack, &mut || {
-        !vm.pending
+        vm.pending_exception.is_none()
     })?;
     Ok(found.then_some(positions))
 }

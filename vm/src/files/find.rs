@@ -4,6 +4,7 @@
 //! import. Path entries that begin with `.frozen` look in the image that the firmware has inside, others in the tree.
 
 use super::{DIR, Place, tree};
+use crate::builtin::frozen;
 use crate::heap::Kind;
 use crate::native::Res;
 use crate::object::exception as types;
@@ -108,13 +109,10 @@ impl<'a> Vm<'a> {
 
     /// What lies at a path, for an import.
     pub(crate) fn node_at(&mut self, path: &[u8]) -> Res<Node> {
-        self.import_stats = self.import_stats.wrapping_add(1);
         if let Some((fs, within)) = self.frozen_path(path) {
-            return match fs {
-                Some(fs) => self.native_node(fs, within),
-                None => Ok(Node::Absent),
-            };
+            return self.frozen_node(fs, within);
         }
+        self.import_stats = self.import_stats.wrapping_add(1);
         let Place::In { mount, from, whole } = self.place_of(path) else {
             return Ok(Node::Absent);
         };
@@ -124,6 +122,24 @@ impl<'a> Vm<'a> {
             return self.native_node(fs, within);
         }
         self.foreign_node(fs, within)
+    }
+
+    /// The same below `.frozen`: in the firmware's own image, or else among the VM's own modules.
+    fn frozen_node(&mut self, fs: Option<Value>, within: &[u8]) -> Res<Node> {
+        if let Some(fs) = fs {
+            self.import_stats = self.import_stats.wrapping_add(1);
+            let found = self.native_node(fs, within)?;
+            if found != Node::Absent {
+                return Ok(found);
+            }
+        }
+        Ok(if frozen::is_dir(within) {
+            Node::Folder
+        } else if frozen::map(within).is_some() {
+            Node::File
+        } else {
+            Node::Absent
+        })
     }
 
     fn native_node(&mut self, fs: Value, within: &[u8]) -> Res<Node> {
@@ -226,8 +242,8 @@ impl<'a> Vm<'a> {
             return Ok(known);
         }
         let lasts = match self.frozen_path(bytes) {
-            Some((None, _)) => return Ok(false),
             Some((_, b"")) => return Ok(true),
+            Some((None, _)) => return Ok(false),
             Some(_) => true,
             None => match self.place_of(bytes) {
                 Place::Root => return Ok(true),
@@ -267,6 +283,15 @@ impl<'a> Vm<'a> {
     }
 
     fn module_bytes_of(&mut self, path: &[u8]) -> Res<&'a [u8]> {
+        if let Some((fs, within)) = self.frozen_path(path)
+            && let Some(bytes) = frozen::map(within)
+            && match fs {
+                Some(fs) => self.native_node(fs, within)? != Node::File,
+                None => true,
+            }
+        {
+            return Ok(bytes);
+        }
         let file = self.open_file(path)?;
         self.root(file)?;
         if let Some(bytes) = super::lasting_content(self, file) {

@@ -15,6 +15,24 @@ impl Heap {
         self.locked = self.locked.saturating_add(1);
     }
 
+    /// Undoes all locks for what is the VM's own; gives what [`resume_lock`](Heap::resume_lock) needs.
+    pub(crate) fn pause_lock(&mut self) -> u16 {
+        let locked = self.locked;
+        if locked > 0 {
+            self.locked = 1;
+            self.unlock();
+        }
+        locked
+    }
+
+    /// Locks as it was before [`pause_lock`](Heap::pause_lock).
+    pub(crate) fn resume_lock(&mut self, locked: u16) {
+        if locked > 0 {
+            self.lock();
+            self.locked = locked;
+        }
+    }
+
     /// Takes one [`lock`](Heap::lock) back; how many are left.
     pub(crate) fn unlock(&mut self) -> u16 {
         if self.locked == 1 {

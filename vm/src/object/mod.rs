@@ -113,22 +113,7 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
 }
 
 impl Vm<'_> {
-    /// An object of a native type that holds values.
-    pub(crate) fn new_object(&mut self, def: &'static TypeDef, values: &[Value]) -> Res {
-        let mark = self.mark();
-        for &v in values {
-            self.root(v)?;
-        }
-        let cell = self.new_object_room(def, values.len())?;
-        for (slot, &v) in self.slots_mut(cell)[1..].iter_mut().zip(values) {
-            *slot = Some(v);
-        }
-        self.release(mark);
-        self.root(cell)?;
-        Ok(cell)
-    }
-
-    /// The same with room for `n` values, none of them set.
+    /// An object of a native type with room for `n` values, none of them set.
     pub(crate) fn new_object_room(&mut self, def: &'static TypeDef, n: usize) -> Res {
         let cell = self.alloc(Kind::Object, 1 + n as u32)?;
         self.slots_mut(cell)[0] = Some(def.value());

@@ -5,8 +5,8 @@
 use crate::codec::utf8;
 use crate::heap::Kind;
 use crate::native::Res;
+use crate::object::decode::decode_utf8;
 use crate::object::float::FLOAT;
-use crate::object::text::decode;
 use crate::raise::Raised;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -210,7 +210,7 @@ fn text(vm: &mut Vm<'_>, source: &mut Source, scratch: Value) -> Res {
             _ => escape(vm, source, scratch)?,
         }
     }
-    decode(vm, scratch)
+    decode_utf8(vm, scratch)
 }
 
 /// An escape, its backslash read already.

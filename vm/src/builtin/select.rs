@@ -1,0 +1,248 @@
+//! `select`: which of several streams can be read or written now.
+//!
+//! A poll object keeps three words a stream in a list: the stream, what is asked for, what was found. A place whose
+//! stream was taken away is kept and used again, so that a program may change the registrations while it goes through
+//! what `ipoll` found.
+
+use crate::native::{Args, Item, ModuleDef, Res, TypeDef, func, member};
+use crate::q;
+use crate::stream::{errno, request};
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+const POLL_IN: isize = 1;
+const POLL_OUT: isize = 4;
+const POLL_ERR: isize = 8;
+const POLL_HUP: isize = 16;
+/// `ipoll`'s flag: a stream that was found ready is not asked again.
+const ONE_SHOT: isize = 1;
+/// How long to wait before the streams are asked again.
+const PAUSE_US: u64 = 1000;
+
+/// The module.
+pub(super) static SELECT: ModuleDef = ModuleDef::new(
+    q!("select"),
+    &[
+        func(q!("poll"), 0, 0, |vm, _| {
+            let entries = vm.new_list(&[])?;
+            let pair = vm.new_tuple(&[Value::NONE, Value::NONE])?;
+            let zero = Value::small(0);
+            vm.new_object(POLL.value(), &[entries, pair, zero, zero])
+        }),
+        member(q!("POLLIN"), Item::Int(POLL_IN)),
+        member(q!("POLLOUT"), Item::Int(POLL_OUT)),
+        member(q!("POLLERR"), Item::Int(POLL_ERR)),
+        member(q!("POLLHUP"), Item::Int(POLL_HUP)),
+    ],
+);
+
+/// Slots of a poll object.
+const ENTRIES: usize = 1;
+/// The tuple that `ipoll` gives again and again.
+const PAIR: usize = 2;
+/// Where `ipoll`'s walk stands.
+const AT: usize = 3;
+/// `ipoll`'s flags.
+const FLAGS: usize = 4;
+
+/// Words of an entry in the list.
+const STRIDE: usize = 3;
+
+static POLL: TypeDef = TypeDef {
+    iter: Some(|_, v| Ok(v)),
+    next: Some(next),
+    members: &[
+        func(q!("register"), 2, 3, register),
+        func(q!("unregister"), 2, 2, |vm, args| {
+            vm.check_object(args.at(0), &POLL)?;
+            if let Some(i) = find(vm, args.at(0), args.at(1)) {
+                set(vm, args.at(0), i, [Value::NONE, ZERO, ZERO]);
+            }
+            Ok(Value::NONE)
+        }),
+        func(q!("modify"), 3, 3, |vm, args| {
+            vm.check_object(args.at(0), &POLL)?;
+            let mask = Value::small(vm.as_index(args.at(2))?);
+            match find(vm, args.at(0), args.at(1)) {
+                Some(i) => set(vm, args.at(0), i, [args.at(1), mask, ZERO]),
+                None => return Err(vm.os_error(errno::ENOENT)),
+            }
+            Ok(Value::NONE)
+        }),
+        func(q!("poll"), 1, 2, poll),
+        func(q!("ipoll"), 1, 3, |vm, args| {
+            vm.check_object(args.at(0), &POLL)?;
+            let flags = match args.get(2) {
+                Some(flags) => vm.as_index(flags)?,
+                None => 0,
+            };
+            wait(vm, args)?;
+            let slots = vm.slots_mut(args.at(0));
+            (slots[AT], slots[FLAGS]) = (Some(ZERO), Some(Value::small(flags)));
+            Ok(args.at(0))
+        }),
+    ],
+    ..TypeDef::new(q!("poll"))
+};
+
+const ZERO: Value = Value::small(0);
+
+fn entries(vm: &Vm<'_>, poll: Value) -> Value {
+    vm.slots(poll)[ENTRIES].unwrap_or(Value::NONE)
+}
+
+/// Stream, mask and what was found of entry `i`; `None` behind the last one.
+fn entry(vm: &Vm<'_>, poll: Value, i: usize) -> Option<(Value, isize, isize)> {
+    let words = vm.list_items(entries(vm, poll));
+    let words = words.get(STRIDE * i..STRIDE * (i + 1))?;
+    let number = |slot: Slot| slot.and_then(Value::as_small).unwrap_or(0);
+    Some((
+        words[0].unwrap_or(Value::NONE),
+        number(words[1]),
+        number(words[2]),
+    ))
+}
+
+fn set(vm: &mut Vm<'_>, poll: Value, i: usize, words: [Value; STRIDE]) {
+    let list = entries(vm, poll);
+    if let Some(to) = vm
+        .list_items_mut(list)
+        .get_mut(STRIDE * i..STRIDE * (i + 1))
+    {
+        to.copy_from_slice(&words.map(Some));
+    }
+}
+
+/// The entry of a stream (of None: one that is free).
+fn find(vm: &Vm<'_>, poll: Value, stream: Value) -> Option<usize> {
+    let words = vm.list_items(entries(vm, poll));
+    words
+        .iter()
+        .step_by(STRIDE)
+        .position(|&s| s == Some(stream))
+}
+
+fn register(vm: &mut Vm<'_>, args: Args) -> Res {
+    let (poll, stream) = (args.at(0), args.at(1));
+    vm.check_object(poll, &POLL)?;
+    let mask = match args.get(2) {
+        Some(mask) => vm.as_index(mask)?,
+        None => POLL_IN | POLL_OUT,
+    };
+    let mask = Value::small(mask);
+    let native = vm.stream_of(vm.native_part(stream)).is_some();
+    if !native && (!stream.is_ptr() || vm.load_attr_maybe(stream, q!("ioctl"))?.is_none()) {
+        let class = &crate::object::exception::OS_ERROR;
+        return Err(vm.error(class, "stream operation not supported"));
+    }
+    match find(vm, poll, stream).or_else(|| find(vm, poll, Value::NONE)) {
+        Some(i) => set(vm, poll, i, [stream, mask, ZERO]),
+        None => {
+            let list = entries(vm, poll);
+            vm.list_reserve(list, STRIDE)?;
+            for word in [stream, mask, ZERO] {
+                vm.list_push(list, word)?;
+            }
+        }
+    }
+    Ok(Value::TRUE)
+}
+
+/// Asks each stream; how many are ready.
+fn ask(vm: &mut Vm<'_>, poll: Value) -> Res<usize> {
+    let (mut i, mut ready) = (0, 0);
+    while let Some((stream, mask, _)) = entry(vm, poll, i) {
+        let mut found = 0;
+        if stream != Value::NONE && mask != 0 {
+            let mark = vm.mark();
+            vm.root(stream)?;
+            let answer = vm.stream_ioctl(stream, request::POLL, Value::small(mask))?;
+            found = answer & (mask | POLL_ERR | POLL_HUP);
+            vm.release(mark);
+        }
+        // The stream's own code may have changed the entry.
+        if entry(vm, poll, i).is_some_and(|e| e.0 == stream && e.1 == mask) {
+            let words = [Value::small(mask), Value::small(found)];
+            set(vm, poll, i, [stream, words[0], words[1]]);
+            ready += usize::from(found != 0);
+        }
+        i += 1;
+    }
+    Ok(ready)
+}
+
+/// Waits until a stream is ready, or for the milliseconds that were given.
+fn wait(vm: &mut Vm<'_>, args: Args) -> Res<usize> {
+    let timeout = match args.get(1).filter(|&v| v != Value::NONE) {
+        Some(ms) => u64::try_from(vm.as_index(ms)?).ok(),
+        None => None,
+    };
+    let start = vm.host.ticks_us();
+    loop {
+        let ready = ask(vm, args.at(0))?;
+        let passed = vm.host.ticks_us().saturating_sub(start);
+        let left = timeout.map(|ms| ms.saturating_mul(1000).saturating_sub(passed));
+        if ready > 0 || left == Some(0) {
+            return Ok(ready);
+        }
+        if vm.pending {
+            // A callback may be what is waited for.
+            vm.handle_pending()?;
+        }
+        let alone = vm
+            .list_items(entries(vm, args.at(0)))
+            .iter()
+            .step_by(STRIDE)
+            .all(|&s| s == Some(Value::NONE));
+        let pause = match left {
+            Some(left) if alone && !vm.pending => left,
+            Some(left) => left.min(PAUSE_US),
+            None => PAUSE_US,
+        };
+        vm.host.sleep_us(pause);
+    }
+}
+
+fn poll(vm: &mut Vm<'_>, args: Args) -> Res {
+    vm.check_object(args.at(0), &POLL)?;
+    wait(vm, args)?;
+    let list = vm.new_list(&[])?;
+    let mut i = 0;
+    while let Some((stream, _, found)) = entry(vm, args.at(0), i) {
+        i += 1;
+        if found != 0 {
+            let mark = vm.mark();
+            let pair = vm.new_tuple(&[stream, Value::small(found)])?;
+            vm.list_push(list, pair)?;
+            vm.release(mark);
+        }
+    }
+    Ok(list)
+}
+
+/// The next stream that `ipoll` found ready.
+fn next(vm: &mut Vm<'_>, poll: Value) -> Res<Slot> {
+    let number = |vm: &Vm<'_>, i: usize| vm.slots(poll)[i].and_then(Value::as_small).unwrap_or(0);
+    let mut i = number(vm, AT) as usize;
+    while let Some((stream, mask, found)) = entry(vm, poll, i) {
+        i += 1;
+        if found == 0 {
+            continue;
+        }
+        vm.slots_mut(poll)[AT] = Some(Value::small(i as isize));
+        let mask = match number(vm, FLAGS) & ONE_SHOT {
+            0 => mask,
+            _ => 0,
+        };
+        set(vm, poll, i - 1, [stream, Value::small(mask), ZERO]);
+        let pair = vm.slots(poll)[PAIR];
+        if let Some(pair) = pair {
+            let found = Value::small(found);
+            vm.slots_mut(pair)
+                .copy_from_slice(&[Some(stream), Some(found)]);
+        }
+        return Ok(pair);
+    }
+    vm.slots_mut(poll)[AT] = Some(Value::small(i as isize));
+    Ok(None)
+}
