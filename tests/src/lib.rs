@@ -7,6 +7,7 @@
 pub mod builds;
 pub mod cuts;
 pub mod device;
+pub mod machine;
 pub mod oracle;
 pub mod romfs;
 pub mod smp;

@@ -20,6 +20,8 @@ pub enum Event<'e> {
         function: &'e [u8],
         /// The line where it begins.
         line: u32,
+        /// The address of its first instruction.
+        code: usize,
     },
     /// What was called last is over, by return or exception.
     Return {
@@ -110,19 +112,26 @@ impl Vm<'_> {
     #[cold]
     pub(crate) fn tell_call(&mut self, frame: *mut Frame) {
         // SAFETY: invariants 2 and 3; the caller's frame is whole, and its function's code verified.
-        let (file, function, line) = unsafe {
+        let (file, function, line, start) = unsafe {
             let at = (*(*frame).fun.ptr::<crate::object::function::Function>())
                 .header
                 .len;
             let code = &*(*frame).code;
             let p = crate::code::prelude(code.bytes(), at);
             let line = p.line(code.bytes(), p.start);
-            (code.qstr(0), code.qstr(p.name(code.bytes(), 0)), line)
+            let start = code.bytes().as_ptr() as usize + p.start as usize;
+            (
+                code.qstr(0),
+                code.qstr(p.name(code.bytes(), 0)),
+                line,
+                start,
+            )
         };
         let event = Event::Call {
             file: self.intern.text(file),
             function: self.intern.text(function),
             line,
+            code: start,
         };
         if let Some(observer) = self.host.observer() {
             observer.event(event);

@@ -245,6 +245,7 @@ impl Observer for Costs {
                 file,
                 function,
                 line,
+                ..
             } => self.begin(Site {
                 file: String::from_utf8_lossy(file).into_owned(),
                 function: String::from_utf8_lossy(function).into_owned(),

@@ -141,6 +141,11 @@ impl LittleFs<'_> {
     pub unsafe fn file_read(&mut self, handle: *mut u64, into: &mut [u8]) -> Result<usize, Errno> {
         let (ptr, len) = (into.as_mut_ptr(), into.len());
         let file = handle as *mut c::lfs_file_t;
+        // The library takes it for granted.
+        // SAFETY: invariant 8; an open file.
+        if unsafe { (*file).flags } & c::lfs_open_flags_LFS_O_RDONLY as u32 == 0 {
+            return Err(Errno::EBADF);
+        }
         // SAFETY: invariant 8; an open file of this filesystem.
         let n =
             self.run_mounted(|lfs| unsafe { c::lfs_file_read(lfs, file, ptr.cast(), len as u32) })?;
@@ -162,6 +167,10 @@ impl LittleFs<'_> {
             unsafe { (*(handle as *mut FileHandle)).modified = time.to_le_bytes() };
         }
         let file = handle as *mut c::lfs_file_t;
+        // SAFETY: invariant 8; an open file.
+        if unsafe { (*file).flags } & c::lfs_open_flags_LFS_O_WRONLY as u32 == 0 {
+            return Err(Errno::EBADF);
+        }
         // SAFETY: invariant 8; an open file of this filesystem.
         let n = self.run_mounted(|lfs| unsafe {
             c::lfs_file_write(lfs, file, bytes.as_ptr().cast(), bytes.len() as u32)

@@ -165,6 +165,12 @@ unsafe extern "C" fn sync(config: *const c::lfs_config) -> c_int {
     code(unsafe { context(config) }.device.sync())
 }
 
+unsafe extern "C" fn count(total: *mut c_void, _: u32) -> c_int {
+    // SAFETY: invariant 8; `space` hands its count through.
+    unsafe { *(total as *mut u32) += 1 };
+    0
+}
+
 /// A path as C wants it.
 pub(super) struct CPath([u8; PATH_MAX]);
 
@@ -391,8 +397,12 @@ impl FileSystem for LittleFs<'_> {
     }
 
     fn space(&mut self) -> Result<Space, Errno> {
-        // SAFETY: invariant 8; mounted.
-        let used = self.run_mounted(|lfs| unsafe { c::lfs_fs_size(lfs) })?;
+        let mut used = 0u32;
+        // Counted as MicroPython counts: blocks of folders that are not joined yet among them.
+        // SAFETY: invariant 8; mounted, and the count lives through the call.
+        self.run_mounted(|lfs| unsafe {
+            c::lfs_fs_traverse(lfs, Some(count), (&raw mut used).cast())
+        })?;
         // SAFETY: invariant 8; mounted.
         let (block, blocks) = unsafe {
             (

@@ -115,6 +115,14 @@ impl Vm<'_> {
         }
     }
 
+    /// The native type that a class is or extends.
+    pub(crate) fn native_class(&self, class: Value) -> Value {
+        match self.get::<Class>(class) {
+            Some(c) => c.native.unwrap_or(class),
+            None => class,
+        }
+    }
+
     /// The name of a value's class.
     pub fn type_name(&self, v: Value) -> Qstr {
         self.class_name(self.type_of(v))

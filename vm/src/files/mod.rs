@@ -168,7 +168,7 @@ impl<'a> Vm<'a> {
     pub fn mount_image(&mut self, path: &str, image: &'a [u8]) -> Res<()> {
         let mark = self.mark();
         let bytes = self.new_flash_bytes(image.as_ptr(), image.len() as u32)?;
-        let fs = self.new_rom(VFS_ROM.value(), bytes)?;
+        let fs = self.new_rom(bytes)?;
         let path = self.new_str(path.as_bytes())?;
         self.add_mount(fs, path)?;
         self.release(mark);
@@ -182,7 +182,7 @@ impl<'a> Vm<'a> {
     pub fn set_frozen(&mut self, image: &'a [u8]) -> Res<()> {
         let mark = self.mark();
         let bytes = self.new_flash_bytes(image.as_ptr(), image.len() as u32)?;
-        let fs = self.new_rom(VFS_ROM.value(), bytes)?;
+        let fs = self.new_rom(bytes)?;
         self.roots.frozen = Some(fs);
         self.release(mark);
         Ok(())

@@ -12,8 +12,8 @@ use crate::vm::Vm;
 
 /// `VfsRom`
 pub(crate) static VFS_ROM: TypeDef = TypeDef {
-    make_new: Some(|vm, class, args| match args.get(0) {
-        Some(buffer) if args.len() == 1 => vm.new_rom(class, buffer),
+    make_new: Some(|vm, _, args| match args.get(0) {
+        Some(buffer) if args.len() == 1 => vm.new_rom(buffer),
         _ => Err(vm.type_error("function takes 1 positional arguments")),
     }),
     members: native::MEMBERS,
@@ -25,14 +25,14 @@ impl Vm<'_> {
     ///
     /// # Errors
     /// `OSError` with `ENODEV` where it is none, `TypeError` where it is no buffer.
-    pub(crate) fn new_rom(&mut self, class: Value, buffer: Value) -> Res {
+    pub(crate) fn new_rom(&mut self, buffer: Value) -> Res {
         let Some(bytes) = self.bytes_of(buffer).filter(|_| !self.is_str(buffer)) else {
             return Err(self.type_error("object with buffer protocol required"));
         };
         if Image::open(bytes).is_err() {
             return Err(native::failed(self, Errno::ENODEV));
         }
-        self.new_object(class, &[buffer, Value::qstr(Qstr::EMPTY)])
+        self.new_object(VFS_ROM.value(), &[buffer, Value::qstr(Qstr::EMPTY)])
     }
 }
 

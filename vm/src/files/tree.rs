@@ -228,8 +228,9 @@ pub(crate) fn statvfs(vm: &mut Vm<'_>, args: Args) -> Res {
 
 /// Whether a value is a filesystem of the firmware's.
 pub(crate) fn is_native(vm: &Vm<'_>, fs: Value) -> bool {
-    vm.is(fs, Kind::Object)
-        && vm
-            .native_type(fs)
-            .is_some_and(|t| core::ptr::eq(t.members, super::native::MEMBERS))
+    #[cfg(feature = "littlefs")]
+    if super::lfs::is_lfs(vm, fs) {
+        return true;
+    }
+    vm.is(fs, Kind::Object) && vm.slots(fs)[0] == Some(super::VFS_ROM.value())
 }

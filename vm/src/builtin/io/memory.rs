@@ -27,8 +27,9 @@ fn make_new(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
             }
         }
     };
+    let def = vm.native_class(class);
     let slots = vm.slots_mut(cell);
-    slots[0] = Some(class);
+    slots[0] = Some(def);
     slots[CONTENT] = Some(content);
     slots[AT] = Some(Value::small(0));
     Ok(cell)
