@@ -143,7 +143,7 @@ impl LittleFs<'_> {
         let file = handle as *mut c::lfs_file_t;
         // The library takes it for granted.
         // SAFETY: invariant 8; an open file.
-        if unsafe { (*file).flags } & c::lfs_open_flags_LFS_O_RDONLY as u32 == 0 {
+        if unsafe { (*file).flags } & c::lfs_open_flags_LFS_O_RDONLY == 0 {
             return Err(Errno::EBADF);
         }
         // SAFETY: invariant 8; an open file of this filesystem.
@@ -168,7 +168,7 @@ impl LittleFs<'_> {
         }
         let file = handle as *mut c::lfs_file_t;
         // SAFETY: invariant 8; an open file.
-        if unsafe { (*file).flags } & c::lfs_open_flags_LFS_O_WRONLY as u32 == 0 {
+        if unsafe { (*file).flags } & c::lfs_open_flags_LFS_O_WRONLY == 0 {
             return Err(Errno::EBADF);
         }
         // SAFETY: invariant 8; an open file of this filesystem.
