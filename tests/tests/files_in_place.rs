@@ -167,15 +167,13 @@ fn a_memoryview_of_a_file_points_into_the_image() {
 #[test]
 fn a_module_is_found_with_few_looks_and_absent_folders_are_remembered() {
     let looks = |path: &[&str], main: &[u8]| -> Option<u32> {
-        let Some(rom) = image(&[
+        let rom = image(&[
             ("main.py", main),
             ("one.py", b""),
             ("two.py", b""),
             ("pkg/__init__.py", b""),
             ("pkg/sub.py", b""),
-        ]) else {
-            return None;
-        };
+        ])?;
         let mut machine = Machine::new(&rom);
         machine.path = path;
         machine

@@ -320,7 +320,20 @@ impl<'d> LittleFs<'d> {
         self.run(|lfs| unsafe { c::lfs_mount(lfs, &raw const (*state).config) })?;
         // SAFETY: invariant 8; `attach`.
         unsafe { (*self.state).mounted = true };
-        Ok(())
+        self.finish_moves()
+    }
+
+    /// Brings to its end a rename that a power cut left half done. The library does so at the first write; until then the
+    /// names behind the moved one are neither listed nor found.
+    fn finish_moves(&mut self) -> Result<(), Errno> {
+        // SAFETY: invariant 8; mounted.
+        match self.run_mounted(|lfs| unsafe { c::lfs_fs_mkconsistent(lfs) }) {
+            Err(errno) if errno != Errno::EROFS => {
+                self.unmount();
+                Err(errno)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Mounts what is there, and makes it as large as the device where it is smaller. A device that was never used, or whose
