@@ -1,0 +1,157 @@
+//! Operators on bytearrays, arrays and memoryviews, and how they print.
+
+use crate::heap::Kind;
+use crate::native::{BinaryOp, PrintKind, Res, Sink, UnaryOp};
+use crate::object::{exception as types, items};
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+use super::{extend_from, item_size};
+
+pub(super) fn print_bytearray(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    vm.write(sink, b"bytearray(")?;
+    vm.write_quoted(sink, v)?;
+    vm.write(sink, b")")
+}
+
+pub(super) fn print_array(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+    let typecode = vm.typecode(v);
+    vm.write_fmt_sink(sink, format_args!("array('{}'", typecode as char))?;
+    let count = count(vm, v)?;
+    for i in 0..count {
+        vm.write(sink, if i == 0 { b", [" } else { b", " })?;
+        let mark = vm.mark();
+        let item = load(vm, v, i)?;
+        vm.print(item, sink, PrintKind::Repr)?;
+        vm.release(mark);
+    }
+    vm.write(sink, if count == 0 { b")" } else { b"])" })
+}
+
+pub(super) fn count(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
+    let typecode = vm.typecode(v);
+    Ok(vm.bytes_of(v).map_or(0, <[u8]>::len) / item_size(vm, typecode)?)
+}
+
+pub(super) fn load(vm: &mut Vm<'_>, v: Value, index: usize) -> Res {
+    let typecode = vm.typecode(v);
+    let size = item_size(vm, typecode)?;
+    let mut bytes = [0; 8];
+    if let Some(item) = vm
+        .bytes_of(v)
+        .and_then(|all| all.get(index * size..(index + 1) * size))
+    {
+        bytes[..size].copy_from_slice(item);
+    }
+    items::load(vm, typecode, &bytes[..size])
+}
+
+pub(super) fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
+    Ok(match op {
+        UnaryOp::Len => Some(Value::small(count(vm, v)? as isize)),
+        UnaryOp::Bool => Some(Value::bool(count(vm, v)? != 0)),
+        UnaryOp::Hash if vm.is(v, Kind::MemoryView) && vm.writable(v).is_none() => {
+            Some(Value::small(isize::from(vm.text_hash_of(v) as i16)))
+        }
+        _ => None,
+    })
+}
+
+pub(super) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+    match op {
+        BinaryOp::Add | BinaryOp::InplaceAdd if !vm.is(a, Kind::MemoryView) => add(vm, op, a, b),
+        BinaryOp::Multiply | BinaryOp::InplaceMultiply if !vm.is(a, Kind::MemoryView) => {
+            let Some(times) = vm.as_int(b) else {
+                return Ok(None);
+            };
+            multiply(vm, a, times).map(Some)
+        }
+        BinaryOp::In => contains(vm, a, b).map(|found| Some(Value::bool(found))),
+        BinaryOp::Equal
+        | BinaryOp::Less
+        | BinaryOp::More
+        | BinaryOp::LessEqual
+        | BinaryOp::MoreEqual => Ok(compare(vm, op, a, b)?.map(Value::bool)),
+        _ => Ok(None),
+    }
+}
+
+fn add(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+    if vm.is_str(b) || vm.bytes_of(b).is_none() {
+        if op == BinaryOp::InplaceAdd && !vm.is_str(b) {
+            extend_from(vm, a, b)?;
+            return Ok(Some(a));
+        }
+        return Ok(None);
+    }
+    let (n, m) = (
+        vm.bytes_of(a).map_or(0, <[u8]>::len),
+        vm.bytes_of(b).map_or(0, <[u8]>::len),
+    );
+    if op == BinaryOp::InplaceAdd {
+        vm.splice(a, n..n, b)?;
+        return Ok(Some(a));
+    }
+    let (kind, typecode) = (vm.kind(a).unwrap_or(Kind::ByteArray), vm.typecode(a));
+    let sum = vm.new_owned(kind, typecode, n + m)?;
+    vm.copy_into(sum, 0, a, 0..n);
+    vm.copy_into(sum, n, b, 0..m);
+    Ok(Some(sum))
+}
+
+fn multiply(vm: &mut Vm<'_>, a: Value, times: i64) -> Res {
+    let n = vm.bytes_of(a).map_or(0, <[u8]>::len);
+    let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
+    let Some(total) = n.checked_mul(times) else {
+        return Err(vm.memory_error());
+    };
+    let (kind, typecode) = (vm.kind(a).unwrap_or(Kind::ByteArray), vm.typecode(a));
+    let product = vm.new_owned(kind, typecode, total)?;
+    for i in 0..if n == 0 { 0 } else { times } {
+        vm.copy_into(product, i * n, a, 0..n);
+    }
+    Ok(product)
+}
+
+fn contains(vm: &mut Vm<'_>, a: Value, b: Value) -> Res<bool> {
+    if let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) {
+        return Ok(vm.is(a, Kind::ByteArray) && crate::object::str_methods::find(x, y).is_some());
+    }
+    for i in 0..count(vm, a)? {
+        let mark = vm.mark();
+        let item = load(vm, a, i)?;
+        let same = vm.equal(item, b)?;
+        vm.release(mark);
+        if same {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn compare(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Option<bool>> {
+    if vm.is_str(b) || op == BinaryOp::Equal && vm.is(a, Kind::Array) && !vm.is(b, Kind::Array) {
+        return Ok(None);
+    }
+    let (code, other) = (vm.typecode(a), vm.typecode(b));
+    let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) else {
+        return Ok(None);
+    };
+    // An array equals arrays only.
+    if op == BinaryOp::Equal && vm.is(a, Kind::Array) != vm.is(b, Kind::Array) {
+        return Ok(Some(false));
+    }
+    // Bytes in their order are items in theirs only where items are alike; only unsigned ones sort so.
+    let alike = code.eq_ignore_ascii_case(&other) && !matches!(code, b'f' | b'd');
+    let sorts = code.is_ascii_uppercase() || other.is_ascii_uppercase();
+    if !alike || (op != BinaryOp::Equal && !sorts) {
+        return Err(vm.error_bare(&types::NOT_IMPLEMENTED_ERROR));
+    }
+    Ok(match op {
+        BinaryOp::Equal => Some(x == y),
+        BinaryOp::Less => Some(x < y),
+        BinaryOp::More => Some(x > y),
+        BinaryOp::LessEqual => Some(x <= y),
+        _ => Some(x >= y),
+    })
+}
