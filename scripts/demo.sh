@@ -48,7 +48,7 @@ show keygen "$out/release.pem"
 who="--vendor example.com --class demo"
 # The next release: a data file makes it large enough to be cut in the middle.
 cp -r images/sensor-logger/src "$out/src"
-head -c 400000 /dev/zero | tr '\0' 'm' >"$out/src/model.bin"
+head -c 3000000 /dev/zero | tr '\0' 'm' >"$out/src/model.bin"
 show build "$out/src" -o "$out/next.romfs" --base "$out/sensor-logger.romfs"
 # shellcheck disable=SC2086
 show sign "$out/sensor-logger.romfs" --key "$out/release.pem" $who --sequence 1
@@ -61,7 +61,7 @@ device() {
     : >"$out/device.log"
     # shellcheck disable=SC2086
     "$romfs" device ${DEVICE:-} --flash "$out/device.bin" --key "$out/release.pem.pub" $who --confirm \
-        --udp "127.0.0.1:$port" >>"$out/device.log" &
+        --slot 4096 --udp "127.0.0.1:$port" >>"$out/device.log" &
     device=$!
     tries=0
     until grep -q booted "$out/device.log"; do
@@ -81,7 +81,9 @@ booted
 printf '\n... the next release is on its way, and the device loses its power\n'
 "$romfs" push "$out/next.signed.romfs" --udp "127.0.0.1:$port" >"$out/push.log" 2>&1 &
 push=$!
-sleep 0.3
+# A tenth of the file is there: slot B begins behind the boot record (two sectors) and slot A (4 MiB).
+arrived=$((8192 + 4194304 + 300000))
+while [ "$(od -An -tx1 -j "$arrived" -N 1 "$out/device.bin")" = " ff" ] && kill -0 "$push" 2>/dev/null; do :; done
 kill -9 "$device"
 wait "$push" 2>/dev/null || true
 device
