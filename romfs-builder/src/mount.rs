@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use fuser::{
@@ -12,6 +13,7 @@ use fuser::{
     MountOption, OpenFlags, ReplyAttr, ReplyData, ReplyDirectory, ReplyEntry, ReplyOpen,
     ReplyStatfs, Request, Session,
 };
+use nix::mount::{MntFlags, umount2};
 use romfs_runtime::{Dir, Entry, Error, ErrorKind, Image, MAX_DEPTH};
 
 /// How long the kernel may keep what it was told: an image never changes.
@@ -255,6 +257,7 @@ pub enum MountError {
 /// A mount: it ends when it is unmounted, from within or without.
 pub struct Mount {
     session: Session<Mounted>,
+    folder: PathBuf,
 }
 
 impl Mount {
@@ -283,28 +286,63 @@ impl Mount {
         ];
         Ok(Self {
             session: Session::new(mounted, folder, &config)?,
+            // Whoever unmounts may be in another folder by then.
+            folder: std::path::absolute(folder)?,
         })
     }
 
-    /// Answers the kernel until the image is unmounted; `unmount_on` is handed what unmounts it.
+    /// Answers the kernel until the image is unmounted and nothing holds files of it; `unmount_on` is handed what
+    /// unmounts it.
     ///
     /// # Errors
     /// What the system says.
     pub fn run(mut self, unmount_on: impl FnOnce(Unmounter)) -> io::Result<()> {
-        unmount_on(Unmounter(self.session.unmount_callable()));
+        unmount_on(Unmounter {
+            session: self.session.unmount_callable(),
+            folder: self.folder.clone(),
+        });
         self.session.run()
     }
 }
 
 /// Ends a mount, from any thread.
-pub struct Unmounter(fuser::SessionUnmounter);
+pub struct Unmounter {
+    session: fuser::SessionUnmounter,
+    folder: PathBuf,
+}
+
+/// How an unmounting went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmounted {
+    /// The mount is over.
+    Done,
+    /// It is gone from its folder, and is over once the programs that hold files of it have closed them.
+    InUse,
+}
 
 impl Unmounter {
-    /// Unmounts. What holds files open keeps them until it closes them.
+    /// Unmounts.
     ///
     /// # Errors
     /// What the system says.
-    pub fn unmount(&mut self) -> io::Result<()> {
-        self.0.unmount()
+    pub fn unmount(&mut self) -> io::Result<Unmounted> {
+        let Err(error) = self.session.unmount() else {
+            return Ok(Unmounted::Done);
+        };
+        if error.kind() != io::ErrorKind::ResourceBusy {
+            return Err(error);
+        }
+        if umount2(&self.folder, MntFlags::MNT_DETACH).is_ok() {
+            return Ok(Unmounted::InUse);
+        }
+        // As a user only the setuid helper may.
+        let helper = Command::new("fusermount3")
+            .args(["-u", "-z", "--"])
+            .arg(&self.folder)
+            .status();
+        match helper {
+            Ok(status) if status.success() => Ok(Unmounted::InUse),
+            _ => Err(error),
+        }
     }
 }

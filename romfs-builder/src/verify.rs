@@ -1,8 +1,8 @@
 //! Checks a finished image: every record, checksum and module.
 
-use romfs_runtime::{BuildIdCheck, CheckOptions, CheckSummary, Entry, Image, MAX_DEPTH};
+use romfs_runtime::{BuildIdCheck, CheckOptions, CheckSummary, Entry, File, Image, MAX_DEPTH};
 
-use crate::module;
+use crate::module::{self, Target};
 
 /// What a sound image was found to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,23 +67,49 @@ pub fn has_build_id(summary: &CheckSummary) -> bool {
 /// The first module that is not sound.
 pub fn verify_modules(image: &Image<'_>) -> Result<u32, Unsound> {
     let mut modules = 0;
+    each_module(image, |path, file| {
+        module::check(file.data()?).map_err(|fault| Unsound::Module {
+            path: path.to_owned(),
+            offset: u64::from(file.data_offset().unwrap_or_default()) + fault.offset as u64,
+            what: fault.what,
+        })?;
+        modules += 1;
+        Ok(())
+    })?;
+    Ok(modules)
+}
+
+/// Hands every module of the image, with its path, to `look`.
+fn each_module<'a>(
+    image: &Image<'a>,
+    mut look: impl FnMut(&str, &File<'a>) -> Result<(), Unsound>,
+) -> Result<(), Unsound> {
     let mut path: Vec<String> = Vec::new();
     for item in image.walk() {
         let item = item?;
         path.truncate(item.depth);
         path.push(String::from_utf8_lossy(item.entry.name()).into_owned());
-        let Entry::File(file) = item.entry else {
-            continue;
-        };
-        if !file.name().ends_with(b".mpy") {
-            continue;
+        if let Entry::File(file) = item.entry
+            && file.name().ends_with(b".mpy")
+        {
+            look(&path.join("/"), &file)?;
         }
-        module::check(file.data()?).map_err(|fault| Unsound::Module {
-            path: path.join("/"),
+    }
+    Ok(())
+}
+
+/// Checks that `target` can import every module of the image.
+///
+/// # Errors
+/// The first module that it would refuse.
+pub fn suits(image: &Image<'_>, target: &Target) -> Result<(), Unsound> {
+    each_module(image, |path, file| {
+        let refused = |fault: module::Fault| Unsound::Module {
+            path: path.to_owned(),
             offset: u64::from(file.data_offset().unwrap_or_default()) + fault.offset as u64,
             what: fault.what,
-        })?;
-        modules += 1;
-    }
-    Ok(modules)
+        };
+        let checked = module::check(file.data()?).map_err(refused)?;
+        module::suits(&checked.header, target).map_err(refused)
+    })
 }

@@ -197,6 +197,15 @@ fn modules_must_suit_the_device_that_says_its_mpy() {
         error.contains("main.mpy: offset 2: it has native code for armv7m, the board runs x64"),
         "{error}"
     );
+    done(
+        work.path(),
+        &["verify", "app.romfs", "--device-mpy", "2822"],
+    );
+    let error = refused(work.path(), &["verify", "app.romfs", "--board", "pybd-sf2"]);
+    assert!(
+        error.contains("pybd-sf2") && error.contains("native code for x64"),
+        "{error}"
+    );
     let error = refused(work.path(), &["build", "app", "--device-mpy", "2821"]);
     assert!(error.contains("version 5"), "{error}");
 }

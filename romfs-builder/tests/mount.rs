@@ -180,6 +180,42 @@ fn read_by_mmap(
 }
 
 #[test]
+fn an_open_file_outlives_the_mount_and_ends_it_when_it_is_closed() {
+    if !can_mount() {
+        return;
+    }
+    let work = support::tree(&[("app/a.txt", b"content"), ("mnt/.keep", b"")]);
+    fs::remove_file(work.path().join("mnt/.keep")).unwrap();
+    romfs(work.path())
+        .current_dir(work.path())
+        .args(["build", "-q", "app"])
+        .assert()
+        .success();
+    let folder = work.path().join("mnt");
+    let mut mounted = Mounted::new(&work.path().join("app.romfs"), &folder);
+    let held = fs::File::open(folder.join("a.txt")).unwrap();
+    let sent = Command::new("kill")
+        .args(["-INT", &mounted.process.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+    let gone = || !is_mounted(&folder);
+    let soon = (0..200).any(|_| {
+        gone() || {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            false
+        }
+    });
+    assert!(soon, "the folder is free at once");
+    assert_eq!(std::io::read_to_string(&held).unwrap(), "content");
+    assert!(
+        mounted.process.try_wait().unwrap().is_none(),
+        "it still serves the file"
+    );
+    drop(held);
+    assert!(mounted.process.wait().unwrap().success());
+}
+
+#[test]
 fn what_cannot_be_mounted_is_said_in_one_line() {
     let work = tempfile::tempdir().unwrap();
     fs::write(work.path().join("bad.romfs"), b"no image").unwrap();

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use romfs_builder::mount::{Mount, MountError};
+use romfs_builder::mount::{Mount, MountError, Unmounted};
 
 use super::source::ImageFile;
 
@@ -42,9 +42,18 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     std::io::stdout().flush()?;
     let mut set = Ok(());
     let ended = mount.run(|mut unmounter| {
+        let mut asked = false;
         set = ctrlc::set_handler(move || {
-            if let Err(error) = unmounter.unmount() {
-                eprintln!("romfs: cannot unmount: {error}");
+            // Asked twice: the programs that hold files have to do without.
+            if std::mem::replace(&mut asked, true) {
+                std::process::exit(0);
+            }
+            match unmounter.unmount() {
+                Ok(Unmounted::Done) => {}
+                Ok(Unmounted::InUse) => eprintln!(
+                    "romfs: unmounted, but files are open; it ends when they are closed, or at the next Ctrl-C"
+                ),
+                Err(error) => eprintln!("romfs: cannot unmount: {error}; Ctrl-C again ends it all the same"),
             }
         });
     });

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use romfs_builder::Error;
+use romfs_builder::board::Board;
+use romfs_builder::module::Target;
 use romfs_builder::update::{check_signature, read_verifying_key};
-use romfs_builder::verify::{Unsound, has_build_id, verify};
+use romfs_builder::verify::{Unsound, has_build_id, suits, verify};
 use romfs_runtime::update::VerifyingKey;
 use serde::Serialize;
 
@@ -25,6 +27,12 @@ pub struct Args {
     /// A public key (PEM): the image must be signed with it, or with another that is given
     #[arg(long = "key", value_name = "FILE")]
     keys: Vec<PathBuf>,
+    /// Board that has to import the modules
+    #[arg(short, long)]
+    board: Option<String>,
+    /// Value of sys.implementation._mpy of a device that has to import the modules
+    #[arg(long, value_name = "N")]
+    device_mpy: Option<u32>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -50,10 +58,11 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         .iter()
         .map(|path| read_verifying_key(path))
         .collect::<Result<Vec<_>, _>>()?;
+    let targets = targets(args)?;
     let mut sound = Vec::new();
     for path in &args.images {
         let file = ImageFile::read(path)?;
-        let found = verify(file.bytes(), !args.no_modules).map_err(|unsound| match unsound {
+        let unsound = |unsound| match unsound {
             Unsound::Image(error) => file.error(error),
             Unsound::Module {
                 path: module,
@@ -64,7 +73,13 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
                 offset: offset as usize,
                 what,
             },
-        })?;
+        };
+        let found = verify(file.bytes(), !args.no_modules).map_err(unsound)?;
+        for target in &targets {
+            suits(&file.image()?, target)
+                .map_err(unsound)
+                .with_context(|| target.name.clone())?;
+        }
         sound.push(Sound {
             image: path.display().to_string(),
             files: found.summary.files,
@@ -106,6 +121,20 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Everything that has to import the modules.
+fn targets(args: &Args) -> anyhow::Result<Vec<Target>> {
+    let mut targets = Vec::new();
+    if let Some(name) = &args.board {
+        targets.push(Target::of_board(&Board::find(name)?));
+    }
+    if let Some(value) = args.device_mpy {
+        let target =
+            Target::of_device(value).map_err(|what| anyhow::anyhow!("--device-mpy: {what}"))?;
+        targets.push(target);
+    }
+    Ok(targets)
 }
 
 fn signed_version(path: &Path, file: &[u8], keys: &[VerifyingKey]) -> anyhow::Result<String> {

@@ -62,7 +62,11 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let seen = Arc::clone(&stop);
     ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed))
         .context("cannot wait for Ctrl-C")?;
-    let options = pack_options(args)?;
+    let mut options = PackOptions {
+        mpy_cross: MpyCross::find(None)?,
+        cache: Cache::of_user(),
+        ..PackOptions::default()
+    };
     let mut goal = match Device::open(&args.device)? {
         Some(device) => Goal::Device(Box::new(device)),
         None => Goal::Here(Program::new(&args.module, &args.arguments)?),
@@ -70,7 +74,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let roots = roots(args);
     let mut snapshot = Snapshot::of(&roots);
     loop {
-        if let Err(error) = build_and_start(args, &options, &mut goal) {
+        if let Err(error) = build_and_start(args, &mut options, &mut goal) {
             eprintln!("romfs: {}", super::printable(&super::one_line(&error)));
         }
         let go_on = || {
@@ -86,7 +90,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     }
 }
 
-fn build_and_start(args: &Args, options: &PackOptions, goal: &mut Goal) -> anyhow::Result<()> {
+fn build_and_start(args: &Args, options: &mut PackOptions, goal: &mut Goal) -> anyhow::Result<()> {
     let start = Instant::now();
     let packed = build(args, options)?;
     for warning in &packed.report.warnings {
@@ -105,27 +109,27 @@ fn build_and_start(args: &Args, options: &PackOptions, goal: &mut Goal) -> anyho
     }
 }
 
-fn build(args: &Args, options: &PackOptions) -> anyhow::Result<Packed> {
+fn build(args: &Args, options: &mut PackOptions) -> anyhow::Result<Packed> {
     let source = input::source(
         &args.source,
         &CollectOptions::default(),
         &ManifestOptions::default(),
     )?;
-    Ok(pack(source.tree, options, &Quiet)?)
-}
-
-fn pack_options(args: &Args) -> anyhow::Result<PackOptions> {
-    let board = args.board.as_deref().map(Board::find).transpose()?;
-    let compile = board
+    // The project's file may be what was saved.
+    let project = Project::file_of(&args.source);
+    let project = project.as_deref().map(Project::read).transpose()?;
+    let board = args.board.clone().or_else(|| project.as_ref()?.board());
+    let board = board.as_deref().map(Board::find).transpose()?;
+    options.compile = board
         .as_ref()
         .map_or_else(CompileOptions::default, Board::compile_options);
-    Ok(PackOptions {
-        mpy_cross: MpyCross::find(None)?,
-        compile,
-        cache: Cache::of_user(),
-        board: board.map(|board| (board, None)),
-        ..PackOptions::default()
-    })
+    if let Some(project) = &project {
+        options.align = project.align_rules()?;
+        options.compile.optimise = project.optimise.unwrap_or(0);
+    }
+    options.board = board.map(|board| (board, None));
+    options.levels = source.levels;
+    Ok(pack(source.tree, options, &Quiet)?)
 }
 
 /// What is looked at for changes: the source, and of a project or manifest the folder that it lies in.
