@@ -1,0 +1,293 @@
+//! Arguments into the locals of a new frame.
+
+use crate::code::{self, Code};
+use crate::frame::Frame;
+use crate::heap::Kind;
+use crate::native::{Args, Res};
+use crate::object::exception as types;
+use crate::object::function::{CellVar, Function, flags};
+use crate::object::generator::{Generator, state};
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// What a function says about its arguments.
+#[derive(Clone, Copy)]
+struct Shape {
+    /// Shared variables, which come first among the positional arguments.
+    n_cells: usize,
+    n_pos: usize,
+    n_kwonly: usize,
+    n_def: usize,
+    bits: u8,
+    defaults: Slot,
+    /// Where its raw code lies.
+    at: u32,
+}
+
+impl Shape {
+    fn of(f: &Function, n_cells: usize) -> Shape {
+        Shape {
+            n_cells,
+            n_pos: f.n_pos as usize,
+            n_kwonly: f.n_kwonly as usize,
+            n_def: f.n_def as usize,
+            bits: f.header.flags,
+            defaults: f.defaults,
+            at: f.header.len,
+        }
+    }
+
+    fn takes(&self, flag: u8) -> bool {
+        self.bits & flag != 0
+    }
+
+    /// The local of `*args`.
+    fn var_local(&self) -> usize {
+        self.n_pos + self.n_kwonly
+    }
+
+    /// The local of `**kwargs`.
+    fn kw_local(&self) -> usize {
+        self.var_local() + self.takes(flags::VARARGS) as usize
+    }
+
+    /// The name of an argument, by its local.
+    ///
+    /// # Safety
+    /// `code` is the code of the function, and `i` the local of one of its named arguments.
+    unsafe fn name(&self, code: &Code, i: usize) -> Value {
+        let p = code::prelude(code.bytes(), self.at);
+        // SAFETY: invariant 2; the verifier proved the numbers of the names.
+        Value::qstr(unsafe { code.qstr(p.name(code.bytes(), 1 + i)) })
+    }
+}
+
+impl Vm<'_> {
+    /// Fills the locals of a new frame.
+    ///
+    /// # Safety
+    /// `frame` is a whole frame with empty locals, and it is the one that runs.
+    pub(super) unsafe fn bind_args(
+        &mut self,
+        frame: *mut Frame,
+        cells: &[Value],
+        args: Args,
+    ) -> Res<()> {
+        // SAFETY: invariants 2 and 3; argument numbers are below `n_state`, as the verifier proved.
+        unsafe {
+            let fun = (*frame).fun;
+            let f = self.cell::<Function>(fun);
+            let simple =
+                f.header.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && f.n_kwonly == 0;
+            let (n_pos, has_cells) = (f.n_pos as usize, f.header.flags & flags::BOXES != 0);
+            let n = args.n as usize + cells.len();
+            for (i, &c) in cells.iter().enumerate() {
+                *Frame::local(frame, i) = Some(c);
+            }
+            if simple && args.n_kw == 0 && n == n_pos {
+                for i in 0..args.n as usize {
+                    *Frame::local(frame, cells.len() + i) = *args.base.add(i);
+                }
+            } else {
+                self.bind_slow(frame, cells.len(), args)?;
+            }
+            if has_cells {
+                self.make_cells(frame)?;
+            }
+            if let Some(g) = (*frame).owner {
+                (*g.ptr::<Generator>()).set_state(state::NEW);
+            }
+        }
+        Ok(())
+    }
+
+    /// Boxes the locals that closures inside the function share.
+    ///
+    /// # Safety
+    /// As for `bind_args`.
+    unsafe fn make_cells(&mut self, frame: *mut Frame) -> Res<()> {
+        // SAFETY: invariant 2; the verifier proved the cell list's indices.
+        unsafe {
+            let code = &*(*frame).code;
+            let at = (*(*frame).fun.ptr::<Function>()).header.len;
+            let p = code::prelude(code.bytes(), at);
+            for position in p.cells..p.start {
+                let local = code.bytes()[position as usize] as usize;
+                let cell = self.alloc_bare(Kind::CellVar, 0)?;
+                self.cell_mut::<CellVar>(cell).value = *Frame::local(frame, local);
+                *Frame::local(frame, local) = Some(cell);
+            }
+        }
+        Ok(())
+    }
+
+    /// Defaults, keywords, `*args`, `**kwargs`.
+    ///
+    /// # Safety
+    /// As for `bind_args`.
+    unsafe fn bind_slow(&mut self, frame: *mut Frame, n_cells: usize, args: Args) -> Res<()> {
+        // SAFETY: the caller's word.
+        unsafe {
+            let shape = Shape::of(self.cell::<Function>((*frame).fun), n_cells);
+            self.bind_positional(frame, shape, args)?;
+            self.bind_keywords(frame, shape, args)?;
+            self.bind_defaults(frame, shape, args)?;
+            self.bind_keyword_defaults(frame, shape)
+        }
+    }
+
+    /// Positional arguments, and what is left of them for `*args`; a dict for `**kwargs`.
+    ///
+    /// # Safety
+    /// As for `bind_args`.
+    unsafe fn bind_positional(&mut self, frame: *mut Frame, shape: Shape, args: Args) -> Res<()> {
+        let room = shape.n_pos - shape.n_cells.min(shape.n_pos);
+        // SAFETY: invariant 2; argument numbers are below `n_state`.
+        unsafe {
+            for i in 0..args.len().min(room) {
+                *Frame::local(frame, shape.n_cells + i) = *args.base.add(i);
+            }
+            if args.len() > room && !shape.takes(flags::VARARGS) {
+                return Err(self.too_many(room, args.len()));
+            }
+            if shape.takes(flags::VARARGS) {
+                let tuple = self.new_tuple_of(args.skip(room))?;
+                *Frame::local(frame, shape.var_local()) = Some(tuple);
+            }
+            if shape.takes(flags::VARKEYWORDS) {
+                let dict = self.new_dict()?;
+                *Frame::local(frame, shape.kw_local()) = Some(dict);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keyword arguments: into the local of their name, or the dict.
+    ///
+    /// # Safety
+    /// As for `bind_args`.
+    unsafe fn bind_keywords(&mut self, frame: *mut Frame, shape: Shape, args: Args) -> Res<()> {
+        // SAFETY: invariant 2; argument numbers are below `n_state`.
+        unsafe {
+            let code = &*(*frame).code;
+            for k in 0..args.kw_len() {
+                let (name, value) = args.kw_at(k);
+                let name = self.canonical_key(name);
+                let index =
+                    (shape.n_cells..shape.var_local()).find(|&i| shape.name(code, i) == name);
+                let taken = match index {
+                    Some(i) => (*Frame::local(frame, i)).replace(value).is_some(),
+                    None if shape.takes(flags::VARKEYWORDS) => {
+                        let dict = (*Frame::local(frame, shape.kw_local())).unwrap_or(Value::NONE);
+                        let taken = self.dict_get(dict, name)?.is_some();
+                        self.dict_set(dict, name, value)?;
+                        taken
+                    }
+                    None => return Err(self.keyword_error("unexpected keyword argument", name)),
+                };
+                if taken {
+                    let what = "function got multiple values for argument";
+                    return Err(self.keyword_error(what, name));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Defaults of positional arguments.
+    ///
+    /// # Safety
+    /// As for `bind_args`.
+    unsafe fn bind_defaults(&mut self, frame: *mut Frame, shape: Shape, args: Args) -> Res<()> {
+        let Shape {
+            n_cells,
+            n_pos,
+            n_def,
+            ..
+        } = shape;
+        let mut missing = None;
+        // SAFETY: invariant 2; argument numbers are below `n_state`.
+        unsafe {
+            for i in n_cells..n_pos {
+                if (*Frame::local(frame, i)).is_some() {
+                    continue;
+                }
+                if i + n_def >= n_pos {
+                    let defaults = shape.defaults.unwrap_or(Value::NONE);
+                    *Frame::local(frame, i) = self.slots(defaults)[i + n_def - n_pos];
+                } else {
+                    missing = missing.or(Some(i + 1 - n_cells));
+                }
+            }
+        }
+        match missing {
+            None => Ok(()),
+            Some(_) if args.kw_len() == 0 => {
+                let variable = shape.takes(flags::VARARGS | flags::VARKEYWORDS);
+                let fixed = n_def == 0 && shape.n_kwonly == 0 && !variable;
+                Err(self.too_few(n_pos - n_def - n_cells, args.len(), fixed))
+            }
+            Some(number) => Err(self.error_fmt(
+                &types::TYPE_ERROR,
+                format_args!("function missing required positional argument #{number}"),
+            )),
+        }
+    }
+
+    /// Defaults of keyword-only arguments.
+    ///
+    /// # Safety
+    /// As for `bind_args`.
+    unsafe fn bind_keyword_defaults(&mut self, frame: *mut Frame, shape: Shape) -> Res<()> {
+        // SAFETY: invariant 2; argument numbers are below `n_state`.
+        unsafe {
+            let code = &*(*frame).code;
+            for i in shape.n_pos..shape.var_local() {
+                if (*Frame::local(frame, i)).is_some() {
+                    continue;
+                }
+                let name = shape.name(code, i);
+                let dict = shape.defaults.and_then(|d| self.slots(d)[shape.n_def]);
+                let found = match dict {
+                    Some(dict) if self.is(dict, Kind::Dict) => self.dict_get_word(dict, name),
+                    _ => None,
+                };
+                if found.is_none() {
+                    let what = "function missing required keyword argument";
+                    return Err(self.keyword_error(what, name));
+                }
+                *Frame::local(frame, i) = found;
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    pub(super) fn too_many(&mut self, takes: usize, given: usize) -> crate::raise::Raised {
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("function takes {takes} positional arguments but {given} were given"),
+        )
+    }
+
+    #[cold]
+    fn too_few(&mut self, need: usize, given: usize, fixed: bool) -> crate::raise::Raised {
+        if fixed {
+            return self.too_many(need, given);
+        }
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!(
+                "function missing {} required positional arguments",
+                need.saturating_sub(given)
+            ),
+        )
+    }
+
+    #[cold]
+    fn keyword_error(&mut self, what: &str, name: Value) -> crate::raise::Raised {
+        let name = name.as_qstr().unwrap_or(crate::qstr::Qstr::EMPTY);
+        let name = self.name_text(name);
+        self.error_fmt(&types::TYPE_ERROR, format_args!("{what} '{name}'"))
+    }
+}

@@ -1,0 +1,126 @@
+//! Calling a program's class: `__new__`, `__init__`, and the native object inside an instance.
+
+use crate::heap::Kind;
+use crate::native::{Args, Res};
+use crate::object::class::{Class, Instance, NATIVE_MADE};
+use crate::object::exception as types;
+use crate::q;
+use crate::value::Value;
+use crate::vm::Vm;
+
+impl Vm<'_> {
+    /// An instance of a program's class. `__init__` is run to its end.
+    pub(super) fn call_class(&mut self, class: Value, args: Args) -> Res {
+        let mark = self.mark();
+        self.root(class)?;
+        #[cfg(feature = "mod-collections")]
+        if self.cell::<Class>(class).header.flags & crate::object::class::flags::NAMED_TUPLE != 0 {
+            return self.native_scope(|vm| {
+                crate::builtin::collections::named_tuple::make(vm, class, args)
+            });
+        }
+        let new = match self.class_lookup(class, q!("__new__"))? {
+            Some(f) if !self.is(f, Kind::Native) => Some(if self.is(f, Kind::StaticMethod) {
+                self.field(f, 0)
+            } else {
+                f
+            }),
+            _ => None,
+        };
+        let instance = match new {
+            Some(f) => {
+                let args = self.with_first(class, args)?;
+                self.call_with(f, args)?
+            }
+            None => self.new_instance(class)?,
+        };
+        let is_mine = self
+            .get::<Instance>(instance)
+            .is_some_and(|i| self.is_subclass(i.class, class));
+        if is_mine {
+            self.init_instance(instance, args, new.is_some())?;
+        }
+        self.release(mark);
+        self.root(instance)?;
+        Ok(instance)
+    }
+
+    /// Runs `__init__`, and makes the native part from the same arguments where that did not.
+    fn init_instance(&mut self, instance: Value, args: Args, has_new: bool) -> Res<()> {
+        let class = self.cell::<Instance>(instance).class;
+        let native = self.cell::<Class>(class).native;
+        if let Some(init) = self.lookup_special(instance, q!("__init__"))? {
+            let result = self.call_with(init, args)?;
+            if result != Value::NONE {
+                let name = self.type_name(result);
+                let name = self.name_text(name);
+                return Err(self.error_fmt(
+                    &types::TYPE_ERROR,
+                    format_args!("__init__() should return None, not '{name}'"),
+                ));
+            }
+        } else if native.is_none() && (args.n != 0 || args.n_kw != 0) && !has_new {
+            return Err(self.too_many(0, args.len()));
+        }
+        if self.header(instance).flags & NATIVE_MADE != 0 {
+            return Ok(());
+        }
+        self.make_native_part(instance, args)
+    }
+
+    /// Makes the native object inside an instance, where its class extends a native type.
+    pub(crate) fn make_native_part(&mut self, instance: Value, args: Args) -> Res<()> {
+        let class = self.cell::<Instance>(instance).class;
+        let native = self.cell::<Class>(class).native;
+        if let Some(t) = native.and_then(|t| self.type_def(t))
+            && let Some(make) = t.make_new
+        {
+            // Exceptions and namedtuples are told the class; the others make what they are.
+            let asked =
+                if t.extends(&types::BASE_EXCEPTION) || t.extends(&crate::object::tuple::TUPLE) {
+                    class
+                } else {
+                    t.value()
+                };
+            let part = make(self, asked, args)?;
+            self.set_native_part(instance, part);
+            self.header_mut(instance).flags |= NATIVE_MADE;
+        }
+        Ok(())
+    }
+
+    fn set_native_part(&mut self, instance: Value, part: Value) {
+        let class = self.cell::<Instance>(instance).class;
+        self.cell_mut::<Instance>(instance).native = Some(part);
+        if self.is(part, Kind::Exception) {
+            self.cell_mut::<crate::raise::Exception>(part).class = class;
+        }
+    }
+
+    /// An instance before `__init__`. One that extends a container has an empty one inside from the start; other native
+    /// parts are made from arguments, by the base's `__init__` or after the class's own.
+    pub(crate) fn new_instance(&mut self, class: Value) -> Res {
+        use crate::object::{dict, list, set};
+        let native = self
+            .cell::<Class>(class)
+            .native
+            .and_then(|t| self.type_def(t));
+        let instance = self.alloc(Kind::Instance, 0)?;
+        self.cell_mut::<Instance>(instance).class = class;
+        if let Some(t) = native
+            && [&list::LIST, &dict::DICT, &dict::ORDERED_DICT, &set::SET]
+                .iter()
+                .any(|container| core::ptr::eq(t, *container))
+            && let Some(make) = t.make_new
+        {
+            let empty = Args {
+                base: self.top,
+                n: 0,
+                n_kw: 0,
+            };
+            let part = make(self, t.value(), empty)?;
+            self.set_native_part(instance, part);
+        }
+        Ok(instance)
+    }
+}
