@@ -75,7 +75,7 @@ impl Function {
     }
 }
 
-/// The values of a closure follow the function: `len` words in all after the first.
+/// The cells of a closure follow the function, word by word: on a 32-bit target they begin inside the struct's padding.
 #[repr(C)]
 pub struct Closure {
     /// `len`: how many cells.
@@ -90,12 +90,19 @@ unsafe impl Cell for Closure {
 }
 
 impl Closure {
+    /// Where the cells of a closure begin. Only the address is computed.
+    pub(crate) fn cells_at(closure: *mut Closure) -> *mut Slot {
+        closure
+            .cast::<Slot>()
+            .wrapping_add(crate::heap::kind::HEADER_WORDS as usize + 1)
+    }
+
     /// The cells closed over.
     pub fn cells(&self) -> &[Value] {
         // SAFETY: invariant 3; `len` values follow.
         unsafe {
             core::slice::from_raw_parts(
-                (self as *const Closure).add(1) as *const Value,
+                Closure::cells_at(self as *const Closure as *mut Closure) as *const Value,
                 self.header.len as usize,
             )
         }

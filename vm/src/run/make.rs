@@ -63,12 +63,14 @@ impl Vm<'_> {
     }
 
     fn make_closure(&mut self, fun: Value, cells: *const Slot, n: usize) -> Res {
+        use crate::object::function::Closure;
+
         let closure = self.alloc(Kind::Closure, n as u32)?;
         // SAFETY: invariant 3; `n` values lie at `cells`, and the new cell has room for them behind its head.
         unsafe {
-            (*closure.ptr::<crate::object::function::Closure>()).fun = fun;
-            let to = closure.ptr::<crate::object::function::Closure>().add(1) as *mut Slot;
-            core::ptr::copy_nonoverlapping(cells, to, n);
+            let closure = closure.ptr::<Closure>();
+            (*closure).fun = fun;
+            core::ptr::copy_nonoverlapping(cells, Closure::cells_at(closure), n);
         }
         Ok(closure)
     }
