@@ -11,6 +11,17 @@ target=$1
 subcommand=$2
 shift 2
 
+# C for littlefs, and the compiler's own headers, which its bindings are made from.
+name=$(echo "$target" | tr - _)
+case "$target" in
+thumb*) cc=arm-none-eabi-gcc ;;
+riscv32imac*) cc=riscv64-unknown-elf-gcc && export "CFLAGS_$name=-isystem /usr/lib/picolibc/riscv64-unknown-elf/include" ;;
+*) cc= ;;
+esac
+if [ -n "$cc" ] && command -v "$cc" >/dev/null; then
+    export "CC_$name=$cc" "BINDGEN_EXTRA_CLANG_ARGS_$name=-ffreestanding -I$("$cc" -print-file-name=include)"
+fi
+
 sysroot=$(rustc --print sysroot 2>/dev/null || true)
 if [ -n "$sysroot" ] && [ -d "$sysroot/lib/rustlib/$target" ]; then
     exec cargo "$subcommand" --target "$target" "$@"

@@ -23,6 +23,7 @@
 pub mod board;
 pub mod device;
 pub mod diff;
+pub mod emulate;
 mod error;
 pub mod image;
 pub mod imports;

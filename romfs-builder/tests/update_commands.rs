@@ -147,7 +147,8 @@ impl Drop for Device {
 fn device(work: &Path) -> Device {
     let mut child = Command::new(env!("CARGO_BIN_EXE_romfs"))
         .current_dir(work)
-        .args(["device", "--flash", "flash.bin", "--key", "key.pem.pub"])
+        .args(["device", "run", "host", "--flash", "flash.bin"])
+        .args(["--key", "key.pem.pub"])
         .args(["--vendor", "example.com", "--class", "demo"])
         .args(["--udp", "127.0.0.1:0", "--slot", "64", "--confirm"])
         .stdout(Stdio::piped())

@@ -154,6 +154,8 @@ fn a_saved_file_is_pushed_to_a_device_as_a_delta() {
     let identity = ["--vendor", "example.com", "--class", "demo"];
     let device = [
         "device",
+        "run",
+        "host",
         "--flash",
         "flash.bin",
         "--key",

@@ -536,6 +536,16 @@ impl<'a> Vm<'a> {
         Raised::parked()
     }
 
+    /// Bytes of the heap in cells, and those that are not.
+    pub fn memory(&self) -> (usize, usize) {
+        (self.heap.used_bytes(), self.heap.free_bytes())
+    }
+
+    /// The most bytes of the heap that were in cells so far.
+    pub fn memory_peak(&self) -> usize {
+        self.heap.peak_bytes()
+    }
+
     /// Collects garbage now.
     pub fn collect(&mut self) {
         if self.heap.is_locked() {

@@ -11,6 +11,7 @@ mod extract;
 mod init;
 mod inspect;
 mod keygen;
+mod load;
 mod ls;
 mod man;
 mod map;
@@ -103,7 +104,7 @@ pub fn main() -> ExitCode {
         Command::Sign(args) => sign::run(&args),
         Command::Delta(args) => delta::run(&args),
         Command::Push(args) => push::run(&args),
-        Command::Device(args) => device::run(&args),
+        Command::Device(args) => return finish(device::run(&args)),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

@@ -1,8 +1,11 @@
-//! `romfs device`
+//! The simulated device of `romfs device run host`: flash with two slots, which takes images over SMP.
+//!
+//! It boots what the flash holds, answers SMP (MCUmgr) over UDP, updates, resets and boots again, by the same code as a
+//! board. `romfs push`, smpmgr and mcumgrctl can talk to it.
 
 use std::io::{self, Write};
 use std::net::UdpSocket;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -11,28 +14,15 @@ use romfs_builder::update::{class_id, read_verifying_key, vendor_id};
 use romfs_runtime::MpyTarget;
 use romfs_runtime::update::{CheckPolicy, Rules, Slot, Source};
 
-/// Be a device: simulated flash with two slots, which takes images over SMP
-///
-/// Boots what the flash holds, answers SMP (MCUmgr) over UDP, updates, resets and boots again, by the same code as a
-/// board. The flash is kept in a file. `romfs push`, smpmgr and mcumgrctl can talk to it.
+/// What only the simulated device knows.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  romfs keygen release.pem
-  romfs device --flash flash.bin --key release.pem.pub --vendor example.com --class demo --confirm
-  romfs push app.signed.romfs --udp 127.0.0.1      (from another terminal)")]
+#[command(next_help_heading = "Only for the host")]
 pub struct Args {
-    /// File that holds the flash; made if it is not there
-    #[arg(long)]
-    flash: PathBuf,
-    /// Public key (PEM) of those who may sign; several times for several
-    #[arg(short, long = "key", value_name = "FILE", required = true)]
-    keys: Vec<PathBuf>,
     /// The device's vendor: its domain name, or a UUID
-    #[arg(long)]
+    #[arg(long, default_value = "example.com")]
     vendor: String,
     /// The device's class: its name with this vendor, or a UUID
-    #[arg(long)]
+    #[arg(long, default_value = "host")]
     class: String,
     /// Where to listen
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:1337")]
@@ -62,9 +52,9 @@ enum Check {
     Never,
 }
 
-pub fn run(args: &Args) -> anyhow::Result<()> {
-    let keys = args
-        .keys
+/// Runs until nobody reads its console any more.
+pub fn run(flash: &Path, keys: &[PathBuf], args: &Args) -> anyhow::Result<()> {
+    let keys = keys
         .iter()
         .map(|path| read_verifying_key(path))
         .collect::<Result<Vec<_>, _>>()?;
@@ -87,7 +77,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         confirm_within: Duration::from_secs(args.confirm_within),
         confirm: args.confirm,
     };
-    let mut flash = open_flash(&args.flash, &options)?;
+    let mut flash = open_flash(flash, &options)?;
     let socket = UdpSocket::bind(&args.udp)?;
     let mut out = io::stdout();
     writeln!(out, "listening at {}", socket.local_addr()?)?;

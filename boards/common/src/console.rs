@@ -1,0 +1,82 @@
+//! The VM's host over a board's serial port and clock.
+
+use core::fmt;
+
+use romfs_vm::ota::Updates;
+use romfs_vm::vm::Host;
+
+/// End of input on the console: Ctrl-D.
+const END: u8 = 4;
+
+/// What a board has: a serial port, a clock, and perhaps something to do while a program waits.
+pub trait Port {
+    /// Sends a byte, waiting for room.
+    fn put(&mut self, byte: u8);
+
+    /// The next byte that came in for the program, if there is one.
+    fn get(&mut self) -> Option<u8>;
+
+    /// Microseconds since start.
+    fn ticks_us(&mut self) -> u64;
+
+    /// The board's turn: called again and again while the program waits, and each time it prints.
+    fn poll(&mut self) {}
+
+    /// The device's slots, where it can be updated.
+    fn updates(&mut self) -> Option<&mut dyn Updates> {
+        None
+    }
+}
+
+/// The VM's [`Host`] over a [`Port`].
+#[derive(Debug)]
+pub struct Console<P>(pub P);
+
+impl<P: Port> Host for Console<P> {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0.put(byte);
+        }
+        self.0.poll();
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> Option<usize> {
+        let Some(first) = into.first_mut() else {
+            return Some(0);
+        };
+        loop {
+            match self.0.get() {
+                Some(END) => return Some(0),
+                Some(byte) => {
+                    *first = byte;
+                    return Some(1);
+                }
+                None => self.0.poll(),
+            }
+        }
+    }
+
+    fn ticks_us(&mut self) -> u64 {
+        self.0.ticks_us()
+    }
+
+    fn sleep_us(&mut self, us: u64) {
+        let end = self.0.ticks_us().saturating_add(us);
+        while self.0.ticks_us() < end {
+            self.0.poll();
+        }
+    }
+
+    fn updates(&mut self) -> Option<&mut dyn Updates> {
+        self.0.updates()
+    }
+}
+
+impl<P: Port> fmt::Write for Console<P> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            self.0.put(byte);
+        }
+        Ok(())
+    }
+}

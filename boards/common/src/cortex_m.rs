@@ -1,0 +1,45 @@
+//! The start of a Cortex-M: the vector table, and what has to be in RAM before `main` runs.
+//!
+//! A linker script places `.vectors` where the processor looks for it, and defines `stack_low`, `stack_top`, `bss_start`,
+//! `bss_end`, `data_start`, `data_end` and `data_load` at whole words. The board defines `main` and `fault`.
+
+use core::arch::global_asm;
+
+// Instructions that a Cortex-M0 has too. The stack is painted (`memory::PAINT`) before anything is on it.
+global_asm!(
+    ".section .vectors, \"a\"",
+    ".word stack_top",
+    ".word reset",
+    // What goes wrong, and interrupts that nothing asked for.
+    ".rept 14",
+    ".word fault",
+    ".endr",
+    ".section .text.reset, \"ax\"",
+    ".global reset",
+    ".thumb_func",
+    "reset:",
+    "ldr r0, =stack_low",
+    "ldr r1, =stack_top",
+    "ldr r2, =0xA5A5A5A5",
+    "1: cmp r0, r1",
+    "bhs 2f",
+    "stm r0!, {{r2}}",
+    "b 1b",
+    "2: ldr r0, =bss_start",
+    "ldr r1, =bss_end",
+    "movs r2, #0",
+    "3: cmp r0, r1",
+    "bhs 4f",
+    "stm r0!, {{r2}}",
+    "b 3b",
+    "4: ldr r0, =data_start",
+    "ldr r1, =data_end",
+    "ldr r2, =data_load",
+    "5: cmp r0, r1",
+    "bhs 6f",
+    "ldm r2!, {{r3}}",
+    "stm r0!, {{r3}}",
+    "b 5b",
+    "6: bl main",
+    "b .",
+);

@@ -1,0 +1,25 @@
+//! What the firmwares of the boards share: a console for the VM over a serial port ([`Console`]), the memory that the
+//! linker leaves to it ([`memory`]), running the main module of an image ([`program`]), and what an emulator offers:
+//! a command line and an exit status ([`semihost`]).
+//!
+//! A board brings a [`Port`], its start (on Cortex-M [`cortex_m`] is that) and its linker script.
+#![no_std]
+
+#[cfg(all(
+    feature = "littlefs",
+    any(target_arch = "arm", target_arch = "riscv32")
+))]
+mod c;
+mod console;
+#[cfg(target_arch = "arm")]
+pub mod cortex_m;
+#[cfg(any(target_arch = "arm", target_arch = "riscv32"))]
+pub mod memory;
+pub mod options;
+pub mod program;
+pub mod ram_flash;
+pub mod record;
+#[cfg(any(target_arch = "arm", target_arch = "riscv32"))]
+pub mod semihost;
+
+pub use console::{Console, Port};

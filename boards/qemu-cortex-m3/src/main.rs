@@ -1,0 +1,67 @@
+//! Runs the main module of the image at the address where the board's profile has it, and ends with its status.
+#![no_std]
+#![no_main]
+
+mod machine;
+
+use core::fmt::Write;
+
+use machine::Machine;
+use romfs_board::options::Options;
+use romfs_board::program::{self, Room};
+#[cfg(feature = "littlefs")]
+use romfs_board::ram_flash::RamFlash;
+use romfs_board::{Console, memory, semihost};
+#[cfg(feature = "littlefs")]
+use romfs_runtime::littlefs::{NorDevice, Units};
+use romfs_vm::vm::Limits;
+
+/// Where the image lies, and the most that it has.
+const IMAGE: *const u8 = 0x2100_0000 as *const u8;
+const IMAGE_MAX: usize = 4 * 1024 * 1024;
+/// Where the simulated flash lies, behind the image.
+#[cfg(feature = "littlefs")]
+const FLASH: *mut u8 = 0x2140_0000 as *mut u8;
+#[cfg(feature = "littlefs")]
+const FLASH_SIZE: usize = 256 * 1024;
+/// The status after a fault or a panic.
+const CRASHED: u8 = 101;
+
+#[unsafe(no_mangle)]
+extern "C" fn main() -> ! {
+    let mut line = [0; 256];
+    let options = Options::parse(semihost::command_line(&mut line));
+    let mut console = Console(Machine::start());
+    // SAFETY: invariant 1: nothing writes to this memory.
+    let image = unsafe { core::slice::from_raw_parts(IMAGE, IMAGE_MAX) };
+    #[cfg(feature = "littlefs")]
+    // SAFETY: invariant 1: the board has this memory, and nothing else uses it.
+    let flash = RamFlash::new(unsafe { core::slice::from_raw_parts_mut(FLASH, FLASH_SIZE) });
+    #[cfg(feature = "littlefs")]
+    let mut files = NorDevice::new(flash, Units::default());
+    let room = Room {
+        // SAFETY: invariant 7: the only time that it is asked for.
+        memory: unsafe { memory::heap() },
+        limits: Limits::default(),
+        image,
+        #[cfg(feature = "littlefs")]
+        files: files.as_mut().map(|device| device as _),
+    };
+    let status = program::run(&mut console, room, options.report);
+    if options.report {
+        let _ = writeln!(console, "#stack {}", memory::stack_used());
+    }
+    semihost::exit(status)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn fault() -> ! {
+    let _ = writeln!(Console(Machine::start()), "fault");
+    semihost::exit(CRASHED)
+}
+
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    let _ = writeln!(Console(Machine::start()), "{info}");
+    semihost::exit(CRASHED)
+}

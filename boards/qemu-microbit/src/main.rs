@@ -1,0 +1,59 @@
+//! Runs the main module of the image that lies in flash behind the firmware, and ends with its status.
+#![no_std]
+#![no_main]
+
+mod machine;
+mod nvmc;
+
+use core::fmt::Write;
+
+use machine::Machine;
+use romfs_board::options::Options;
+use romfs_board::program::{self, Room};
+use romfs_board::{Console, memory, semihost};
+use romfs_vm::vm::Limits;
+
+/// Where the image lies, and the most that it has.
+const IMAGE: *const u8 = 0x3_a000 as *const u8;
+const IMAGE_MAX: usize = 0x5800;
+/// Bytes of the value stack.
+const VALUES: usize = 1024;
+/// The status after a fault or a panic.
+const CRASHED: u8 = 101;
+
+#[unsafe(no_mangle)]
+extern "C" fn main() -> ! {
+    let mut line = [0; 64];
+    let options = Options::parse(semihost::command_line(&mut line));
+    let mut console = Console(Machine::start());
+    // SAFETY: invariant 1: nothing writes to this flash.
+    let image = unsafe { core::slice::from_raw_parts(IMAGE, IMAGE_MAX) };
+    let room = Room {
+        // SAFETY: invariant 7: the only time that it is asked for.
+        memory: unsafe { memory::heap() },
+        limits: Limits {
+            stack: VALUES,
+            native_depth: 4,
+            nesting: 8,
+            ..Limits::default()
+        },
+        image,
+    };
+    let status = program::run(&mut console, room, options.report);
+    if options.report {
+        let _ = writeln!(console, "#stack {}", memory::stack_used());
+    }
+    semihost::exit(status)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn fault() -> ! {
+    let _ = writeln!(Console(Machine::start()), "fault");
+    semihost::exit(CRASHED)
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    let _ = writeln!(Console(Machine::start()), "panic");
+    semihost::exit(CRASHED)
+}

@@ -1,0 +1,32 @@
+//! An image to run: a file, or a folder that is built in memory.
+
+use std::path::Path;
+
+use anyhow::Context;
+use romfs_builder::board::Board;
+use romfs_builder::input;
+use romfs_builder::input::cache::Cache;
+use romfs_builder::input::collect::CollectOptions;
+use romfs_builder::input::mpy_cross::MpyCross;
+use romfs_builder::pack::{PackOptions, pack};
+
+/// The bytes of the image at `path`, built for `board` where it is a folder.
+pub fn image(path: &Path, board: &str) -> anyhow::Result<Vec<u8>> {
+    if !path.is_dir() {
+        return std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    }
+    let tree = input::read(path, &CollectOptions::default())?;
+    let board = Board::find(board)?;
+    let options = PackOptions {
+        mpy_cross: MpyCross::find(None)?,
+        cache: Cache::of_user(),
+        compile: board.compile_options(),
+        board: Some((board, None)),
+        ..PackOptions::default()
+    };
+    let packed = pack(tree, &options, &*super::progress::for_terminal())?;
+    for warning in &packed.report.warnings {
+        eprintln!("romfs: warning: {}", super::printable(warning));
+    }
+    Ok(packed.image.bytes)
+}
