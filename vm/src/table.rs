@@ -40,6 +40,9 @@ pub struct Entry {
 const LINEAR: u32 = 8;
 /// Header flag: a key is neither a qstr nor a small int.
 const ODD_KEYS: u8 = 1;
+/// Header flags: the logarithm of the index's slots, so that no lookup has to work it out.
+const SLOTS_SHIFT: u32 = 1;
+const SLOTS_MASK: u8 = 0x1f;
 /// Most entries of a table.
 pub const MAX_ENTRIES: u32 = 1 << 26;
 
@@ -116,6 +119,8 @@ impl Table {
         unsafe {
             (*cell).used = 0;
             (*cell).cap = cap;
+            (*cell).header.flags |=
+                (index_slots(cap).max(1).trailing_zeros() as u8 & SLOTS_MASK) << SLOTS_SHIFT;
         }
         Some(Value::from_ptr(cell))
     }
@@ -161,6 +166,7 @@ impl Table {
         self.entries_ptr().wrapping_add(self.cap as usize) as *mut u8
     }
 
+    #[inline(always)]
     fn index_get(&self, at: u32) -> u32 {
         let p = self.index_ptr();
         // SAFETY: invariant 3; the index of `index_slots(cap)` slots of this width follows the entries.
@@ -201,8 +207,10 @@ impl Table {
             return None;
         }
         let mut probe = self.probe(plain_hash(key));
+        let entries = self.entries_ptr();
         while let Some(i) = self.next_match(&mut probe) {
-            if self.entries()[i as usize].key == Some(key) {
+            // SAFETY: invariant 3; the index holds numbers of entries in use.
+            if unsafe { (*entries.add(i as usize)).key } == Some(key) {
                 return Some(i);
             }
         }
@@ -212,14 +220,11 @@ impl Table {
     /// Starts a walk over the entries whose hash may be this one. In a table without an index, over all of them.
     #[inline]
     pub fn probe(&self, hash: u32) -> Probe {
-        let slots = index_slots(self.cap);
-        if slots == 0 {
-            Probe { at: 0, mask: 0 }
-        } else {
-            Probe {
-                at: (hash ^ (hash >> 15)) & (slots - 1),
-                mask: slots - 1,
-            }
+        // Without an index the logarithm is 0, and so is the mask.
+        let mask = (1u32 << (self.header.flags >> SLOTS_SHIFT & SLOTS_MASK)) - 1;
+        Probe {
+            at: (hash ^ (hash >> 15)) & mask,
+            mask,
         }
     }
 

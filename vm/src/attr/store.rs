@@ -6,8 +6,12 @@ use crate::object;
 use crate::object::class::{Class, Instance, flags};
 use crate::q;
 use crate::qstr::Qstr;
-use crate::value::Value;
+use crate::table::Table;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
+
+/// Most attributes that an instance gets room for at once.
+const ATTRIBUTES_MAX: u32 = 8;
 
 impl Vm<'_> {
     /// `v.name = value`, or `del v.name`.
@@ -58,8 +62,15 @@ impl Vm<'_> {
         let table = self.cell::<Instance>(v).table;
         match access {
             Access::Store(value) => {
+                let table = match table {
+                    Some(table) => Some(table),
+                    None => self.first_table(v, class, value)?,
+                };
                 let table = self.table_set(table, Value::qstr(name), value)?;
                 self.cell_mut::<Instance>(v).table = Some(table);
+                let used = self.cell::<Table>(table).used();
+                let c = self.cell_mut::<Class>(class);
+                c.header.len = c.header.len.max(used.min(ATTRIBUTES_MAX));
                 Ok(())
             }
             _ => match self.table_remove(table, Value::qstr(name)) {
@@ -67,6 +78,21 @@ impl Vm<'_> {
                 false => Err(self.attribute_error(v, name)),
             },
         }
+    }
+
+    /// The table of an instance's first attribute, with room for as many as the instances before it had.
+    fn first_table(&mut self, v: Value, class: Value, value: Value) -> Res<Slot> {
+        let n = self.cell::<Class>(class).header.len;
+        if n < 2 {
+            return Ok(None);
+        }
+        let mark = self.mark();
+        self.root(v)?;
+        self.root(value)?;
+        let table = self.new_table(n)?;
+        self.cell_mut::<Instance>(v).table = Some(table);
+        self.release(mark);
+        Ok(Some(table))
     }
 
     /// Properties, `__set__`, `__setattr__` and the like. True where one of them took the store.

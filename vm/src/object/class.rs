@@ -11,7 +11,8 @@ use crate::vm::Vm;
 /// A class. Its dict is a [`Table`](crate::table::Table) that instances do not share.
 #[repr(C)]
 pub struct Class {
-    /// `flags`: bits of [`flags`]; `aux`: the qstr of the name.
+    /// `flags`: bits of [`flags`]; `aux`: the qstr of the name; `len`: attributes that
+    /// its instances mostly have.
     pub header: Header,
     /// A tuple of base classes.
     pub bases: Value,

@@ -232,7 +232,7 @@ impl Vm<'_> {
         self.table_entry(self.hashed(dict).table, i)
     }
 
-    fn new_table(&mut self, n: u32) -> Res {
+    pub(crate) fn new_table(&mut self, n: u32) -> Res {
         #[cfg(feature = "gc-stress")]
         self.collect();
         let table = match Table::alloc(&mut self.heap, n) {

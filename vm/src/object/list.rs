@@ -1,5 +1,7 @@
 //! list.
 
+use core::ops::Range;
+
 use crate::heap::{Cell, Header, Kind};
 use crate::native::{
     Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func, func_kw,
@@ -81,6 +83,19 @@ impl Vm<'_> {
             self.cell_mut::<List>(list).items = Some(room);
         }
         Ok(list)
+    }
+
+    /// Copies a range of one `Slots` cell to the start of another.
+    fn copy_slots(&mut self, from: Value, range: Range<usize>, to: Value) {
+        let (source, n) = {
+            let source = &self.slots(from)[range];
+            (source.as_ptr(), source.len())
+        };
+        let target = &mut self.slots_mut(to)[..n];
+        // SAFETY: invariant 3; both ranges were looked at, and a new cell is not the one that is copied.
+        unsafe {
+            core::ptr::copy_nonoverlapping(source, target.as_mut_ptr(), n);
+        }
     }
 
     fn list_room(&mut self, n: usize) -> Res {
@@ -331,6 +346,16 @@ fn slice(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     let (start, _, step, count) = vm.slice_bounds(index, vm.list_len(v))?;
     match access {
         Access::Load => {
+            if step == 1 {
+                let list = vm.new_list_room(count)?;
+                let items = vm.cell::<List>(list).items;
+                if let (Some(items), Some(from)) = (items, vm.cell::<List>(v).items) {
+                    let range = start as usize..start as usize + count;
+                    vm.copy_slots(from, range, items);
+                    vm.cell_mut::<List>(list).len = count;
+                }
+                return Ok(list);
+            }
             let list = vm.new_list_room(count)?;
             for n in 0..count as isize {
                 if let Some(item) = vm.item_at(v, (start + n * step) as usize) {
