@@ -4,6 +4,7 @@ use crate::heap::Kind;
 use crate::native::{Args, Res, TypeDef, func};
 use crate::object::exception as types;
 use crate::q;
+use crate::stream::{self, Source, Stream, Target, errno, request};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -14,12 +15,13 @@ pub static RING_IO: TypeDef = TypeDef {
         func(q!("any"), 1, 1, |vm, args| {
             Ok(Value::small(Ring::of(vm, args.at(0))?.filled() as isize))
         }),
-        func(q!("read"), 1, 2, read),
-        func(q!("readline"), 1, 2, read_line),
-        func(q!("readinto"), 2, 3, read_into),
-        func(q!("write"), 2, 4, write),
-        func(q!("close"), 1, 1, |_, _| Ok(Value::NONE)),
+        stream::READ,
+        stream::READLINE,
+        stream::READINTO,
+        stream::WRITE,
+        stream::CLOSE,
     ],
+    stream: Some(&STREAM),
     ..TypeDef::new(q!("RingIO"))
 };
 
@@ -79,16 +81,6 @@ impl Ring {
         let get = (self.get + n) % self.size;
         vm.slots_mut(self.object)[2] = Some(Value::small(get as isize));
     }
-
-    /// Takes the first `n` bytes out.
-    fn take(self, vm: &mut Vm<'_>, n: usize) -> Res {
-        let out = vm.alloc_bytes(Kind::Bytes, n)?;
-        for i in 0..n {
-            vm.raw_mut(out)[i] = self.byte(vm, i);
-        }
-        self.drop_first(vm, n);
-        Ok(out)
-    }
 }
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
@@ -119,70 +111,58 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     Ok(object)
 }
 
-/// How many bytes are asked for at most; all where no number is given.
-fn limit(vm: &mut Vm<'_>, args: Args, i: usize) -> Res<usize> {
-    match args.get(i) {
-        Some(n) if n != Value::NONE => Ok(usize::try_from(vm.as_index(n)?).unwrap_or(usize::MAX)),
-        _ => Ok(usize::MAX),
-    }
-}
+static STREAM: Stream = Stream {
+    read: Some(read),
+    write: Some(write),
+    seek: None,
+    ioctl,
+    text: false,
+};
 
-fn read(vm: &mut Vm<'_>, args: Args) -> Res {
-    let most = limit(vm, args, 1)?;
-    let ring = Ring::of(vm, args.at(0))?;
-    ring.take(vm, ring.filled().min(most))
-}
-
-fn read_line(vm: &mut Vm<'_>, args: Args) -> Res {
-    let most = limit(vm, args, 1)?;
-    let ring = Ring::of(vm, args.at(0))?;
-    let n = ring.filled().min(most);
-    let end = (0..n).find(|&i| ring.byte(vm, i) == b'\n');
-    ring.take(vm, end.map_or(n, |i| i + 1))
-}
-
-fn read_into(vm: &mut Vm<'_>, args: Args) -> Res {
-    let most = limit(vm, args, 2)?;
-    let ring = Ring::of(vm, args.at(0))?;
-    let Some(len) = vm.bytes_mut(args.at(1)).map(|b| b.len()) else {
-        return Err(vm.type_error("object with buffer protocol required"));
-    };
-    let n = ring.filled().min(len).min(most);
+fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
+    let ring = Ring::of(vm, v)?;
+    let n = ring.filled().min(target.len());
     for i in 0..n {
-        let byte = ring.byte(vm, i);
-        if let Some(to) = vm.bytes_mut(args.at(1)).and_then(|b| b.get_mut(i)) {
-            *to = byte;
-        }
+        target.skip(i).put(&[ring.byte(vm, i)]);
     }
     ring.drop_first(vm, n);
-    Ok(Value::small(n as isize))
+    Ok(Some(n))
 }
 
-fn write(vm: &mut Vm<'_>, args: Args) -> Res {
-    let ring = Ring::of(vm, args.at(0))?;
-    let Some(len) = vm.bytes_of(args.at(1)).map(<[u8]>::len) else {
-        return Err(vm.type_error("object with buffer protocol required"));
-    };
-    let (start, most) = match (args.get(2), args.get(3)) {
-        (None, _) => (0, usize::MAX),
-        (Some(_), None) => (0, limit(vm, args, 2)?),
-        (Some(start), Some(_)) => (
-            usize::try_from(vm.as_index(start)?).unwrap_or(0).min(len),
-            limit(vm, args, 3)?,
-        ),
-    };
-    let n = (len - start).min(most).min(ring.room());
+fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
+    let ring = Ring::of(vm, v)?;
+    let n = ring.room().min(source.len());
     for i in 0..n {
-        let byte = vm
-            .bytes_of(args.at(1))
-            .and_then(|b| b.get(start + i))
-            .copied();
+        let mut byte = [0];
+        source.skip(i).take(&mut byte);
         let at = (ring.put + i) % ring.size;
         if let Some(to) = vm.bytes_mut(ring.bytes).and_then(|b| b.get_mut(at)) {
-            *to = byte.unwrap_or(0);
+            *to = byte[0];
         }
     }
     let put = (ring.put + n) % ring.size;
     vm.slots_mut(ring.object)[3] = Some(Value::small(put as isize));
-    Ok(Value::small(n as isize))
+    Ok(Some(n))
+}
+
+/// Readable as long as there is a byte in it, writable as long as there is room for one.
+fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, arg: Value) -> Res<isize> {
+    const READABLE: isize = 1;
+    const WRITABLE: isize = 4;
+    match request {
+        request::CLOSE => Ok(0),
+        request::POLL => {
+            let ring = Ring::of(vm, v)?;
+            let asked = vm.as_index(arg)?;
+            let mut ready = 0;
+            if ring.filled() > 0 {
+                ready |= READABLE;
+            }
+            if ring.room() > 0 {
+                ready |= WRITABLE;
+            }
+            Ok(ready & asked)
+        }
+        _ => Err(vm.os_error(errno::EINVAL)),
+    }
 }

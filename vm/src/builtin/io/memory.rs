@@ -15,7 +15,13 @@ fn make_new(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
     let cell = vm.alloc(Kind::Object, 3)?;
     let content = match args.get(0) {
         None => vm.new_bytearray(&[])?,
-        Some(n) if vm.as_int(n).is_some() => vm.new_bytearray(&[])?,
+        Some(n) if vm.as_int(n).is_some() => {
+            // So much can be written before more memory is needed.
+            let room = usize::try_from(vm.as_index(n)?).unwrap_or(0);
+            let empty = vm.new_owned(Kind::ByteArray, b'B', room)?;
+            vm.bytearray_resize(empty, 0)?;
+            empty
+        }
         Some(v) => {
             let n = vm.source_of(v)?.len();
             if vm.writable(v).is_some() {
