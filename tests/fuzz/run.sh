@@ -6,5 +6,24 @@ target=$1
 runs=${2:-10000000}
 cd "$(dirname "$0")"
 mkdir -p "corpus-run/$target"
-cargo +nightly fuzz run --fuzz-dir . "$target" "corpus-run/$target" "seeds/$target" -- \
-    -runs="$runs" -max_len=2048 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1
+fuzz_dir=.
+seeds="seeds/$target"
+if [ "$target" = vm-exec ]; then
+    # Its seeds are our scripts, compiled; its canary shows that the sanitizer is on.
+    fuzz_dir=vm
+    seeds=corpus-run/vm-exec-seeds
+    mkdir -p "$seeds"
+    for script in ../scripts/*/*.py; do
+        area=$(basename "$(dirname "$script")")
+        mpy-cross -s main.py -o "$seeds/$area-$(basename "$script" .py)" "$script"
+    done
+    if ROMFS_FUZZ_CANARY=1 cargo +nightly fuzz run --fuzz-dir vm --target-dir target vm-exec \
+        "$seeds/int-range" 2>&1 | grep -q 'AddressSanitizer: heap-buffer-overflow'; then
+        echo "the canary was seen"
+    else
+        echo "the sanitizer did not see the canary" >&2
+        exit 1
+    fi
+fi
+cargo +nightly fuzz run --fuzz-dir "$fuzz_dir" --target-dir target "$target" "corpus-run/$target" "$seeds" -- \
+    -runs="$runs" -max_len=2048 -timeout=60 -rss_limit_mb=1024 -print_final_stats=1

@@ -344,7 +344,8 @@ impl Prelude {
     }
 }
 
-/// Locals of a function: its arguments, what its instructions name, and its cells.
+/// Locals of a function, counted as the verifier counts them: its arguments, its cells, and what its instructions read or
+/// delete. One that is only stored to may share its word with the operand stack, whose leftovers are no values to scan.
 pub(crate) fn count_locals(f: &Function) -> u16 {
     // SAFETY: invariant 3; a function keeps its code.
     let code = unsafe { &*f.code_ptr() };
@@ -359,9 +360,9 @@ pub(crate) fn count_locals(f: &Function) -> u16 {
     while at < p.end {
         let op = bytes[at as usize];
         match op {
-            0xb0..=0xcf => n = n.max((op as u32 & 0xf) + 1),
-            // LOAD_FAST_N, LOAD_DEREF, STORE_FAST_N, STORE_DEREF, DELETE_FAST, DELETE_DEREF
-            0x24..=0x29 => n = n.max(vuint_at(bytes, at + 1).0 + 1),
+            0xb0..=0xbf => n = n.max((op as u32 & 0xf) + 1),
+            // LOAD_FAST_N, LOAD_DEREF, STORE_DEREF, DELETE_FAST, DELETE_DEREF
+            0x24 | 0x25 | 0x27..=0x29 => n = n.max(vuint_at(bytes, at + 1).0 + 1),
             _ => {}
         }
         at = next_instruction(bytes, at);

@@ -1,7 +1,7 @@
 //! The `checked` build: each instruction is compared with its frame and module before it runs. What the verifier proved
 //! once is asserted here every time, so a wrong proof or a handler that breaks the stack shows where it happens.
 
-use mpy_format::opcode::{Arg, Operand, decode};
+use mpy_format::opcode::{Arg, Opcode, Operand, decode};
 
 use super::{Frame, Slot, Vm, code};
 use crate::code::prelude;
@@ -36,6 +36,11 @@ pub(crate) unsafe fn check(vm: &Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut F
         let limit = match instr.info().operand {
             Operand::Qstr => code.n_qstr as u32,
             Operand::Const => code.n_const as u32,
+            Operand::Local | Operand::MultiLocal
+                if matches!(instr.op, Opcode::StoreFastN | Opcode::StoreFastMulti) =>
+            {
+                (*fp).n_state as u32
+            }
             Operand::Local | Operand::MultiLocal => locals as u32,
             Operand::Child | Operand::ChildExtra => {
                 crate::code::count_children(code.bytes(), (*fun).header.len)
