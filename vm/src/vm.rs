@@ -52,6 +52,19 @@ pub trait Host {
         None
     }
 
+    /// Reads memory for `uctypes` at an address that is in no buffer of the VM's. A board that answers true lets programs
+    /// reach what it reads; it has to make sure that reading there is sound.
+    fn read_memory(&mut self, address: usize, into: &mut [u8]) -> bool {
+        let _ = (address, into);
+        false
+    }
+
+    /// Writes memory for `uctypes`; as [`read_memory`](Host::read_memory).
+    fn write_memory(&mut self, address: usize, bytes: &[u8]) -> bool {
+        let _ = (address, bytes);
+        false
+    }
+
     /// The device's slots, where the board can be updated: what the module `ota` shows.
     fn updates(&mut self) -> Option<&mut dyn crate::ota::Updates> {
         None
@@ -196,6 +209,8 @@ pub(crate) struct Roots {
     pub frozen: Slot,
     /// Globals of `asyncio.core`.
     pub asyncio: Slot,
+    /// Buffers outside the heap whose addresses a program has: a list.
+    pub addressed: Slot,
 }
 
 impl<'a> Vm<'a> {
@@ -572,6 +587,7 @@ impl<'a> Vm<'a> {
             self.roots.cwd,
             self.roots.frozen,
             self.roots.asyncio,
+            self.roots.addressed,
         ] {
             marker.root(slot);
         }

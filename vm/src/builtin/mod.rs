@@ -41,6 +41,8 @@ mod structure;
 mod sys;
 #[cfg(feature = "mod-time")]
 mod time;
+#[cfg(feature = "mod-uctypes")]
+pub(crate) mod uctypes;
 mod vfs;
 
 use crate::heap::Kind;
@@ -92,6 +94,8 @@ static MODULES: &[&ModuleDef] = &[
     &random::RANDOM,
     #[cfg(feature = "mod-struct")]
     &structure::STRUCT,
+    #[cfg(feature = "mod-uctypes")]
+    &uctypes::UCTYPES,
     #[cfg(feature = "mod-time")]
     &time::TIME,
     &micropython::MICROPYTHON,

@@ -50,6 +50,24 @@ impl Heap {
     }
 }
 
+impl Heap {
+    /// The next live cell of a walk through the heap, which begins with `at` as `None`. The current run has to be
+    /// retired, and nothing may be allocated on the way.
+    pub(crate) fn next_live(&self, at: &mut Option<Granule>) -> Option<Value> {
+        let mut next = at.map_or(1, |at| at + self.length_at(at));
+        while next < self.granules {
+            // SAFETY: invariant 7; the walk goes from header to header.
+            let header = unsafe { *self.at(next) };
+            if header.kind != Kind::Free as u8 && header.flags & MARK == self.colour {
+                *at = Some(next);
+                return Some(Value::from_ptr(self.at(next)));
+            }
+            next += self.length_at(next);
+        }
+        None
+    }
+}
+
 impl Marker<'_> {
     /// Marks what a root holds, and all that it leads to.
     #[inline]

@@ -342,6 +342,10 @@ pub(crate) fn to_int(vm: &mut Vm<'_>, v: Value) -> Res {
     match vm.as_int(v) {
         Some(n) => vm.new_int(n),
         None if vm.is_int(v) => Ok(v),
+        None if vm.is(v, Kind::Object) => match vm.unary_maybe(UnaryOp::Int, v)? {
+            Some(n) => Ok(n),
+            None => Err(vm.cannot_convert(v, "int")),
+        },
         None => Err(vm.cannot_convert(v, "int")),
     }
 }

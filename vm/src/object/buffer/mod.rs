@@ -20,7 +20,7 @@ use crate::vm::Vm;
 use super::items;
 pub(crate) use make::extend_from;
 use make::{append_item, new_array, new_bytearray, new_memoryview};
-use operators::{binary, print_array, print_bytearray, unary};
+use operators::{binary, print_array, print_bytearray, print_view, unary};
 use subscript::{iter, subscr};
 
 /// A bytearray or an array. `aux` is the type code of the items, `B` in a bytearray.
@@ -59,6 +59,9 @@ unsafe impl Cell for MemoryView {
     const KIND: Kind = Kind::MemoryView;
 }
 
+/// Flag of a view that stands for a bytearray.
+const AS_BYTEARRAY: u8 = 1;
+
 impl MemoryView {
     /// What it looks into, and where.
     pub(crate) fn window(&self) -> Option<(Value, Range<usize>)> {
@@ -73,6 +76,14 @@ impl<'a> Vm<'a> {
         self.header_mut(v).aux = b'B' as u16;
         let view = self.cell_mut::<MemoryView>(v);
         (view.offset, view.len, view.target) = (offset, len, Some(target));
+        Ok(v)
+    }
+
+    /// The same, printed as the bytearray that it stands for.
+    #[cfg(feature = "mod-uctypes")]
+    pub(crate) fn new_bytearray_view(&mut self, target: Value, offset: usize, len: usize) -> Res {
+        let v = self.new_view(target, offset, len)?;
+        self.header_mut(v).flags |= AS_BYTEARRAY;
         Ok(v)
     }
 
@@ -109,6 +120,10 @@ impl<'a> Vm<'a> {
                 let view = self.get::<MemoryView>(v)?;
                 self.bytes_of(view.target?)?
                     .get(view.offset..view.offset + view.len)
+            }
+            #[cfg(feature = "mod-uctypes")]
+            Kind::Object if crate::builtin::uctypes::bytes(self, v).is_some() => {
+                crate::builtin::uctypes::bytes(self, v)
             }
             Kind::Object => crate::files::file_bytes(self, v),
             Kind::Instance => {
@@ -407,6 +422,7 @@ pub static ARRAY: TypeDef = TypeDef {
 /// `memoryview`
 pub static MEMORYVIEW: TypeDef = TypeDef {
     make_new: Some(new_memoryview),
+    print: Some(print_view),
     unary: Some(unary),
     binary: Some(binary),
     subscr: Some(subscr),

@@ -14,6 +14,13 @@ pub(super) fn print_bytearray(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKin
     vm.write(sink, b")")
 }
 
+pub(super) fn print_view(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
+    if vm.header(v).flags & super::AS_BYTEARRAY != 0 {
+        return print_bytearray(vm, v, sink, kind);
+    }
+    vm.write(sink, b"<memoryview>")
+}
+
 pub(super) fn print_array(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let typecode = vm.typecode(v);
     vm.write_fmt_sink(sink, format_args!("array('{}'", typecode as char))?;

@@ -1,0 +1,378 @@
+//! `uctypes`: bytes of a buffer seen as a structure of C.
+
+mod layout;
+mod memory;
+
+use crate::heap::Kind;
+use crate::native::{Access, Args, Buffer, Item, ModuleDef, Res, TypeDef, UnaryOp, func, member};
+use crate::object::exception as types;
+use crate::object::items;
+use crate::q;
+use crate::qstr::Qstr;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+use layout::{Aggregate, BIG_ENDIAN, NATIVE, Scalar, constant, size_or_error, syntax_error};
+use memory::Place;
+
+const LONG: i32 = if size_of::<usize>() == 8 { 7 } else { 5 };
+
+const fn scalar(name: Qstr, kind: i32) -> crate::native::Member {
+    member(name, Item::Int(constant(kind, 4)))
+}
+
+/// The module.
+pub(super) static UCTYPES: ModuleDef = ModuleDef::new(
+    q!("uctypes"),
+    &[
+        member(q!("struct"), Item::Type(&STRUCT)),
+        func(q!("sizeof"), 1, 2, size_of_object),
+        func(q!("addressof"), 1, 1, |vm, args| {
+            let address = if vm.is_object(args.at(0), &STRUCT) {
+                place_of(vm, args.at(0)).address
+            } else {
+                memory::address_of(vm, args.at(0))?
+            };
+            vm.new_u64(address as u64)
+        }),
+        func(q!("bytes_at"), 2, 2, |vm, args| {
+            let (place, len) = range(vm, args)?;
+            let cell = vm.alloc_bytes(Kind::Bytes, len)?;
+            let mut at = 0;
+            while at < len {
+                let mut chunk = [0; 64];
+                let n = (len - at).min(chunk.len());
+                memory::read(vm, place.at(at), &mut chunk[..n])?;
+                vm.raw_mut(cell)[at..at + n].copy_from_slice(&chunk[..n]);
+                at += n;
+            }
+            Ok(cell)
+        }),
+        func(q!("bytearray_at"), 2, 2, |vm, args| {
+            let (place, len) = range(vm, args)?;
+            match memory::view(vm, place, len)? {
+                Some(view) => Ok(view),
+                None => {
+                    // Nothing that can be looked at: an array that knows its address.
+                    let kind = Value::small(constant(layout::ARRAY, 2));
+                    let desc = vm.new_tuple(&[kind, Value::small(len as isize)])?;
+                    new_struct(vm, place, desc, NATIVE)
+                }
+            }
+        }),
+        member(q!("NATIVE"), Item::Int(NATIVE)),
+        member(q!("LITTLE_ENDIAN"), Item::Int(0)),
+        member(q!("BIG_ENDIAN"), Item::Int(BIG_ENDIAN)),
+        scalar(q!("VOID"), 0),
+        scalar(q!("UINT8"), 0),
+        scalar(q!("INT8"), 1),
+        scalar(q!("UINT16"), 2),
+        scalar(q!("INT16"), 3),
+        scalar(q!("UINT32"), 4),
+        scalar(q!("INT32"), 5),
+        scalar(q!("UINT64"), 6),
+        scalar(q!("INT64"), 7),
+        scalar(q!("BFUINT8"), 8),
+        scalar(q!("BFINT8"), 9),
+        scalar(q!("BFUINT16"), 10),
+        scalar(q!("BFINT16"), 11),
+        scalar(q!("BFUINT32"), 12),
+        scalar(q!("BFINT32"), 13),
+        scalar(q!("FLOAT32"), layout::FLOAT32),
+        scalar(q!("FLOAT64"), layout::FLOAT64),
+        scalar(q!("SHORT"), 3),
+        scalar(q!("USHORT"), 2),
+        scalar(q!("INT"), 5),
+        scalar(q!("UINT"), 4),
+        scalar(q!("LONG"), LONG),
+        scalar(q!("ULONG"), LONG - 1),
+        scalar(q!("LONGLONG"), 7),
+        scalar(q!("ULONGLONG"), 6),
+        member(q!("BF_POS"), Item::Int(layout::POSITION as isize)),
+        member(q!("BF_LEN"), Item::Int(layout::LENGTH as isize)),
+        member(q!("PTR"), Item::Int(constant(layout::PTR, 2))),
+        member(q!("ARRAY"), Item::Int(constant(layout::ARRAY, 2))),
+    ],
+);
+
+/// Slots of a structure.
+const DESC: usize = 1;
+const LAYOUT: usize = 2;
+const ADDRESS: usize = 3;
+const OWNER: usize = 4;
+const OFFSET: usize = 5;
+
+static STRUCT: TypeDef = TypeDef {
+    make_new: Some(|vm, _, args| {
+        let (Some(address), Some(desc)) = (args.get(0), args.get(1)) else {
+            return Err(vm.type_error("function missing 2 required positional arguments"));
+        };
+        let place = address_at(vm, address)?;
+        let layout = match args.get(2) {
+            Some(layout) => vm.as_index(layout)?,
+            None => NATIVE,
+        };
+        new_struct(vm, place, desc, layout)
+    }),
+    print: Some(|vm, v, sink, _| {
+        let desc = vm.slots(v)[DESC].unwrap_or(Value::NONE);
+        let kind = match layout::aggregate(vm, desc) {
+            _ if vm.is(desc, Kind::Dict) => "STRUCT",
+            Some((_, Aggregate::Ptr(_))) => "PTR",
+            Some((_, Aggregate::Scalars(..) | Aggregate::Parts(..))) => "ARRAY",
+            Some(_) => "unk",
+            None => "ERROR",
+        };
+        let address = place_of(vm, v).address;
+        vm.write_fmt_sink(sink, format_args!("<struct {kind} {address:x}>"))
+    }),
+    unary: Some(unary),
+    subscr: Some(subscr),
+    attr: Some(attr),
+    buffer: Some(lend),
+    ..TypeDef::new(q!("struct"))
+};
+
+fn new_struct(vm: &mut Vm<'_>, place: Place, desc: Value, layout: isize) -> Res {
+    let address = vm.new_u64(place.address as u64)?;
+    let (layout, offset) = (Value::small(layout), Value::small(place.offset as isize));
+    let fields = [desc, layout, address, place.owner, offset];
+    vm.new_object(STRUCT.value(), &fields)
+}
+
+fn place_of(vm: &Vm<'_>, v: Value) -> Place {
+    let slots = vm.slots(v);
+    let address = slots[ADDRESS].and_then(|v| vm.with_int(v, crate::num::big::convert::truncate));
+    Place {
+        address: address.unwrap_or(0) as usize,
+        owner: slots[OWNER].unwrap_or(Value::NONE),
+        offset: slots[OFFSET].and_then(Value::as_small).unwrap_or(0) as usize,
+    }
+}
+
+/// Descriptor and layout.
+fn shape_of(vm: &Vm<'_>, v: Value) -> (Value, isize) {
+    let slots = vm.slots(v);
+    let layout = slots[LAYOUT].and_then(Value::as_small);
+    (slots[DESC].unwrap_or(Value::NONE), layout.unwrap_or(NATIVE))
+}
+
+/// The place of an address that a program gave.
+fn address_at(vm: &mut Vm<'_>, address: Value) -> Res<Place> {
+    if !vm.is_int(address) {
+        return Err(vm.cannot_convert(address, "int"));
+    }
+    let address = vm.with_int(address, crate::num::big::convert::truncate);
+    Ok(memory::place(vm, address.unwrap_or(0) as usize))
+}
+
+fn range(vm: &mut Vm<'_>, args: Args) -> Res<(Place, usize)> {
+    let place = address_at(vm, args.at(0))?;
+    let len = vm.as_index(args.at(1))?.max(0) as usize;
+    Ok((place, len))
+}
+
+fn size_of_object(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = args.at(0);
+    let (desc, layout) = if vm.is_object(v, &STRUCT) {
+        if args.len() > 1 {
+            return Err(vm.type_error(""));
+        }
+        shape_of(vm, v)
+    } else if let Some(Kind::ByteArray | Kind::MemoryView) = vm.kind(v) {
+        return Ok(Value::small(vm.len_of(v)? as isize));
+    } else {
+        let layout = match args.get(1) {
+            Some(layout) => vm.as_index(layout)?,
+            None => NATIVE,
+        };
+        (v, layout)
+    };
+    let size = size_or_error(vm, desc, layout)?;
+    Ok(Value::small(size as isize))
+}
+
+// --- scalars ---------------------------------------------------------------------------------------------------------
+
+/// Loads or stores a scalar.
+fn access_scalar(vm: &mut Vm<'_>, at: Place, s: Scalar, big: bool, access: Access) -> Res<Slot> {
+    let size = s.size();
+    let mut word = [0; 8];
+    match (access, s.bits) {
+        (Access::Delete, _) => Ok(None),
+        (Access::Load, None) => {
+            memory::read(vm, at, &mut word[..size])?;
+            swap(&mut word[..size], big);
+            items::load(vm, s.typecode(), &word[..size]).map(Some)
+        }
+        (Access::Store(value), None) => {
+            items::store(vm, s.typecode(), value, &mut word)?;
+            swap(&mut word[..size], big);
+            memory::write(vm, at, &word[..size])?;
+            Ok(Some(value))
+        }
+        (_, Some((position, length))) => {
+            memory::read(vm, at, &mut word[..size])?;
+            swap(&mut word[..size], big);
+            let all = u64::from_le_bytes(word);
+            let mask = (1u64 << length) - 1;
+            let Access::Store(value) = access else {
+                let bits = (all >> position & mask) as i64;
+                let unused = 64 - length;
+                return vm
+                    .new_int(match s.is_signed() && length > 0 {
+                        true => bits << unused >> unused,
+                        false => bits,
+                    })
+                    .map(Some);
+            };
+            let bits = vm.as_index(value)? as u64 & mask;
+            word = (all & !(mask << position) | bits << position).to_le_bytes();
+            swap(&mut word[..size], big);
+            memory::write(vm, at, &word[..size])?;
+            Ok(Some(value))
+        }
+    }
+}
+
+fn swap(bytes: &mut [u8], big: bool) {
+    if big {
+        bytes.reverse();
+    }
+}
+
+// --- structures ------------------------------------------------------------------------------------------------------
+
+fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
+    let (desc, layout) = shape_of(vm, v);
+    if !vm.is(desc, Kind::Dict) {
+        return Err(vm.type_error("struct: no fields"));
+    }
+    let Some(field) = vm.dict_get(desc, Value::qstr(name))? else {
+        return Err(vm.key_error(Value::qstr(name)));
+    };
+    let place = place_of(vm, v);
+    if let Some(word) = field.as_small() {
+        let scalar = Scalar::of(word);
+        let at = place.at(scalar.offset);
+        return access_scalar(vm, at, scalar, layout == BIG_ENDIAN, access);
+    }
+    let Some((offset, what)) = layout::aggregate(vm, field) else {
+        return Err(syntax_error(vm));
+    };
+    if access != Access::Load {
+        return Err(syntax_error(vm));
+    }
+    let at = place.at(offset);
+    let desc = match what {
+        Aggregate::Struct(fields) => fields,
+        Aggregate::Scalars(Scalar { kind: 0, .. }, n) => match memory::view(vm, at, n)? {
+            Some(view) => return Ok(Some(view)),
+            None => field,
+        },
+        _ => field,
+    };
+    new_struct(vm, at, desc, layout).map(Some)
+}
+
+/// The address that a pointer holds.
+fn pointer(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
+    let mut word = [0; size_of::<usize>()];
+    let place = place_of(vm, v);
+    memory::read(vm, place, &mut word)?;
+    Ok(usize::from_le_bytes(word))
+}
+
+fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
+    let (desc, layout) = shape_of(vm, v);
+    let Some((_, what)) = layout::aggregate(vm, desc) else {
+        return Err(vm.type_error("struct: can't index"));
+    };
+    if access == Access::Delete {
+        return Err(vm.type_error("object doesn't support item deletion"));
+    }
+    let i = vm.as_index(index)?;
+    let (start, count) = match what {
+        Aggregate::Scalars(_, n) | Aggregate::Parts(_, n) => (place_of(vm, v), Some(n)),
+        Aggregate::Ptr(_) => {
+            let address = pointer(vm, v)?;
+            (memory::place(vm, address), None)
+        }
+        Aggregate::Struct(_) => return Err(vm.type_error("struct: can't index")),
+    };
+    let Some(i) = usize::try_from(i)
+        .ok()
+        .filter(|&i| count.is_none_or(|n| i < n))
+    else {
+        return Err(vm.error(&types::INDEX_ERROR, "struct: index out of range"));
+    };
+    let (item, big) = match what {
+        Aggregate::Scalars(scalar, _) => (Ok(scalar), layout == BIG_ENDIAN),
+        Aggregate::Parts(fields, _) | Aggregate::Ptr(fields) => match fields.as_small() {
+            Some(word) => (Ok(Scalar::of(word)), false),
+            None => (Err(fields), false),
+        },
+        Aggregate::Struct(fields) => (Err(fields), false),
+    };
+    match item {
+        Ok(scalar) => {
+            let at = start.at(scalar.size().saturating_mul(i));
+            let done = access_scalar(
+                vm,
+                at,
+                Scalar {
+                    bits: None,
+                    ..scalar
+                },
+                big,
+                access,
+            )?;
+            Ok(done.unwrap_or(Value::NONE))
+        }
+        Err(_) if access != Access::Load => Err(syntax_error(vm)),
+        Err(fields) => {
+            let size = size_or_error(vm, fields, layout)?;
+            new_struct(vm, start.at(size.saturating_mul(i)), fields, layout)
+        }
+    }
+}
+
+fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
+    let (desc, _) = shape_of(vm, v);
+    match (op, layout::aggregate(vm, desc)) {
+        (UnaryOp::Int, Some((_, Aggregate::Ptr(_)))) => {
+            let address = pointer(vm, v)?;
+            vm.new_u64(address as u64).map(Some)
+        }
+        (UnaryOp::Hash, _) => Err(vm.type_error("unsupported type for __hash__: 'struct'")),
+        _ => Ok(None),
+    }
+}
+
+/// The bytes of a structure, where they are all in one live buffer.
+pub(crate) fn bytes<'v>(vm: &'v Vm<'_>, v: Value) -> Option<&'v [u8]> {
+    if !vm.is_object(v, &STRUCT) {
+        return None;
+    }
+    let (desc, layout) = shape_of(vm, v);
+    if let Some((_, Aggregate::Ptr(_))) = layout::aggregate(vm, desc) {
+        // `int()` of a pointer is its address, not the number that its bytes spell.
+        return None;
+    }
+    let size = layout::size(vm, desc, layout)?;
+    let place = place_of(vm, v);
+    let end = place.offset.checked_add(size)?;
+    vm.bytes_of(place.owner)?.get(place.offset..end)
+}
+
+fn lend(vm: &mut Vm<'_>, v: Value) -> Option<Buffer> {
+    let bytes = bytes(vm, v)?;
+    let (start, len) = (bytes.as_ptr(), bytes.len());
+    let owner = place_of(vm, v).owner;
+    Some(Buffer {
+        ptr: start as *mut u8,
+        len,
+        writable: vm.bytes_mut(owner).is_some(),
+        typecode: b'B',
+    })
+}
