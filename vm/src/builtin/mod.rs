@@ -63,9 +63,13 @@ static MODULES: &[&ModuleDef] = &[
     &gc::GC,
     &crate::files::IMPORTLIB,
     &crate::files::RESOURCES,
+    #[cfg(feature = "mod-io")]
     &io::IO,
+    #[cfg(feature = "mod-os")]
     &os::OS,
+    #[cfg(feature = "mod-vfs")]
     &vfs::VFS,
+    #[cfg(feature = "mod-ota")]
     &ota::OTA,
     #[cfg(feature = "mod-json")]
     &json::JSON,

@@ -34,6 +34,12 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     Ok(v)
 }
 
+/// The dict inside a defaultdict; other values as they are.
+pub(crate) fn plain(vm: &Vm<'_>, v: Value) -> Value {
+    let is_one = vm.is(v, Kind::Object) && vm.slots(v).first() == Some(&Some(DEFAULT_DICT.value()));
+    if is_one { dict_of(vm, v) } else { v }
+}
+
 fn dict_of(vm: &Vm<'_>, v: Value) -> Value {
     vm.slots(v)[1].unwrap_or(Value::NONE)
 }
@@ -52,13 +58,11 @@ fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
 }
 
 fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
-    let plain = |vm: &Vm<'_>, v: Value| match vm.is(v, Kind::Object)
-        && vm.slots(v).first() == Some(&Some(DEFAULT_DICT.value()))
-    {
-        true => dict_of(vm, v),
-        false => v,
-    };
     let (a, b) = (plain(vm, a), plain(vm, b));
+    // A type is asked `In` with itself on the left, the language has it on the right.
+    if op == BinaryOp::In {
+        return vm.binary(op, b, a).map(Some);
+    }
     vm.binary(op, a, b).map(Some)
 }
 

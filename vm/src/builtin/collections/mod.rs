@@ -1,6 +1,6 @@
 //! `collections`: namedtuple, deque, OrderedDict, defaultdict.
 
-mod default_dict;
+pub(crate) mod default_dict;
 mod deque;
 pub(crate) mod named_tuple;
 
