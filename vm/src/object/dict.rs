@@ -190,10 +190,11 @@ impl Vm<'_> {
         if a == b {
             return Ok(true);
         }
-        if self.dict_len(a) != self.dict_len(b) {
+        // As in MicroPython, a dict and an OrderedDict are never equal.
+        let by_order = self.is_ordered_dict(a);
+        if self.dict_len(a) != self.dict_len(b) || by_order != self.is_ordered_dict(b) {
             return Ok(false);
         }
-        let by_order = self.is_ordered_dict(a) && self.is_ordered_dict(b);
         self.enter_nesting()?;
         let equal = if by_order {
             self.same_order(a, b)
