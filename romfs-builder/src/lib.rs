@@ -25,6 +25,7 @@ pub mod device;
 pub mod diff;
 pub mod emulate;
 mod error;
+pub mod frozen;
 pub mod image;
 pub mod imports;
 pub mod input;

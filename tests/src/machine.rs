@@ -147,11 +147,27 @@ impl<'m> Machine<'m> {
         after: impl FnOnce(&mut Vm<'_>) -> R,
     ) -> Result<R, String> {
         let mut device = NorDevice::new(flash, Units::default()).expect("the units fit");
+        self.run_on(&mut device, console, after)
+    }
+
+    /// The same with littlefs on any device.
+    ///
+    /// # Errors
+    /// As [`run_seen`](Self::run_seen).
+    ///
+    /// # Panics
+    /// Where the memory is too small to start.
+    pub fn run_on<R>(
+        &self,
+        device: &mut dyn BlockDevice,
+        console: &mut Console,
+        after: impl FnOnce(&mut Vm<'_>) -> R,
+    ) -> Result<R, String> {
         let mut memory = Vec::with_capacity(self.heap + (64 << 10));
         let done = {
             let mut vm = Vm::new(memory.spare_capacity_mut(), Limits::default(), console)
                 .expect("the memory is enough to start");
-            match self.start(&mut vm, &mut device) {
+            match self.start(&mut vm, device) {
                 Ok(()) => Ok(after(&mut vm)),
                 Err(raised) => {
                     let exception = vm.take_raised(raised);

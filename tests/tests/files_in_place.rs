@@ -1,6 +1,11 @@
 //! Modules run where they lie: the address of running bytecode, what an import costs, which memory is copied first.
 
-use romfs_tests::machine::{Console, Machine, flash, image, mapped, packed};
+use embedded_storage::nor_flash::NorFlash;
+use flash_sim::{Chip, Geometry};
+use romfs_builder::device::SimFlash;
+use romfs_runtime::flash::{FlashMap, Mapped};
+use romfs_runtime::littlefs::{NorDevice, Units};
+use romfs_tests::machine::{Console, Machine, SECTOR, flash, image, mapped, packed};
 use romfs_vm::vm::Vm;
 
 /// Whether Linux has every page of these bytes mapped without the right to write.
@@ -217,4 +222,47 @@ fn ten_thousand_files_in_one_directory() {
     let rom = mapped(&bytes);
     let out = Machine::new(&rom).run(&mut flash(64)).unwrap();
     assert_eq!(out, "text 4 10000 10000\n");
+}
+
+/// Reading from the image while littlefs programs the same chip is ordered by the flash driver: a program or erase is over
+/// when its call returns, and what is mapped lies in another partition, which that call can't reach by type.
+#[test]
+fn a_program_runs_from_the_chip_that_it_writes_to() {
+    let Some(bytes) = packed(
+        &[
+            (
+                "main.py",
+                b"import work\nfor i in range(60):\n    work.note(i)\nprint(work.total(), open('/rom/data.bin', 'rb').read() == bytes(range(256)))\n",
+            ),
+            (
+                "work.py",
+                b"def note(i):\n    with open('/log', 'a') as f:\n        f.write('%d\\n' % i)\n\n\
+                  def total():\n    with open('/log') as f:\n        return sum(int(line) for line in f)\n",
+            ),
+            ("data.bin", &(0..=255).collect::<Vec<u8>>()),
+        ],
+        true,
+    ) else {
+        return;
+    };
+    let slot = bytes.len().next_multiple_of(SECTOR) as u32;
+    let end = slot + 16 * SECTOR as u32;
+    let chip = Chip::mappable(Geometry::spi(end as usize)).unwrap();
+    let mut map = FlashMap::new(SimFlash::<1, SECTOR>::new(chip).unwrap());
+    let [mut image, rest] = map.partitions([0..slot, slot..end]).unwrap();
+    image.write(0, &bytes).unwrap();
+    // From here on the image is borrowed: `image.write` does not compile as long as the VM lives.
+    let rom = image.mapped();
+    let mut device = NorDevice::new(rest, Units::default()).unwrap();
+    let mut console = Console {
+        observes: true,
+        ..Console::default()
+    };
+    Machine::new(rom)
+        .run_on(&mut device, &mut console, |_| ())
+        .unwrap();
+    assert_eq!(console.out, "1770 True\n");
+    let within = rom.as_ptr() as usize..rom.as_ptr() as usize + rom.len();
+    assert!(within.contains(&console.called["note"]));
+    assert_eq!(&rom[..bytes.len()], bytes, "the image is as it was");
 }

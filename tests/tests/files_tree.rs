@@ -5,6 +5,8 @@
 //! extmod/vfs_blockdev_invalid.py (bad_device.py), extmod/vfs_userfs.py (own_filesystem.py), extmod/vfs_rom.py (rom.py), and
 //! for io/file1.py, io/file_readinto.py and io/file_readline.py where they write (writing.py).
 
+use romfs_builder::frozen::Frozen;
+use romfs_runtime::Image;
 use romfs_tests::machine::{Machine, flash, image, packed};
 use romfs_tests::tools::{files, root};
 
@@ -133,6 +135,38 @@ fn a_source_in_frozen_is_a_resource_and_no_module() {
         machine.run(&mut flash(64)).unwrap(),
         "b'N = 7\\n'\nscript compilation not supported\n"
     );
+}
+
+#[test]
+fn a_firmware_chooses_what_is_frozen() {
+    if romfs_tests::builds::compiler().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tool.py"), "N = 7\n").unwrap();
+    std::fs::write(folder.path().join("data.txt"), "data").unwrap();
+    let names = |bytecode, sources| {
+        let frozen = Frozen::new(folder.path())
+            .bytecode(bytecode)
+            .sources(sources);
+        let Ok(bytes) = frozen.build() else {
+            return None;
+        };
+        let image = Image::open(&bytes).unwrap();
+        let mut names: Vec<String> = image
+            .root()
+            .entries()
+            .map(|entry| String::from_utf8_lossy(entry.unwrap().name()).into_owned())
+            .collect();
+        names.sort();
+        Some(names.join(" "))
+    };
+    assert_eq!(names(false, true).unwrap(), "data.txt tool.py");
+    assert_eq!(names(false, false).unwrap(), "");
+    if let Some(compiled) = names(true, false) {
+        assert_eq!(compiled, "data.txt tool.mpy");
+        assert_eq!(names(true, true).unwrap(), "data.txt tool.mpy tool.py");
+    }
 }
 
 #[test]

@@ -3,6 +3,10 @@
 //!
 //! Every open handle is in one chain of the VM, which does not keep it alive. A collection that finds one that nothing else
 //! holds keeps it once more and marks it; it is closed at the next occasion, as a finaliser of MicroPython would.
+#![cfg_attr(
+    not(feature = "littlefs"),
+    allow(dead_code, reason = "only littlefs has handles")
+)]
 
 use crate::heap::{Header, Kind};
 use crate::native::Res;
