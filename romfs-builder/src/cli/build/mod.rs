@@ -93,7 +93,7 @@ pub struct Args {
     /// Of a project only these images; may be given again
     #[arg(long = "image", value_name = "NAME")]
     images: Vec<String>,
-    /// Sign the images of a project, as its [sign] says, with this sequence number
+    /// Sign the images of a project, as its table `sign` says, with this sequence number
     #[arg(long, value_name = "N")]
     sequence: Option<u32>,
     /// Write what the image is made of (CycloneDX JSON) beside it, as NAME.cdx.json
