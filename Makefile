@@ -16,8 +16,11 @@ ROMFS := target/release/romfs
 DEVICE_CRATES := -p romfs-runtime -p mpy-format -p romfs-vm
 DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf
 
+# Firmwares and what they are compiled for.
+BOARDS := qemu-cortex-m3:thumbv7m-none-eabi qemu-microbit:thumbv6m-none-eabi qemu-riscv32:riscv32imac-unknown-none-elf
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint fmt docs no-std msrv licences package manifests stock expected bench conformance race release setup-test size
+.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv licences package manifests stock expected bench conformance race release setup-test size
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,6 +45,18 @@ test-all: test ## Also what takes long: every power cut, the map in a browser, t
 
 setup-test:
 	@scripts/setup.sh build python node cross qemu bench clients
+
+boards: ## Build the firmwares of the emulated boards (installs what is missing)
+	@scripts/setup.sh build cross qemu
+	@set -e; for board in $(BOARDS); do \
+		echo "boards/$${board%:*} for $${board#*:}"; \
+		(cd boards/$${board%:*} && CARGO_TARGET_DIR=$(CURDIR)/target/boards ../../scripts/cross.sh $${board#*:} build --release -q); \
+	done
+
+size-boards: boards ## Text, rodata, RAM, stack and heap of each board, and of each application on it
+	@scripts/setup.sh python
+	$(CARGO) build --release -q -p romfs-builder
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" python3 scripts/size_boards.py $(ROMFS)
 
 lint: ## Formatting and clippy, warnings denied
 	@scripts/setup.sh build

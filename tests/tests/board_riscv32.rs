@@ -4,9 +4,10 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use romfs_builder::emulate::{self, Emulated, Running, Start};
 use romfs_builder::push::{Client, PushError, PushOptions, Pushed, Serial, push};
 use romfs_builder::update::delta::delta;
 use romfs_builder::update::{Claims, class_id, sign, vendor_id};
@@ -14,47 +15,45 @@ use romfs_runtime::update::manifest::Numbers;
 use romfs_tests::device::{image, signing_key};
 use romfs_tests::tools::{missing, root, venv, version};
 
-/// Builds the firmware that takes images of the tests' key.
-fn firmware(folder: &Path) -> PathBuf {
-    let key = folder.join("key.bin");
-    fs::write(&key, signing_key().verifying_key().as_bytes()).unwrap();
-    let target = root().join("target/boards");
+/// Builds the firmware.
+fn firmware() -> PathBuf {
+    let riscv = board();
     let built = Command::new(root().join("scripts/cross.sh"))
-        .args(["riscv32imac-unknown-none-elf", "build", "--release", "-q"])
-        .arg("--manifest-path")
-        .arg(root().join("boards/qemu-riscv32/Cargo.toml"))
-        .env("ROMFS_PUBLIC_KEY", key)
-        .env("CARGO_TARGET_DIR", &target)
+        .args([riscv.target, "build", "--release", "-q"])
+        .current_dir(root().join("boards").join(riscv.name))
+        .env("CARGO_TARGET_DIR", root().join("target/boards"))
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&built.stderr);
     assert!(built.status.success(), "{errors}");
-    let below = "riscv32imac-unknown-none-elf/release/qemu-riscv32";
-    let places = [target.join("debian").join(below), target.join(below)];
-    let built = places.into_iter().find(|path| path.exists()).unwrap();
-    let firmware = folder.join("firmware");
-    fs::copy(built, &firmware).unwrap();
-    firmware
+    riscv.built(&root()).unwrap()
+}
+
+fn board() -> &'static Emulated {
+    emulate::find("qemu-riscv32").unwrap()
 }
 
 /// The emulator; killed when dropped, as by a power cut.
 struct Board {
-    child: Child,
+    _running: Running,
     port: String,
 }
 
 impl Board {
     fn start(firmware: &Path, flash: &Path) -> Self {
-        let drive = format!("if=pflash,unit=1,format=raw,file={}", flash.display());
-        let mut child = Command::new("qemu-system-riscv32")
-            .args(["-M", "virt", "-display", "none", "-monitor", "none"])
-            .args(["-serial", "pty", "-drive", &drive, "-bios"])
-            .arg(firmware)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
+        let start = Start {
+            firmware: firmware.to_owned(),
+            flash: Some(flash),
+            // The factory's: images of the tests' key.
+            key: Some(*signing_key().verifying_key().as_bytes()),
+            serial: "pty".into(),
+            ..Start::default()
+        };
+        let mut running = board()
+            .start(&start, Stdio::piped(), Stdio::null())
             .unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
+        let output = running.child.stdout.take().unwrap();
+        let output = BufReader::new(output);
         let port = output
             .lines()
             .map_while(Result::ok)
@@ -63,7 +62,10 @@ impl Board {
                 Some(rest.split(' ').next()?.to_owned())
             })
             .unwrap();
-        Self { child, port }
+        Self {
+            _running: running,
+            port,
+        }
     }
 
     fn push(&self, file: &[u8]) -> Pushed {
@@ -78,13 +80,6 @@ impl Board {
             ..PushOptions::default()
         };
         push(&mut client, file, &options, &mut |_, _| {})
-    }
-}
-
-impl Drop for Board {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -110,9 +105,8 @@ fn the_board_takes_images_over_its_serial_port_and_keeps_them() {
     }
     let Some(smpmgr) = venv("smpmgr") else { return };
     let folder = tempfile::tempdir().unwrap();
-    let firmware = firmware(folder.path());
+    let firmware = firmware();
     let flash = folder.path().join("flash.img");
-    fs::write(&flash, vec![0xff; 32 * 1024 * 1024]).unwrap();
 
     let board = Board::start(&firmware, &flash);
     let pushed = board.push(&release(1));

@@ -10,6 +10,7 @@ use core::mem::MaybeUninit;
 use romfs_runtime::Image;
 #[cfg(feature = "littlefs")]
 use romfs_runtime::littlefs::{BlockDevice, Options as FileOptions};
+use romfs_vm::embed::Firmware;
 use romfs_vm::native::Sink;
 use romfs_vm::raise::Raised;
 use romfs_vm::vm::{Limits, Vm};
@@ -46,6 +47,8 @@ pub struct Room<'m> {
     pub limits: Limits,
     /// Begins with the image, which is mounted at `/rom`.
     pub image: &'m [u8],
+    /// What the firmware adds to the VM's modules.
+    pub firmware: &'static Firmware,
     /// The flash of the littlefs at `/`.
     #[cfg(feature = "littlefs")]
     pub files: Option<&'m mut dyn BlockDevice>,
@@ -59,7 +62,7 @@ pub fn run<P: Port>(console: &mut Console<P>, room: Room<'_>, report: bool) -> u
     }
     let mut taken = Taken::default();
     let start = console.0.ticks_us();
-    let status = match Vm::new(room.memory, room.limits, console) {
+    let status = match Vm::with_firmware(room.memory, room.limits, console, room.firmware) {
         Ok(mut vm) => {
             taken.boot = vm.memory();
             #[cfg(feature = "littlefs")]

@@ -14,6 +14,7 @@ use romfs_board::ram_flash::RamFlash;
 use romfs_board::{Console, memory, semihost};
 #[cfg(feature = "littlefs")]
 use romfs_runtime::littlefs::{NorDevice, Units};
+use romfs_vm::embed::Firmware;
 use romfs_vm::vm::Limits;
 
 /// Where the image lies, and the most that it has.
@@ -44,6 +45,7 @@ extern "C" fn main() -> ! {
         memory: unsafe { memory::heap() },
         limits: Limits::default(),
         image,
+        firmware: &Firmware::NONE,
         #[cfg(feature = "littlefs")]
         files: files.as_mut().map(|device| device as _),
     };

@@ -4,6 +4,7 @@
 
 mod machine;
 mod nvmc;
+mod python;
 
 use core::fmt::Write;
 
@@ -14,8 +15,8 @@ use romfs_board::{Console, memory, semihost};
 use romfs_vm::vm::Limits;
 
 /// Where the image lies, and the most that it has.
-const IMAGE: *const u8 = 0x3_a000 as *const u8;
-const IMAGE_MAX: usize = 0x5800;
+const IMAGE: *const u8 = 0x3_e800 as *const u8;
+const IMAGE_MAX: usize = 0x1000;
 /// Bytes of the value stack.
 const VALUES: usize = 1024;
 /// The status after a fault or a panic.
@@ -38,6 +39,7 @@ extern "C" fn main() -> ! {
             ..Limits::default()
         },
         image,
+        firmware: &python::FIRMWARE,
     };
     let status = program::run(&mut console, room, options.report);
     if options.report {

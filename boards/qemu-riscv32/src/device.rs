@@ -10,6 +10,7 @@ use romfs_runtime::flash::{FlashMap, Mapped};
 use romfs_runtime::littlefs::{NorDevice, Units};
 use romfs_runtime::update::smp::{Board, RomFiles, Server, serial};
 use romfs_runtime::update::{Booted, Staging, Updater};
+use romfs_vm::embed::Firmware;
 use romfs_vm::ota::{Served, Updates};
 use romfs_vm::vm::Limits;
 
@@ -136,6 +137,7 @@ fn start_program(start: Start<'_>, rules: romfs_runtime::update::Rules<'_>, opti
         memory: unsafe { memory::heap() },
         limits: Limits::default(),
         image: bytes,
+        firmware: &Firmware::NONE,
         files: files.as_mut().map(|device| device as _),
     };
     let status = program::run(&mut console, room, options.report);

@@ -59,8 +59,8 @@ pub const BOARDS: &[Emulated] = &[
         machine: &["-M", "microbit"],
         target: "thumbv6m-none-eabi",
         image: Place::Memory {
-            address: 0x3_a000,
-            size: 0x5800,
+            address: 0x3_e800,
+            size: 0x1000,
         },
         can: "in place, imports, records",
     },
