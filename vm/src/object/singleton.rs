@@ -45,7 +45,6 @@ fn bool_binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
 
 /// `bool`
 pub static BOOL: TypeDef = TypeDef {
-    parent: Some(&super::int::INT),
     make_new: Some(new_bool),
     print: Some(print_singleton),
     unary: Some(bool_unary),
