@@ -4,11 +4,9 @@
 //! names. It is there before anything was written to the device, so it is the factory image too.
 //!
 //! ```no_run
-//! // build.rs, with romfs-builder among the build dependencies
-//! fn main() {
-//!     let frozen = romfs_builder::frozen::Frozen::by_features("python");
-//!     frozen.write_to_out_dir().expect("the frozen modules compile");
-//! }
+//! // In build.rs, with romfs-builder among the build dependencies:
+//! let frozen = romfs_builder::frozen::Frozen::by_features("python");
+//! frozen.write_to_out_dir().expect("the frozen modules compile");
 //! ```
 //!
 //! and in the firmware, whose features `frozen-mpy` and `frozen-py` choose what is in it:
