@@ -6,6 +6,8 @@ CARGO ?= cargo
 # Real MicroPython, by path. MP: a binary of the unix port for `make stock`, a checkout elsewhere. PEER: a binary.
 MP ?=
 PEER ?=
+# A hostile build for `make conformance`: gc-stress, checked, no-cache, dispatch-loop, dispatch-tail.
+BUILD ?=
 # micropython-lib, for `make manifests`.
 LIB ?=
 # The oldest Rust that the crates promise: Cargo.toml says it.
@@ -116,10 +118,11 @@ size: ## How large the VM is on microcontrollers, by sets of modules (SIZE=modul
 	@scripts/setup.sh cross
 	@scripts/size.sh $(SIZE)
 
-conformance: release ## Run MicroPython's own test scripts in the VM (MP=checkout)
+conformance: ## Run MicroPython's own test scripts in the VM (MP=checkout, BUILD=feature of romfs-vm for a hostile one)
 	@scripts/setup.sh python
 	@test -d "$(MP)/tests" || { echo "make conformance MP=PATH: name a MicroPython checkout" >&2; exit 2; }
-	.venv/bin/python tests/tools/conformance.py "$(MP)"
+	$(CARGO) build --release -p romfs-builder $(if $(BUILD),--features romfs-vm/$(BUILD) --target-dir target/$(BUILD))
+	.venv/bin/python tests/tools/conformance.py $(if $(BUILD),--romfs target/$(BUILD)/release/romfs) "$(MP)"
 
 race: release ## Race the VM against a MicroPython binary on perf_bench (MP=checkout PEER=binary)
 	@scripts/setup.sh python

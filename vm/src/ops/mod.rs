@@ -145,9 +145,9 @@ impl Vm<'_> {
                 let name = self.type_name(v);
                 let name = self.name_text(name);
                 let sign = match op {
-                    UnaryOp::Positive => "+",
-                    UnaryOp::Negative => "-",
-                    UnaryOp::Invert => "~",
+                    UnaryOp::Positive => "__pos__",
+                    UnaryOp::Negative => "__neg__",
+                    UnaryOp::Invert => "__invert__",
                     UnaryOp::Len => {
                         return Err(self.error_fmt(
                             &types::TYPE_ERROR,
@@ -175,8 +175,13 @@ impl Vm<'_> {
     }
 
     fn unsupported(&mut self, op: BinaryOp, a: Value, b: Value) -> Raised {
-        let (a, b) = (self.type_name(a), self.type_name(b));
-        let (a, b) = (self.name_text(a), self.name_text(b));
+        // An operator takes a bool for an int, and an in-place one has been tried as the plain one.
+        let name = |vm: &Self, v: Value| match v {
+            Value::TRUE | Value::FALSE => q!("int"),
+            v => vm.type_name(v),
+        };
+        let (a, b) = (name(self, a), name(self, b));
+        let (a, b, op) = (self.name_text(a), self.name_text(b), op.plain());
         self.error_fmt(
             &types::TYPE_ERROR,
             format_args!("unsupported types for {}: '{a}', '{b}'", special_text(op)),
