@@ -154,15 +154,12 @@ unsafe fn for_iter_object(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
     unsafe {
         let slots = sp.sub(ITER_SLOTS);
         let it = word(slots.add(1));
-        if let Some(position) = *slots.add(3) {
-            let n = position.small_unchecked() as usize;
+        if (*slots.add(3)).is_some() {
+            let item = attempt!(vm, ip, sp, fp, item_by_position(vm, slots));
             let (distance, from) = forward(ip);
-            match attempt!(vm, ip, sp, fp, vm.item_from(it, n)) {
+            match item {
                 None => go!(vm, from.offset(distance), slots, fp),
-                Some((item, next)) => {
-                    *slots.add(3) = Some(Value::small(next as isize));
-                    give_item!(vm, from, sp, fp, Some(item))
-                }
+                item => give_item!(vm, from, sp, fp, item),
             }
         }
         if vm.is(it, Kind::Generator) {
@@ -172,13 +169,35 @@ unsafe fn for_iter_object(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
             let (_, from) = forward(ip);
             give_item!(vm, from, sp, fp, Some(item))
         }
-        let item = attempt!(vm, ip, sp, fp, vm.next(it));
+        let item = attempt!(vm, ip, sp, fp, next_object(vm, it));
         let (distance, from) = forward(ip);
         match item {
             None => go!(vm, from.offset(distance), slots, fp),
             item => give_item!(vm, from, sp, fp, item),
         }
     }
+}
+
+/// The item at the position that a loop's fourth word holds; the position moves on. A function of its own, since what
+/// `item_from` gives lies in memory: see [`next_object`].
+#[inline(never)]
+unsafe fn item_by_position(vm: &mut Vm<'_>, slots: *mut Slot) -> Res<Slot> {
+    // SAFETY: invariant 2; the four words are those of `get_iter_stack`, the fourth a small int.
+    unsafe {
+        let at = word(slots.add(3)).small_unchecked() as usize;
+        let found = vm.item_from(word(slots.add(1)), at)?;
+        Ok(found.map(|(item, next)| {
+            *slots.add(3) = Some(Value::small(next as isize));
+            item
+        }))
+    }
+}
+
+/// What an iterator gives next. Never inlined: a local of its that lies in memory would keep the handler from leaving by
+/// a jump.
+#[inline(never)]
+fn next_object(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
+    vm.next(it)
 }
 
 /// The next item of an iterator over a list, a tuple or a range; nothing where it has to be asked in another way.
