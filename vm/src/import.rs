@@ -1,9 +1,7 @@
-//! Imports: find a module on `sys.path`, verify it, link its names, run its body.
-
-use mpy_format::{Constant, Label, Limits as MpyLimits, Mpy, Node, QstrSource, Scratch, verify};
+//! Imports: find a module on `sys.path`, link it (see `link.rs`), run its body.
 
 use crate::call::Called;
-use crate::code::{Code, tail_bytes};
+use crate::code::Code;
 use crate::files::{Found, Path};
 use crate::frame::{Frame, Return};
 use crate::heap::Kind;
@@ -12,11 +10,8 @@ use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
 use crate::raise::Raised;
-use crate::value::{SMALL_INT_BITS, Slot, Value};
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
-
-/// Jump instructions and stack nodes of one function that the verifier has room for.
-const LABELS: usize = if cfg!(feature = "tiny") { 48 } else { 512 };
 
 /// What an import needs next.
 pub(crate) enum Step {
@@ -241,115 +236,6 @@ impl<'a> Vm<'a> {
             Called::Frame(frame) => Ok(frame),
             Called::Value(_) => Err(self.value_error("incompatible .mpy file")),
         }
-    }
-
-    /// Verifies a module and builds the table of its names: all that an import needs in RAM.
-    pub(crate) fn link(&mut self, bytes: &'a [u8], globals: Value) -> Res {
-        let Ok(mpy) = Mpy::open(bytes) else {
-            return Err(self.value_error("incompatible .mpy file"));
-        };
-        let mut labels = [Label::default(); LABELS];
-        let mut nodes = [Node::default(); LABELS];
-        let mut scratch = Scratch {
-            labels: &mut labels,
-            nodes: &mut nodes,
-        };
-        let limits = MpyLimits::stock(SMALL_INT_BITS as u8);
-        if mpy.header().arch != mpy_format::Arch::None {
-            return Err(self.value_error("incompatible .mpy arch"));
-        }
-        if verify(&mpy, &limits, &mut scratch).is_err() {
-            return Err(self.value_error("incompatible .mpy file"));
-        }
-        let (n_qstr, n_const) = (mpy.n_qstrs() as u16, mpy.n_constants() as u16);
-        let code = self.alloc(Kind::Code, tail_bytes(n_qstr))?;
-        let sections = mpy.sections();
-        let c = self.cell_mut::<Code>(code);
-        c.globals = globals;
-        (c.source, c.constants, c.linked) = (None, None, None);
-        (c.base, c.size) = (bytes.as_ptr(), bytes.len() as u32);
-        (c.constants_at, c.root) = (sections.constants_at, sections.code_at);
-        (c.n_qstr, c.n_const) = (n_qstr, n_const);
-        c.reset_memos();
-        for (i, name) in mpy.qstrs().enumerate() {
-            let q = match name.source {
-                QstrSource::Static(id) => Qstr(id as u16),
-                QstrSource::Text { text, .. } => self.intern_static(text.as_bytes())?,
-            };
-            self.cell_mut::<Code>(code).set_qstr(i, q);
-        }
-        Ok(code)
-    }
-
-    /// Constant `i` of a module, made when it is first loaded. A locked heap does not hinder that: to the program the
-    /// constant has been there since the import.
-    pub(crate) fn load_constant(&mut self, code: Value, i: usize) -> Res {
-        let locked = self.heap.pause_lock();
-        let constant = self.make_constant(code, i);
-        self.heap.resume_lock(locked);
-        constant
-    }
-
-    fn make_constant(&mut self, code: Value, i: usize) -> Res {
-        let table = match self.cell::<Code>(code).constants {
-            Some(table) => table,
-            None => {
-                let n = self.cell::<Code>(code).n_const;
-                let table = self.alloc(Kind::Slots, n as u32)?;
-                self.cell_mut::<Code>(code).constants = Some(table);
-                table
-            }
-        };
-        let at = self.cell_mut::<Code>(code).constant_at(i as u16);
-        // SAFETY: invariant 1; the module's bytes are borrowed for as long as the VM lives.
-        let bytes: &'a [u8] = unsafe {
-            let c = self.cell::<Code>(code);
-            core::slice::from_raw_parts(c.base, c.size as usize)
-        };
-        let v = self.constant(bytes, at)?.0;
-        self.slots_mut(table)[i] = Some(v);
-        Ok(v)
-    }
-
-    /// The object of an encoded constant, and the position behind it. Nested tuples are as deep as the verifier allows.
-    fn constant(&mut self, bytes: &'a [u8], at: u32) -> Res<(Value, u32)> {
-        let Ok((constant, next)) = Constant::read(bytes, at) else {
-            return Err(self.value_error("incompatible .mpy file"));
-        };
-        let v = match constant {
-            Constant::None | Constant::FunTable => Value::NONE,
-            Constant::False => Value::FALSE,
-            Constant::True => Value::TRUE,
-            Constant::Ellipsis => Value::ELLIPSIS,
-            Constant::Str(text) => {
-                let text = text.as_bytes();
-                match self.intern.find(text, crate::qstr::text_hash(text)) {
-                    Some(q) => Value::qstr(q),
-                    None => self.new_flash_str(text.as_ptr(), text.len() as u32)?,
-                }
-            }
-            Constant::Bytes(data) => self.new_flash_bytes(data.as_ptr(), data.len() as u32)?,
-            Constant::Int(text) => self.parse_int(text.as_bytes(), 10)?,
-            Constant::Float(text) => self.parse_float(text.as_bytes())?,
-            Constant::Complex(text) => {
-                match crate::num::parse::complex::<crate::Float>(text.as_bytes()) {
-                    Ok((re, im)) => self.new_complex(re, im)?,
-                    Err(_) => return Err(self.value_error("incompatible .mpy file")),
-                }
-            }
-            Constant::Tuple(items) => {
-                let n = items.count_left();
-                let mut at = items.position();
-                let tuple = self.alloc(Kind::Tuple, n)?;
-                for i in 0..n as usize {
-                    let (item, next) = self.constant(bytes, at)?;
-                    self.slots_mut(tuple)[i] = Some(item);
-                    at = next;
-                }
-                tuple
-            }
-        };
-        Ok((v, next))
     }
 
     /// `from module import name`.

@@ -21,6 +21,7 @@ pub mod frame;
 pub mod heap;
 pub mod hostile;
 pub mod import;
+pub mod link;
 pub mod native;
 pub mod num;
 pub mod object;

@@ -11,6 +11,7 @@ use romfs_runtime::littlefs::{NorDevice, Units};
 use romfs_runtime::update::smp::{Board, RomFiles, Server, serial};
 use romfs_runtime::update::{Booted, Staging, Updater};
 use romfs_vm::embed::Firmware;
+use romfs_vm::link::modules_are_sound;
 use romfs_vm::ota::{Served, Updates};
 use romfs_vm::vm::Limits;
 
@@ -42,7 +43,7 @@ impl Device<'_, '_> {
         let board = Board {
             watchdog: &mut self.served.watchdog,
             files: &mut self.files,
-            content: &mut |_| true,
+            content: &mut modules_are_sound,
         };
         let server = &mut self.served.server;
         let Some(reply) = server.handle(request, &mut self.response, board) else {
