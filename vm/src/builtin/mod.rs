@@ -10,6 +10,8 @@ mod binascii;
 mod cmath;
 #[cfg(feature = "mod-collections")]
 pub(crate) mod collections;
+#[cfg(feature = "mod-deflate")]
+mod deflate;
 pub mod errno;
 pub(crate) mod frozen;
 mod functions;
@@ -98,6 +100,8 @@ static MODULES: &[&ModuleDef] = &[
     &random::RANDOM,
     #[cfg(feature = "mod-struct")]
     &structure::STRUCT,
+    #[cfg(feature = "mod-deflate")]
+    &deflate::DEFLATE,
     #[cfg(feature = "mod-uctypes")]
     &uctypes::UCTYPES,
     #[cfg(feature = "mod-time")]
