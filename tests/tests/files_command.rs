@@ -20,7 +20,7 @@ fn the_applications_print_what_they_must() {
     if builds::compiler().is_none() {
         return;
     }
-    for name in ["protocol-parser", "state-machine"] {
+    for name in ["protocol-parser", "sensor-logger", "state-machine"] {
         let folder = root().join("images").join(name);
         let expected = std::fs::read_to_string(folder.join("expected.txt")).unwrap();
         let out = text(&romfs::run([Path::new("run"), &folder.join("src")]));
