@@ -142,16 +142,18 @@ fn laid_out(
     fill(vm, sink, byte, after)
 }
 
-/// Writes a text, cut to the precision.
+/// Writes a text, cut to the precision. Width and precision count bytes, as in MicroPython; no character is cut.
 pub(crate) fn write_text(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> Res<()> {
-    let all = vm.text_len(v);
-    let chars = spec.precision.map_or(all, |most| most.min(all));
-    let end = vm.byte_at(v, chars);
+    let text = vm.str_bytes(v).unwrap_or(b"");
+    let mut end = spec.precision.map_or(text.len(), |most| most.min(text.len()));
+    while text.get(end).is_some_and(|&byte| byte & 0xc0 == 0x80) {
+        end -= 1;
+    }
     let spec = Spec {
         align: if spec.align == 0 { b'<' } else { spec.align },
         ..*spec
     };
-    laid_out(vm, sink, &spec, b"", chars, |vm| {
+    laid_out(vm, sink, &spec, b"", end, |vm| {
         vm.write_part(sink, v, 0, end)
     })
 }
