@@ -60,7 +60,7 @@ port=$((20000 + $$ % 20000))
 device() {
     : >"$out/device.log"
     # shellcheck disable=SC2086
-    "$romfs" device ${DEVICE:-} --flash "$out/device.bin" --key "$out/release.pem.pub" $who --confirm \
+    "$romfs" device run host --flash "$out/device.bin" --key "$out/release.pem.pub" $who --confirm \
         --slot 4096 --udp "127.0.0.1:$port" >>"$out/device.log" &
     device=$!
     tries=0

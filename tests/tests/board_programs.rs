@@ -81,7 +81,7 @@ fn reported(text: &str, name: &str) -> Vec<usize> {
 }
 
 /// The applications whose modules the firmwares have. blink is the microbit's, and has a test of its own.
-const APPLICATIONS: [&str; 2] = ["protocol-parser", "state-machine"];
+const APPLICATIONS: [&str; 3] = ["protocol-parser", "sensor-logger", "state-machine"];
 
 #[test]
 fn the_applications_print_the_same_on_every_board() {

@@ -1,8 +1,8 @@
 //! What the firmwares of the boards share: a console for the VM over a serial port ([`Console`]), the memory that the
-//! linker leaves to it ([`memory`]), running the main module of an image ([`program`]), and what an emulator offers:
-//! a command line and an exit status ([`semihost`]).
+//! linker leaves to it (`memory`), running the main module of an image ([`program`]), and what an emulator offers:
+//! a command line and an exit status (`semihost`).
 //!
-//! A board brings a [`Port`], its start (on Cortex-M [`cortex_m`] is that) and its linker script.
+//! A board brings a [`Port`], its start (on Cortex-M `cortex_m` is that) and its linker script.
 #![no_std]
 
 #[cfg(all(

@@ -1,6 +1,6 @@
 //! What a firmware brings: its own modules, types and functions, offered to Python programs.
 //!
-//! They are constant tables, as the VM's own are ([`native`](crate::native)); this module adds what another crate needs:
+//! They are constant tables, as the VM's own are ([`native`](mod@crate::native)); this module adds what another crate needs:
 //!
 //! - [`Names`] gives the names of a firmware their qstr ids while it is compiled;
 //! - [`native!`](crate::native!) makes a native function of a closure with typed arguments and result ([`FromValue`],
@@ -35,7 +35,7 @@
 //! call raised with `?`. What a program raised is [`Raised`](crate::raise::Raised) in Rust;
 //! [`take_raised`](crate::vm::Vm::take_raised) gives the exception, [`describe`](crate::vm::Vm::describe) its text.
 //!
-//! A [`Value`](crate::value::Value) that is held while something is allocated has to be rooted
+//! A [`Value`] that is held while something is allocated has to be rooted
 //! ([`root`](crate::vm::Vm::root)): the collector frees what it cannot reach. Arguments are, for as long as the call lasts.
 
 mod from;
