@@ -80,6 +80,10 @@ no-std: ## Check that the device crates compile for microcontrollers, without li
 		LIBCLANG_PATH=/nonexistent scripts/cross.sh $$target check $(DEVICE_CRATES); \
 		LIBCLANG_PATH=/nonexistent scripts/cross.sh $$target check -p romfs-runtime --features smp; \
 	done
+	@set -e; for target in thumbv7em-none-eabi riscv32imac-unknown-none-elf; do \
+		echo "boards/template for $$target"; \
+		(cd boards/template && CARGO_TARGET_DIR=$(CURDIR)/target/boards ../../scripts/cross.sh $$target build -q); \
+	done
 
 msrv: ## Check that the oldest Rust that the crates promise compiles them, with and without features
 	@scripts/setup.sh build msrv

@@ -2,7 +2,7 @@
 //! linker leaves to it (`memory`), running the main module of an image ([`program`]), and what an emulator offers:
 //! a command line and an exit status (`semihost`).
 //!
-//! A board brings a [`Port`], its start (on Cortex-M `cortex_m` is that) and its linker script.
+//! A board brings a [`Port`], its start (on Cortex-M `cortex_m` is that, on RISC-V `riscv32`) and its linker script.
 #![no_std]
 
 #[cfg(all(
@@ -19,6 +19,8 @@ pub mod options;
 pub mod program;
 pub mod ram_flash;
 pub mod record;
+#[cfg(target_arch = "riscv32")]
+pub mod riscv32;
 #[cfg(any(target_arch = "arm", target_arch = "riscv32"))]
 pub mod semihost;
 

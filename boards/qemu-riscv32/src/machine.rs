@@ -1,46 +1,6 @@
-//! The board's processor start, serial port, clock and reset.
+//! The board's serial port, clock and reset.
 
-use core::arch::global_asm;
 use core::ptr;
-
-// Faults go to `fault`. The stack is painted (`romfs_board::memory::PAINT`) before anything is on it, then come zeros
-// for what has no initial value, the initial values of the rest, and `main`.
-global_asm!(
-    ".section .text.start, \"ax\"",
-    ".global start",
-    "start:",
-    "la t0, trap",
-    "csrw mtvec, t0",
-    "la sp, stack_top",
-    "la t0, stack_low",
-    "li t1, 0xA5A5A5A5",
-    "1: bgeu t0, sp, 2f",
-    "sw t1, 0(t0)",
-    "addi t0, t0, 4",
-    "j 1b",
-    "2: la t0, bss_start",
-    "la t1, bss_end",
-    "3: bgeu t0, t1, 4f",
-    "sw zero, 0(t0)",
-    "addi t0, t0, 4",
-    "j 3b",
-    "4: la t0, data_start",
-    "la t1, data_end",
-    "la t2, data_load",
-    "5: bgeu t0, t1, 6f",
-    "lw t3, 0(t2)",
-    "sw t3, 0(t0)",
-    "addi t0, t0, 4",
-    "addi t2, t2, 4",
-    "j 5b",
-    "6: call main",
-    "7: j 7b",
-    // A stack of its own: the fault may be one of the stack.
-    ".balign 4",
-    "trap:",
-    "la sp, stack_top",
-    "j fault",
-);
 
 /// The 16550 serial port.
 const UART: *mut u8 = 0x1000_0000 as *mut u8;

@@ -145,7 +145,9 @@ fn laid_out(
 /// Writes a text, cut to the precision. Width and precision count bytes, as in MicroPython; no character is cut.
 pub(crate) fn write_text(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> Res<()> {
     let text = vm.str_bytes(v).unwrap_or(b"");
-    let mut end = spec.precision.map_or(text.len(), |most| most.min(text.len()));
+    let mut end = spec
+        .precision
+        .map_or(text.len(), |most| most.min(text.len()));
     while text.get(end).is_some_and(|&byte| byte & 0xc0 == 0x80) {
         end -= 1;
     }

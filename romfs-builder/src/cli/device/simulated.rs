@@ -16,6 +16,7 @@ use romfs_runtime::update::{CheckPolicy, Rules, Slot, Source};
 
 /// What only the simulated device knows.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 #[command(next_help_heading = "Only for the host")]
 pub struct Args {
     /// The device's vendor: its domain name, or a UUID
