@@ -82,7 +82,7 @@ no-std: ## Check that the device crates compile for microcontrollers, without li
 	done
 	@set -e; for target in thumbv7em-none-eabi riscv32imac-unknown-none-elf; do \
 		echo "boards/template for $$target"; \
-		(cd boards/template && CARGO_TARGET_DIR=$(CURDIR)/target/boards ../../scripts/cross.sh $$target build -q); \
+		(cd boards/template && CARGO_TARGET_DIR=$(CURDIR)/target/boards ../../scripts/cross.sh $$target build --release -q); \
 	done
 
 msrv: ## Check that the oldest Rust that the crates promise compiles them, with and without features

@@ -9,8 +9,8 @@ use core::arch::global_asm;
 // for what has no initial value, the initial values of the rest, and `main`.
 global_asm!(
     ".section .text.start, \"ax\"",
-    ".global start",
-    "start:",
+    ".global reset",
+    "reset:",
     "la t0, trap",
     "csrw mtvec, t0",
     "la sp, stack_top",
