@@ -532,7 +532,11 @@ impl Vm<'_> {
         if name == q!("__bases__") {
             let bases = match self.get::<Class>(v) {
                 Some(c) => c.bases,
-                None => self.new_tuple(&[])?,
+                None => match self.type_def(v).and_then(|t| t.parent) {
+                    Some(parent) => self.new_tuple(&[parent.value()])?,
+                    None if v == object::types::OBJECT.value() => self.new_tuple(&[])?,
+                    None => self.new_tuple(&[object::types::OBJECT.value()])?,
+                },
             };
             return Ok(Some((bases, None)));
         }

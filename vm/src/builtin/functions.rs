@@ -178,6 +178,12 @@ fn print(vm: &mut Vm<'_>, args: Args) -> Res {
         None => Sink::Console,
     };
     let text = |name| args.kw(name).filter(|&v| v != Value::NONE);
+    // Before anything is printed.
+    for part in [text(q!("sep")), text(q!("end"))].into_iter().flatten() {
+        if !vm.is_str(part) {
+            return Err(vm.type_error("sep and end must be str"));
+        }
+    }
     for i in 0..args.len() {
         if i > 0 {
             match text(q!("sep")) {
@@ -242,8 +248,25 @@ fn ord(vm: &mut Vm<'_>, args: Args) -> Res {
     };
     match n {
         Some(n) => Ok(Value::small(n)),
-        None => Err(vm.type_error("ord() expected a character")),
+        None => Err(not_a_character(vm, v)),
     }
+}
+
+#[cold]
+fn not_a_character(vm: &mut Vm<'_>, v: Value) -> crate::raise::Raised {
+    if vm.is_str(v) || vm.bytes_of(v).is_some() {
+        let n = vm.text_len(v);
+        return vm.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("ord() expected a character, but string of length {n} found"),
+        );
+    }
+    let name = vm.type_name(v);
+    let name = vm.name_text(name);
+    vm.error_fmt(
+        &types::TYPE_ERROR,
+        format_args!("can't convert '{name}' object to str implicitly"),
+    )
 }
 
 fn in_base(vm: &mut Vm<'_>, v: Value, prefix: &str, base: u32) -> Res {

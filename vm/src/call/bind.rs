@@ -148,7 +148,7 @@ impl Vm<'_> {
                 *Frame::local(frame, shape.n_cells + i) = *args.base.add(i);
             }
             if args.len() > room && !shape.takes(flags::VARARGS) {
-                return Err(self.too_many(room, args.len()));
+                return Err(self.too_many(frame, shape.n_pos, args.len() + shape.n_cells));
             }
             if shape.takes(flags::VARARGS) {
                 let tuple = self.new_tuple_of(args.skip(room))?;
@@ -216,16 +216,18 @@ impl Vm<'_> {
                     let defaults = shape.defaults.unwrap_or(Value::NONE);
                     *Frame::local(frame, i) = self.slots(defaults)[i + n_def - n_pos];
                 } else {
-                    missing = missing.or(Some(i + 1 - n_cells));
+                    missing = missing.or(Some(i - n_cells));
                 }
             }
         }
         match missing {
             None => Ok(()),
-            Some(_) if args.kw_len() == 0 => {
-                let variable = shape.takes(flags::VARARGS | flags::VARKEYWORDS);
-                let fixed = n_def == 0 && shape.n_kwonly == 0 && !variable;
-                Err(self.too_few(n_pos - n_def - n_cells, args.len(), fixed))
+            Some(_)
+                if args.kw_len() == 0
+                    && shape.n_kwonly == 0
+                    && !shape.takes(flags::VARKEYWORDS) =>
+            {
+                Err(self.too_many(frame, n_pos - n_def, args.len() + n_cells))
             }
             Some(number) => Err(self.error_fmt(
                 &types::TYPE_ERROR,
@@ -262,25 +264,20 @@ impl Vm<'_> {
         Ok(())
     }
 
+    /// The error of a function that takes another number of arguments. Variables that it shares count with both, as in
+    /// MicroPython.
     #[cold]
-    pub(super) fn too_many(&mut self, takes: usize, given: usize) -> crate::raise::Raised {
+    fn too_many(&mut self, frame: *mut Frame, takes: usize, given: usize) -> crate::raise::Raised {
+        // SAFETY: invariant 2; the frame is whole, and its function's code verified.
+        let name = unsafe {
+            let at = (*(*frame).fun.ptr::<Function>()).header.len;
+            let code = &*(*frame).code;
+            code.qstr(crate::code::prelude(code.bytes(), at).name(code.bytes(), 0))
+        };
+        let name = self.name_text(name);
         self.error_fmt(
             &types::TYPE_ERROR,
-            format_args!("function takes {takes} positional arguments but {given} were given"),
-        )
-    }
-
-    #[cold]
-    fn too_few(&mut self, need: usize, given: usize, fixed: bool) -> crate::raise::Raised {
-        if fixed {
-            return self.too_many(need, given);
-        }
-        self.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!(
-                "function missing {} required positional arguments",
-                need.saturating_sub(given)
-            ),
+            format_args!("{name}() takes {takes} positional arguments but {given} were given"),
         )
     }
 

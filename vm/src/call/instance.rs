@@ -60,7 +60,11 @@ impl Vm<'_> {
                 ));
             }
         } else if native.is_none() && (args.n != 0 || args.n_kw != 0) && !has_new {
-            return Err(self.too_many(0, args.len()));
+            let given = args.len();
+            return Err(self.error_fmt(
+                &types::TYPE_ERROR,
+                format_args!("function takes 0 positional arguments but {given} were given"),
+            ));
         }
         if self.header(instance).flags & NATIVE_MADE != 0 {
             return Ok(());

@@ -86,7 +86,10 @@ impl Vm<'_> {
     pub(crate) fn new_class(&mut self, name: Value, bases: Value, dict: Value) -> Res {
         let name = match name.as_qstr() {
             Some(q) => q,
-            None => return Err(self.type_error("type name must be a string")),
+            None => match self.str_bytes(name) {
+                Some(_) if self.is_str(name) => self.name_of(name)?,
+                _ => return Err(self.type_error("type name must be a string")),
+            },
         };
         let mut bits = 0;
         let mut native = None;

@@ -344,7 +344,7 @@ impl<'a> Vm<'a> {
     pub(crate) fn new_char(&mut self, code: u32) -> Res {
         match char::from_u32(code) {
             Some(c) => self.new_str(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            None => Err(self.value_error("chr() arg not in range(0x110000)")),
+            None => Err(self.value_error("char not in range(0x110000)")),
         }
     }
 }
@@ -498,7 +498,7 @@ pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
         return vm.part_of(v, range);
     }
     if vm.is_str(v) {
-        let at = vm.index_of(index, len, "str")?;
+        let at = vm.index_of(index, len, "string")?;
         let start = vm.byte_at(v, at);
         let n = vm.str_bytes(v).map_or(1, |text| char_len(text, start));
         return vm.part_of(v, start..start + n);
