@@ -388,6 +388,10 @@ impl Vm<'_> {
 
     /// The entry of a key: the table and the number in it.
     pub(crate) fn hashed_find(&mut self, v: Value, key: Value) -> Res<Option<(Value, usize)>> {
+        if self.hashed(v).len == 0 {
+            // Not even asked whether it can be hashed.
+            return Ok(None);
+        }
         let key = self.canonical_key(key);
         let table = self.hashed(v).table;
         let (_, found) = self.look(table, key)?;

@@ -293,14 +293,8 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
             let Some(times) = vm.repeat_count(b)? else {
                 return Ok(None);
             };
-            let list = repeated(vm, a, times)?;
-            if op == BinaryOp::Multiply {
-                return Ok(Some(list));
-            }
-            let (len, items) = (vm.cell::<List>(list).len, vm.cell::<List>(list).items);
-            let l = vm.cell_mut::<List>(a);
-            (l.len, l.items) = (len, items);
-            Ok(Some(a))
+            // A new list for `*=` too, as in MicroPython.
+            repeated(vm, a, times).map(Some)
         }
         BinaryOp::In => Ok(Some(Value::bool(
             vm.sequence_find(a, b, 0, usize::MAX)?.is_some(),

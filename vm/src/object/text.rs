@@ -429,6 +429,8 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
     }
     if vm.is_str(b) != is_str || vm.bytes_of(b).is_none() {
         return match op {
+            // bytes take the bytes of a str.
+            BinaryOp::Add if !vm.is_str(a) && vm.is_str(b) => add(vm, a, b).map(Some),
             BinaryOp::Add if vm.bytes_of(b).is_some() => {
                 Err(super::str_methods::wrong_type(vm, b, a))
             }

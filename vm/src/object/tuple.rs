@@ -1,6 +1,6 @@
 //! tuple, and the storage of namedtuples: the same with the type before the items.
 
-use crate::heap::Kind;
+use crate::heap::{Header, Kind};
 use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
 use crate::object::exception as types;
 use crate::q;
@@ -23,6 +23,9 @@ pub static TUPLE: TypeDef = TypeDef {
     ..TypeDef::new(q!("tuple"))
 };
 
+/// The empty tuple: there is one.
+static EMPTY: Header = Header::new(Kind::Tuple, 0);
+
 impl Vm<'_> {
     /// A tuple of these items.
     ///
@@ -42,6 +45,7 @@ impl Vm<'_> {
     /// A tuple of `n` items that are to be filled in at once.
     pub(crate) fn new_tuple_room(&mut self, n: usize) -> Res {
         match u32::try_from(n) {
+            Ok(0) => Ok(Value::from_ptr(&EMPTY)),
             Ok(n) if n < 1 << 28 => self.alloc(Kind::Tuple, n),
             _ => Err(self.memory_error()),
         }
