@@ -6,6 +6,46 @@ use std::path::PathBuf;
 use romfs_tests::builds::{Build, Outcome, compile};
 use romfs_tests::tools;
 
+/// Scripts that print something else than the oracle, and why. One that no longer does has to leave this list.
+const KNOWN: [(&str, &str); 12] = [
+    (
+        "class/inheritance.py",
+        "the text of the error for a base that is no class; the oracle has none",
+    ),
+    (
+        "exception/messages.py",
+        "`1 in 2` and `+'a'` name the operator otherwise",
+    ),
+    ("float/complex.py", "cmath beyond what the oracle has"),
+    (
+        "float/formatting.py",
+        "thousands separators in numbers of more digits than a float has",
+    ),
+    ("func/arguments.py", "the text for a keyword that is no str"),
+    (
+        "int/compare.py",
+        "sorting is stable here and is not in MicroPython",
+    ),
+    (
+        "int/range.py",
+        "ranges compare by value, as in MicroPython's unix build",
+    ),
+    (
+        "list/methods.py",
+        "sorting compares in another order, as far as an error shows it",
+    ),
+    (
+        "list/sorting.py",
+        "sorting is stable here and is not in MicroPython",
+    ),
+    ("memory/weakref.py", "there is no module weakref yet"),
+    ("module/io.py", "seek with a bad whence is an error"),
+    (
+        "module/sys_misc.py",
+        "dir() of an exception does not list args",
+    ),
+];
+
 /// The scripts and their outcomes in a build.
 fn run(build: &str) -> Option<Vec<(PathBuf, Outcome)>> {
     let scripts = tools::files(&tools::root().join("tests/scripts"), "py");
@@ -23,14 +63,26 @@ fn all_as_expected(build: &str) {
     for (script, outcome) in &runs {
         let expected = std::fs::read_to_string(script.with_extension("exp")).unwrap_or_default();
         if outcome.text != "done" || outcome.output != expected {
-            let name = script.strip_prefix(tools::root().join("tests/scripts"));
-            wrong.push(format!(
-                "{}: {}",
-                name.unwrap_or(script).display(),
-                outcome.text
-            ));
+            let folder = tools::root().join("tests/scripts");
+            let name = script.strip_prefix(folder).unwrap_or(script);
+            wrong.push((name.display().to_string(), &outcome.text));
         }
     }
+    let known = |name: &str| KNOWN.iter().any(|(script, _)| *script == name);
+    let mended: Vec<&str> = KNOWN
+        .iter()
+        .map(|(script, _)| *script)
+        .filter(|script| !wrong.iter().any(|(name, _)| name == script))
+        .collect();
+    assert!(
+        mended.is_empty(),
+        "known to differ, and no longer does: {mended:?}"
+    );
+    let wrong: Vec<String> = wrong
+        .into_iter()
+        .filter(|(name, _)| !known(name))
+        .map(|(name, text)| format!("{name}: {text}"))
+        .collect();
     assert!(
         wrong.is_empty(),
         "{} of {} scripts, {build}:\n{}",

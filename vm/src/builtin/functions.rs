@@ -1,5 +1,6 @@
 //! The functions and types of `builtins`.
 
+use crate::heap::Kind;
 use crate::native::{
     ANY, Access, Args, BinaryOp, Item, Member, ModuleDef, PrintKind, Res, Sink, UnaryOp, func,
     func_kw, member,
@@ -35,6 +36,11 @@ static MEMBERS: &[Member] = &[
         in_base(vm, args.at(0), "0x", 16)
     }),
     func(q!("divmod"), 2, 2, |vm, args| {
+        let is_number =
+            |vm: &Vm<'_>, v| vm.is(v, Kind::Instance) || vm.number_to_float(v).is_some();
+        if !is_number(vm, args.at(0)) || !is_number(vm, args.at(1)) {
+            return Err(vm.unsupported_for("__divmod__", args.at(0), args.at(1)));
+        }
         let quotient = vm.binary(BinaryOp::FloorDivide, args.at(0), args.at(1))?;
         vm.root(quotient)?;
         let rest = vm.binary(BinaryOp::Modulo, args.at(0), args.at(1))?;
@@ -211,7 +217,6 @@ fn fold(vm: &mut Vm<'_>, v: Value, expected: bool) -> Res {
 }
 
 fn callable(vm: &mut Vm<'_>, v: Value) -> Res<bool> {
-    use crate::heap::Kind;
     Ok(match vm.kind(v) {
         Some(
             Kind::Function
@@ -379,6 +384,9 @@ fn wide(x: crate::Float) -> f64 {
 
 /// `round` of an int: to a power of ten, halves to the even side.
 fn round_int(vm: &mut Vm<'_>, v: Value, digits: Slot) -> Res {
+    if !vm.is(v, Kind::Instance) && vm.number_to_float(v).is_none() {
+        return Err(vm.cannot_convert(v, "float"));
+    }
     let v = vm.unary(UnaryOp::Positive, v)?;
     let digits = match digits {
         Some(n) => vm.as_index(n)?,

@@ -175,16 +175,22 @@ impl Vm<'_> {
     }
 
     fn unsupported(&mut self, op: BinaryOp, a: Value, b: Value) -> Raised {
+        self.unsupported_for(special_text(op.plain()), a, b)
+    }
+
+    /// The same for an operator that goes by this name.
+    #[cold]
+    pub(crate) fn unsupported_for(&mut self, name_of_op: &str, a: Value, b: Value) -> Raised {
         // An operator takes a bool for an int, and an in-place one has been tried as the plain one.
         let name = |vm: &Self, v: Value| match v {
             Value::TRUE | Value::FALSE => q!("int"),
             v => vm.type_name(v),
         };
         let (a, b) = (name(self, a), name(self, b));
-        let (a, b, op) = (self.name_text(a), self.name_text(b), op.plain());
+        let (a, b) = (self.name_text(a), self.name_text(b));
         self.error_fmt(
             &types::TYPE_ERROR,
-            format_args!("unsupported types for {}: '{a}', '{b}'", special_text(op)),
+            format_args!("unsupported types for {name_of_op}: '{a}', '{b}'"),
         )
     }
 
@@ -266,6 +272,10 @@ impl Vm<'_> {
             && let Some(found) = binary(self, BinaryOp::In, v, item)?
         {
             return Ok(found == Value::TRUE);
+        }
+        if self.number_to_float(v).is_some() {
+            // A number is asked as an operand, as in MicroPython.
+            return Err(self.unsupported_for("", item, v));
         }
         let mut found = false;
         self.for_each(v, |vm, x| {

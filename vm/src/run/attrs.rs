@@ -53,10 +53,16 @@ unsafe fn load_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut
     // SAFETY: invariant 2.
     unsafe {
         let (name, next) = named!(ip, fp);
-        let found = attempt!(vm, ip, sp, fp, vm.load_attr(word(sp.sub(1)), name));
+        let found = attempt!(vm, ip, sp, fp, any_attr(vm, word(sp.sub(1)), name));
         *sp.sub(1) = Some(found);
         go!(vm, next, sp, fp)
     }
+}
+
+/// `v.name`. Out of line: what it has of locals would keep the handler from leaving by a jump.
+#[inline(never)]
+fn any_attr(vm: &mut Vm<'_>, v: Value, name: Qstr) -> Res {
+    vm.load_attr(v, name)
 }
 
 pub(super) unsafe fn store_attr(

@@ -232,13 +232,19 @@ pub(super) unsafe fn unary(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
             *sp.sub(1) = Some(result);
             go!(vm, ip.add(1), sp, fp)
         }
-        let result = match *ip - 0xd0 {
-            0 => attempt!(vm, ip, sp, fp, vm.unary(UnaryOp::Positive, v)),
-            1 => attempt!(vm, ip, sp, fp, vm.unary(UnaryOp::Negative, v)),
-            2 => attempt!(vm, ip, sp, fp, vm.unary(UnaryOp::Invert, v)),
-            _ => Value::bool(!attempt!(vm, ip, sp, fp, vm.truth(v))),
-        };
+        let result = attempt!(vm, ip, sp, fp, slow_unary(vm, *ip - 0xd0, v));
         *sp.sub(1) = Some(result);
         go!(vm, ip.add(1), sp, fp)
+    }
+}
+
+/// The unary operator of this number. Out of line: what it has of locals would keep the handler from leaving by a jump.
+#[inline(never)]
+fn slow_unary(vm: &mut Vm<'_>, op: u8, v: Value) -> Res {
+    match op {
+        0 => vm.unary(UnaryOp::Positive, v),
+        1 => vm.unary(UnaryOp::Negative, v),
+        2 => vm.unary(UnaryOp::Invert, v),
+        _ => Ok(Value::bool(!vm.truth(v)?)),
     }
 }
