@@ -144,7 +144,7 @@ fn laid_out(
 
 /// Writes a text, cut to the precision. Width and precision count bytes, as in MicroPython; no character is cut.
 pub(crate) fn write_text(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> Res<()> {
-    let text = vm.str_bytes(v).unwrap_or(b"");
+    let text = vm.bytes_of(v).unwrap_or(b"");
     let mut end = spec
         .precision
         .map_or(text.len(), |most| most.min(text.len()));
