@@ -14,7 +14,7 @@ const KNOWN: [(&str, &str); 12] = [
     ),
     (
         "exception/messages.py",
-        "`1 in 2` and `+'a'` name the operator otherwise",
+        "the text for a missing keyword-only argument names it",
     ),
     ("float/complex.py", "cmath beyond what the oracle has"),
     (
