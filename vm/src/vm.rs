@@ -6,93 +6,17 @@ use crate::Float;
 use crate::budget::Budget;
 use crate::cache::Cache;
 use crate::embed::Firmware;
-use crate::frame::{self, Frame};
+use crate::frame::Frame;
 use crate::heap::kind::data;
 use crate::heap::{Cell, Header, Heap, Kind};
 use crate::native::{Member, Res, TypeDef};
 use crate::object;
 use crate::qstr::{Intern, Qstr, text_hash};
-use crate::raise::Raised;
+use crate::roots::Roots;
 use crate::value::{Slot, Value};
 
-/// What a VM needs from where it runs. A board implements it.
-pub trait Host {
-    /// Writes to the console.
-    fn write(&mut self, bytes: &[u8]);
-
-    /// Writes to the console for errors; the same one where there is only one.
-    fn write_error(&mut self, bytes: &[u8]) {
-        self.write(bytes);
-    }
-
-    /// Reads from the console: waits for a byte at least, 0 at the end. `None` where nothing is there and waiting is not wanted.
-    fn read(&mut self, into: &mut [u8]) -> Option<usize> {
-        let _ = into;
-        Some(0)
-    }
-
-    /// Microseconds since some moment.
-    fn ticks_us(&mut self) -> u64;
-
-    /// Waits.
-    fn sleep_us(&mut self, us: u64);
-
-    /// A number that is hard to guess, where the board has a source of such: `random` begins with it.
-    fn entropy(&mut self) -> u32 {
-        self.ticks_us() as u32
-    }
-
-    /// Nanoseconds since 1970, where a clock is set.
-    fn unix_time_ns(&mut self) -> u64 {
-        self.ticks_us() * 1000
-    }
-
-    /// Who is told what a program does, for profiles and statistics; asked once before it starts.
-    fn observer(&mut self) -> Option<&mut dyn crate::observe::Observer> {
-        None
-    }
-
-    /// Reads memory for `uctypes` at an address that is in no buffer of the VM's. A board that answers true lets programs
-    /// reach what it reads; it has to make sure that reading there is sound.
-    fn read_memory(&mut self, address: usize, into: &mut [u8]) -> bool {
-        let _ = (address, into);
-        false
-    }
-
-    /// Writes memory for `uctypes`; as [`read_memory`](Host::read_memory).
-    fn write_memory(&mut self, address: usize, bytes: &[u8]) -> bool {
-        let _ = (address, bytes);
-        false
-    }
-
-    /// The device's slots, where the board can be updated: what the module `ota` shows.
-    fn updates(&mut self) -> Option<&mut dyn crate::ota::Updates> {
-        None
-    }
-}
-
-/// Why a VM does not start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StartError {
-    /// The memory is too small to begin with.
-    Memory,
-    /// The compiler made no jumps of the calls between handlers, so that programs would overflow the native stack. The
-    /// feature `dispatch-loop` does without.
-    Dispatch,
-}
-
-impl core::fmt::Display for StartError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            StartError::Memory => "the memory is too small for a VM to start in",
-            StartError::Dispatch => {
-                "this build's handlers do not jump to one another; build romfs-vm with its feature dispatch-loop"
-            }
-        })
-    }
-}
-
-impl core::error::Error for StartError {}
+pub use crate::host::{Host, StartError};
+pub use crate::roots::Mark;
 
 /// Limits of a VM. Reaching one is a Python exception.
 #[derive(Clone, Copy, Debug)]
@@ -174,43 +98,6 @@ pub struct Vm<'a> {
     pub(crate) roots: Roots,
     #[cfg(feature = "mod-random")]
     pub(crate) random: crate::builtin::random::Random,
-}
-
-/// Objects that live as long as the VM.
-#[derive(Default)]
-pub(crate) struct Roots {
-    /// `sys.modules`.
-    pub modules: Slot,
-    /// `sys.path`.
-    pub path: Slot,
-    /// `sys.argv`.
-    pub argv: Slot,
-    /// Names that a program put into `builtins`.
-    pub builtins: Slot,
-    /// The `MemoryError` that needs no memory.
-    pub no_memory: Slot,
-    /// The `RuntimeError` of a full stack.
-    pub recursion: Slot,
-    /// The exception that stands for one that there is no memory to make.
-    pub emergency: Slot,
-    /// What a program put into `sys`: a dict.
-    pub sys: Slot,
-    /// What `sys.atexit` was given.
-    pub at_exit: Slot,
-    /// The slice that subscripts of built-in sequences use in turn.
-    pub slice: Slot,
-    /// Scheduled callbacks: a list of function, argument, function, ...
-    pub scheduled: Slot,
-    /// What is mounted: a list of tuples of filesystem and path.
-    pub mounts: Slot,
-    /// The mount whose current directory is the program's; none: the root of all.
-    pub cwd: Slot,
-    /// The filesystem of the firmware's own image.
-    pub frozen: Slot,
-    /// Globals of `asyncio.core`.
-    pub asyncio: Slot,
-    /// Buffers outside the heap whose addresses a program has: a list.
-    pub addressed: Slot,
 }
 
 impl<'a> Vm<'a> {
@@ -487,70 +374,6 @@ impl<'a> Vm<'a> {
         unsafe { &mut *v.ptr::<Header>() }
     }
 
-    // --- roots -----------------------------------------------------------------------------------------------------
-
-    /// Where the temporary roots stand now.
-    #[inline(always)]
-    pub fn mark(&self) -> Mark {
-        Mark(self.top)
-    }
-
-    /// Drops the temporary roots made since.
-    #[inline(always)]
-    pub fn release(&mut self, mark: Mark) {
-        debug_assert!(mark.0 <= self.top);
-        self.top = mark.0;
-    }
-
-    /// Keeps a value alive until the native function under way returns, or [`release`](Vm::release).
-    ///
-    /// # Errors
-    /// `RuntimeError` where the value stack is full.
-    #[inline(always)]
-    pub fn root(&mut self, v: Value) -> Res<()> {
-        if self.top >= self.stack_end {
-            return Err(self.stack_full());
-        }
-        // SAFETY: invariant 7; below the end of the stack.
-        unsafe {
-            *self.top = Some(v);
-            self.top = self.top.add(1);
-        }
-        Ok(())
-    }
-
-    /// A word of the value stack for a value that changes while a native function runs.
-    ///
-    /// # Errors
-    /// As [`root`](Vm::root).
-    pub(crate) fn keep(&mut self, v: Value) -> Res<Kept> {
-        let kept = Kept(self.top);
-        self.root(v)?;
-        Ok(kept)
-    }
-
-    /// What a [`Kept`] holds.
-    pub(crate) fn kept(&self, kept: &Kept) -> Value {
-        assert!(kept.0 < self.top);
-        // SAFETY: invariant 3; the word is below the top, where `keep` put it.
-        unsafe { *kept.0 }.unwrap_or(Value::NONE)
-    }
-
-    /// Changes what a [`Kept`] holds.
-    pub(crate) fn set_kept(&mut self, kept: &Kept, v: Value) {
-        assert!(kept.0 < self.top);
-        // SAFETY: invariant 3; likewise.
-        unsafe { *kept.0 = Some(v) };
-    }
-
-    /// The error of a full value stack.
-    #[cold]
-    pub(crate) fn stack_full(&mut self) -> Raised {
-        // Making the message takes a few words itself.
-        self.raised = self.roots.recursion;
-        Raised::parked()
-    }
-
     /// Bytes of the heap in cells, and those that are not.
     pub fn memory(&self) -> (usize, usize) {
         (self.heap.used_bytes(), self.heap.free_bytes())
@@ -559,74 +382,6 @@ impl<'a> Vm<'a> {
     /// The most bytes of the heap that were in cells so far.
     pub fn memory_peak(&self) -> usize {
         self.heap.peak_bytes()
-    }
-
-    /// Collects garbage now.
-    pub fn collect(&mut self) {
-        if self.heap.is_locked() {
-            return;
-        }
-        self.cache.forget();
-        let mut marker = self.heap.begin_mark();
-        for slot in [
-            self.raised,
-            self.result,
-            self.pending_exception,
-            self.roots.modules,
-            self.roots.path,
-            self.roots.argv,
-            self.roots.builtins,
-            self.roots.no_memory,
-            self.roots.recursion,
-            self.roots.emergency,
-            self.roots.sys,
-            self.roots.at_exit,
-            self.roots.scheduled,
-            self.roots.slice,
-            self.roots.mounts,
-            self.roots.cwd,
-            self.roots.frozen,
-            self.roots.asyncio,
-            self.roots.addressed,
-        ] {
-            marker.root(slot);
-        }
-        for slot in self.intern.roots() {
-            marker.root(slot);
-        }
-        let mut end = self.top as *const Slot;
-        let mut at = self.frame;
-        // SAFETY: invariant 3; the frames are valid, their `sp` saved, and between them lie the roots of natives.
-        unsafe {
-            while !at.is_null() {
-                frame::for_each_frame_slot(at, |slot| marker.root(slot));
-                if (*at).owner.is_none() {
-                    marker.root_range(Frame::end(at), end);
-                    end = Frame::state(at);
-                }
-                at = (*at).prev;
-            }
-            marker.root_range(self.stack, end);
-        }
-        for &slot in self.found_folders.roots() {
-            marker.root(slot);
-        }
-        // SAFETY: invariant 3; the chain is this VM's, and everything else is marked.
-        if unsafe { crate::files::Handle::trace(self.handles, &mut marker) } {
-            self.abandoned = true;
-            self.pending = true;
-        }
-        marker.finish();
-        if self.observed {
-            self.tell_freed();
-        }
-        // What was freed is poisoned at once.
-        #[cfg(feature = "gc-stress")]
-        self.heap.sweep_all();
-        #[cfg(any(debug_assertions, feature = "gc-stress", feature = "alloc-countdown"))]
-        self.heap
-            .check()
-            .expect("the heap is whole after a collection");
     }
 
     // --- names -----------------------------------------------------------------------------------------------------
@@ -719,10 +474,3 @@ impl<'a> Vm<'a> {
         }
     }
 }
-
-/// See [`Vm::mark`].
-#[derive(Clone, Copy)]
-pub struct Mark(pub(crate) *mut Slot);
-
-/// See [`Vm::keep`].
-pub(crate) struct Kept(*mut Slot);

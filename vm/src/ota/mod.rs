@@ -1,7 +1,7 @@
 //! Updates as the running program sees them: a board implements [`Updates`] over whatever keeps its slots, and the
 //! module `ota` hands it to Python.
 //!
-//! With the feature `update`, [`Served`] is that for `romfs-runtime`'s updater and SMP server.
+//! With the feature `update`, `Served` is that for `romfs-runtime`'s updater and SMP server.
 
 #[cfg(feature = "update")]
 mod served;

@@ -1,0 +1,183 @@
+//! What the collector starts from: objects of the VM, the value stack, what native functions hold; and a collection.
+
+use crate::frame::{self, Frame};
+use crate::native::Res;
+use crate::raise::Raised;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// Objects that live as long as the VM.
+#[derive(Default)]
+pub(crate) struct Roots {
+    /// `sys.modules`.
+    pub modules: Slot,
+    /// `sys.path`.
+    pub path: Slot,
+    /// `sys.argv`.
+    pub argv: Slot,
+    /// Names that a program put into `builtins`.
+    pub builtins: Slot,
+    /// The `MemoryError` that needs no memory.
+    pub no_memory: Slot,
+    /// The `RuntimeError` of a full stack.
+    pub recursion: Slot,
+    /// The exception that stands for one that there is no memory to make.
+    pub emergency: Slot,
+    /// What a program put into `sys`: a dict.
+    pub sys: Slot,
+    /// What `sys.atexit` was given.
+    pub at_exit: Slot,
+    /// The slice that subscripts of built-in sequences use in turn.
+    pub slice: Slot,
+    /// Scheduled callbacks: a list of function, argument, function, ...
+    pub scheduled: Slot,
+    /// What is mounted: a list of tuples of filesystem and path.
+    pub mounts: Slot,
+    /// The mount whose current directory is the program's; none: the root of all.
+    pub cwd: Slot,
+    /// The filesystem of the firmware's own image.
+    pub frozen: Slot,
+    /// Globals of `asyncio.core`.
+    pub asyncio: Slot,
+    /// Buffers outside the heap whose addresses a program has: a list.
+    pub addressed: Slot,
+}
+
+impl Vm<'_> {
+    /// Where the temporary roots stand now.
+    #[inline(always)]
+    pub fn mark(&self) -> Mark {
+        Mark(self.top)
+    }
+
+    /// Drops the temporary roots made since.
+    #[inline(always)]
+    pub fn release(&mut self, mark: Mark) {
+        debug_assert!(mark.0 <= self.top);
+        self.top = mark.0;
+    }
+
+    /// Keeps a value alive until the native function under way returns, or [`release`](Vm::release).
+    ///
+    /// # Errors
+    /// `RuntimeError` where the value stack is full.
+    #[inline(always)]
+    pub fn root(&mut self, v: Value) -> Res<()> {
+        if self.top >= self.stack_end {
+            return Err(self.stack_full());
+        }
+        // SAFETY: invariant 7; below the end of the stack.
+        unsafe {
+            *self.top = Some(v);
+            self.top = self.top.add(1);
+        }
+        Ok(())
+    }
+
+    /// A word of the value stack for a value that changes while a native function runs.
+    ///
+    /// # Errors
+    /// As [`root`](Vm::root).
+    pub(crate) fn keep(&mut self, v: Value) -> Res<Kept> {
+        let kept = Kept(self.top);
+        self.root(v)?;
+        Ok(kept)
+    }
+
+    /// What a [`Kept`] holds.
+    pub(crate) fn kept(&self, kept: &Kept) -> Value {
+        assert!(kept.0 < self.top);
+        // SAFETY: invariant 3; the word is below the top, where `keep` put it.
+        unsafe { *kept.0 }.unwrap_or(Value::NONE)
+    }
+
+    /// Changes what a [`Kept`] holds.
+    pub(crate) fn set_kept(&mut self, kept: &Kept, v: Value) {
+        assert!(kept.0 < self.top);
+        // SAFETY: invariant 3; likewise.
+        unsafe { *kept.0 = Some(v) };
+    }
+
+    /// The error of a full value stack.
+    #[cold]
+    pub(crate) fn stack_full(&mut self) -> Raised {
+        // Making the message takes a few words itself.
+        self.raised = self.roots.recursion;
+        Raised::parked()
+    }
+
+    /// Collects garbage now.
+    pub fn collect(&mut self) {
+        if self.heap.is_locked() {
+            return;
+        }
+        self.cache.forget();
+        let mut marker = self.heap.begin_mark();
+        for slot in [
+            self.raised,
+            self.result,
+            self.pending_exception,
+            self.roots.modules,
+            self.roots.path,
+            self.roots.argv,
+            self.roots.builtins,
+            self.roots.no_memory,
+            self.roots.recursion,
+            self.roots.emergency,
+            self.roots.sys,
+            self.roots.at_exit,
+            self.roots.scheduled,
+            self.roots.slice,
+            self.roots.mounts,
+            self.roots.cwd,
+            self.roots.frozen,
+            self.roots.asyncio,
+            self.roots.addressed,
+        ] {
+            marker.root(slot);
+        }
+        for slot in self.intern.roots() {
+            marker.root(slot);
+        }
+        let mut end = self.top as *const Slot;
+        let mut at = self.frame;
+        // SAFETY: invariant 3; the frames are valid, their `sp` saved, and between them lie the roots of natives.
+        unsafe {
+            while !at.is_null() {
+                frame::for_each_frame_slot(at, |slot| marker.root(slot));
+                if (*at).owner.is_none() {
+                    marker.root_range(Frame::end(at), end);
+                    end = Frame::state(at);
+                }
+                at = (*at).prev;
+            }
+            marker.root_range(self.stack, end);
+        }
+        for &slot in self.found_folders.roots() {
+            marker.root(slot);
+        }
+        // SAFETY: invariant 3; the chain is this VM's, and everything else is marked.
+        if unsafe { crate::files::Handle::trace(self.handles, &mut marker) } {
+            self.abandoned = true;
+            self.pending = true;
+        }
+        marker.finish();
+        if self.observed {
+            self.tell_freed();
+        }
+        // What was freed is poisoned at once.
+        #[cfg(feature = "gc-stress")]
+        self.heap.sweep_all();
+        #[cfg(any(debug_assertions, feature = "gc-stress", feature = "alloc-countdown"))]
+        self.heap
+            .check()
+            .expect("the heap is whole after a collection");
+    }
+}
+
+/// See [`Vm::mark`].
+#[derive(Clone, Copy)]
+pub struct Mark(pub(crate) *mut Slot);
+
+/// See [`Vm::keep`].
+pub(crate) struct Kept(*mut Slot);
