@@ -24,7 +24,7 @@ DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none
 BOARDS := qemu-cortex-m3:thumbv7m-none-eabi qemu-microbit:thumbv6m-none-eabi qemu-riscv32:riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv licences package manifests stock expected bench conformance race release setup-test size
+.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv licences deny package manifests stock expected delta-sizes bench conformance race release setup-test size
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -96,6 +96,10 @@ licences: ## Check the licences of all dependencies against deny.toml
 	@scripts/setup.sh build python
 	@.venv/bin/python tests/tools/licences.py > /dev/null
 
+deny: ## Licences, sources and duplicates of all dependencies by cargo-deny (builds it first)
+	@scripts/setup.sh build deny
+	PATH="$(CURDIR)/.cache/deny/bin:$$PATH" $(CARGO) deny check licenses bans sources
+
 package: ## Pack each crate as for a registry, and build it from its package: `cargo publish --dry-run`
 	@scripts/setup.sh build
 	$(CARGO) publish --dry-run --workspace --exclude romfs-tests
@@ -116,6 +120,10 @@ expected: ## Write again what the scripts and applications must print, by the Mi
 		echo "node tests/oracle/run.mjs --tree $$app"; \
 		node tests/oracle/run.mjs --tree $$app > $$app/../expected.txt; \
 	done
+
+delta-sizes: release ## How large the deltas of small edits are, beside detools and bsdiff
+	@scripts/setup.sh python deltas
+	PATH="$(CURDIR)/.venv/bin:$$PATH" .cache/deltas/bin/python tests/benches/delta_sizes.py $(ROMFS)
 
 bench: ## Run the benchmarks
 	@scripts/setup.sh build python bench

@@ -12,6 +12,8 @@
 #   browser  Chromium, which the pages of romfs map are opened in
 #   msrv     the oldest Rust that the crates promise, through rustup
 #   clients  mcumgrctl, an SMP client, into .cache/clients
+#   deltas   detools and bsdiff4, which romfs delta is measured against, into .cache/deltas
+#   deny     cargo-deny, into .cache/deny
 #
 # Needs apt (as root or through sudo) for whatever is not there yet. Where it cannot install, it
 # says what is missing and stops.
@@ -156,10 +158,28 @@ setup_clients() {
         die "cargo could not install mcumgrctl"
 }
 
-[ $# -gt 0 ] || die "name at least one group: build python node cross qemu bench browser msrv clients"
+setup_deltas() {
+    [ -x .cache/deltas/bin/detools ] && return
+    setup_python
+    # detools is built from C.
+    have cc && exists /usr/include/python3*/Python.h || apt_install "detools" gcc libc6-dev python3-dev
+    printf 'setup: installing detools and bsdiff4 into .cache/deltas\n'
+    python3 -m venv .cache/deltas || die "python3 -m venv .cache/deltas failed"
+    .cache/deltas/bin/pip install -q --disable-pip-version-check detools==0.53.0 bsdiff4==1.3.2 ||
+        die "pip could not install detools and bsdiff4"
+}
+
+setup_deny() {
+    setup_rust
+    [ -x .cache/deny/bin/cargo-deny ] && return
+    printf 'setup: building cargo-deny into .cache/deny\n'
+    cargo install -q cargo-deny --locked --root .cache/deny || die "cargo could not install cargo-deny"
+}
+
+[ $# -gt 0 ] || die "name at least one group: build python node cross qemu bench browser msrv clients deltas deny"
 for group in "$@"; do
     case "$group" in
-    build | python | node | cross | qemu | bench | browser | msrv | clients) "setup_$group" ;;
+    build | python | node | cross | qemu | bench | browser | msrv | clients | deltas | deny) "setup_$group" ;;
     *) die "no such group: $group" ;;
     esac
 done

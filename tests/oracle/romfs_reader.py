@@ -60,6 +60,13 @@ def mix(x):
     return x ^ x >> 16
 
 
+def name_hash(seed, number, name):
+    h = seed ^ number * 0x9E3779B1 & FREE
+    for byte in name:
+        h = (h ^ byte) * 0x01000193 & FREE
+    return mix(h)
+
+
 class Reader:
     def __init__(self, data):
         expect(data[:3] == b"\xd2\xcd\x31", "no ROMFS magic")
@@ -71,6 +78,7 @@ class Reader:
         self.files = {}
         self.folders = []
         self.entries = {}  # (directory position, name) -> record position
+        self.numbers = {0: 0}  # directory position -> its number
         self.record = None
         self.index = None
         self.tree(self.payload, self.end, "", 0)
@@ -93,6 +101,7 @@ class Reader:
             path = parent + name.decode("utf-8")
             if kind == DIRECTORY:
                 self.folders.append(path)
+                self.numbers[self.position(first)] = name_hash(0, self.numbers[identity], name)
                 self.tree(first, last, path + "/", self.position(first))
             else:
                 self.files[path] = self.content(path, first, last)
@@ -161,10 +170,7 @@ class Reader:
         table = list(zip(table[::2], table[1::2]))
         expect(sum(slot != (FREE, FREE) for slot in table) == used == len(self.entries), "index has the wrong count")
         for (parent, name), record in self.entries.items():
-            h = seed ^ parent * 0x9E3779B1 & FREE
-            for byte in name:
-                h = (h ^ byte) * 0x01000193 & FREE
-            h = mix(h)
+            h = name_hash(seed, self.numbers[parent], name)
             g = mix(h + pilots[h >> (32 - bits)] * 0x9E3779B9 & FREE)
             expect(table[g * slots >> 32] == (parent, record), f"index does not lead to {name!r}")
         self.index = used

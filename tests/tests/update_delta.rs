@@ -133,15 +133,41 @@ fn every_truncated_or_extended_delta_is_refused() {
 
 /// An image with one file of these bytes.
 fn image_of(bytes: &[u8]) -> Vec<u8> {
+    image_with(&[("file".to_owned(), bytes.to_vec())])
+}
+
+/// An image with these files, by path.
+fn image_with(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut tree = romfs_builder::tree::Dir::default();
-    let file = romfs_builder::image::File::new(bytes.to_vec());
-    tree.insert("file", romfs_builder::tree::Node::File(file))
-        .unwrap();
+    for (path, bytes) in files {
+        let file = romfs_builder::image::File::new(bytes.clone());
+        tree.insert(path, romfs_builder::tree::Node::File(file))
+            .unwrap();
+    }
     let (tree, files) = tree.number();
     let files: Vec<_> = files.into_iter().map(|(_, file)| file).collect();
     romfs_builder::image::build(&tree, &files, &Default::default())
         .unwrap()
         .bytes
+}
+
+/// A file that grows moves all folders behind it. Where the path index has its entries must not depend on that.
+#[test]
+fn a_file_that_grows_costs_no_more_with_folders_behind_it() {
+    let mut files: Vec<_> = (0..200u32)
+        .map(|n| {
+            let content = (0..50).flat_map(|i| (n * 977 + i * 31).to_le_bytes());
+            (
+                format!("folder{}/file{n}", n / 10),
+                content.collect::<Vec<u8>>(),
+            )
+        })
+        .collect();
+    let old = image_with(&files);
+    files[40].1.extend([0x5a; 30]);
+    let new = signed(&image_with(&files), 2, 0);
+    let payload = delta(&old, &new).unwrap().payload;
+    assert!(payload <= 300, "{payload} bytes");
 }
 
 proptest! {

@@ -7,9 +7,10 @@ use romfs_runtime::format::path_index::{
 /// Most seeds that are tried before an image goes without an index.
 const MAX_SEEDS: u32 = 256;
 
-/// An entry to be found: its directory, its name and its record. Positions count from the image's payload.
+/// An entry to be found: its directory's number and position, its name and its record. Positions count from the image's payload.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry<'t> {
+    pub number: u32,
     pub parent: u32,
     pub name: &'t str,
     pub record: u32,
@@ -46,7 +47,7 @@ impl Shape {
 }
 
 fn hash(seed: u32, entry: &Entry) -> u32 {
-    path_index::hash(seed, entry.parent, entry.name.as_bytes())
+    path_index::hash(seed, entry.number, entry.name.as_bytes())
 }
 
 /// The payload of the index record over `entries`; `None` if no seed gives every entry its own slot.
@@ -141,10 +142,10 @@ mod tests {
     use super::*;
 
     /// The words of the slot that a lookup goes to.
-    fn look_up(payload: &[u8], parent: u32, name: &str) -> (u32, u32) {
+    fn look_up(payload: &[u8], number: u32, name: &str) -> (u32, u32) {
         let word = |at: usize| u32::from_le_bytes(payload[at..at + 4].try_into().unwrap());
         let (seed, slots, bits) = (word(0), word(4), payload[12]);
-        let h = path_index::hash(seed, parent, name.as_bytes());
+        let h = path_index::hash(seed, number, name.as_bytes());
         let bucket = path_index::bucket(h, bits) as usize;
         let pilot = u16::from_le_bytes(
             payload[HEADER_LEN + PILOT_LEN * bucket..][..PILOT_LEN]
@@ -162,6 +163,7 @@ mod tests {
             let names: Vec<String> = (0..count).map(|i| format!("name{}.mpy", i / 3)).collect();
             let entries: Vec<Entry> = (0..count)
                 .map(|i| Entry {
+                    number: i % 3,
                     parent: 100 * (i % 3),
                     name: &names[i as usize],
                     record: 7 * i,
@@ -172,7 +174,7 @@ mod tests {
             assert_eq!(payload.len(), shape.payload_len());
             for entry in &entries {
                 assert_eq!(
-                    look_up(&payload, entry.parent, entry.name),
+                    look_up(&payload, entry.number, entry.name),
                     (entry.parent, entry.record)
                 );
             }
@@ -182,6 +184,7 @@ mod tests {
     #[test]
     fn entries_that_always_collide_have_no_index() {
         let twin = Entry {
+            number: 0,
             parent: 0,
             name: "same",
             record: 1,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use romfs_runtime::format::image_record::{BUILD_ID, BUILD_ID_LEN, TAIL};
-use romfs_runtime::format::{MAGIC, kind};
+use romfs_runtime::format::{MAGIC, kind, path_index};
 use sha2::{Digest, Sha256};
 
 use super::File;
@@ -311,22 +311,30 @@ fn join(parent: &str, name: &str) -> String {
 
 fn index_payload(records: &[Record]) -> Option<Vec<u8>> {
     let mut entries = Vec::new();
-    index_entries(0, records, &mut entries);
+    index_entries(path_index::ROOT, 0, records, &mut entries);
     index::build(Shape::of(entries.len())?, &entries)
 }
 
-fn index_entries<'t>(parent: u32, records: &[Record<'t>], entries: &mut Vec<index::Entry<'t>>) {
+/// Entries of a directory, of that number and with its first child at `parent`, and of those within.
+fn index_entries<'t>(
+    number: u32,
+    parent: u32,
+    records: &[Record<'t>],
+    entries: &mut Vec<index::Entry<'t>>,
+) {
     for record in records.iter().filter(|r| is_entry(r)) {
         let Body::Named { name, children } = &record.body else {
             continue;
         };
         entries.push(index::Entry {
+            number,
             parent,
             name,
             record: position(record.at),
         });
         if record.kind == kind::DIRECTORY {
-            index_entries(position(record.children_at()), children, entries);
+            let number = path_index::number(number, name.as_bytes());
+            index_entries(number, position(record.children_at()), children, entries);
         }
     }
 }

@@ -195,7 +195,7 @@ impl<'a> Checker<'a> {
             let head = self.image.bytes.head(level.rest)?;
             level.rest.start = head.payload.end;
             self.placement(head, level)?;
-            let Some(entry) = self.image.bytes.entry(head)? else {
+            let Some(entry) = self.image.bytes.entry(head, level.dir.number)? else {
                 continue;
             };
             self.name(entry, level)?;
@@ -252,8 +252,8 @@ impl<'a> Checker<'a> {
         if name.is_empty() {
             return Ok(());
         }
-        if let Some(index) = self.image.extensions.index {
-            self.indexed(&index, entry, level.dir)?;
+        if let Some((index, number)) = self.image.extensions.index.zip(level.dir.number) {
+            self.indexed(&index, entry, level.dir, number)?;
         } else if name <= level.greatest {
             self.compare_with_preceding(entry, level.dir)?;
         }
@@ -267,8 +267,9 @@ impl<'a> Checker<'a> {
         index: &PathIndex<'a>,
         entry: Entry<'a>,
         dir: Dir<'a>,
+        number: u32,
     ) -> Result<(), Error> {
-        let kind = match self.image.find_by_index(index, dir, entry.name())? {
+        let kind = match self.image.find_by_index(index, dir, number, entry.name())? {
             Some(found) if found.offset() == entry.offset() => {
                 self.indexed += 1;
                 return Ok(());
@@ -291,7 +292,7 @@ impl<'a> Checker<'a> {
                 return Err(Error::new(ErrorKind::WorkLimit, entry.offset()));
             };
             self.options.name_comparisons = left;
-            let other = bytes.entry(head)?;
+            let other = bytes.entry(head, None)?;
             if other.is_some_and(|other| other.name() == entry.name()) {
                 return Err(Error::new(ErrorKind::DuplicateName, entry.offset()));
             }

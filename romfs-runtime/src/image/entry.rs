@@ -1,7 +1,7 @@
 //! Files and directories of an image.
 
 use super::error::{Error, ErrorKind};
-use super::format::kind;
+use super::format::{kind, path_index};
 use super::record::{Bytes, Head, Heads, Record, Records, Span};
 
 /// What files and directories have in common.
@@ -109,6 +109,8 @@ impl<'a> File<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Dir<'a> {
     pub(crate) node: Node<'a>,
+    /// Its number in the path index; none where its path is not known, and lookups in it scan.
+    pub(crate) number: Option<u32>,
 }
 
 impl<'a> Dir<'a> {
@@ -135,6 +137,7 @@ impl<'a> Dir<'a> {
     pub fn entries(&self) -> Entries<'a> {
         Entries {
             heads: self.node.records(),
+            number: self.number,
         }
     }
 
@@ -147,7 +150,7 @@ impl<'a> Dir<'a> {
     /// The first entry of that name, by scanning.
     pub(crate) fn scan(&self, name: &[u8]) -> Result<Option<Entry<'a>>, Error> {
         for head in self.node.records() {
-            if let Some(entry) = self.node.bytes.entry(head?)?
+            if let Some(entry) = self.node.bytes.entry(head?, self.number)?
                 && entry.name() == name
             {
                 return Ok(Some(entry));
@@ -235,6 +238,8 @@ pub struct Stat {
 #[derive(Clone, Debug)]
 pub struct Entries<'a> {
     pub(crate) heads: Heads<'a>,
+    /// The directory's number, as far as it is known.
+    pub(crate) number: Option<u32>,
 }
 
 impl Entries<'_> {
@@ -251,7 +256,7 @@ impl<'a> Iterator for Entries<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let entry = match self.heads.next()? {
-                Ok(head) => self.heads.bytes.entry(head),
+                Ok(head) => self.heads.bytes.entry(head, self.number),
                 Err(error) => Err(error),
             };
             if let Some(entry) = entry.transpose() {
@@ -262,8 +267,8 @@ impl<'a> Iterator for Entries<'a> {
 }
 
 impl<'a> Bytes<'a> {
-    /// The file or directory that a record is, or none.
-    pub(crate) fn entry(self, head: Head) -> Result<Option<Entry<'a>>, Error> {
+    /// The file or directory that a record is, or none. `parent` is the number of the directory that it is in.
+    pub(crate) fn entry(self, head: Head, parent: Option<u32>) -> Result<Option<Entry<'a>>, Error> {
         if !matches!(head.kind, kind::FILE | kind::DIRECTORY) {
             return Ok(None);
         }
@@ -277,7 +282,11 @@ impl<'a> Bytes<'a> {
         Ok(Some(if head.kind == kind::FILE {
             Entry::File(File { node })
         } else {
-            Entry::Dir(Dir { node })
+            // No path leads into a directory without a name.
+            let number = parent
+                .filter(|_| !name.is_empty())
+                .map(|parent| path_index::number(parent, name));
+            Entry::Dir(Dir { node, number })
         }))
     }
 

@@ -62,7 +62,17 @@ pub mod path_index {
     /// Both words of a free slot.
     pub const FREE: u32 = u32::MAX;
 
-    /// Hash of an entry: `parent` is the position of the directory's first child, 0 for the root.
+    /// Number of the root directory.
+    pub const ROOT: u32 = 0;
+
+    /// Number of a directory, from that of the directory that it is in and its name. It follows from the path alone, so that a
+    /// file that grows moves what is behind it in the image, but nothing in the table.
+    #[must_use]
+    pub fn number(parent: u32, name: &[u8]) -> u32 {
+        hash(0, parent, name)
+    }
+
+    /// Hash of an entry: `parent` is the number of its directory.
     #[must_use]
     pub fn hash(seed: u32, parent: u32, name: &[u8]) -> u32 {
         let start = seed ^ parent.wrapping_mul(0x9E37_79B1);

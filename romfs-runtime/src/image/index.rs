@@ -54,10 +54,10 @@ impl<'a> PathIndex<'a> {
         })
     }
 
-    /// Position of the record that the index has for `name` in the directory whose first child is at position `parent`.
-    /// It may be a record of another name: the hash of an absent name meets some slot, too.
-    pub(crate) fn candidate(&self, parent: u32, name: &[u8]) -> Option<u32> {
-        let hash = hash(self.seed, parent, name);
+    /// Position of the record that the index has for `name` in the directory of that number, whose first child is at position
+    /// `parent`. It may be a record of another name: the hash of an absent name meets some slot, too.
+    pub(crate) fn candidate(&self, parent: u32, number: u32, name: &[u8]) -> Option<u32> {
+        let hash = hash(self.seed, number, name);
         let at = bucket(hash, self.bucket_bits) as usize * PILOT_LEN;
         let pilot = u16::from_le_bytes(*self.pilots.get(at..)?.first_chunk()?);
         let (slot_parent, record) = self.slot(slot(hash, pilot, self.slot_count))?;

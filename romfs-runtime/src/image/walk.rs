@@ -2,6 +2,7 @@
 
 use super::entry::Entry;
 use super::error::{Error, ErrorKind};
+use super::format::path_index;
 use super::record::{Bytes, Span};
 
 /// Directories, the root counted, that [`Image::walk`](crate::Image::walk) follows into each other.
@@ -16,12 +17,28 @@ pub struct WalkItem<'a> {
     pub entry: Entry<'a>,
 }
 
+/// A directory that a walk is in.
+#[derive(Clone, Copy, Debug)]
+struct Level {
+    /// What is left of it.
+    rest: Span,
+    /// Its number in the path index.
+    number: Option<u32>,
+}
+
+impl Level {
+    const EMPTY: Self = Self {
+        rest: Span { start: 0, end: 0 },
+        number: None,
+    };
+}
+
 /// All entries of an image, each directory before its entries; ends after the first error.
 #[derive(Clone, Debug)]
 pub struct Walk<'a, const DEPTH: usize> {
     bytes: Bytes<'a>,
-    /// What is left of each open directory, the root first.
-    open: [Span; DEPTH],
+    /// The open directories, the root first.
+    open: [Level; DEPTH],
     depth: usize,
     failed: Option<Error>,
 }
@@ -30,36 +47,36 @@ impl<'a, const DEPTH: usize> Walk<'a, DEPTH> {
     pub(crate) fn new(bytes: Bytes<'a>) -> Self {
         let mut walk = Self {
             bytes,
-            open: [Span { start: 0, end: 0 }; DEPTH],
+            open: [Level::EMPTY; DEPTH],
             depth: 0,
             failed: None,
         };
-        walk.failed = walk.enter(bytes.root(), 0).err();
+        walk.failed = walk.enter(bytes.root(), Some(path_index::ROOT), 0).err();
         walk
     }
 
-    fn enter(&mut self, children: Span, offset: u32) -> Result<(), Error> {
+    fn enter(&mut self, rest: Span, number: Option<u32>, offset: u32) -> Result<(), Error> {
         let slot = self
             .open
             .get_mut(self.depth)
             .ok_or(Error::new(ErrorKind::TooDeep { limit: DEPTH }, offset))?;
-        *slot = children;
+        *slot = Level { rest, number };
         self.depth += 1;
         Ok(())
     }
 
     fn step(&mut self) -> Result<Option<WalkItem<'a>>, Error> {
         while let Some(depth) = self.depth.checked_sub(1) {
-            let rest = &mut self.open[depth];
+            let Level { rest, number } = &mut self.open[depth];
             if rest.start == rest.end {
                 self.depth = depth;
                 continue;
             }
             let head = self.bytes.head(*rest)?;
             rest.start = head.payload.end;
-            if let Some(entry) = self.bytes.entry(head)? {
+            if let Some(entry) = self.bytes.entry(head, *number)? {
                 if let Entry::Dir(dir) = entry {
-                    self.enter(dir.node.children, dir.node.offset)?;
+                    self.enter(dir.node.children, dir.number, dir.node.offset)?;
                 }
                 return Ok(Some(WalkItem { depth, entry }));
             }

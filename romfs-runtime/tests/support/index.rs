@@ -1,21 +1,25 @@
 //! Makes path indexes as SPEC.md §4.3 tells.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use romfs_runtime::format::path_index::{FREE, bucket, hash, slot};
 
 /// An entry of a directory.
 #[derive(Clone, Debug)]
 pub struct Item {
+    /// The number of its directory, which its hash is made of.
+    pub number: u32,
     pub parent: u32,
     pub name: Vec<u8>,
     pub record: u32,
 }
 
 impl Item {
-    pub fn new(parent: u32, name: &[u8], record: u32) -> Self {
+    /// An entry of the directory of that number, with positions from its first entry.
+    pub fn new(number: u32, name: &[u8], record: u32) -> Self {
         Self {
-            parent,
+            number,
+            parent: 0,
             name: name.to_vec(),
             record,
         }
@@ -31,7 +35,13 @@ impl Item {
 /// Drops entries that no path reaches. `items` are in the order of the image.
 pub fn keep_first(items: &mut Vec<Item>) {
     let mut seen = HashSet::new();
-    items.retain(|item| !item.name.is_empty() && seen.insert((item.parent, item.name.clone())));
+    // Of directories of one path only the first is found.
+    let mut parents = HashMap::new();
+    items.retain(|item| {
+        !item.name.is_empty()
+            && *parents.entry(item.number).or_insert(item.parent) == item.parent
+            && seen.insert((item.number, item.name.clone()))
+    });
 }
 
 /// Payload of a path index, if one of the seeds serves.
@@ -45,7 +55,7 @@ fn build_with(seed: u32, items: &[Item]) -> Option<Vec<u8>> {
     let mut buckets = vec![Vec::new(); 1 << bits];
     let mut hashes = HashSet::new();
     for item in items {
-        let h = hash(seed, item.parent, &item.name);
+        let h = hash(seed, item.number, &item.name);
         hashes.insert(h).then_some(())?;
         buckets[bucket(h, bits) as usize].push((h, item));
     }

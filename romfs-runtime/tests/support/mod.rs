@@ -7,7 +7,7 @@
 pub mod exercise;
 pub mod index;
 
-use romfs_runtime::format::{self, kind};
+use romfs_runtime::format::{self, kind, path_index};
 use sha2::{Digest, Sha256};
 
 /// A child record of a directory.
@@ -84,7 +84,7 @@ pub fn image(payload: &[u8]) -> Vec<u8> {
 
 /// A plain v1 image, as mpremote writes it.
 pub fn plain(nodes: &[Node]) -> Vec<u8> {
-    image(&children(nodes, false).0)
+    image(&children(nodes, path_index::ROOT, false).0)
 }
 
 /// An image with everything: image record, checksums, index.
@@ -99,7 +99,7 @@ pub fn full(nodes: &[Node]) -> Vec<u8> {
 
 /// As [`full`], with a tail of the caller's making; it is given what an index has to hold.
 pub fn with_tail(nodes: &[Node], tail: impl FnOnce(&[index::Item]) -> Vec<u8>) -> Vec<u8> {
-    let (tree, mut entries) = children(nodes, true);
+    let (tree, mut entries) = children(nodes, path_index::ROOT, true);
     let before = record(kind::IMAGE_RECORD, &image_record(0)).len() as u32;
     for entry in &mut entries {
         let in_root = entry.parent == 0;
@@ -144,8 +144,8 @@ pub fn image_record(tail: u32) -> Vec<u8> {
     payload
 }
 
-/// Child records, and the entries among them with positions from the first of them.
-fn children(nodes: &[Node], extended: bool) -> (Vec<u8>, Vec<index::Item>) {
+/// Child records of the directory of that number, and the entries among them with positions from the first of them.
+fn children(nodes: &[Node], number: u32, extended: bool) -> (Vec<u8>, Vec<index::Item>) {
     let mut out = Vec::new();
     let mut entries = Vec::new();
     for node in nodes {
@@ -158,13 +158,17 @@ fn children(nodes: &[Node], extended: bool) -> (Vec<u8>, Vec<index::Item>) {
                     inside.extend(checksum(content));
                 }
                 out.extend(record(kind::FILE, &named(name, &inside)));
-                entries.push(index::Item::new(0, name, start));
+                entries.push(index::Item::new(number, name, start));
             }
             Node::Dir(name, nodes) => {
-                let (inside, mut below) = children(nodes, extended);
+                let (inside, mut below) =
+                    children(nodes, path_index::number(number, name), extended);
+                if name.is_empty() {
+                    below.clear();
+                }
                 let inside_len = inside.len() as u32;
                 out.extend(record(kind::DIRECTORY, &named(name, &inside)));
-                entries.push(index::Item::new(0, name, start));
+                entries.push(index::Item::new(number, name, start));
                 for entry in &mut below {
                     entry.shift(out.len() as u32 - inside_len);
                 }
