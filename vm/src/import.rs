@@ -13,6 +13,9 @@ use crate::raise::Raised;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
+/// Names that a module or a class gets room for before its body runs; what is left over it gives back.
+pub(crate) const BODY_NAMES: u32 = 8;
+
 /// What an import needs next.
 pub(crate) enum Step {
     /// The module is there.
@@ -215,6 +218,7 @@ impl<'a> Vm<'a> {
     fn new_module(&mut self, name: Qstr) -> Res {
         let globals = self.new_dict()?;
         let module = self.new_fields(Kind::Module, [globals])?;
+        self.hashed_reserve(globals, BODY_NAMES)?;
         self.dict_set(globals, Value::qstr(q!("__name__")), Value::qstr(name))?;
         if let Some(modules) = self.roots.modules {
             self.dict_set(modules, Value::qstr(name), module)?;

@@ -41,6 +41,8 @@ pub(crate) struct Roots {
     pub asyncio: Slot,
     /// Buffers outside the heap whose addresses a program has: a list.
     pub addressed: Slot,
+    /// `(object,)`: the bases of classes that name none.
+    pub object_bases: Slot,
 }
 
 impl Vm<'_> {
@@ -133,6 +135,7 @@ impl Vm<'_> {
             self.roots.frozen,
             self.roots.asyncio,
             self.roots.addressed,
+            self.roots.object_bases,
         ] {
             marker.root(slot);
         }

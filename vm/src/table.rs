@@ -263,13 +263,19 @@ impl Table {
         };
         self.used += 1;
         if self.cap > LINEAR {
-            let mut probe = self.probe(hash);
-            while self.index_get(probe.at) != 0 {
-                probe.at = (probe.at + 1) & probe.mask;
-            }
-            self.index_set(probe.at, i + 1);
+            self.index_entry(i, hash);
         }
         i
+    }
+
+    /// Enters an entry in the index.
+    #[inline(always)]
+    fn index_entry(&mut self, i: u32, hash: u32) {
+        let mut probe = self.probe(hash);
+        while self.index_get(probe.at) != 0 {
+            probe.at = (probe.at + 1) & probe.mask;
+        }
+        self.index_set(probe.at, i + 1);
     }
 
     /// Removes an entry; its place is used again when the table is rebuilt. Gives what it was.
@@ -304,6 +310,36 @@ impl Table {
         entry
     }
 
+    /// Gives the room behind the last entry up, where all keys are plain; gives the units that the cell keeps.
+    fn close_up(&mut self) -> Option<u32> {
+        if self.used == self.cap || self.used == 0 || !self.is_plain() {
+            return None;
+        }
+        self.cap = self.used;
+        let slots = index_slots(self.cap);
+        let index = slots * index_width(self.cap);
+        self.header.flags &= !(SLOTS_MASK << SLOTS_SHIFT);
+        self.header.flags |= (slots.max(1).trailing_zeros() as u8 & SLOTS_MASK) << SLOTS_SHIFT;
+        // SAFETY: invariant 3; entries and index of the smaller table lie inside those of the larger one.
+        unsafe { core::ptr::write_bytes(self.index_ptr(), 0, index as usize) };
+        if slots > 0 {
+            for i in 0..self.used {
+                if let Some(key) = self.entries()[i as usize].key {
+                    self.index_entry(i, plain_hash(key));
+                }
+            }
+        }
+        Some(self.cap * size_of::<Entry>() as u32 + index)
+    }
+
+    /// Shortens a table that is not expected to grow any more to the entries in use.
+    pub(crate) fn trim(heap: &mut Heap, table: Value) {
+        // SAFETY: invariant 3; `table` is a table of the heap, which the caller keeps alive.
+        if let Some(len) = unsafe { (*table.ptr::<Table>()).close_up() } {
+            heap.shrink(table, len);
+        }
+    }
+
     /// Forgets all entries.
     pub fn clear(&mut self) {
         let bytes = self.header.len as usize;
@@ -329,6 +365,41 @@ mod tests {
             table.push(key, Some(Value::small(i as isize)), plain_hash(key));
         }
         t
+    }
+
+    #[test]
+    fn a_trimmed_table_keeps_its_keys_and_gives_room_back() {
+        for (room, n) in [
+            (8, 3),
+            (20, 3),
+            (20, 9),
+            (20, 15),
+            (300, 200),
+            (300, 290),
+            (9, 8),
+        ] {
+            let mut memory = vec![MaybeUninit::uninit(); 1 << 16];
+            let mut heap = Heap::new(&mut memory);
+            let t = Table::alloc(&mut heap, room).expect("the heap is large enough");
+            // SAFETY: the cell was just made, and no collection runs in this test.
+            let table = unsafe { &mut *t.ptr::<Table>() };
+            for i in 0..n {
+                let key = Value::small(i * 7);
+                table.push(key, Some(Value::small(i)), plain_hash(key));
+            }
+            let before = heap.used_bytes();
+            Table::trim(&mut heap, t);
+            assert!(heap.used_bytes() < before, "{n} of {room}");
+            heap.check().expect("the heap is whole");
+            // SAFETY: likewise.
+            let table = unsafe { &mut *t.ptr::<Table>() };
+            assert!(!table.has_room());
+            for i in 0..n {
+                let found = table.find_word(Value::small(i * 7));
+                assert_eq!(found, Some(i as u32), "{i} of {n} in {room}");
+            }
+            assert_eq!(table.find_word(Value::small(-1)), None);
+        }
     }
 
     #[test]

@@ -19,7 +19,10 @@ struct Shape {
     n_kwonly: usize,
     n_def: usize,
     bits: u8,
-    defaults: Slot,
+    /// Defaults of positional arguments.
+    defaults: *const Slot,
+    /// The dict of keyword-only ones.
+    keyword_defaults: Slot,
     /// Where its raw code lies.
     at: u32,
 }
@@ -32,7 +35,12 @@ impl Shape {
             n_kwonly: f.n_kwonly as usize,
             n_def: f.n_def as usize,
             bits: f.header.flags,
-            defaults: f.defaults,
+            defaults: f.positional_defaults(),
+            keyword_defaults: match f.header.flags & flags::KEYWORD_DEFAULTS {
+                0 => None,
+                // SAFETY: invariant 3; the tuple holds the dict behind the `n_def` others.
+                _ => unsafe { *f.positional_defaults().add(f.n_def as usize) },
+            },
             at: f.header.len,
         }
     }
@@ -213,8 +221,7 @@ impl Vm<'_> {
                     continue;
                 }
                 if i + n_def >= n_pos {
-                    let defaults = shape.defaults.unwrap_or(Value::NONE);
-                    *Frame::local(frame, i) = self.slots(defaults)[i + n_def - n_pos];
+                    *Frame::local(frame, i) = *shape.defaults.add(i + n_def - n_pos);
                 } else {
                     missing = missing.or(Some(i - n_cells));
                 }
@@ -249,8 +256,7 @@ impl Vm<'_> {
                     continue;
                 }
                 let name = shape.name(code, i);
-                let dict = shape.defaults.and_then(|d| self.slots(d)[shape.n_def]);
-                let found = match dict {
+                let found = match shape.keyword_defaults {
                     Some(dict) if self.is(dict, Kind::Dict) => self.dict_get_word(dict, name),
                     _ => None,
                 };

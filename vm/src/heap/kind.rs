@@ -169,11 +169,11 @@ kinds! {
     /// Entries and index of a dict, a set or an instance.
     Table = Shape { base: HDR + 8, unit: 1, traced: Traced::Table };
     /// dict, OrderedDict.
-    Dict = Shape::mixed(1, 1);
+    Dict = Shape::fixed(1);
     /// set.
-    Set = Shape::mixed(1, 1);
+    Set = Shape::fixed(1);
     /// frozenset.
-    FrozenSet = Shape::mixed(1, 1);
+    FrozenSet = Shape::fixed(1);
     /// Bytecode of one loaded module.
     Code = Shape::of::<crate::code::Code>(4, 1);
     /// Python function.

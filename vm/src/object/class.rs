@@ -117,7 +117,7 @@ impl Vm<'_> {
             }
         }
         let bases = match self.slots(bases).len() {
-            0 => self.new_tuple(&[super::types::OBJECT.value()])?,
+            0 => self.object_bases()?,
             _ => bases,
         };
         self.make_new_static(dict)?;
@@ -138,6 +138,16 @@ impl Vm<'_> {
         }
         self.set_names(cell, dict)?;
         Ok(cell)
+    }
+
+    /// The bases of a class that names none: one tuple for all.
+    fn object_bases(&mut self) -> Res {
+        if let Some(bases) = self.roots.object_bases {
+            return Ok(bases);
+        }
+        let bases = self.new_tuple(&[super::types::OBJECT.value()])?;
+        self.roots.object_bases = Some(bases);
+        Ok(bases)
     }
 
     /// The native type that a class extends, of those of two bases: there is room for one.

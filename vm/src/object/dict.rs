@@ -110,7 +110,7 @@ impl Vm<'_> {
 
     /// How many keys there are.
     pub fn dict_len(&self, dict: Value) -> usize {
-        self.hashed(dict).len
+        self.hashed(dict).header.len as usize
     }
 
     /// The value of a plain key: a qstr or a small int. Nothing is allocated and nothing raised.

@@ -11,7 +11,8 @@ pub struct Function {
     pub header: Header,
     /// The [`Code`] of its module.
     pub code: Value,
-    /// Defaults: a tuple whose last item is the dict of keyword-only ones (or None), the others the positional ones.
+    /// Defaults, whose lay-out [`flags::KEYWORD_DEFAULTS`] tells: one of a positional argument is here itself, more of
+    /// them are in a tuple, and where there is a dict of keyword-only ones, it follows them in the tuple.
     pub defaults: Slot,
     /// Positional arguments.
     pub n_pos: u8,
@@ -50,6 +51,8 @@ pub mod flags {
     pub const PLAIN: u8 = 0x10;
     /// Shares variables with functions inside it.
     pub const BOXES: u8 = 0x20;
+    /// The defaults are a tuple whose last item is the dict of keyword-only ones.
+    pub const KEYWORD_DEFAULTS: u8 = 0x40;
 }
 
 impl Function {
@@ -65,6 +68,16 @@ impl Function {
                 (*f).n_locals = code::count_locals(&*f);
             }
             (*f).n_locals
+        }
+    }
+
+    /// Where the defaults of positional arguments lie, one after the other.
+    pub(crate) fn positional_defaults(&self) -> *const Slot {
+        match self.defaults {
+            Some(tuple) if self.n_def > 1 || self.header.flags & flags::KEYWORD_DEFAULTS != 0 => {
+                crate::heap::kind::data(tuple) as *const Slot
+            }
+            _ => &self.defaults,
         }
     }
 

@@ -13,10 +13,8 @@ use crate::vm::Vm;
 /// A dict, a set or a frozenset.
 #[repr(C)]
 pub struct Hashed {
-    /// `flags`: [`ORDERED`] in a dict.
+    /// `flags`: [`ORDERED`] in a dict; `len`: keys that are there.
     pub header: Header,
-    /// Keys that are there.
-    pub len: usize,
     /// Their [`Table`]; none as long as there was no key.
     pub table: Slot,
 }
@@ -382,13 +380,13 @@ impl Vm<'_> {
         let (now, new) = self.table_put(table, key, value)?;
         let h = self.hashed_mut(v);
         h.table = Some(now);
-        h.len += new as usize;
+        h.header.len += new as u32;
         Ok(new)
     }
 
     /// The entry of a key: the table and the number in it.
     pub(crate) fn hashed_find(&mut self, v: Value, key: Value) -> Res<Option<(Value, usize)>> {
-        if self.hashed(v).len == 0 {
+        if self.hashed(v).header.len == 0 {
             // Not even asked whether it can be hashed.
             return Ok(None);
         }
@@ -405,7 +403,7 @@ impl Vm<'_> {
         let removed = self.table_take(table, key)?;
         if removed.is_some() {
             let h = self.hashed_mut(v);
-            h.len = h.len.saturating_sub(1);
+            h.header.len = h.header.len.saturating_sub(1);
         }
         Ok(removed)
     }
@@ -424,7 +422,7 @@ impl Vm<'_> {
         if let Some(table) = self.hashed(v).table {
             self.cell_mut::<Table>(table).remove_last(i);
             let h = self.hashed_mut(v);
-            h.len = h.len.saturating_sub(1);
+            h.header.len = h.header.len.saturating_sub(1);
         }
     }
 
@@ -433,7 +431,21 @@ impl Vm<'_> {
         self.note_change(v);
         let h = self.hashed_mut(v);
         h.table = None;
-        h.len = 0;
+        h.header.len = 0;
+    }
+
+    /// Room for `n` keys in an empty dict that is about to be filled.
+    pub(crate) fn hashed_reserve(&mut self, v: Value, n: u32) -> Res<()> {
+        let table = self.new_table(n)?;
+        self.hashed_mut(v).table = Some(table);
+        Ok(())
+    }
+
+    /// Gives back the room of a dict whose keys are likely all there.
+    pub(crate) fn hashed_trim(&mut self, v: Value) {
+        if let Some(table) = self.hashed(v).table {
+            Table::trim(&mut self.heap, table);
+        }
     }
 
     /// Puts all keys (and values) of one into another.

@@ -148,9 +148,9 @@ impl Vm<'_> {
 
     /// Gives `set` the keys of another.
     fn set_assign(&mut self, set: Value, from: Value) {
-        let (len, table) = (self.hashed(from).len, self.hashed(from).table);
+        let (len, table) = (self.hashed(from).header.len, self.hashed(from).table);
         let h = self.hashed_mut(set);
-        (h.len, h.table) = (len, table);
+        (h.header.len, h.table) = (len, table);
     }
 }
 
@@ -209,7 +209,7 @@ fn make_frozenset(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let frozen = vm.is(v, Kind::FrozenSet);
-    if vm.hashed(v).len == 0 {
+    if vm.hashed(v).header.len == 0 {
         return vm.write(sink, if frozen { b"frozenset()" } else { b"set()" });
     }
     let mark = vm.mark();
@@ -225,7 +225,7 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
 }
 
 fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
-    let n = vm.hashed(v).len;
+    let n = vm.hashed(v).header.len;
     Ok(match op {
         UnaryOp::Bool => Some(Value::bool(n > 0)),
         UnaryOp::Len => Some(Value::small(n as isize)),
@@ -254,7 +254,7 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     if !vm.is_set(b) {
         return Ok(None);
     }
-    let (n, m) = (vm.hashed(a).len, vm.hashed(b).len);
+    let (n, m) = (vm.hashed(a).header.len, vm.hashed(b).header.len);
     let how = match op {
         BinaryOp::Equal => return Ok(Some(Value::bool(n == m && vm.hashed_within(a, b)?))),
         BinaryOp::NotEqual => return Ok(Some(Value::bool(n != m || !vm.hashed_within(a, b)?))),

@@ -452,7 +452,10 @@ unsafe fn return_elsewhere(
         let value = vm.result.take().unwrap_or(Value::NONE);
         let (ip, sp) = ((*caller).ip, (*caller).sp);
         match ret {
-            Return::Again => go!(vm, ip, sp, caller),
+            Return::Again => {
+                vm.hashed_trim((*(*fp).code).globals);
+                go!(vm, ip, sp, caller)
+            }
             Return::ForIter => {
                 let (by, from) = forward(ip);
                 go!(vm, from.offset(by), sp.sub(loops::ITER_SLOTS), caller)

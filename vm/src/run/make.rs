@@ -50,9 +50,15 @@ impl Vm<'_> {
         Ok(cell)
     }
 
-    /// The defaults of a function: the positional ones and, last, the dict of the others.
+    /// The defaults of a function, as [`Function::defaults`] has them: a dict of keyword-only ones joins the others.
     fn join_defaults(&mut self, positional: Slot, keywords: Slot) -> Res<Slot> {
         let n = positional.map_or(0, |t| self.slots(t).len());
+        if keywords.is_none() {
+            return Ok(match (n, positional) {
+                (1, Some(t)) => self.slots(t)[0],
+                _ => positional,
+            });
+        }
         let cell = self.alloc(Kind::Tuple, n as u32 + 1)?;
         for i in 0..n {
             let v = positional.and_then(|t| self.slots(t)[i]);
@@ -165,7 +171,11 @@ impl Vm<'_> {
                 return Err(self.type_error("function defaults"));
             }
             let defaults = self.join_defaults(positional, keywords)?;
-            self.cell_mut::<Function>(f).defaults = defaults;
+            let function = self.cell_mut::<Function>(f);
+            function.defaults = defaults;
+            if keywords.is_some() {
+                function.header.flags |= flags::KEYWORD_DEFAULTS;
+            }
             Ok(f)
         }
     }
@@ -203,6 +213,7 @@ pub(super) unsafe fn class_base(ip: *const u8, sp: *mut Slot) -> *mut Slot {
 impl Vm<'_> {
     fn class_frame(&mut self, body: Value) -> Res<*mut Frame> {
         let names = self.new_dict()?;
+        self.hashed_reserve(names, crate::import::BODY_NAMES)?;
         let args = Args {
             base: self.top,
             n: 0,
@@ -246,6 +257,7 @@ pub(super) unsafe fn finish_class(
             n_kw: 0,
         })?;
         let class = vm.new_class(name, bases, names)?;
+        vm.hashed_trim(names);
         if vm.is(value, Kind::CellVar) {
             vm.set_field(value, 0, Some(class));
         }
