@@ -39,7 +39,9 @@ pub struct Code {
     pub n_const: u16,
     /// The constant last found, and where: constants are mostly loaded in order.
     const_memo: (u16, u32),
-    /// The child last found: its parent, its number, and where.
+    /// The child last found of the module's own code, and where: between its classes the children of those are looked for.
+    top_memo: (u16, u32),
+    /// The child last found of any other: its parent, its number, and where.
     child_memo: (u32, u16, u32),
 }
 
@@ -77,6 +79,7 @@ impl Code {
     /// Clears what is only known after loading.
     pub(crate) fn reset_memos(&mut self) {
         self.const_memo = (u16::MAX, 0);
+        self.top_memo = (u16::MAX, 0);
         self.child_memo = (u32::MAX, 0, 0);
     }
 
@@ -144,21 +147,86 @@ impl Code {
 
     /// Position of the raw code of child `i` of the raw code at `parent`.
     pub(crate) fn child_at(&mut self, parent: u32, i: u16) -> u32 {
-        let (mut n, mut at) = match self.child_memo {
-            (p, memo, at) if CACHES && p == parent && memo <= i => (memo, at),
+        let is_top = parent == self.root;
+        let memo = match (is_top, self.child_memo) {
+            (true, _) => Some(self.top_memo),
+            (false, (p, n, at)) if p == parent => Some((n, at)),
+            _ => None,
+        };
+        let (mut n, mut at) = match memo {
+            Some((n, at)) if CACHES && n != u16::MAX && n <= i => (n, at),
             _ => (0, first_child(self.bytes(), parent)),
         };
         while n < i {
             at = skip_raw_code(self.bytes(), at);
             n += 1;
         }
-        self.child_memo = (parent, i, at);
+        match is_top {
+            true => self.top_memo = (i, at),
+            false => self.child_memo = (parent, i, at),
+        }
         at
     }
 }
 
+/// Where the parts of a verified module lie.
+pub(crate) struct Parts {
+    /// Names.
+    pub n_qstr: u16,
+    /// Constants.
+    pub n_const: u16,
+    /// Position of the first name.
+    pub qstrs_at: u32,
+    /// Position of the first constant.
+    pub constants_at: u32,
+    /// Position of the module's raw code.
+    pub code_at: u32,
+}
+
+impl Parts {
+    /// Reads them off a module.
+    pub(crate) fn of(bytes: &[u8]) -> Parts {
+        let at = match bytes.get(2) {
+            // The architecture's extensions follow.
+            Some(feature) if feature & 0x40 != 0 => vuint_at(bytes, HEADER).1,
+            _ => HEADER,
+        };
+        let (n_qstr, at) = vuint_at(bytes, at);
+        let (n_const, qstrs_at) = vuint_at(bytes, at);
+        let mut constants_at = qstrs_at;
+        for _ in 0..n_qstr {
+            constants_at = name_at(bytes, constants_at).1;
+        }
+        let mut code_at = constants_at;
+        for _ in 0..n_const {
+            code_at = skip_object(bytes, code_at);
+        }
+        Parts {
+            n_qstr: n_qstr as u16,
+            n_const: n_const as u16,
+            qstrs_at,
+            constants_at,
+            code_at,
+        }
+    }
+}
+
+/// Bytes of a module's header.
+const HEADER: u32 = 4;
+
+/// The name at a position of the table of names: the number of a static one, or its text; and the position behind it.
+pub(crate) fn name_at(bytes: &[u8], at: u32) -> (Result<u16, &[u8]>, u32) {
+    let (head, text) = vuint_at(bytes, at);
+    if head & 1 != 0 {
+        return (Ok((head >> 1) as u16), text);
+    }
+    let end = text + (head >> 1);
+    let text = bytes.get(text as usize..end as usize).unwrap_or(b"");
+    (Err(text), end + 1)
+}
+
 /// `vuint` by position, in bytes that may end: zero beyond them, which verified bytes never reach.
-fn vuint_at(bytes: &[u8], mut at: u32) -> (u32, u32) {
+pub(crate) fn vuint_at(bytes: &[u8], mut at: u32) -> (u32, u32) {
     let mut n: u32 = 0;
     while let Some(&byte) = bytes.get(at as usize) {
         at += 1;

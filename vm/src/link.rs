@@ -1,12 +1,10 @@
 //! From the bytes of a module to what an import needs of it in RAM: verify it, make the table of its names, and objects
 //! of its constants as they are asked for.
 
-use mpy_format::{
-    Arch, Constant, Label, Limits as MpyLimits, Mpy, Node, QstrSource, Scratch, verify,
-};
+use mpy_format::{Arch, Constant, Label, Limits as MpyLimits, Mpy, Node, Scratch, verify};
 use romfs_runtime::{Entry, Image};
 
-use crate::code::{Code, tail_bytes};
+use crate::code::{Code, Parts, name_at, tail_bytes, vuint_at};
 use crate::heap::Kind;
 use crate::native::Res;
 use crate::qstr::Qstr;
@@ -16,10 +14,33 @@ use crate::vm::Vm;
 /// Jump instructions and stack nodes of one function that the verifier has room for.
 const LABELS: usize = if cfg!(feature = "tiny") { 48 } else { 512 };
 
+const INCOMPATIBLE: &str = "incompatible .mpy file";
+
+/// Modules that are remembered as verified.
+const REMEMBERED: usize = if cfg!(feature = "tiny") { 2 } else { 8 };
+
+/// The modules verified last, by where they lie: what an import was given stays as it is for as long as the VM lives, so
+/// that importing it again need not prove it again.
+#[derive(Default)]
+pub(crate) struct Verified {
+    modules: [(usize, usize); REMEMBERED],
+    next: u8,
+}
+
+impl Verified {
+    fn has(&self, bytes: &[u8]) -> bool {
+        self.modules.contains(&(bytes.as_ptr().addr(), bytes.len()))
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        self.modules[self.next as usize] = (bytes.as_ptr().addr(), bytes.len());
+        self.next = (self.next + 1) % REMEMBERED as u8;
+    }
+}
+
 /// A module that this VM runs, or the message of its `ValueError`.
 #[inline(never)] // the verifier's tables must not lie under what the import calls next
 fn verified(bytes: &[u8]) -> Result<Mpy<'_>, &'static str> {
-    const INCOMPATIBLE: &str = "incompatible .mpy file";
     let mpy = Mpy::open(bytes).map_err(|_| INCOMPATIBLE)?;
     if mpy.header().arch != Arch::None {
         return Err("incompatible .mpy arch");
@@ -52,26 +73,30 @@ pub fn modules_are_sound(image: &Image<'_>) -> bool {
 impl<'a> Vm<'a> {
     /// Verifies a module and builds the table of its names: all that an import needs in RAM.
     pub(crate) fn link(&mut self, bytes: &'a [u8], globals: Value) -> Res {
-        let mpy = match verified(bytes) {
-            Ok(mpy) => mpy,
-            Err(what) => return Err(self.value_error(what)),
-        };
-        let (n_qstr, n_const) = (mpy.n_qstrs() as u16, mpy.n_constants() as u16);
-        let code = self.alloc(Kind::Code, tail_bytes(n_qstr))?;
-        let sections = mpy.sections();
+        if !self.verified.has(bytes) {
+            match verified(bytes) {
+                Ok(_) => self.verified.add(bytes),
+                Err(what) => return Err(self.value_error(what)),
+            }
+        }
+        let parts = Parts::of(bytes);
+        let code = self.alloc(Kind::Code, tail_bytes(parts.n_qstr))?;
         let c = self.cell_mut::<Code>(code);
         c.globals = globals;
         (c.source, c.constants, c.linked) = (None, None, None);
         (c.base, c.size) = (bytes.as_ptr(), bytes.len() as u32);
-        (c.constants_at, c.root) = (sections.constants_at, sections.code_at);
-        (c.n_qstr, c.n_const) = (n_qstr, n_const);
+        (c.constants_at, c.root) = (parts.constants_at, parts.code_at);
+        (c.n_qstr, c.n_const) = (parts.n_qstr, parts.n_const);
         c.reset_memos();
-        for (i, name) in mpy.qstrs().enumerate() {
-            let q = match name.source {
-                QstrSource::Static(id) => Qstr(id as u16),
-                QstrSource::Text { text, .. } => self.intern_static(text.as_bytes())?,
+        let mut at = parts.qstrs_at;
+        for i in 0..parts.n_qstr as usize {
+            let (name, next) = name_at(bytes, at);
+            let q = match name {
+                Ok(id) => Qstr(id),
+                Err(text) => self.intern_static(text)?,
             };
             self.cell_mut::<Code>(code).set_qstr(i, q);
+            at = next;
         }
         Ok(code)
     }
@@ -108,22 +133,43 @@ impl<'a> Vm<'a> {
 
     /// The object of an encoded constant, and the position behind it. Nested tuples are as deep as the verifier allows.
     fn constant(&mut self, bytes: &'a [u8], at: u32) -> Res<(Value, u32)> {
+        match bytes.get(at as usize) {
+            Some(kind @ (5 | 6)) => {
+                let (length, start) = vuint_at(bytes, at + 1);
+                let text = self.new_flash_text(bytes, at + 1, *kind == 6)?;
+                Ok((text, start + length + 1))
+            }
+            Some(10) => {
+                let (n, items) = vuint_at(bytes, at + 1);
+                self.constant_tuple(bytes, n, items)
+            }
+            _ => self.plain_constant(bytes, at),
+        }
+    }
+
+    /// A tuple of the `n` constants at `at`.
+    fn constant_tuple(&mut self, bytes: &'a [u8], n: u32, at: u32) -> Res<(Value, u32)> {
+        let mut at = at;
+        let tuple = self.new_tuple_room(n as usize)?;
+        for i in 0..n as usize {
+            let mark = self.mark();
+            let (item, next) = self.constant(bytes, at)?;
+            self.slots_mut(tuple)[i] = Some(item);
+            self.release(mark);
+            at = next;
+        }
+        Ok((tuple, at))
+    }
+
+    /// Numbers and singletons.
+    fn plain_constant(&mut self, bytes: &'a [u8], at: u32) -> Res<(Value, u32)> {
         let Ok((constant, next)) = Constant::read(bytes, at) else {
             return Err(self.value_error("incompatible .mpy file"));
         };
         let v = match constant {
-            Constant::None | Constant::FunTable => Value::NONE,
             Constant::False => Value::FALSE,
             Constant::True => Value::TRUE,
             Constant::Ellipsis => Value::ELLIPSIS,
-            Constant::Str(text) => {
-                let text = text.as_bytes();
-                match self.intern.find(text, crate::qstr::text_hash(text)) {
-                    Some(q) => Value::qstr(q),
-                    None => self.new_flash_str(text.as_ptr(), text.len() as u32)?,
-                }
-            }
-            Constant::Bytes(data) => self.new_flash_bytes(data.as_ptr(), data.len() as u32)?,
             Constant::Int(text) => self.parse_int(text.as_bytes(), 10)?,
             Constant::Float(text) => self.parse_float(text.as_bytes())?,
             Constant::Complex(text) => {
@@ -132,17 +178,7 @@ impl<'a> Vm<'a> {
                     Err(_) => return Err(self.value_error("incompatible .mpy file")),
                 }
             }
-            Constant::Tuple(items) => {
-                let n = items.count_left();
-                let mut at = items.position();
-                let tuple = self.alloc(Kind::Tuple, n)?;
-                for i in 0..n as usize {
-                    let (item, next) = self.constant(bytes, at)?;
-                    self.slots_mut(tuple)[i] = Some(item);
-                    at = next;
-                }
-                tuple
-            }
+            _ => Value::NONE,
         };
         Ok((v, next))
     }

@@ -5,7 +5,7 @@
 //! | `..1` | small int, the word shifted right by one |
 //! | `..010` | qstr, its id in the bits above |
 //! | `..110` | immediate: `None`, `False`, `True`, `Ellipsis`, ... |
-//! | `..100` | free: a position in an image, for prelinked records |
+//! | `..100` | str or bytes that lies in a module: where, from a base that the VM keeps |
 //! | `..000` | pointer to a cell (heap, or a static of the firmware) |
 //!
 //! A word of all zeros is no value: an unset local, an empty slot. `Option<Value>` is one word for that reason.
@@ -26,6 +26,11 @@ const _: () = assert!(size_of::<Slot>() == size_of::<usize>());
 
 const TAG_QSTR: usize = 0b010;
 const TAG_IMMEDIATE: usize = 0b110;
+const TAG_FLASH: usize = 0b100;
+/// Bits of a word that names a text in flash: it is bytes; all its bytes are ASCII. The offset lies above them.
+const FLASH_BYTES: usize = 1 << 3;
+const FLASH_ASCII: usize = 1 << 4;
+const FLASH_SHIFT: u32 = 5;
 const TAG_MASK: usize = 0b111;
 
 /// Largest small int (63 bits on a 64-bit target, 31 on a 32-bit one).
@@ -84,6 +89,46 @@ impl Value {
             Some(word) => Value(word),
             None => unreachable!(),
         }
+    }
+
+    /// A value for a text that lies `offset` bytes from the VM's base; nothing where the word has no room for the offset.
+    #[inline]
+    pub(crate) const fn flash(offset: isize, bytes: bool, ascii: bool) -> Slot {
+        let mut bits = (offset as usize) << FLASH_SHIFT | TAG_FLASH;
+        if bits as isize >> FLASH_SHIFT != offset {
+            return None;
+        }
+        if bytes {
+            bits |= FLASH_BYTES;
+        }
+        if ascii {
+            bits |= FLASH_ASCII;
+        }
+        Value::from_bits(bits)
+    }
+
+    /// Whether the word is a text in flash.
+    #[inline(always)]
+    pub(crate) const fn is_flash(self) -> bool {
+        self.bits() & TAG_MASK == TAG_FLASH
+    }
+
+    /// Of a text in flash, whether it is bytes.
+    #[inline(always)]
+    pub(crate) const fn is_flash_bytes(self) -> bool {
+        self.bits() & FLASH_BYTES != 0
+    }
+
+    /// Of a text in flash, whether all bytes are ASCII.
+    #[inline(always)]
+    pub(crate) const fn is_flash_ascii(self) -> bool {
+        self.bits() & FLASH_ASCII != 0
+    }
+
+    /// Of a text in flash, how far it lies from the VM's base.
+    #[inline(always)]
+    pub(crate) const fn flash_offset(self) -> isize {
+        self.bits() as isize >> FLASH_SHIFT
     }
 
     /// `True` or `False`.
@@ -192,6 +237,22 @@ mod tests {
         }
         assert!(Value::try_small(SMALL_INT_MAX + 1).is_none());
         assert!(Value::try_small(SMALL_INT_MIN - 1).is_none());
+    }
+
+    #[test]
+    fn a_text_in_flash_keeps_its_offset_and_bits() {
+        let most = isize::MAX >> FLASH_SHIFT;
+        for offset in [0, 1, -1, 4096, most, -most - 1] {
+            for (bytes, ascii) in [(false, false), (false, true), (true, false), (true, true)] {
+                let v = Value::flash(offset, bytes, ascii).expect("there is room");
+                assert!(v.is_flash() && !v.is_ptr() && !v.is_small() && !v.is_immediate());
+                assert!(v.as_qstr().is_none());
+                assert_eq!(v.flash_offset(), offset);
+                assert_eq!((v.is_flash_bytes(), v.is_flash_ascii()), (bytes, ascii));
+            }
+        }
+        assert!(Value::flash(most + 1, false, false).is_none());
+        assert!(Value::flash(-most - 2, false, false).is_none());
     }
 
     #[test]

@@ -50,6 +50,10 @@ const DEVICES: usize = 2;
 pub struct Vm<'a> {
     pub(crate) heap: Heap,
     pub(crate) intern: Intern,
+    /// What words of texts in flash count from: where the first of them lies; zero as long as there is none.
+    pub(crate) flash_base: usize,
+    /// Modules that need not be verified again.
+    pub(crate) verified: crate::link::Verified,
     /// What names last meant.
     pub(crate) cache: Cache,
     pub(crate) host: &'a mut dyn Host,
@@ -135,6 +139,8 @@ impl<'a> Vm<'a> {
         let mut vm = Vm {
             heap: Heap::new(heap),
             intern: Intern::new(),
+            flash_base: 0,
+            verified: Default::default(),
             cache: Cache::new(),
             host,
             #[cfg(feature = "littlefs")]
@@ -207,12 +213,17 @@ impl<'a> Vm<'a> {
 
     // --- cells -----------------------------------------------------------------------------------------------------
 
-    /// The kind of a pointer's cell; `None` for small ints, qstrs and immediates.
+    /// The kind of a pointer's cell, or of a text in flash; `None` for small ints, qstrs and immediates.
     #[inline(always)]
     pub fn kind(&self, v: Value) -> Option<Kind> {
         if v.is_ptr() {
             // SAFETY: invariant 3; a pointer value points to a cell.
             Some(Kind::from_u8(unsafe { (*v.ptr::<Header>()).kind }))
+        } else if v.is_flash() {
+            Some(match v.is_flash_bytes() {
+                true => Kind::FlashBytes,
+                false => Kind::FlashStr,
+            })
         } else {
             None
         }

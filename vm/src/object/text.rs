@@ -19,7 +19,7 @@ use crate::vm::Vm;
 const ASCII: u8 = 1;
 /// Texts up to this length are looked for among the names at once. Longer ones are hashed when somebody asks: few are
 /// ever keys, and hashing each one made costs more than making it.
-const SHORT: usize = 32;
+pub(crate) const SHORT: usize = 32;
 /// The hash in a header that nobody has asked for yet.
 const HASH_LATER: u16 = 0;
 
@@ -30,7 +30,7 @@ pub struct FlashText {
     ptr: *const u8,
 }
 
-// SAFETY: `repr(C)`, header first; both kinds are made only by `new_flash`.
+// SAFETY: `repr(C)`, header first; cells of both kinds are made only by `new_flash`.
 unsafe impl Cell for FlashText {
     const KIND: Kind = Kind::FlashStr;
 }
@@ -95,33 +95,65 @@ impl<'a> Vm<'a> {
         }
     }
 
-    /// A str whose bytes stay where they are for as long as the VM lives.
-    ///
-    /// # Errors
-    /// `MemoryError`.
-    pub(crate) fn new_flash_str(&mut self, ptr: *const u8, len: u32) -> Res {
-        // SAFETY: invariant 1; the caller's bytes lie in an image.
-        let text = unsafe { core::slice::from_raw_parts(ptr, len as usize) };
-        let (mut hash, ascii) = (HASH_LATER, text.is_ascii());
-        if text.len() <= SHORT {
-            hash = text_hash(text);
-            if let Some(q) = self.intern.find(text, hash) {
-                return Ok(Value::qstr(q));
-            }
-        }
-        let cell = self.new_flash(Kind::FlashStr, ptr, len)?;
-        let header = self.header_mut(cell);
-        header.aux = hash;
-        header.flags |= if ascii { ASCII } else { 0 };
-        Ok(cell)
-    }
-
     /// A bytes object whose bytes stay where they are for as long as the VM lives.
     ///
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn new_flash_bytes(&mut self, ptr: *const u8, len: u32) -> Res {
         self.new_flash(Kind::FlashBytes, ptr, len)
+    }
+
+    /// The str or bytes whose length, as the .mpy format writes it, and text lie at `at` in `module`: a word that needs
+    /// no cell, wherever the two are near enough to the VM's base.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn new_flash_text(&mut self, module: &'a [u8], at: u32, is_bytes: bool) -> Res {
+        let (len, start) = crate::code::vuint_at(module, at);
+        let text = &module[start as usize..][..len as usize];
+        let mut hash = HASH_LATER;
+        if !is_bytes && text.len() <= SHORT {
+            hash = text_hash(text);
+            if let Some(q) = self.intern.find(text, hash) {
+                return Ok(Value::qstr(q));
+            }
+        }
+        let ascii = text.is_ascii();
+        if let Some(word) = self.flash_word(&module[at as usize], is_bytes, ascii) {
+            return Ok(word);
+        }
+        if is_bytes {
+            return self.new_flash(Kind::FlashBytes, text.as_ptr(), len);
+        }
+        let cell = self.new_flash(Kind::FlashStr, text.as_ptr(), len)?;
+        let header = self.header_mut(cell);
+        header.aux = hash;
+        header.flags |= if ascii { ASCII } else { 0 };
+        Ok(cell)
+    }
+
+    /// The word for a text in flash. The builds that do without caches make cells, so that tests run both.
+    fn flash_word(&mut self, at: &'a u8, is_bytes: bool, ascii: bool) -> Slot {
+        if !crate::CACHES {
+            return None;
+        }
+        let address = (at as *const u8).expose_provenance();
+        if self.flash_base == 0 {
+            self.flash_base = address;
+        }
+        let offset = address.wrapping_sub(self.flash_base) as isize;
+        Value::flash(offset, is_bytes, ascii)
+    }
+
+    /// The bytes of a word for a text in flash.
+    fn flash_bytes(&self, v: Value) -> &[u8] {
+        let address = self.flash_base.wrapping_add_signed(v.flash_offset());
+        // SAFETY: invariants 1 and 2; `new_flash_text` alone makes such words, of lengths and texts that it read
+        // in bytes which stay as they are for as long as the VM lives.
+        unsafe {
+            let (len, text) = crate::code::vuint(core::ptr::with_exposed_provenance(address));
+            core::slice::from_raw_parts(text, len)
+        }
     }
 
     fn new_flash(&mut self, kind: Kind, ptr: *const u8, len: u32) -> Res {
@@ -153,7 +185,11 @@ impl<'a> Vm<'a> {
     }
 
     /// The bytes of a cell of one of the four kinds of str and bytes.
+    #[inline]
     pub(crate) fn immutable_bytes(&self, v: Value) -> &[u8] {
+        if v.is_flash() {
+            return self.flash_bytes(v);
+        }
         let header = self.header(v);
         let ptr = match self.kind(v) {
             Some(Kind::Str | Kind::Bytes | Kind::Raw) => data(v) as *const u8,
@@ -173,6 +209,7 @@ impl<'a> Vm<'a> {
 
     fn is_ascii(&self, v: Value) -> bool {
         match self.kind(v) {
+            Some(Kind::FlashStr) if v.is_flash() => v.is_flash_ascii(),
             Some(Kind::Str | Kind::FlashStr) => self.header(v).flags & ASCII != 0,
             _ => self.str_bytes(v).is_some_and(<[u8]>::is_ascii),
         }
@@ -196,6 +233,7 @@ impl<'a> Vm<'a> {
     pub fn text_hash_of(&self, v: Value) -> u16 {
         match (v.as_qstr(), self.kind(v)) {
             (Some(q), _) => self.intern.hash(q),
+            _ if v.is_flash() => text_hash(self.flash_bytes(v)),
             (None, Some(Kind::Str | Kind::FlashStr)) => match self.header(v).aux {
                 HASH_LATER => {
                     let hash = text_hash(self.immutable_bytes(v));

@@ -86,10 +86,10 @@ unsafe fn load_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
             Some(Kind::ByteArray) => byte_item(v, i).map(|byte| Value::small(*byte as isize)),
             Some(Kind::Bytes) => index(i, (*v.ptr::<Header>()).len as usize)
                 .map(|n| Value::small(*data(v).add(n) as isize)),
-            Some(Kind::FlashBytes) => index(i, (*v.ptr::<Header>()).len as usize).map(|n| {
-                let bytes = *(data(v) as *const *const u8);
-                Value::small(*bytes.add(n) as isize)
-            }),
+            Some(Kind::FlashBytes) => {
+                let bytes = vm.immutable_bytes(v);
+                index(i, bytes.len()).map(|n| Value::small(bytes[n] as isize))
+            }
             _ => None,
         };
         if let Some(found) = found {
