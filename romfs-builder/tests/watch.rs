@@ -193,3 +193,29 @@ fn a_saved_file_is_pushed_to_a_device_as_a_delta() {
     assert!(delta < whole / 5, "{delta} of {whole}");
     assert!(watch.end());
 }
+
+#[test]
+fn a_library_of_a_manifest_is_watched_too_and_an_image_of_a_project_is_chosen() {
+    require_mpy_cross();
+    let project = "[[image]]\nname = \"a\"\nentries = { \"/\" = \"a\" }\n\
+                   [[image]]\nname = \"b\"\nentries = { \"/\" = \"b\" }\n";
+    let work = tree(&[
+        ("app/main.py", b"import tool\nprint(tool.NAME)\n"),
+        ("app/manifest.py", b"require('tool')\nmodule('main.py')\n"),
+        ("lib/tool/manifest.py", b"module('tool.py')\n"),
+        ("lib/tool/tool.py", b"NAME = 'first'\n"),
+        ("two/romfs.toml", project.as_bytes()),
+        ("two/a/main.py", b"print('image a')\n"),
+        ("two/b/main.py", b"print('image b')\n"),
+    ]);
+    let watch = Background::start(work.path(), &["watch", "app/manifest.py", "--lib", "lib"]);
+    watch.wait_for("first");
+    fs::write(work.path().join("lib/tool/tool.py"), "NAME = 'second'\n").unwrap();
+    watch.wait_for("second");
+    assert!(watch.end());
+
+    let undecided = Background::start(work.path(), &["watch", "two"]);
+    undecided.wait_for("the project has 2 images; choose one with --image");
+    let chosen = Background::start(work.path(), &["watch", "two", "--image", "b"]);
+    chosen.wait_for("image b");
+}

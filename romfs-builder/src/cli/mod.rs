@@ -14,6 +14,7 @@ mod keygen;
 mod load;
 mod ls;
 mod man;
+mod manifests;
 mod map;
 #[cfg(all(feature = "mount", target_os = "linux"))]
 mod mount;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use romfs_builder::input::align::AlignRules;
 use romfs_builder::input::collect::CollectOptions;
-use romfs_builder::input::manifest::ManifestOptions;
 use romfs_builder::input::project::{ImagePart, Project};
 use romfs_builder::input::{self, Source};
 use romfs_builder::output;
@@ -96,7 +95,7 @@ fn of_path(args: &Args) -> anyhow::Result<Job> {
     };
     Ok(Job {
         name: stem(&output),
-        source: input::source(&args.source, &collect, &manifest_options(args)?)?,
+        source: input::source(&args.source, &collect, &args.manifests.options()?)?,
         inputs: vec![args.source.clone()],
         root: args.source.clone(),
         output,
@@ -154,22 +153,4 @@ fn stem(path: &Path) -> String {
         || "image".into(),
         |stem| stem.to_string_lossy().into_owned(),
     )
-}
-
-fn manifest_options(args: &Args) -> anyhow::Result<ManifestOptions> {
-    let variable = |text: &String| {
-        let (name, value) = text
-            .split_once('=')
-            .with_context(|| format!("--manifest-var {text}: write NAME=PATH"))?;
-        let value = std::path::absolute(value).with_context(|| format!("--manifest-var {text}"))?;
-        Ok((name.to_owned(), value.display().to_string()))
-    };
-    Ok(ManifestOptions {
-        libraries: args.libraries.clone(),
-        variables: args
-            .variables
-            .iter()
-            .map(variable)
-            .collect::<anyhow::Result<_>>()?,
-    })
 }

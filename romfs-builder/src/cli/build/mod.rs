@@ -15,6 +15,7 @@ use romfs_builder::report::BuildReport;
 use romfs_builder::sbom::sbom;
 use serde::Serialize;
 
+use super::manifests::ManifestArgs;
 use job::Job;
 
 /// Compile, check and pack a folder into an image
@@ -32,8 +33,9 @@ A list file names the contents one by one, a line each, paths relative to the li
   assets/                            a folder with all that is in it
   / = app                            a folder as the root
 
-A manifest (manifest.py, or a name that begins with manifest_) is read as MicroPython's builds read it: module, package,
-include, require, add_library, options. What else Python could do in it is an error with its line.
+A manifest (manifest.py, or a name that begins with manifest_) is read as MicroPython's builds do:
+module, package, include, require, add_library, options. What else Python could do in it is an error
+with its line.
 
 Examples:
   romfs build app                    app.romfs, beside the folder
@@ -84,12 +86,8 @@ pub struct Args {
     /// Value of sys.implementation._mpy of the device: every module must be one that it imports
     #[arg(long, value_name = "N")]
     device_mpy: Option<u32>,
-    /// Folder that manifests `require` packages from: micropython-lib, or one with packages; may be given again
-    #[arg(long = "lib", value_name = "FOLDER")]
-    libraries: Vec<PathBuf>,
-    /// What $(NAME) stands for in manifests; may be given again
-    #[arg(long = "manifest-var", value_name = "NAME=PATH")]
-    variables: Vec<String>,
+    #[command(flatten)]
+    manifests: ManifestArgs,
     /// Of a project only these images; may be given again
     #[arg(long = "image", value_name = "NAME")]
     images: Vec<String>,

@@ -12,14 +12,14 @@ use anyhow::Context;
 use romfs_builder::board::Board;
 use romfs_builder::input::cache::Cache;
 use romfs_builder::input::collect::CollectOptions;
-use romfs_builder::input::manifest::ManifestOptions;
 use romfs_builder::input::mpy_cross::MpyCross;
-use romfs_builder::input::project::Project;
+use romfs_builder::input::project::{ImagePart, Project};
 use romfs_builder::input::{self, mpy_cross::CompileOptions};
 use romfs_builder::pack::{PackOptions, Packed, pack};
 use romfs_builder::progress::Quiet;
 use romfs_builder::watch::Snapshot;
 
+use super::manifests::ManifestArgs;
 use program::Program;
 use target::{Device, DeviceArgs};
 
@@ -33,6 +33,7 @@ use target::{Device, DeviceArgs};
 Examples:
   romfs watch app
   romfs watch app -m tool -- one two
+  romfs watch manifest.py --lib ../micropython-lib
   romfs watch app --udp 192.168.1.20 --key release.pem --vendor example.com --class thermostat-2 --confirm")]
 pub struct Args {
     /// Folder, project (romfs.toml), manifest or list
@@ -41,6 +42,11 @@ pub struct Args {
     /// Module to run
     #[arg(short, default_value = "main")]
     module: String,
+    /// Of a project with several images this one
+    #[arg(long, value_name = "NAME")]
+    image: Option<String>,
+    #[command(flatten)]
+    manifests: ManifestArgs,
     /// Board: compile for it, check that it fits
     #[arg(short, long)]
     board: Option<String>,
@@ -110,14 +116,21 @@ fn build_and_start(args: &Args, options: &mut PackOptions, goal: &mut Goal) -> a
 }
 
 fn build(args: &Args, options: &mut PackOptions) -> anyhow::Result<Packed> {
-    let source = input::source(
-        &args.source,
-        &CollectOptions::default(),
-        &ManifestOptions::default(),
-    )?;
     // The project's file may be what was saved.
     let project = Project::file_of(&args.source);
     let project = project.as_deref().map(Project::read).transpose()?;
+    let image = match &project {
+        Some(project) => Some(chosen(args, project)?),
+        None => None,
+    };
+    let source = match project.as_ref().zip(image) {
+        Some((project, image)) => project.source(image, false)?,
+        None => input::source(
+            &args.source,
+            &CollectOptions::default(),
+            &args.manifests.options()?,
+        )?,
+    };
     let board = args.board.clone().or_else(|| project.as_ref()?.board());
     let board = board.as_deref().map(Board::find).transpose()?;
     options.compile = board
@@ -127,15 +140,34 @@ fn build(args: &Args, options: &mut PackOptions) -> anyhow::Result<Packed> {
         options.align = project.align_rules()?;
         options.compile.optimise = project.optimise.unwrap_or(0);
     }
-    options.board = board.map(|board| (board, None));
+    let partition = image.and_then(|image| image.partition.clone());
+    options.board = board.map(|board| (board, partition));
     options.levels = source.levels;
     Ok(pack(source.tree, options, &Quiet)?)
 }
 
-/// What is looked at for changes: the source, and of a project or manifest the folder that it lies in.
+/// The image of a project that is watched.
+fn chosen<'p>(args: &Args, project: &'p Project) -> anyhow::Result<&'p ImagePart> {
+    let names: Vec<String> = args.image.iter().cloned().collect();
+    match project.images(&names)?[..] {
+        [image] => Ok(image),
+        ref images => anyhow::bail!(
+            "the project has {} images; choose one with --image",
+            images.len()
+        ),
+    }
+}
+
+/// What is looked at for changes: the source, and the folders of libraries.
 fn roots(args: &Args) -> Vec<PathBuf> {
+    let libraries = args.manifests.libraries.iter().cloned();
+    std::iter::once(root(args)).chain(libraries).collect()
+}
+
+/// The source; of a project or manifest the folder that it lies in.
+fn root(args: &Args) -> PathBuf {
     if args.source.is_dir() {
-        return vec![args.source.clone()];
+        return args.source.clone();
     }
     let beside = args.source.parent().filter(|p| !p.as_os_str().is_empty());
     let names_others = Project::file_of(&args.source).is_some()
@@ -145,7 +177,7 @@ fn roots(args: &Args) -> Vec<PathBuf> {
             .extension()
             .is_some_and(|e| e == "py" || e == "mpy");
     match names_others {
-        true => vec![beside.map_or_else(|| PathBuf::from("."), PathBuf::from)],
-        false => vec![args.source.clone()],
+        true => beside.map_or_else(|| PathBuf::from("."), PathBuf::from),
+        false => args.source.clone(),
     }
 }
