@@ -5,6 +5,7 @@
 //! long ints, a copy of a long list): those run to their end. The interpreter counts down and looks up at zero, so a step
 //! costs one subtraction.
 
+use crate::attention;
 use crate::native::Res;
 use crate::object::exception as types;
 use crate::raise::Raised;
@@ -123,17 +124,16 @@ impl<'a> Vm<'a> {
             .budget
             .due
             .map_or(self.limits.steps, |due| due.min(self.limits.steps));
-        self.budget.grant(end.saturating_sub(self.budget.made));
+        let rest = end.saturating_sub(self.budget.made);
+        self.budget.grant(rest.min(attention::STEPS));
     }
 
-    /// Looks up: at what is pending, at the limit, at the yield that is due. True where the program has to yield now.
+    /// Looks up: at the host, at what is pending, at the limit, at the yield that is due. True where the program has to yield now.
     #[cold]
     pub(crate) fn look_up(&mut self, may_yield: bool) -> Res<bool> {
         self.grant_rest();
-        if self.pending {
-            self.handle_pending()?;
-            self.budget.account();
-        }
+        self.look_at_host()?;
+        self.budget.account();
         if self.budget.made >= self.limits.steps {
             // Each further step raises again: no handler can go on for long.
             self.budget.look_soon();

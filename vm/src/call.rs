@@ -65,6 +65,23 @@ impl Vm<'_> {
         self.call_args(f, args, mark)
     }
 
+    /// Calls `f(*positional, **keywords)`: a tuple or list, and a dict.
+    #[cfg(any(feature = "mod-machine", feature = "mod-weakref"))]
+    pub(crate) fn call_unpacked(&mut self, f: Value, positional: Value, keywords: Value) -> Res {
+        let mark = self.mark();
+        self.root(f)?;
+        let base = self.top;
+        self.spread_iterable(positional)?;
+        let n = self.sequence_len(positional);
+        let n_kw = self.spread_mapping(keywords)?;
+        let args = Args {
+            base,
+            n: n as u16,
+            n_kw: n_kw as u16,
+        };
+        self.call_args(f, args, mark)
+    }
+
     /// The same with arguments that lie on the value stack already.
     pub fn call_with(&mut self, f: Value, args: Args) -> Res {
         let mark = self.mark();

@@ -16,6 +16,14 @@ pub trait Host {
         Some(0)
     }
 
+    /// Whether the console's user asked the program to stop since this was last asked: Ctrl-C, or the byte that
+    /// `micropython.kbd_intr` chose (0x03 unless a program says otherwise; none: no byte does). Asked every few thousand
+    /// steps and while a program waits.
+    fn interrupted(&mut self, byte: Option<u8>) -> bool {
+        let _ = byte;
+        false
+    }
+
     /// Microseconds since some moment.
     fn ticks_us(&mut self) -> u64;
 
@@ -25,6 +33,12 @@ pub trait Host {
     /// A number that is hard to guess, where the board has a source of such: `random` begins with it.
     fn entropy(&mut self) -> u32 {
         self.ticks_us() as u32
+    }
+
+    /// Fills `into` with bytes that nobody can guess, for `os.urandom`. False where the board has no source of such.
+    fn random_bytes(&mut self, into: &mut [u8]) -> bool {
+        let _ = into;
+        false
     }
 
     /// Nanoseconds since 1970, where a clock is set.
@@ -48,6 +62,16 @@ pub trait Host {
     fn write_memory(&mut self, address: usize, bytes: &[u8]) -> bool {
         let _ = (address, bytes);
         false
+    }
+
+    /// The board as the module `machine` shows it.
+    fn machine(&mut self) -> Option<&mut dyn crate::machine::Machine> {
+        None
+    }
+
+    /// The network, where the board has one: what the module `socket` shows.
+    fn network(&mut self) -> Option<&mut dyn crate::net::Network> {
+        None
     }
 
     /// The device's slots, where the board can be updated: what the module `ota` shows.

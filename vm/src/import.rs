@@ -132,7 +132,7 @@ impl<'a> Vm<'a> {
                 Some(folder) => self.find_in(folder.as_bytes(), last)?,
                 None => None,
             },
-            None => self.find_on_path(last)?,
+            None => self.find_on_path(name)?,
         };
         let Some(found) = found else {
             return Err(self.error_fmt(
@@ -364,7 +364,10 @@ impl<'a> Vm<'a> {
                 let package = self.import_now(package)?;
                 self.find_in_package(package, last.as_bytes())?
             }
-            None => self.find_on_path(name.as_bytes())?,
+            None => {
+                let name = self.intern(name.as_bytes())?;
+                self.find_on_path(name)?
+            }
         };
         let found = match found {
             Some(Found::Package(_)) => {

@@ -8,6 +8,7 @@
 // A smaller set of modules leaves what the others share unused.
 #![cfg_attr(not(feature = "modules"), allow(dead_code, unused_imports))]
 
+mod attention;
 pub mod attr;
 pub mod budget;
 pub mod builtin;
@@ -23,7 +24,9 @@ pub mod host;
 pub mod hostile;
 pub mod import;
 pub mod link;
+pub mod machine;
 pub mod native;
+pub mod net;
 pub mod num;
 pub mod object;
 pub mod observe;

@@ -39,6 +39,12 @@ pub(crate) struct Roots {
     pub frozen: Slot,
     /// Globals of `asyncio.core`.
     pub asyncio: Slot,
+    /// Timers that run: a list.
+    #[cfg(feature = "mod-machine")]
+    pub timers: Slot,
+    /// Weak references whose object is gone and whose callback is still to be called.
+    #[cfg(feature = "mod-weakref")]
+    pub weak_due: Slot,
     /// Buffers outside the heap whose addresses a program has: a list.
     pub addressed: Slot,
     /// `(object,)`: the bases of classes that name none.
@@ -135,6 +141,8 @@ impl Vm<'_> {
             self.roots.frozen,
             self.roots.asyncio,
             self.roots.addressed,
+            #[cfg(feature = "mod-machine")]
+            self.roots.timers,
             self.roots.object_bases,
         ] {
             marker.root(slot);
@@ -159,12 +167,29 @@ impl Vm<'_> {
         for &slot in self.found_folders.roots() {
             marker.root(slot);
         }
+        let mut due = false;
         // SAFETY: invariant 3; the chain is this VM's, and everything else is marked.
         if unsafe { crate::files::Handle::trace(self.handles, &mut marker) } {
             self.abandoned = true;
-            self.pending = true;
+            due = true;
+        }
+        #[cfg(feature = "mod-weakref")]
+        {
+            let mut chains = crate::builtin::weakref::Chains {
+                weak: &mut self.weak,
+                due: &mut self.roots.weak_due,
+            };
+            // SAFETY: invariant 3; the chains are this VM's, and everything else is marked by then.
+            unsafe {
+                chains.trace(&mut marker);
+                marker.settle();
+                due |= chains.clear(&marker);
+            }
         }
         marker.finish();
+        if due {
+            self.attend();
+        }
         if self.observed {
             self.tell_freed();
         }

@@ -36,7 +36,7 @@ impl Vm<'_> {
     }
 
     /// Lets the interpreter look at what is pending, at its next backward jump or call.
-    fn attend(&mut self) {
+    pub(crate) fn attend(&mut self) {
         self.pending = true;
         self.budget.look_soon();
     }

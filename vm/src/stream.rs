@@ -40,6 +40,12 @@ pub mod errno {
     pub const EINVAL: i32 = 22;
     pub const EROFS: i32 = 30;
     pub const EOPNOTSUPP: i32 = 95;
+    pub const EADDRINUSE: i32 = 98;
+    pub const ENOTCONN: i32 = 107;
+    pub const ETIMEDOUT: i32 = 110;
+    pub const ECONNREFUSED: i32 = 111;
+    pub const EHOSTUNREACH: i32 = 113;
+    pub const EINPROGRESS: i32 = 115;
 }
 
 /// Bytes to be filled: a part of a cell that the caller keeps alive (cells never move), or an array of Rust's. They are

@@ -64,6 +64,9 @@ pub struct Vm<'a> {
     pub(crate) handles: *mut crate::files::Handle,
     /// Whether some of them were left open by what no longer exists.
     pub(crate) abandoned: bool,
+    /// Weak references, newest first: not a root.
+    #[cfg(feature = "mod-weakref")]
+    pub(crate) weak: Slot,
     /// What is known of the folders of `sys.path`.
     pub(crate) found_folders: crate::files::FoundFolders,
     /// See [`import_stats`](Vm::import_stats).
@@ -147,6 +150,8 @@ impl<'a> Vm<'a> {
             devices: [const { None }; DEVICES],
             handles: core::ptr::null_mut(),
             abandoned: false,
+            #[cfg(feature = "mod-weakref")]
+            weak: None,
             found_folders: Default::default(),
             import_stats: 0,
             firmware,

@@ -21,7 +21,6 @@ mod mount;
 mod progress;
 mod push;
 mod run;
-mod run_costs;
 mod sign;
 mod source;
 mod tree;

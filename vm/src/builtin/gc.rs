@@ -12,6 +12,8 @@ pub(super) static GC: ModuleDef = ModuleDef::new(
         func(q!("collect"), 0, 0, |vm, _| {
             let before = vm.heap.used_bytes();
             vm.collect();
+            #[cfg(feature = "mod-weakref")]
+            vm.call_weak_callbacks()?;
             let freed = before.saturating_sub(vm.heap.used_bytes());
             vm.new_int((freed / crate::heap::GRANULE) as i64)
         }),

@@ -24,6 +24,8 @@ mod inspect;
 pub(crate) mod io;
 #[cfg(feature = "mod-json")]
 mod json;
+#[cfg(feature = "mod-machine")]
+mod machine;
 #[cfg(feature = "mod-math")]
 mod math;
 mod micropython;
@@ -38,6 +40,8 @@ mod re;
 mod ringio;
 #[cfg(feature = "mod-select")]
 mod select;
+#[cfg(feature = "mod-socket")]
+mod socket;
 #[cfg(feature = "mod-struct")]
 mod structure;
 mod sys;
@@ -46,6 +50,8 @@ mod time;
 #[cfg(feature = "mod-uctypes")]
 pub(crate) mod uctypes;
 mod vfs;
+#[cfg(feature = "mod-weakref")]
+pub(crate) mod weakref;
 
 use crate::heap::Kind;
 use crate::native::{Item, Member, ModuleDef};
@@ -65,6 +71,8 @@ static MODULES: &[&ModuleDef] = &[
     &gc::GC,
     &crate::files::IMPORTLIB,
     &crate::files::RESOURCES,
+    #[cfg(feature = "littlefs")]
+    &crate::files::ROMFS,
     #[cfg(feature = "mod-io")]
     &io::IO,
     #[cfg(feature = "mod-os")]
@@ -92,12 +100,16 @@ static MODULES: &[&ModuleDef] = &[
     &hashlib::HASHLIB,
     #[cfg(feature = "mod-heapq")]
     &heapq::HEAPQ,
+    #[cfg(feature = "mod-machine")]
+    &machine::MACHINE,
     #[cfg(feature = "mod-math")]
     &math::MATH,
     #[cfg(feature = "mod-platform")]
     &platform::PLATFORM_MODULE,
     #[cfg(feature = "mod-random")]
     &random::RANDOM,
+    #[cfg(feature = "mod-socket")]
+    &socket::SOCKET_MODULE,
     #[cfg(feature = "mod-struct")]
     &structure::STRUCT,
     #[cfg(feature = "mod-deflate")]
@@ -107,6 +119,8 @@ static MODULES: &[&ModuleDef] = &[
     #[cfg(feature = "mod-time")]
     &time::TIME,
     &micropython::MICROPYTHON,
+    #[cfg(feature = "mod-weakref")]
+    &weakref::WEAKREF,
 ];
 
 /// All modules of the firmware.

@@ -1,8 +1,11 @@
 //! `os`: the file tree.
 
 use crate::files::tree;
-use crate::native::{Item, Member, ModuleDef, func, member};
+use crate::heap::Kind;
+use crate::native::{Args, Item, Member, ModuleDef, Res, func, member};
 use crate::q;
+use crate::stream::errno;
+use crate::vm::Vm;
 
 /// What `os` and `vfs` share.
 pub(super) const ILISTDIR: Member = func(q!("ilistdir"), 0, 1, tree::ilistdir);
@@ -24,6 +27,27 @@ pub(super) static OS: ModuleDef = ModuleDef::new(
         func(q!("statvfs"), 1, 1, tree::statvfs),
         crate::native::func_kw(q!("mount"), 0, 2, tree::mount),
         func(q!("umount"), 1, 1, tree::umount),
+        func(q!("urandom"), 1, 1, urandom),
         member(q!("sep"), Item::Str(q!("/"))),
     ],
 );
+
+/// `urandom(n)`: from the board's source of random numbers; `OSError` where it has none, rather than guessable bytes.
+fn urandom(vm: &mut Vm<'_>, args: Args) -> Res {
+    let Ok(len) = usize::try_from(vm.as_index(args.at(0))?) else {
+        return Err(vm.value_error(""));
+    };
+    let cell = vm.alloc_bytes(Kind::Bytes, len)?;
+    vm.raw_mut(cell).fill(0);
+    let mut at = 0;
+    while at < len {
+        let mut chunk = [0; 32];
+        let n = (len - at).min(chunk.len());
+        if !vm.host.random_bytes(&mut chunk[..n]) {
+            return Err(vm.os_error(errno::ENODEV));
+        }
+        vm.raw_mut(cell)[at..at + n].copy_from_slice(&chunk[..n]);
+        at += n;
+    }
+    Ok(cell)
+}

@@ -14,6 +14,8 @@ const POLL_IN: isize = 1;
 const POLL_OUT: isize = 4;
 const POLL_ERR: isize = 8;
 const POLL_HUP: isize = 16;
+/// Of a stream that is closed.
+const POLL_NVAL: isize = 32;
 /// `ipoll`'s flag: a stream that was found ready is not asked again.
 const ONE_SHOT: isize = 1;
 /// How long to wait before the streams are asked again.
@@ -157,7 +159,7 @@ fn ask(vm: &mut Vm<'_>, poll: Value) -> Res<usize> {
             let mark = vm.mark();
             vm.root(stream)?;
             let answer = vm.stream_ioctl(stream, request::POLL, Value::small(mask))?;
-            found = answer & (mask | POLL_ERR | POLL_HUP);
+            found = answer & (mask | POLL_ERR | POLL_HUP | POLL_NVAL);
             vm.release(mark);
         }
         // The stream's own code may have changed the entry.
@@ -185,10 +187,8 @@ fn wait(vm: &mut Vm<'_>, args: Args) -> Res<usize> {
         if ready > 0 || left == Some(0) {
             return Ok(ready);
         }
-        if vm.pending {
-            // A callback may be what is waited for.
-            vm.handle_pending()?;
-        }
+        // A callback may be what is waited for.
+        vm.look_at_host()?;
         let alone = vm
             .list_items(entries(vm, args.at(0)))
             .iter()
@@ -199,7 +199,7 @@ fn wait(vm: &mut Vm<'_>, args: Args) -> Res<usize> {
             Some(left) => left.min(PAUSE_US),
             None => PAUSE_US,
         };
-        vm.host.sleep_us(pause);
+        vm.wait_us(pause)?;
     }
 }
 

@@ -1,5 +1,7 @@
 //! `struct`: values to bytes and back, by a format.
 
+mod address;
+
 use crate::codec::structure::{self, Format, FormatError, Item, Layout, Piece, Unit};
 use crate::heap::Kind;
 use crate::native::{ANY, Args, ModuleDef, Res, func};
@@ -44,11 +46,6 @@ fn too_small(vm: &mut Vm<'_>) -> Raised {
     vm.value_error("buffer too small")
 }
 
-/// Types whose items are addresses of objects or texts: bytes of a program's making could forge one.
-fn is_address(code: u8) -> bool {
-    matches!(code, b'O' | b'S')
-}
-
 /// The text of a format. It is looked up again for each piece, since converting an argument may run a program.
 fn format_text<'v>(vm: &'v mut Vm<'_>, format: Value) -> Res<&'v [u8]> {
     if vm.bytes_of(format).is_none() {
@@ -59,15 +56,7 @@ fn format_text<'v>(vm: &'v mut Vm<'_>, format: Value) -> Res<&'v [u8]> {
 
 /// Bytes and values of a format.
 fn measure(vm: &mut Vm<'_>, format: Value) -> Res<(usize, usize)> {
-    let text = Format::new(format_text(vm, format)?);
-    let found = text.measure().and_then(|found| {
-        let forged = |piece| matches!(piece, Ok(Piece::Items { code, .. }) if is_address(code));
-        if text.into_iter().any(forged) {
-            Err(FormatError::Typecode)
-        } else {
-            Ok(found)
-        }
-    });
+    let found = Format::new(format_text(vm, format)?).measure();
     found.map_err(|error| refused(vm, error))
 }
 
@@ -211,6 +200,7 @@ fn pack_item(vm: &mut Vm<'_>, layout: Layout, code: u8, v: Value, out: &mut [u8]
         return Ok(());
     }
     let word = match vm.is(v, Kind::BigInt) {
+        _ if code == b'O' => address::of_object(v),
         true => vm.with_int(v, convert::truncate).unwrap_or(0) as u64,
         false => vm.as_index(v)? as i64 as u64,
     };
@@ -278,6 +268,8 @@ fn unpack_item(
         Item::Unsigned(n) => vm.new_u64(n),
         Item::Single(x) => vm.new_float(x as crate::Float),
         Item::Double(x) => vm.new_float(x as crate::Float),
+        Item::Word(n) if code == b'O' => address::object(vm, n),
+        Item::Word(n) if code == b'S' => address::text(vm, n),
         Item::Word(n) => vm.new_u64(n as u64),
     }
 }

@@ -63,7 +63,7 @@ fn sleep(vm: &mut Vm<'_>, args: Args) -> Res {
         None => (vm.to_float(args.at(0))? * 1_000_000.0) as i64,
     };
     match u64::try_from(us) {
-        Ok(us) => vm.host.sleep_us(us),
+        Ok(us) => vm.wait_us(us)?,
         Err(_) => return Err(vm.os_error(crate::builtin::errno::EINVAL)),
     }
     Ok(Value::NONE)
@@ -71,7 +71,7 @@ fn sleep(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn sleep_for(vm: &mut Vm<'_>, args: Args, unit: u64) -> Res {
     let n = vm.as_index(args.at(0))?.max(0) as u64;
-    vm.host.sleep_us(n.saturating_mul(unit));
+    vm.wait_us(n.saturating_mul(unit))?;
     Ok(Value::NONE)
 }
 

@@ -1,9 +1,13 @@
-//! Folders that `sys.path` names and that are not there: looked for once, not once a module and ending.
+//! What an import need not look for again: folders that `sys.path` names and that are not there, and modules that were in
+//! none of its folders a moment ago, which every module of a package may try to import.
 
+use crate::qstr::Qstr;
 use crate::value::{Slot, Value};
 
 /// Entries of `sys.path` that are remembered.
 const ENTRIES: usize = 8;
+/// Names that are remembered not to be in a folder; the oldest makes room.
+const MISSES: usize = if cfg!(feature = "tiny") { 4 } else { 16 };
 
 /// What is known of entries of `sys.path` that lie in native filesystems, which only this VM changes: whatever changes the
 /// tree forgets it.
@@ -12,6 +16,8 @@ pub(crate) struct FoundFolders {
     entries: [Slot; ENTRIES],
     absent: u8,
     used: usize,
+    misses: [Option<(u8, Qstr)>; MISSES],
+    next_miss: usize,
 }
 
 impl FoundFolders {
@@ -19,14 +25,33 @@ impl FoundFolders {
     pub(crate) fn forget(&mut self) {
         self.used = 0;
         self.absent = 0;
+        self.misses = [None; MISSES];
+    }
+
+    fn index(&self, entry: Value) -> Option<usize> {
+        let known = &self.entries[..self.used];
+        known.iter().position(|e| *e == Some(entry))
     }
 
     /// Whether the folder of an entry is there, where that is known.
     pub(crate) fn get(&self, entry: Value) -> Option<bool> {
-        let i = self.entries[..self.used]
-            .iter()
-            .position(|e| *e == Some(entry))?;
-        Some(self.absent & 1 << i == 0)
+        Some(self.absent & 1 << self.index(entry)? == 0)
+    }
+
+    /// Whether a module is known not to be in an entry's folder.
+    pub(crate) fn lacks(&self, entry: Value, name: Qstr) -> bool {
+        match self.index(entry) {
+            Some(i) => self.misses.contains(&Some((i as u8, name))),
+            None => false,
+        }
+    }
+
+    /// Remembers that a module is not there, or nothing where the entry is not remembered.
+    pub(crate) fn set_lacking(&mut self, entry: Value, name: Qstr) {
+        if let Some(i) = self.index(entry) {
+            self.misses[self.next_miss] = Some((i as u8, name));
+            self.next_miss = (self.next_miss + 1) % MISSES;
+        }
     }
 
     /// Remembers.

@@ -9,6 +9,7 @@ use crate::heap::Kind;
 use crate::native::Res;
 use crate::object::exception as types;
 use crate::q;
+use crate::qstr::Qstr;
 use crate::stream::request;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -208,7 +209,7 @@ impl<'a> Vm<'a> {
     }
 
     /// A top-level module, along `sys.path`.
-    pub(crate) fn find_on_path(&mut self, name: &[u8]) -> Res<Option<Found>> {
+    pub(crate) fn find_on_path(&mut self, name: Qstr) -> Res<Option<Found>> {
         let Some(list) = self.roots.path else {
             return Ok(None);
         };
@@ -221,11 +222,20 @@ impl<'a> Vm<'a> {
                 Some(text) => folder.push(text),
                 None => continue,
             };
-            if folder.over || !self.folder_is_there(entry.unwrap_or(Value::NONE), &folder)? {
+            let entry = entry.unwrap_or(Value::NONE);
+            if folder.over || !self.folder_is_there(entry, &folder)? {
                 continue;
             }
-            if let Some(found) = self.find_in(folder.as_bytes(), name)? {
+            if self.found_folders.lacks(entry, name) {
+                continue;
+            }
+            let text = self.name_text(name);
+            if let Some(found) = self.find_in(folder.as_bytes(), text.as_bytes())? {
                 return Ok(Some(found));
+            }
+            let path = Path::join(folder.as_bytes(), text.as_bytes());
+            if self.stays(path.as_bytes()) {
+                self.found_folders.set_lacking(entry, name);
             }
         }
         Ok(None)
@@ -235,29 +245,38 @@ impl<'a> Vm<'a> {
     /// current directory are.
     fn folder_is_there(&mut self, entry: Value, folder: &Path) -> Res<bool> {
         let bytes = folder.as_bytes();
-        if bytes.is_empty() {
-            return Ok(true);
-        }
         if let Some(known) = self.found_folders.get(entry) {
             return Ok(known);
         }
-        let lasts = match self.frozen_path(bytes) {
-            Some((_, b"")) => return Ok(true),
-            Some((None, _)) => return Ok(false),
-            Some(_) => true,
+        let known = match self.frozen_path(bytes) {
+            Some((_, b"")) => Some(true),
+            Some((None, _)) => Some(false),
+            Some(_) => None,
+            None if bytes.is_empty() => Some(true),
             None => match self.place_of(bytes) {
-                Place::Root => return Ok(true),
-                Place::Nothing => return Ok(false),
-                Place::In { whole: true, .. } => return Ok(true),
-                Place::In { mount, .. } => self.only_this_vm_changes(mount),
+                Place::Root | Place::In { whole: true, .. } => Some(true),
+                Place::Nothing => Some(false),
+                Place::In { .. } if self.stays(bytes) => None,
+                Place::In { .. } => return Ok(true),
             },
         };
-        if !lasts {
-            return Ok(true);
-        }
-        let is_there = self.node_at(bytes)? == Node::Folder;
+        let is_there = match known {
+            Some(known) => known,
+            None => self.node_at(bytes)? == Node::Folder,
+        };
         self.found_folders.set(entry, is_there);
         Ok(is_there)
+    }
+
+    /// Whether what is at a path stays as it is unless this VM's own operations change it, which forget what was found.
+    fn stays(&self, path: &[u8]) -> bool {
+        if self.frozen_path(path).is_some() {
+            return true;
+        }
+        match self.place_of(path) {
+            Place::In { mount, .. } => self.only_this_vm_changes(mount),
+            _ => true,
+        }
     }
 
     /// Whether a mount's tree stays the same unless this VM's own operations change it.

@@ -35,8 +35,9 @@ pub(crate) static VFS_LFS2: TypeDef = TypeDef {
 };
 
 /// `ioctl` requests of a block device.
-mod request {
+pub(super) mod request {
     pub const INIT: isize = 1;
+    pub const DEINIT: isize = 2;
     pub const SYNC: isize = 3;
     pub const COUNT: isize = 4;
     pub const SIZE: isize = 5;
@@ -50,6 +51,14 @@ pub(super) fn is_lfs(vm: &Vm<'_>, fs: Value) -> bool {
 /// Whether it lies on a device that no program sees.
 pub(super) fn is_host_device(vm: &Vm<'_>, fs: Value) -> bool {
     vm.slots(fs)[DEVICE].is_some_and(Value::is_small)
+}
+
+/// The region of the firmware's flash that a filesystem lies on.
+pub(super) fn region_of(vm: &Vm<'_>, fs: Value) -> Option<usize> {
+    if !is_lfs(vm, fs) {
+        return None;
+    }
+    usize::try_from(vm.slots(fs)[DEVICE]?.as_small()?).ok()
 }
 
 /// A program's block device while littlefs works on it. What it raises is kept, and littlefs sees an error.
@@ -238,6 +247,13 @@ fn new_state(vm: &mut Vm<'_>, device: Value, options: &Options, units: (isize, i
 fn new_of(vm: &mut Vm<'_>, args: Args) -> Res<(Value, Options)> {
     let Some(device) = args.get(0) else {
         return Err(vm.type_error("function missing 1 required positional arguments"));
+    };
+    // Flash of the firmware's goes without a detour through Python.
+    let device = match super::flash::region(vm, device) {
+        Some(n) if super::flash::is_busy(vm, n) => return Err(vm.os_error(errno::EBUSY)),
+        Some(n) => Value::small(n as isize),
+        None if device.is_small() => return Err(vm.type_error("block device must be an object")),
+        None => device,
     };
     let mut sizes = [UNIT; 3];
     for (i, name) in [q!("readsize"), q!("progsize"), q!("lookahead")]

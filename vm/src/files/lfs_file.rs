@@ -48,6 +48,9 @@ pub(super) fn open(vm: &mut Vm<'_>, args: Args) -> Res {
     vm.close_abandoned()?;
     let path = native::normal(vm, fs, args.at(1))?;
     let (mode, binary) = mode_of(vm, args.at(2))?;
+    if mode.create {
+        vm.found_folders.forget();
+    }
     let words = with(vm, fs, |lfs| Ok(lfs.file_words()))?;
     let handle = vm.new_handle(fs, false, words)?;
     let class = if binary { &BYTES } else { &TEXT };

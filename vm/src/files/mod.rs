@@ -5,6 +5,8 @@
 
 mod cache;
 mod find;
+#[cfg(feature = "littlefs")]
+mod flash;
 mod handle;
 #[cfg(feature = "littlefs")]
 mod lfs;
@@ -20,6 +22,8 @@ pub(crate) mod tree;
 
 pub(crate) use cache::FoundFolders;
 pub(crate) use find::{Found, Path};
+#[cfg(feature = "littlefs")]
+pub(crate) use flash::ROMFS;
 pub(crate) use handle::Handle;
 #[cfg(feature = "littlefs")]
 pub(crate) use lfs::VFS_LFS2;

@@ -138,6 +138,7 @@ fn chdir(vm: &mut Vm<'_>, args: Args) -> Res {
     if !path.as_bytes().is_empty() && !stat_at(vm, fs, &path)?.is_dir {
         return Err(failed(vm, Errno::ENOENT));
     }
+    vm.found_folders.forget();
     let cwd = vm.new_str(path.as_bytes())?;
     vm.slots_mut(fs)[CWD] = Some(cwd);
     Ok(Value::NONE)

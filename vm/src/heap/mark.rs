@@ -99,11 +99,16 @@ impl Marker<'_> {
         self.heap.is_marked(v)
     }
 
-    /// Ends the marking; the sweep may begin.
-    pub fn finish(mut self) {
+    /// Marks what did not fit the stack: only then is what is not marked garbage.
+    pub fn settle(&mut self) {
         while core::mem::take(&mut self.overflowed) {
             self.rescan();
         }
+    }
+
+    /// Ends the marking; the sweep may begin.
+    pub fn finish(mut self) {
+        self.settle();
         let live = self.live;
         self.heap.start_sweep(live);
     }

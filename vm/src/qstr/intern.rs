@@ -107,6 +107,11 @@ impl Intern {
         FIRST_DYNAMIC
     }
 
+    /// The names that there are.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = Qstr> {
+        (0..self.len() as u16).map(Qstr)
+    }
+
     /// Whether none was.
     pub fn is_empty(&self) -> bool {
         self.count == 0

@@ -411,7 +411,7 @@ pub(super) unsafe fn call_method_var(
 
 impl Vm<'_> {
     /// The items of an iterable, on the value stack.
-    fn spread_iterable(&mut self, v: Value) -> Res<()> {
+    pub(crate) fn spread_iterable(&mut self, v: Value) -> Res<()> {
         let list = match self.tuple_items(v).is_some() || self.is(v, Kind::List) {
             true => v,
             false => self.collect_list(v)?,
@@ -435,7 +435,7 @@ impl Vm<'_> {
     }
 
     /// The pairs of a mapping with string keys, on the value stack. Gives how many.
-    fn spread_mapping(&mut self, v: Value) -> Res<usize> {
+    pub(crate) fn spread_mapping(&mut self, v: Value) -> Res<usize> {
         let mut dict = self.native_part(v);
         if !self.is(dict, Kind::Dict) {
             let mark = self.mark();

@@ -366,6 +366,8 @@ impl Vm<'_> {
             return Err(self.raise(e));
         }
         self.close_abandoned()?;
+        #[cfg(feature = "mod-weakref")]
+        self.call_weak_callbacks()?;
         self.run_scheduled()
     }
 }

@@ -1,6 +1,10 @@
-//! `deflate`: a stream that decompresses another one. Compression is left out, as in MicroPython's smaller builds.
+//! `deflate`: a stream that decompresses what it reads from another, and compresses what it writes to it.
 
+#[cfg(feature = "mod-deflate-write")]
+mod compress;
 mod inflate;
+#[cfg(feature = "mod-deflate-write")]
+mod write;
 
 use crate::heap::Kind;
 use crate::heap::kind::data;
@@ -51,12 +55,17 @@ static DEFLATE_IO: TypeDef = TypeDef {
         stream::READ,
         stream::READINTO,
         stream::READLINE,
+        #[cfg(feature = "mod-deflate-write")]
+        stream::WRITE,
         stream::CLOSE,
         stream::ENTER,
         stream::EXIT,
     ],
     stream: Some(&Stream {
         read: Some(read),
+        #[cfg(feature = "mod-deflate-write")]
+        write: Some(write::write),
+        #[cfg(not(feature = "mod-deflate-write"))]
         write: None,
         seek: None,
         ioctl,
@@ -100,6 +109,8 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
             zero,
             Value::FALSE,
             zero,
+            Value::NONE,
+            Value::NONE,
         ],
     )
 }
@@ -244,10 +255,19 @@ fn read_chunk(vm: &mut Vm<'_>, v: Value, source: Value, chunk: &mut [u8]) -> Res
     }
 }
 
-/// Takes bytes into the checksum: Adler-32 of zlib, CRC-32 of gzip.
+/// Takes bytes into the checksum.
 fn check(vm: &mut Vm<'_>, v: Value, bytes: &[u8]) {
-    let sum = checksum(vm, v);
-    let sum = match number(vm, v, FORMAT) {
+    let sum = update_sum(number(vm, v, FORMAT), checksum(vm, v), bytes);
+    // Two halves: a small int of a 32-bit board does not hold all of it.
+    let half = |n: u32| Value::small((n & 0xffff) as isize);
+    let low = half(sum);
+    vm.slots_mut(v)[CHECK] = Some(low);
+    vm.slots_mut(v)[CHECK_HIGH] = Some(half(sum >> 16));
+}
+
+/// The checksum of a format with more bytes: Adler-32 of zlib, CRC-32 of gzip.
+fn update_sum(format: isize, sum: u32, bytes: &[u8]) -> u32 {
+    match format {
         ZLIB => {
             let (mut a, mut b) = (sum & 0xffff, sum >> 16);
             for &byte in bytes {
@@ -263,13 +283,8 @@ fn check(vm: &mut Vm<'_>, v: Value, bytes: &[u8]) {
             }
             crc
         }),
-        _ => return,
-    };
-    // Two halves: a small int of a 32-bit board does not hold all of it.
-    let half = |n: u32| Value::small((n & 0xffff) as isize);
-    let low = half(sum);
-    vm.slots_mut(v)[CHECK] = Some(low);
-    vm.slots_mut(v)[CHECK_HIGH] = Some(half(sum >> 16));
+        _ => sum,
+    }
 }
 
 /// The upper half of the checksum.
@@ -309,6 +324,10 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, arg: Value) -> Res<isize> {
     let source = slot(vm, v, SOURCE);
     match request {
         request::CLOSE => {
+            #[cfg(feature = "mod-deflate-write")]
+            if source != Value::NONE {
+                write::finish(vm, v)?;
+            }
             for i in [SOURCE, STATE, WINDOW] {
                 set(vm, v, i, Value::NONE);
             }

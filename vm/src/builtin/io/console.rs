@@ -31,6 +31,9 @@ fn read(vm: &mut Vm<'_>, _: Value, target: Target<'_>) -> Res<Option<usize>> {
     let mut chunk = [0; 64];
     let room = target.len().min(chunk.len());
     let n = vm.host.read(&mut chunk[..room]);
+    if n.is_none() {
+        vm.look_at_host()?;
+    }
     Ok(n.map(|n| target.put(&chunk[..n])))
 }
 

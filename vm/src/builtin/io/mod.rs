@@ -1,5 +1,7 @@
 //! `io`: streams in memory, streams of a program's own, `open`.
 
+#[cfg(feature = "mod-io-buffered")]
+mod buffered;
 mod console;
 mod memory;
 
@@ -37,6 +39,8 @@ pub(super) static IO: ModuleDef = ModuleDef::new(
         member(q!("IOBase"), Item::Type(&IOBASE)),
         member(q!("StringIO"), Item::Type(&STRINGIO)),
         member(q!("BytesIO"), Item::Type(&BYTESIO)),
+        #[cfg(feature = "mod-io-buffered")]
+        member(q!("BufferedWriter"), Item::Type(&buffered::BUFFERED_WRITER)),
         member(q!("__name__"), Item::Str(q!("io"))),
         member(q!("SEEK_SET"), Item::Const(Value::small(0))),
         member(q!("SEEK_CUR"), Item::Const(Value::small(1))),

@@ -18,6 +18,8 @@ const CHUNK: usize = 64;
 pub(super) struct Source {
     from: Value,
     is_stream: bool,
+    /// Bytes to take from a stream at a time.
+    step: usize,
     /// How much of a text has been taken.
     taken: usize,
     chunk: [u8; CHUNK],
@@ -26,10 +28,11 @@ pub(super) struct Source {
 }
 
 impl Source {
-    fn new(from: Value, is_stream: bool) -> Source {
+    fn new(from: Value, is_stream: bool, step: usize) -> Source {
         Source {
             from,
             is_stream,
+            step,
             taken: 0,
             chunk: [0; CHUNK],
             at: 0,
@@ -39,12 +42,14 @@ impl Source {
 
     /// The bytes of a str or a buffer.
     pub(super) fn text(v: Value) -> Source {
-        Source::new(v, false)
+        Source::new(v, false, CHUNK)
     }
 
-    /// What a stream gives.
-    pub(super) fn stream(v: Value) -> Source {
-        Source::new(v, true)
+    /// What a stream gives. One of a program's own is asked for a byte at a time, as MicroPython asks: it may answer as
+    /// it likes what is asked for beyond the value.
+    pub(super) fn stream(vm: &Vm<'_>, v: Value) -> Source {
+        let is_native = vm.stream_of(v).is_some();
+        Source::new(v, true, if is_native { CHUNK } else { 1 })
     }
 
     /// The next byte, left where it is; `None` at the end.
@@ -65,7 +70,7 @@ impl Source {
         (self.at, self.len) = (0, 0);
         if self.is_stream {
             let mark = vm.mark();
-            let target = (&mut self.chunk[..]).into();
+            let target = (&mut self.chunk[..self.step]).into();
             self.len = vm.stream_read(self.from, target)?.unwrap_or(0);
             vm.release(mark);
         } else if let Some(rest) = vm.bytes_of(self.from).and_then(|t| t.get(self.taken..)) {

@@ -27,7 +27,8 @@ pub(super) static JSON: ModuleDef = ModuleDef::new(
             vm.buffer_to_str(out)
         }),
         func(q!("load"), 1, 1, |vm, args| {
-            load::load(vm, load::Source::stream(args.at(0)))
+            let source = load::Source::stream(vm, args.at(0));
+            load::load(vm, source)
         }),
         func(q!("loads"), 1, 1, |vm, args| {
             vm.buffer_of(args.at(0))?;

@@ -15,7 +15,7 @@ const KEPT: usize = 16;
 
 /// A place that an address leads to.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// The address itself.
     pub address: usize,
     /// The buffer that it is in, or None.
@@ -63,7 +63,7 @@ pub(super) fn address_of(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
 }
 
 /// Where an address leads.
-pub(super) fn place(vm: &mut Vm<'_>, address: usize) -> Place {
+pub(crate) fn place(vm: &mut Vm<'_>, address: usize) -> Place {
     let holds = |vm: &Vm<'_>, v: Value| {
         let bytes = vm.bytes_of(v)?;
         let offset = address.checked_sub(bytes.as_ptr().addr())?;
@@ -104,7 +104,7 @@ fn out_of_reach(vm: &mut Vm<'_>) -> Raised {
 }
 
 /// Reads bytes.
-pub(super) fn read(vm: &mut Vm<'_>, place: Place, into: &mut [u8]) -> Res<()> {
+pub(crate) fn read(vm: &mut Vm<'_>, place: Place, into: &mut [u8]) -> Res<()> {
     let end = place.offset.checked_add(into.len());
     if place.owner != Value::NONE
         && let Some(bytes) = vm.bytes_of(place.owner)
@@ -120,7 +120,7 @@ pub(super) fn read(vm: &mut Vm<'_>, place: Place, into: &mut [u8]) -> Res<()> {
 }
 
 /// Writes bytes.
-pub(super) fn write(vm: &mut Vm<'_>, place: Place, bytes: &[u8]) -> Res<()> {
+pub(crate) fn write(vm: &mut Vm<'_>, place: Place, bytes: &[u8]) -> Res<()> {
     let end = place.offset.checked_add(bytes.len());
     if place.owner != Value::NONE {
         if let Some(target) = vm.bytes_mut(place.owner)

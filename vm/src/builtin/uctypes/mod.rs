@@ -13,7 +13,7 @@ use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 use layout::{Aggregate, BIG_ENDIAN, NATIVE, Scalar, constant, size_or_error, syntax_error};
-use memory::Place;
+pub(crate) use memory::{Place, place, read, write};
 
 const LONG: i32 = if size_of::<usize>() == 8 { 7 } else { 5 };
 
@@ -42,7 +42,7 @@ pub(super) static UCTYPES: ModuleDef = ModuleDef::new(
             while at < len {
                 let mut chunk = [0; 64];
                 let n = (len - at).min(chunk.len());
-                memory::read(vm, place.at(at), &mut chunk[..n])?;
+                read(vm, place.at(at), &mut chunk[..n])?;
                 vm.raw_mut(cell)[at..at + n].copy_from_slice(&chunk[..n]);
                 at += n;
             }
@@ -163,7 +163,7 @@ fn address_at(vm: &mut Vm<'_>, address: Value) -> Res<Place> {
         return Err(vm.cannot_convert(address, "int"));
     }
     let address = vm.with_int(address, crate::num::big::convert::truncate);
-    Ok(memory::place(vm, address.unwrap_or(0) as usize))
+    Ok(place(vm, address.unwrap_or(0) as usize))
 }
 
 fn range(vm: &mut Vm<'_>, args: Args) -> Res<(Place, usize)> {
@@ -201,18 +201,18 @@ fn access_scalar(vm: &mut Vm<'_>, at: Place, s: Scalar, big: bool, access: Acces
     match (access, s.bits) {
         (Access::Delete, _) => Ok(None),
         (Access::Load, None) => {
-            memory::read(vm, at, &mut word[..size])?;
+            read(vm, at, &mut word[..size])?;
             swap(&mut word[..size], big);
             items::load(vm, s.typecode(), &word[..size]).map(Some)
         }
         (Access::Store(value), None) => {
             items::store(vm, s.typecode(), value, &mut word)?;
             swap(&mut word[..size], big);
-            memory::write(vm, at, &word[..size])?;
+            write(vm, at, &word[..size])?;
             Ok(Some(value))
         }
         (_, Some((position, length))) => {
-            memory::read(vm, at, &mut word[..size])?;
+            read(vm, at, &mut word[..size])?;
             swap(&mut word[..size], big);
             let all = u64::from_le_bytes(word);
             let mask = (1u64 << length) - 1;
@@ -229,7 +229,7 @@ fn access_scalar(vm: &mut Vm<'_>, at: Place, s: Scalar, big: bool, access: Acces
             let bits = vm.as_index(value)? as u64 & mask;
             word = (all & !(mask << position) | bits << position).to_le_bytes();
             swap(&mut word[..size], big);
-            memory::write(vm, at, &word[..size])?;
+            write(vm, at, &word[..size])?;
             Ok(Some(value))
         }
     }
@@ -279,7 +279,7 @@ fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
 fn pointer(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
     let mut word = [0; size_of::<usize>()];
     let place = place_of(vm, v);
-    memory::read(vm, place, &mut word)?;
+    read(vm, place, &mut word)?;
     Ok(usize::from_le_bytes(word))
 }
 
@@ -296,7 +296,7 @@ fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
         Aggregate::Scalars(_, n) | Aggregate::Parts(_, n) => (place_of(vm, v), Some(n)),
         Aggregate::Ptr(_) => {
             let address = pointer(vm, v)?;
-            (memory::place(vm, address), None)
+            (place(vm, address), None)
         }
         Aggregate::Struct(_) => return Err(vm.type_error("struct: can't index")),
     };

@@ -155,8 +155,8 @@ impl Costs {
                 spent.own.as_secs_f64() * 1e3,
                 percent(spent.own),
                 spent.total.as_secs_f64() * 1e3,
-                super::printable(&site.function),
-                super::printable(&site.file),
+                crate::cli::printable(&site.function),
+                crate::cli::printable(&site.file),
                 site.line
             )?;
         }
@@ -216,7 +216,7 @@ image: {imported} of its {image} bytes are modules that were imported"
                     import.size,
                     used as i64 - import.used_before as i64,
                     time.as_secs_f64() * 1e3,
-                    super::printable(&import.name)
+                    crate::cli::printable(&import.name)
                 )?,
                 None => writeln!(
                     out,
@@ -224,7 +224,7 @@ image: {imported} of its {image} bytes are modules that were imported"
                     import.size,
                     "",
                     "failed",
-                    super::printable(&import.name)
+                    crate::cli::printable(&import.name)
                 )?,
             }
         }

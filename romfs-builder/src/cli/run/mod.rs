@@ -1,9 +1,12 @@
 //! `romfs run`
 
-use std::io::{self, BufWriter, Read, Write};
-use std::path::PathBuf;
+mod board;
+mod console;
+mod costs;
+mod sockets;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use flash_sim::{Chip, Geometry, Nor};
@@ -16,11 +19,12 @@ use romfs_builder::pack::{PackOptions, pack};
 use romfs_runtime::Image;
 use romfs_runtime::littlefs::{NorDevice, Options, Units};
 use romfs_vm::native::Sink;
-use romfs_vm::observe::Observer;
+use romfs_vm::object::exception::KEYBOARD_INTERRUPT;
 use romfs_vm::raise::Raised;
-use romfs_vm::vm::{Host, Limits, Vm};
+use romfs_vm::vm::{Limits, Vm};
 
-use super::run_costs::Costs;
+use console::Console;
+use costs::Costs;
 
 /// Run a program on this machine, its modules in place in an image
 #[derive(Debug, clap::Args)]
@@ -29,11 +33,13 @@ Examples:
   romfs run app                    build the folder in memory and run its main
   romfs run app.romfs              run main from an image
   romfs run --profile app          and say where the time went
+  romfs run --frozen factory app   with modules of a firmware's own in .frozen
   romfs run -m tool app -- one two with arguments for sys.argv
 
 The image is mounted read-only at /rom, a littlefs in simulated flash at /; it is empty unless --flash keeps it. sys.path is
 ['', '.frozen', '/rom', '/rom/lib']: a file in the current directory comes before one of the image; --chdir /rom puts the
-image first. An uncaught exception prints its traceback and exits 1; SystemExit sets the status.")]
+image first. An uncaught exception prints its traceback and exits 1,
+Ctrl-C raises KeyboardInterrupt (130); SystemExit sets the status.")]
 pub struct Args {
     /// An image, or a folder to build one of
     path: PathBuf,
@@ -52,6 +58,10 @@ pub struct Args {
     /// Afterwards, print what is in RAM, how much of the image was imported and what each import cost (to standard error)
     #[arg(long)]
     stats: bool,
+    /// An image, or a folder to build one of, that stands for the one inside a firmware: entries of sys.path that begin
+    /// with .frozen look in it
+    #[arg(long, value_name = "PATH")]
+    frozen: Option<PathBuf>,
     /// File that keeps the flash of the littlefs at /; made where it is not there
     #[arg(long, value_name = "FILE")]
     flash: Option<PathBuf>,
@@ -69,10 +79,10 @@ pub struct Args {
     arguments: Vec<String>,
 }
 
-/// The image's bytes, private to this process and read-only, as flash is.
-fn map_image(args: &Args) -> anyhow::Result<Mmap> {
-    let bytes = if args.path.is_dir() {
-        let tree = input::read(&args.path, &CollectOptions::default())?;
+/// The bytes of an image, or of one built of a folder: private to this process and read-only, as flash is.
+fn map_image(path: &Path) -> anyhow::Result<Mmap> {
+    let bytes = if path.is_dir() {
+        let tree = input::read(path, &CollectOptions::default())?;
         let options = PackOptions {
             mpy_cross: MpyCross::find(None)?,
             cache: Cache::of_user(),
@@ -84,62 +94,16 @@ fn map_image(args: &Args) -> anyhow::Result<Mmap> {
         }
         packed.image.bytes
     } else {
-        std::fs::read(&args.path).with_context(|| format!("cannot read {}", args.path.display()))?
+        std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?
     };
     let mut map =
         MmapMut::map_anon(bytes.len().max(1)).context("cannot map memory for the image")?;
     map[..bytes.len()].copy_from_slice(&bytes);
-    map.make_read_only()
-        .context("cannot make the image read-only")
-}
-
-/// This machine's console and clock.
-struct Console {
-    out: BufWriter<io::Stdout>,
-    start: Instant,
-    costs: Option<Costs>,
-}
-
-impl Host for Console {
-    fn write(&mut self, bytes: &[u8]) {
-        // A reader that went away is seen when the program ends.
-        let _ = self.out.write_all(bytes);
-    }
-
-    fn write_error(&mut self, bytes: &[u8]) {
-        let _ = self.out.flush();
-        let _ = io::stderr().write_all(bytes);
-    }
-
-    fn read(&mut self, into: &mut [u8]) -> Option<usize> {
-        let _ = self.out.flush();
-        Some(io::stdin().read(into).unwrap_or(0))
-    }
-
-    fn ticks_us(&mut self) -> u64 {
-        self.start.elapsed().as_micros() as u64
-    }
-
-    fn entropy(&mut self) -> u32 {
-        use std::hash::{BuildHasher, Hasher};
-        // The keys of the standard library's hash tables come from the system.
-        std::hash::RandomState::new().build_hasher().finish() as u32
-    }
-
-    fn sleep_us(&mut self, us: u64) {
-        let _ = self.out.flush();
-        std::thread::sleep(Duration::from_micros(us));
-    }
-
-    fn observer(&mut self) -> Option<&mut dyn Observer> {
-        self.costs.as_mut().map(|costs| costs as _)
-    }
-
-    fn unix_time_ns(&mut self) -> u64 {
-        std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |d| d.as_nanos() as u64)
-    }
+    let map = map
+        .make_read_only()
+        .context("cannot make the image read-only")?;
+    Image::open(&map).map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?;
+    Ok(map)
 }
 
 /// Erase sectors of the simulated flash.
@@ -164,14 +128,11 @@ fn flash(args: &Args) -> anyhow::Result<(NorDevice<Nor<1, SECTOR>>, bool)> {
 
 /// Runs the program; its exit status.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let map = map_image(args)?;
-    Image::open(&map).map_err(|e| anyhow::anyhow!("{}: {e}", args.path.display()))?;
+    let map = map_image(&args.path)?;
+    let frozen = args.frozen.as_deref().map(map_image).transpose()?;
     let (mut device, anew) = flash(args)?;
-    let mut console = Console {
-        out: BufWriter::new(io::stdout()),
-        start: Instant::now(),
-        costs: (args.profile || args.stats).then(Costs::new),
-    };
+    let mut console = Console::new((args.profile || args.stats).then(Costs::new));
+    console::listen_for_stop()?;
     let mut memory = Vec::with_capacity(args.heap + args.stack);
     let limits = Limits {
         stack: args.stack,
@@ -187,7 +148,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 vm.errno_of(exception)
             );
         }
-        let status = start(&mut vm, args, &map);
+        let status = start(&mut vm, args, &map, frozen.as_deref());
         let alive: Vec<_> = if args.profile || args.stats {
             vm.census().collect()
         } else {
@@ -195,7 +156,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         };
         (status, alive)
     };
-    console.out.flush()?;
+    console.flush()?;
     if let Some(costs) = &mut console.costs {
         if args.stats {
             costs.print_stats(&alive, args.stack, map.len())?;
@@ -207,8 +168,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(status)
 }
 
-fn start<'a>(vm: &mut Vm<'a>, args: &Args, image: &'a [u8]) -> ExitCode {
+fn start<'a>(vm: &mut Vm<'a>, args: &Args, image: &'a [u8], frozen: Option<&'a [u8]>) -> ExitCode {
     let run = |vm: &mut Vm<'a>| {
+        if let Some(frozen) = frozen {
+            vm.set_frozen(frozen)?;
+        }
         vm.mount_image("/rom", image)?;
         for folder in ["", ".frozen", "/rom", "/rom/lib"] {
             vm.add_path(folder)?;
@@ -231,14 +195,18 @@ fn start<'a>(vm: &mut Vm<'a>, args: &Args, image: &'a [u8]) -> ExitCode {
     }
 }
 
+/// The status of a program that Ctrl-C ended, as a shell has it.
+const INTERRUPTED: u8 = 130;
+
 /// The status that an exception which went through means; unless it asks for one, its traceback is printed.
 fn ended(vm: &mut Vm<'_>, raised: Raised) -> ExitCode {
     let exception = vm.take_raised(raised);
-    match vm.exit_status(exception) {
-        Some(status) => ExitCode::from(status),
-        None => {
-            let _ = vm.print_exception(exception, Sink::Error);
-            ExitCode::FAILURE
-        }
+    if let Some(status) = vm.exit_status(exception) {
+        return ExitCode::from(status);
+    }
+    let _ = vm.print_exception(exception, Sink::Error);
+    match vm.is_instance(exception, &KEYBOARD_INTERRUPT) {
+        true => ExitCode::from(INTERRUPTED),
+        false => ExitCode::FAILURE,
     }
 }

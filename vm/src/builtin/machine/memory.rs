@@ -1,0 +1,72 @@
+//! `machine.mem8`, `mem16`, `mem32`: memory by address, as far as `uctypes` reaches it (invariant 2): live buffers, and what
+//! the board answers for.
+
+use crate::builtin::uctypes;
+use crate::heap::{Header, Kind};
+use crate::native::{Access, NativeConst, Res, TypeDef};
+use crate::q;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The objects differ in the bytes of an access, which the header tells.
+const fn of(bytes: u16) -> NativeConst {
+    NativeConst {
+        header: Header {
+            aux: bytes,
+            ..Header::new(Kind::NativeConst, 0)
+        },
+        def: &MEMORY,
+    }
+}
+
+/// `mem8`
+pub(super) static MEM8: NativeConst = of(1);
+/// `mem16`
+pub(super) static MEM16: NativeConst = of(2);
+/// `mem32`
+pub(super) static MEM32: NativeConst = of(4);
+
+static MEMORY: TypeDef = TypeDef {
+    print: Some(|vm, v, sink, _| {
+        let bits = 8 * vm.header(v).aux;
+        vm.write_fmt_sink(sink, format_args!("<{bits}-bit memory>"))
+    }),
+    subscr: Some(subscr),
+    ..TypeDef::new(q!("mem"))
+};
+
+fn subscr(vm: &mut Vm<'_>, v: Value, address: Value, access: Access) -> Res {
+    let bytes = usize::from(vm.header(v).aux);
+    let address = vm.as_index(address)? as usize;
+    if !address.is_multiple_of(bytes) {
+        return Err(vm.error_fmt(
+            &crate::object::exception::VALUE_ERROR,
+            format_args!("address {address:08x} is not aligned to {bytes} bytes"),
+        ));
+    }
+    let place = uctypes::place(vm, address);
+    let mut word = [0; 4];
+    match access {
+        Access::Load => {
+            uctypes::read(vm, place, &mut word[..bytes])?;
+            #[cfg(target_endian = "big")]
+            word[..bytes].reverse();
+            vm.new_int(u32::from_le_bytes(word).into())
+        }
+        Access::Store(value) => {
+            let n = match vm.is(value, Kind::BigInt) {
+                true => vm
+                    .with_int(value, crate::num::big::convert::truncate)
+                    .unwrap_or(0) as u32,
+                false => vm.as_index(value)? as u32,
+            };
+            word = n.to_le_bytes();
+            let word = &mut word[..bytes];
+            #[cfg(target_endian = "big")]
+            word.reverse();
+            uctypes::write(vm, place, word)?;
+            Ok(Value::NONE)
+        }
+        Access::Delete => Err(vm.type_error("object doesn't support item deletion")),
+    }
+}
