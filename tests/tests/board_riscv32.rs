@@ -7,30 +7,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use romfs_builder::emulate::{self, Emulated, Running, Start};
+use romfs_builder::emulate::{Emulated, Running, Start};
 use romfs_builder::push::{Client, PushError, PushOptions, Pushed, Serial, push};
 use romfs_builder::update::delta::delta;
 use romfs_builder::update::{Claims, class_id, sign, vendor_id};
 use romfs_runtime::update::manifest::Numbers;
 use romfs_tests::device::{image, signing_key};
-use romfs_tests::tools::{missing, root, venv, version};
-
-/// Builds the firmware.
-fn firmware() -> PathBuf {
-    let riscv = board();
-    let built = Command::new(root().join("scripts/cross.sh"))
-        .args([riscv.target, "build", "--release", "-q"])
-        .current_dir(root().join("boards").join(riscv.name))
-        .env("CARGO_TARGET_DIR", root().join("target/boards"))
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&built.stderr);
-    assert!(built.status.success(), "{errors}");
-    riscv.built(&root()).unwrap()
-}
+use romfs_tests::boards;
+use romfs_tests::tools::venv;
 
 fn board() -> &'static Emulated {
-    emulate::find("qemu-riscv32").unwrap()
+    boards::board("qemu-riscv32")
 }
 
 /// The emulator; killed when dropped, as by a power cut.
@@ -41,8 +28,14 @@ struct Board {
 
 impl Board {
     fn start(firmware: &Path, flash: &Path) -> Self {
+        Self::start_with(firmware, flash, None)
+    }
+
+    /// The same with an image of the factory's.
+    fn start_with(firmware: &Path, flash: &Path, image: Option<&[u8]>) -> Self {
         let start = Start {
             firmware: firmware.to_owned(),
+            image,
             flash: Some(flash),
             // The factory's: images of the tests' key.
             key: Some(*signing_key().verifying_key().as_bytes()),
@@ -66,6 +59,18 @@ impl Board {
             _running: running,
             port,
         }
+    }
+
+    /// Pushes a file by a client that others wrote; whether that went well.
+    fn smpmgr(&self, smpmgr: &Path, file: &Path) -> bool {
+        let status = Command::new(smpmgr)
+            .args(["--port", &self.port, "--timeout", "20"])
+            .args(["upgrade", "--format", "any"])
+            .arg(file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        status.unwrap().success()
     }
 
     fn push(&self, file: &[u8]) -> Pushed {
@@ -100,12 +105,11 @@ fn release(number: u8) -> Vec<u8> {
 
 #[test]
 fn the_board_takes_images_over_its_serial_port_and_keeps_them() {
-    if version("qemu-system-riscv32").is_none() {
-        return missing("qemu-system-riscv32", "scripts/setup.sh qemu").unwrap_or_default();
-    }
+    let Some(firmware) = boards::firmware(board()) else {
+        return;
+    };
     let Some(smpmgr) = venv("smpmgr") else { return };
     let folder = tempfile::tempdir().unwrap();
-    let firmware = firmware();
     let flash = folder.path().join("flash.img");
 
     let board = Board::start(&firmware, &flash);
@@ -139,22 +143,51 @@ fn the_board_takes_images_over_its_serial_port_and_keeps_them() {
     let third = release(3);
     let pushed = board.push(&delta(&second, &third).unwrap().file);
     assert_eq!(pushed.running.as_deref(), Some("1.3"));
-    let fourth = Command::new(&smpmgr)
-        .args(["--port", &board.port, "upgrade", "--format", "any"])
-        .arg(written(folder.path(), &release(4)))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
-    assert!(fourth.success());
+    let fourth = written(folder.path(), &release(4));
+    assert!(board.smpmgr(&smpmgr, &fourth));
     drop(board);
     let board = Board::start(&firmware, &flash);
     // That one is on trial still: its way back may not be overwritten.
-    let refused = board.try_push(&release(5)).unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "the device refuses to take the file: the running image is not confirmed yet"
-    );
+    assert_eq!(refusal(&board), ON_TRIAL);
+}
+
+/// Computes for good: prints nothing, reads nothing, waits for nothing.
+const BUSY: &str = "\
+def step(n):
+    return (n * 7 + 1) % 1000003
+
+print('busy')
+n = 0
+while True:
+    n = step(n)
+";
+
+#[test]
+fn images_are_taken_while_a_program_computes() {
+    let Some(firmware) = boards::firmware(board()) else {
+        return;
+    };
+    let Some(smpmgr) = venv("smpmgr") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("app");
+    fs::create_dir(&source).unwrap();
+    fs::write(source.join("main.py"), BUSY).unwrap();
+    let busy = boards::image(&source, "qemu-riscv32");
+    let flash = folder.path().join("flash.img");
+    let board = Board::start_with(&firmware, &flash, Some(&busy));
+    let first = written(folder.path(), &release(1));
+    assert!(board.smpmgr(&smpmgr, &first));
+    // It was reset, and runs what was pushed.
+    assert_eq!(refusal(&board), ON_TRIAL);
+}
+
+/// What the device says while an image is on trial.
+const ON_TRIAL: &str =
+    "the device refuses to take the file: the running image is not confirmed yet";
+
+/// Why the device does not take one more release.
+fn refusal(board: &Board) -> String {
+    board.try_push(&release(5)).unwrap_err().to_string()
 }
 
 fn written(folder: &Path, file: &[u8]) -> PathBuf {

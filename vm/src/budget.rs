@@ -6,6 +6,7 @@
 //! costs one subtraction.
 
 use crate::attention;
+use crate::host::Host;
 use crate::native::Res;
 use crate::object::exception as types;
 use crate::raise::Raised;
@@ -110,6 +111,11 @@ impl<'a> Vm<'a> {
             }
             run::Exit::Raised => Progress::Raised(Raised::parked()),
         }
+    }
+
+    /// The host, for what it has to do between two calls of [`run`](Vm::run).
+    pub fn host(&mut self) -> &mut dyn Host {
+        self.host
     }
 
     /// Steps that this VM has made.

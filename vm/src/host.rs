@@ -30,6 +30,9 @@ pub trait Host {
     /// Waits.
     fn sleep_us(&mut self, us: u64);
 
+    /// The host's turn, where a firmware drives its VM by [`run`](crate::vm::Vm::run): see [`Vm::host`](crate::vm::Vm::host).
+    fn poll(&mut self) {}
+
     /// A number that is hard to guess, where the board has a source of such: `random` begins with it.
     fn entropy(&mut self) -> u32 {
         self.ticks_us() as u32

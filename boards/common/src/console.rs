@@ -19,7 +19,7 @@ pub trait Port {
     /// Microseconds since start.
     fn ticks_us(&mut self) -> u64;
 
-    /// The board's turn: called again and again while the program waits, and each time it prints.
+    /// The board's turn: called again and again while the program computes or waits, and each time it prints.
     fn poll(&mut self) {}
 
     /// The device's slots, where it can be updated.
@@ -65,6 +65,10 @@ impl<P: Port> Host for Console<P> {
         while self.0.ticks_us() < end {
             self.0.poll();
         }
+    }
+
+    fn poll(&mut self) {
+        self.0.poll();
     }
 
     fn updates(&mut self) -> Option<&mut dyn Updates> {

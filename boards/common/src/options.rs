@@ -7,6 +7,8 @@ pub struct Options {
     pub report: bool,
     /// `exit`: end the emulation with the program's status once it has ended, rather than going on serving.
     pub exit: bool,
+    /// `each`: run every module of the image's root, not only `main`.
+    pub each: bool,
 }
 
 impl Options {
@@ -16,6 +18,7 @@ impl Options {
         Options {
             report: has("report"),
             exit: has("exit"),
+            each: has("each"),
         }
     }
 }

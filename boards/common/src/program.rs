@@ -1,4 +1,7 @@
-//! Runs the main module of an image.
+//! Runs the main module of an image, or each of its modules.
+//!
+//! A program runs a number of steps at a time, and between them the board has its turn ([`Port::poll`]): updates are taken
+//! while it computes.
 //!
 //! With a report wanted, lines follow the program's output, each with a name and numbers, `#` first:
 //! `#boot USED FREE` is the heap when the VM is up and nothing is imported; `#end USED FREE PEAK` the heap when the program has ended, what is
@@ -10,17 +13,22 @@ use core::mem::MaybeUninit;
 use romfs_runtime::Image;
 #[cfg(feature = "littlefs")]
 use romfs_runtime::littlefs::{BlockDevice, Options as FileOptions};
+use romfs_vm::budget::Progress;
 use romfs_vm::embed::Firmware;
-use romfs_vm::native::Sink;
+use romfs_vm::native::{Res, Sink};
 use romfs_vm::raise::Raised;
 use romfs_vm::vm::{Limits, Vm};
 
+use crate::options::Options;
 use crate::{Console, Port};
 
 /// The status of a program that ended with an exception.
 pub const FAILED: u8 = 1;
 /// The status where there is nothing to run.
 pub const NOTHING: u8 = 125;
+
+/// Steps between two turns of the board: some 100 us of a loop at 100 MHz, in which a serial port at 115,200 bit/s takes one byte.
+const SLICE: u32 = 250;
 
 /// Caches of a littlefs.
 #[cfg(feature = "littlefs")]
@@ -55,22 +63,59 @@ pub struct Room<'m> {
 }
 
 /// Runs the module `main` of the image; its exit status. What it prints goes to the console.
-pub fn run<P: Port>(console: &mut Console<P>, room: Room<'_>, report: bool) -> u8 {
+pub fn run<P: Port>(console: &mut Console<P>, mut room: Room<'_>, options: Options) -> u8 {
     if let Err(error) = Image::open(room.image) {
         let _ = writeln!(console, "no image: {error}");
         return NOTHING;
     }
+    run_module(console, &mut room, "main", options.report)
+}
+
+/// Runs every module of the image's root, each in a VM of its own; the status of the last one. A line `#run NAME` comes before
+/// the output of each, and a line `#ended STATUS` after it.
+///
+/// This is how test programs run on a board, many at one start of it.
+pub fn run_each<P: Port>(console: &mut Console<P>, mut room: Room<'_>, options: Options) -> u8 {
+    let image = match Image::open(room.image) {
+        Ok(image) => image,
+        Err(error) => {
+            let _ = writeln!(console, "no image: {error}");
+            return NOTHING;
+        }
+    };
+    let mut status = NOTHING;
+    for entry in image.root().entries().flatten() {
+        let name = entry.name().strip_suffix(b".mpy");
+        let Some(Ok(name)) = name.map(core::str::from_utf8) else {
+            continue;
+        };
+        let _ = writeln!(console, "#run {name}");
+        status = run_module(console, &mut room, name, options.report);
+        let _ = writeln!(console, "\n#ended {status}");
+    }
+    status
+}
+
+fn run_module<P: Port>(
+    console: &mut Console<P>,
+    room: &mut Room<'_>,
+    name: &str,
+    report: bool,
+) -> u8 {
     let mut taken = Taken::default();
     let start = console.0.ticks_us();
     let status = match Vm::with_firmware(room.memory, room.limits, console, room.firmware) {
         Ok(mut vm) => {
             taken.boot = vm.memory();
             #[cfg(feature = "littlefs")]
-            let files = room.files.map(|device| device as &mut dyn BlockDevice);
+            let files = match &mut room.files {
+                Some(device) => Some(&mut **device as &mut dyn BlockDevice),
+                None => None,
+            };
             #[cfg(feature = "littlefs")]
-            let status = run_main(&mut vm, room.image, files);
+            let status = run_main(&mut vm, name, room.image, files);
             #[cfg(not(feature = "littlefs"))]
-            let status = run_main(&mut vm, room.image);
+            let status = run_main(&mut vm, name, room.image);
             taken.peak = vm.memory_peak();
             vm.collect();
             taken.end = vm.memory();
@@ -90,6 +135,7 @@ pub fn run<P: Port>(console: &mut Console<P>, room: Room<'_>, report: bool) -> u
 
 fn run_main<'a>(
     vm: &mut Vm<'a>,
+    name: &str,
     image: &'a [u8],
     #[cfg(feature = "littlefs")] files: Option<&'a mut dyn BlockDevice>,
 ) -> u8 {
@@ -102,8 +148,9 @@ fn run_main<'a>(
         for folder in ["", ".frozen", "/rom", "/rom/lib"] {
             vm.add_path(folder)?;
         }
-        vm.add_argument("main")?;
-        vm.run_main("main")
+        vm.add_argument(name)?;
+        vm.start(name)?;
+        run_to_end(vm)
     };
     let status = match run(vm) {
         Ok(()) => 0,
@@ -112,6 +159,17 @@ fn run_main<'a>(
     match vm.close_files() {
         Ok(()) => status,
         Err(raised) => ended(vm, raised),
+    }
+}
+
+/// Runs the program that was started, and gives the board its turns.
+fn run_to_end(vm: &mut Vm<'_>) -> Res<()> {
+    loop {
+        match vm.run(SLICE) {
+            Progress::Yielded => vm.host().poll(),
+            Progress::Done => return Ok(()),
+            Progress::Raised(raised) => return Err(raised),
+        }
     }
 }
 

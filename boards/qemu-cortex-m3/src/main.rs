@@ -49,7 +49,11 @@ extern "C" fn main() -> ! {
         #[cfg(feature = "littlefs")]
         files: files.as_mut().map(|device| device as _),
     };
-    let status = program::run(&mut console, room, options.report);
+    let status = if options.each {
+        program::run_each(&mut console, room, options)
+    } else {
+        program::run(&mut console, room, options)
+    };
     if options.report {
         let _ = writeln!(console, "#stack {}", memory::stack_used());
     }

@@ -41,7 +41,7 @@ extern "C" fn main() -> ! {
         image,
         firmware: &python::FIRMWARE,
     };
-    let status = program::run(&mut console, room, options.report);
+    let status = program::run(&mut console, room, options);
     if options.report {
         let _ = writeln!(console, "#stack {}", memory::stack_used());
     }

@@ -141,7 +141,11 @@ fn start_program(start: Start<'_>, rules: romfs_runtime::update::Rules<'_>, opti
         firmware: &Firmware::NONE,
         files: files.as_mut().map(|device| device as _),
     };
-    let status = program::run(&mut console, room, options.report);
+    let status = if options.each {
+        program::run_each(&mut console, room, options)
+    } else {
+        program::run(&mut console, room, options)
+    };
     if options.report {
         let _ = writeln!(console, "#stack {}", memory::stack_used());
     }

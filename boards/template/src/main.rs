@@ -8,6 +8,7 @@ mod machine;
 use core::fmt::Write;
 
 use machine::Machine;
+use romfs_board::options::Options;
 use romfs_board::program::{self, Room};
 use romfs_board::{Console, memory};
 use romfs_vm::embed::Firmware;
@@ -32,7 +33,7 @@ extern "C" fn main() -> ! {
         image,
         firmware: &Firmware::NONE,
     };
-    let status = program::run(&mut console, room, false);
+    let status = program::run(&mut console, room, Options::default());
     let _ = writeln!(console, "the program has ended with status {status}");
     loop {
         core::hint::spin_loop();

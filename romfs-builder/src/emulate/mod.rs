@@ -24,6 +24,8 @@ pub struct Emulated {
     pub image: Place,
     /// One word each for what it can do.
     pub can: &'static str,
+    /// Whether its firmware can run every module of an image.
+    pub each: bool,
 }
 
 /// Where a board's image lies.
@@ -52,6 +54,7 @@ pub const BOARDS: &[Emulated] = &[
             size: 4 << 20,
         },
         can: "in place, imports",
+        each: true,
     },
     Emulated {
         name: "qemu-microbit",
@@ -63,6 +66,7 @@ pub const BOARDS: &[Emulated] = &[
             size: 0x1000,
         },
         can: "in place, imports, records",
+        each: false,
     },
     Emulated {
         name: "qemu-riscv32",
@@ -71,6 +75,7 @@ pub const BOARDS: &[Emulated] = &[
         target: "riscv32imac-unknown-none-elf",
         image: Place::Flash,
         can: "in place, imports, littlefs, updates, kept flash",
+        each: true,
     },
 ];
 

@@ -49,6 +49,9 @@ pub struct Args {
     /// Go on serving updates when the program has ended
     #[arg(long)]
     serve: bool,
+    /// Run every module of the image's root, each in a VM of its own, rather than main: for test programs
+    #[arg(long)]
+    each: bool,
     /// Print what the program took of heap, stack and time
     #[arg(long)]
     report: bool,
@@ -121,6 +124,11 @@ fn run_emulated(args: &Args, board: &Emulated) -> anyhow::Result<ExitCode> {
         "{} has room for one --key",
         board.name
     );
+    anyhow::ensure!(
+        !args.each || board.each,
+        "{} runs main only; --each is not for it",
+        board.name
+    );
     let firmware = match &args.firmware {
         Some(path) => path.clone(),
         None => board.find_firmware().with_context(|| {
@@ -141,6 +149,7 @@ fn run_emulated(args: &Args, board: &Emulated) -> anyhow::Result<ExitCode> {
         .transpose()?;
     let mut words = Vec::new();
     words.extend(args.report.then_some("report"));
+    words.extend(args.each.then_some("each"));
     words.extend((!args.serve).then_some("exit"));
     let start = Start {
         firmware,

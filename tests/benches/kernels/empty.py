@@ -1,0 +1,1 @@
+# What a start costs: taken off the others.
