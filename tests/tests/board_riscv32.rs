@@ -12,8 +12,8 @@ use romfs_builder::push::{Client, PushError, PushOptions, Pushed, Serial, push};
 use romfs_builder::update::delta::delta;
 use romfs_builder::update::{Claims, class_id, sign, vendor_id};
 use romfs_runtime::update::manifest::Numbers;
-use romfs_tests::device::{image, signing_key};
 use romfs_tests::boards;
+use romfs_tests::device::{image, signing_key};
 use romfs_tests::tools::venv;
 
 fn board() -> &'static Emulated {
