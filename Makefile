@@ -24,7 +24,7 @@ DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none
 BOARDS := qemu-cortex-m3:thumbv7m-none-eabi qemu-microbit:thumbv6m-none-eabi qemu-riscv32:riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv licences deny package manifests stock expected delta-sizes bench conformance board-scripts race release setup-test size
+.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv features licences deny package manifests stock expected delta-sizes bench conformance board-scripts race release setup-test size
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,7 +43,7 @@ test: setup-test lint licences no-std docs ## Every check of a change (installs 
 
 test-all: test ## Also what takes long: every power cut, the map in a browser, the oldest Rust
 	@scripts/setup.sh browser msrv
-	$(MAKE) msrv
+	$(MAKE) msrv features
 	ROMFS_REQUIRE_BROWSER=1 $(CARGO) test -p romfs-builder --test map_page -- --nocapture
 	ROMFS_CUTS=all $(CARGO) test -p romfs-tests --test update_cuts -- --nocapture
 	ROMFS_KILLS=200 $(CARGO) test -p romfs-tests --test board_programs -- --nocapture killing
@@ -91,6 +91,10 @@ msrv: ## Check that the oldest Rust that the crates promise compiles them, with 
 	@scripts/setup.sh build msrv
 	CARGO_TARGET_DIR=target/msrv cargo +$(MSRV) check --workspace --locked
 	CARGO_TARGET_DIR=target/msrv cargo +$(MSRV) check --locked -p romfs-builder --no-default-features
+
+features: ## Check that each library compiles without features, with each of them alone, and with all
+	@scripts/setup.sh build
+	python3 tests/tools/features.py
 
 licences: ## Check the licences of all dependencies against deny.toml
 	@scripts/setup.sh build python
