@@ -7,7 +7,7 @@
 //! - the names that the firmware itself uses: every `q!("...")` in `src/` becomes an interned string in flash, whose id
 //!   is a constant. No other crate may rely on these files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -27,8 +27,11 @@ fn main() {
     }
     let mut names = BTreeSet::new();
     collect(Path::new("src"), &left_out(), &mut names);
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("names.rs");
-    fs::write(out, table(&names)).expect("OUT_DIR can be written");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    fs::write(out.join("names.rs"), table(&names)).expect("OUT_DIR can be written");
+    if env::var_os("CARGO_FEATURE_ABI").is_some() {
+        fs::write(out.join("features.rs"), features()).expect("OUT_DIR can be written");
+    }
 }
 
 fn tail_calls() -> bool {
@@ -44,24 +47,105 @@ fn tail_calls() -> bool {
     optimised && matches!(arch.as_str(), "x86_64" | "aarch64")
 }
 
-/// File names of the modules whose features are off: their names are not in the firmware. Those that others use are
-/// compiled all the same, and their names are needed.
+/// File names of the modules whose features are off: their names are not in the firmware.
 fn left_out() -> Vec<String> {
-    let manifest = fs::read_to_string("Cargo.toml").expect("the manifest is UTF-8");
+    let is_off = |module: &&str| {
+        let feature = module.to_uppercase().replace('-', "_");
+        env::var_os(format!("CARGO_FEATURE_MOD_{feature}")).is_none()
+    };
+    let manifest = manifest();
+    let modules = optional(&manifest);
+    modules.into_iter().filter(is_off).map(file_of).collect()
+}
+
+fn manifest() -> String {
+    fs::read_to_string("Cargo.toml").expect("the manifest is UTF-8")
+}
+
+/// The modules that can be left out of a firmware. Those that others use are compiled all the same, and their names are
+/// needed.
+fn optional(manifest: &str) -> Vec<&str> {
     manifest
         .lines()
         .filter_map(|line| line.strip_prefix("mod-")?.split_once(" = "))
         .map(|(module, _)| module)
         .filter(|module| !matches!(*module, "io" | "os" | "ota" | "vfs"))
-        .filter(|module| {
-            let feature = module.to_uppercase().replace('-', "_");
-            env::var_os(format!("CARGO_FEATURE_MOD_{feature}")).is_none()
-        })
-        .map(|module| match module {
-            "struct" => "structure".into(),
-            _ => module.into(),
+        .collect()
+}
+
+/// The file or folder of a module.
+fn file_of(module: &str) -> String {
+    match module {
+        "struct" => "structure".into(),
+        _ => module.into(),
+    }
+}
+
+/// For each feature the files of the modules that it brings, so that the names of a firmware with other features than this
+/// one can be told; and for each name the files that it is in, if all of them can be left out.
+fn features() -> String {
+    let manifest = manifest();
+    let files: Vec<String> = optional(&manifest).into_iter().map(file_of).collect();
+    let mut always = BTreeSet::new();
+    collect(Path::new("src"), &files, &mut always);
+    let mut gates = BTreeMap::<String, u32>::new();
+    for (bit, file) in files.iter().enumerate() {
+        let mut names = BTreeSet::new();
+        let others: Vec<String> = files.iter().filter(|f| *f != file).cloned().collect();
+        collect(Path::new("src"), &others, &mut names);
+        let own = names.difference(&always);
+        for name in own.filter(|name| !MPY_STATIC.contains(&name.as_str())) {
+            *gates.entry(name.clone()).or_default() |= 1 << bit;
+        }
+    }
+    let lists = feature_lists(&manifest);
+    let sets: Vec<(&str, u32)> = lists
+        .keys()
+        .map(|feature| (*feature, gate_of(feature, &lists, &files)))
+        .collect();
+    let gates: Vec<(&String, &u32)> = gates.iter().collect();
+    let mut out = String::new();
+    writeln!(
+        out,
+        "/// Features and the modules that they bring, a bit each."
+    )
+    .unwrap();
+    writeln!(out, "static FEATURES: &[(&str, u32)] = &{sets:?};").unwrap();
+    writeln!(
+        out,
+        "/// Names that only modules have which can be left out: their bits."
+    )
+    .unwrap();
+    writeln!(out, "static GATES: &[(&str, u32)] = &{gates:?};").unwrap();
+    out
+}
+
+/// The features of the manifest and what each names.
+fn feature_lists(manifest: &str) -> BTreeMap<&str, Vec<&str>> {
+    let (_, features) = manifest
+        .split_once("[features]")
+        .expect("the manifest has features");
+    let features = features.split("\n[").next().unwrap_or_default();
+    let entries = features
+        .split("]\n")
+        .filter_map(|entry| entry.split_once(" = ["));
+    entries
+        .map(|(head, list)| {
+            let name = head.lines().last().unwrap_or_default();
+            let quoted = list.split('"').skip(1).step_by(2);
+            (name, quoted.collect())
         })
         .collect()
+}
+
+/// The modules that a feature brings, by itself and by others.
+fn gate_of(feature: &str, lists: &BTreeMap<&str, Vec<&str>>, files: &[String]) -> u32 {
+    let own = feature.strip_prefix("mod-").map(file_of);
+    let bit = files.iter().position(|file| Some(file) == own.as_ref());
+    let others = lists.get(feature).into_iter().flatten();
+    others.fold(bit.map_or(0, |bit| 1 << bit), |gates, other| {
+        gates | gate_of(other, lists, files)
+    })
 }
 
 /// Every string literal directly inside `q!( )`, in all source files below `folder`.

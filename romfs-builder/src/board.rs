@@ -23,6 +23,9 @@ pub struct Board {
     pub title: String,
     /// Firmware that reads the image: `romfs-vm` or `micropython`.
     pub firmware: Firmware,
+    /// Features of `romfs-vm` that its firmware is built with: what an image is prelinked against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vm_features: Option<Vec<String>>,
     /// Which modules it imports.
     pub mpy: Mpy,
     /// Places for an image; the first is the default.

@@ -87,6 +87,12 @@ pub enum Error {
         /// How it failed.
         what: String,
     },
+    /// There is nothing to prelink against.
+    #[error("{what}")]
+    Abi {
+        /// What is wrong, and where.
+        what: String,
+    },
     /// mpy-cross refused a source.
     #[error("{file}: {}{message}", line.map(|l| format!("line {l}: ")).unwrap_or_default())]
     Compile {

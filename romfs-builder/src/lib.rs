@@ -20,6 +20,7 @@
 //! # Ok::<(), romfs_builder::Error>(())
 //! ```
 
+pub mod abi;
 pub mod board;
 pub mod device;
 pub mod diff;

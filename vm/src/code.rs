@@ -12,7 +12,8 @@ use crate::object::function::{Function, flags};
 use crate::qstr::Qstr;
 use crate::value::{Slot, Value};
 
-/// The RAM side of one module's bytecode. Qstr ids (two bytes each) and hints (two bytes each) follow.
+/// The RAM side of one module's bytecode. Two hint bytes a name follow and, unless the image has them, the qstr ids of
+/// the names (two bytes each).
 #[repr(C)]
 pub struct Code {
     /// `len`: bytes that follow the struct.
@@ -23,8 +24,8 @@ pub struct Code {
     pub source: Slot,
     /// A `Slots` cell of constants, made at the first constant.
     pub constants: Slot,
-    /// Unused word, traced: room for a prelinked table.
-    pub linked: Slot,
+    /// The ids of its names: behind the hints, or in the image where its builder has numbered them.
+    pub ids: *const u16,
     /// The first byte of the .mpy.
     pub base: *const u8,
     /// Its length.
@@ -50,9 +51,9 @@ unsafe impl Cell for Code {
     const KIND: Kind = Kind::Code;
 }
 
-/// Bytes that follow a [`Code`] of `n` names: ids, then hints.
-pub const fn tail_bytes(n: u16) -> u32 {
-    n as u32 * 4
+/// Bytes that follow a [`Code`] of `n` names: hints, then ids where it has its own.
+pub const fn tail_bytes(n: u16, own_ids: bool) -> u32 {
+    n as u32 * if own_ids { 4 } else { 2 }
 }
 
 /// A big-endian base-128 number at `p`, and the position behind it.
@@ -84,8 +85,13 @@ impl Code {
     }
 
     #[inline(always)]
-    fn ids(&self) -> *mut u16 {
-        (self as *const Code).wrapping_add(1) as *mut u16
+    fn hints(&self) -> *mut u8 {
+        (self as *const Code).wrapping_add(1) as *mut u8
+    }
+
+    /// Takes the words behind the hints for its ids.
+    pub(crate) fn keep_own_ids(&mut self) {
+        self.ids = self.hints().wrapping_add(2 * self.n_qstr as usize) as *const u16;
     }
 
     /// The qstr of a name's number.
@@ -95,14 +101,19 @@ impl Code {
     #[inline(always)]
     pub unsafe fn qstr(&self, i: usize) -> Qstr {
         // SAFETY: invariant 2; the verifier proved the index.
-        unsafe { Qstr(*self.ids().add(i)) }
+        unsafe { Qstr(*self.ids.add(i)) }
     }
 
-    /// Sets the qstr of a number, while the module is linked.
+    /// Sets the qstr of a number, while a module with ids of its own is linked.
     pub(crate) fn set_qstr(&mut self, i: usize, q: Qstr) {
         assert!(i < self.n_qstr as usize);
-        // SAFETY: invariant 7; `n_qstr` ids follow the struct.
-        unsafe { *self.ids().add(i) = q.id() };
+        let ids = self.hints().wrapping_add(2 * self.n_qstr as usize) as *mut u16;
+        assert!(
+            core::ptr::eq(self.ids, ids),
+            "the ids of an image are not written"
+        );
+        // SAFETY: invariant 7; `n_qstr` ids follow the hints.
+        unsafe { *ids.add(i) = q.id() };
     }
 
     /// The hint byte of a name for globals.
@@ -111,8 +122,8 @@ impl Code {
     /// `i` is less than `n_qstr`.
     #[inline(always)]
     pub unsafe fn global_hint(&self, i: usize) -> *mut u8 {
-        // SAFETY: invariant 2; hints follow the ids.
-        unsafe { (self.ids().add(self.n_qstr as usize) as *mut u8).add(i) }
+        // SAFETY: invariant 2; hints follow the struct.
+        unsafe { self.hints().add(i) }
     }
 
     /// The hint byte of a name for attributes.
@@ -122,7 +133,7 @@ impl Code {
     #[inline(always)]
     pub unsafe fn attr_hint(&self, i: usize) -> *mut u8 {
         // SAFETY: invariant 2; a second row of hints follows the first.
-        unsafe { (self.ids().add(self.n_qstr as usize) as *mut u8).add(self.n_qstr as usize + i) }
+        unsafe { self.hints().add(self.n_qstr as usize + i) }
     }
 
     /// The bytes of the .mpy.

@@ -80,14 +80,27 @@ impl<'a> Vm<'a> {
             }
         }
         let parts = Parts::of(bytes);
-        let code = self.alloc(Kind::Code, tail_bytes(parts.n_qstr))?;
+        let given = self.given_ids(bytes, &parts);
+        let code = self.alloc(Kind::Code, tail_bytes(parts.n_qstr, given.is_none()))?;
         let c = self.cell_mut::<Code>(code);
         c.globals = globals;
-        (c.source, c.constants, c.linked) = (None, None, None);
+        (c.source, c.constants) = (None, None);
         (c.base, c.size) = (bytes.as_ptr(), bytes.len() as u32);
         (c.constants_at, c.root) = (parts.constants_at, parts.code_at);
         (c.n_qstr, c.n_const) = (parts.n_qstr, parts.n_const);
         c.reset_memos();
+        match given {
+            Some(ids) => c.ids = ids,
+            None => {
+                c.keep_own_ids();
+                self.find_names(code, bytes, &parts)?;
+            }
+        }
+        Ok(code)
+    }
+
+    /// Finds or enters each name of a module.
+    fn find_names(&mut self, code: Value, bytes: &'a [u8], parts: &Parts) -> Res<()> {
         let mut at = parts.qstrs_at;
         for i in 0..parts.n_qstr as usize {
             let (name, next) = name_at(bytes, at);
@@ -98,7 +111,31 @@ impl<'a> Vm<'a> {
             self.cell_mut::<Code>(code).set_qstr(i, q);
             at = next;
         }
-        Ok(code)
+        Ok(())
+    }
+
+    /// The ids of a module's names as the image's builder has numbered them, where each of them is the one that finding
+    /// the name would give: compared text by text, so that a record that lies is not believed.
+    fn given_ids(&self, bytes: &'a [u8], parts: &Parts) -> Option<*const u16> {
+        let ids = self.intern.window()?.ids(bytes, parts.n_qstr.into())?;
+        let words = ids.as_ptr() as *const u16;
+        if !words.is_aligned() || cfg!(target_endian = "big") {
+            return None;
+        }
+        let mut at = parts.qstrs_at;
+        for id in ids.as_chunks().0 {
+            let id = u16::from_le_bytes(*id);
+            let (name, next) = name_at(bytes, at);
+            let is_right = match name {
+                Ok(fixed) => id == fixed,
+                Err(text) => self.intern.is_id_of(Qstr(id), text),
+            };
+            if !is_right {
+                return None;
+            }
+            at = next;
+        }
+        Some(words)
     }
 
     /// Constant `i` of a module, made when it is first loaded. A locked heap does not hinder that: to the program the

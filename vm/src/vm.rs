@@ -49,7 +49,7 @@ const DEVICES: usize = 2;
 /// A virtual machine. All that a program costs is in the buffer that it was given.
 pub struct Vm<'a> {
     pub(crate) heap: Heap,
-    pub(crate) intern: Intern,
+    pub(crate) intern: Intern<'a>,
     /// What words of texts in flash count from: where the first of them lies; zero as long as there is none.
     pub(crate) flash_base: usize,
     /// Modules that need not be verified again.

@@ -156,6 +156,7 @@ fn row(out: &mut impl Write, record: &Record<'_>, depth: usize) -> std::io::Resu
         kind::IMAGE_RECORD => "image record",
         kind::FILE_CHECKSUM => "checksum",
         kind::PATH_INDEX => "path index",
+        kind::PRELINK => "prelinked names",
         _ => "",
     };
     let indent = "  ".repeat(depth);

@@ -1,5 +1,6 @@
 //! The command line: one module a subcommand.
 
+mod abi;
 mod boards;
 mod build;
 mod cat;
@@ -72,6 +73,7 @@ enum Command {
     Mount(mount::Args),
     Run(run::Args),
     Watch(watch::Args),
+    Abi(abi::Args),
     Boards(boards::Args),
     Keygen(keygen::Args),
     Sign(sign::Args),
@@ -99,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Diff(args) => return finish(diff::run(&args)),
         Command::Run(args) => return finish(run::run(&args)),
         Command::Watch(args) => watch::run(&args),
+        Command::Abi(args) => abi::run(&args),
         Command::Boards(args) => boards::run(&args),
         Command::Keygen(args) => keygen::run(&args),
         Command::Sign(args) => sign::run(&args),

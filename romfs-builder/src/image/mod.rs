@@ -3,6 +3,7 @@
 mod index;
 mod layout;
 mod places;
+mod prelink;
 mod records;
 mod writer;
 

@@ -10,7 +10,9 @@ use super::File;
 use super::index::{self, Shape};
 use super::layout::{Body, Record, is_entry, place_all};
 use super::places::Places;
+use super::prelink;
 use super::records::{ImageRecord, PAYLOAD_AT, put_padding, put_pointer, put_varuint, varuint_len};
+use crate::abi::Abi;
 use crate::error::{Error, Result};
 use crate::tree::{Dir, Node};
 
@@ -33,6 +35,8 @@ pub struct ImageOptions {
     pub dedupe: bool,
     /// An earlier image whose entries keep their places as far as they can.
     pub base: Option<Places>,
+    /// The firmware whose imports are to be spared work; only beside an image record.
+    pub link: Option<Abi>,
 }
 
 impl Default for ImageOptions {
@@ -43,6 +47,7 @@ impl Default for ImageOptions {
             index: true,
             dedupe: true,
             base: None,
+            link: None,
         }
     }
 }
@@ -56,6 +61,7 @@ impl ImageOptions {
             index: false,
             dedupe: false,
             base: None,
+            link: None,
         }
     }
 
@@ -144,6 +150,13 @@ fn finish(mut records: Vec<Record>, files: &[File], options: &ImageOptions) -> R
             size: tail_at,
             limit: u32::MAX.into(),
         });
+    }
+    if let Some(abi) = options.link.as_ref().filter(|_| options.record.is_some())
+        && let Some(bytes) = prelink::payload(abi, &records, files, position)
+    {
+        let mut record = Record::new(kind::PRELINK, Body::Bytes { bytes, align: 4 });
+        end = record.place(end);
+        records.push(record);
     }
     let index = if options.index && options.record.is_some() {
         index_payload(&records)

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use crate::abi::Abi;
 use crate::board::Board;
 use crate::error::Result;
 use crate::image::{self, File, Image, ImageOptions, ImageRecord, Places};
@@ -44,6 +45,8 @@ pub struct PackOptions {
     pub index: bool,
     /// An earlier image: what did not change keeps its place, and a delta from it stays small.
     pub base: Option<Places>,
+    /// The firmware to prelink for.
+    pub link: Option<Abi>,
     /// Alignment of contents.
     pub align: AlignRules,
     /// The board that the image is for, and the name of its partition if it is not the first.
@@ -69,6 +72,7 @@ impl Default for PackOptions {
             dedupe: true,
             index: true,
             base: None,
+            link: None,
             align: AlignRules::default(),
             board: None,
             device: None,
@@ -189,6 +193,7 @@ impl PackOptions {
             index: self.index,
             dedupe: self.dedupe,
             base: self.base.clone(),
+            link: self.link.clone(),
         }
     }
 }

@@ -25,6 +25,8 @@ pub mod kind {
     pub const FILE_CHECKSUM: u32 = 0x2901;
     /// Extension: perfect hash over all entries (SPEC.md §4.3).
     pub const PATH_INDEX: u32 = 0x2902;
+    /// Extension: names numbered in advance (SPEC.md §4.4).
+    pub const PRELINK: u32 = 0x2904;
     /// First and last kind that belong to this project.
     pub const EXTENSIONS: core::ops::RangeInclusive<u32> = 0x2900..=0x297F;
 }
@@ -101,6 +103,35 @@ pub mod path_index {
         x ^= x >> 13;
         x = x.wrapping_mul(0xC2B2_AE35);
         x ^ (x >> 16)
+    }
+}
+
+/// Layout and hash of the prelink record (SPEC.md §4.4).
+pub mod prelink {
+    /// Bytes before the names.
+    pub const HEADER_LEN: usize = 24;
+    /// Bytes of a name: position, length, nothing, hash.
+    pub const NAME_LEN: usize = 8;
+    /// Bytes of a module: position of its content, number of its first id.
+    pub const MODULE_LEN: usize = 8;
+    /// Id of the first name of the record; ids below are the firmware's.
+    pub const FIRST_ID: u16 = 0x8000;
+    /// Most names of a record.
+    pub const NAMES_MAX: u32 = 0x7F00;
+
+    /// Hash of a name: never zero.
+    #[must_use]
+    pub const fn hash(text: &[u8]) -> u16 {
+        let mut h: u32 = 5381;
+        let mut i = 0;
+        while i < text.len() {
+            h = h.wrapping_mul(33) ^ text[i] as u32;
+            i += 1;
+        }
+        match (h ^ (h >> 16)) as u16 {
+            0 => 1,
+            folded => folded,
+        }
     }
 }
 

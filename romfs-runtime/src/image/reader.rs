@@ -5,6 +5,7 @@ use super::error::{Error, ErrorKind};
 use super::format::{MAGIC, image_record, kind, path_index};
 use super::index::PathIndex;
 use super::info::{ImageInfo, tail_position};
+use super::prelink::Prelink;
 use super::record::{Bytes, Record, Records, Span, varuint};
 use super::walk::{MAX_DEPTH, Walk};
 
@@ -162,6 +163,16 @@ impl<'a> Image<'a> {
         let end = self.bytes.root().end;
         let span = self.extensions.tail.unwrap_or(Span { start: end, end });
         Records::new(self.bytes.records(span))
+    }
+
+    /// The names that the builder numbered in advance, where there is a well-formed record of them.
+    #[must_use]
+    pub fn prelink(&self) -> Option<Prelink<'a>> {
+        let payload = self.bytes.slice(self.bytes.root());
+        self.tail()
+            .map_while(Result::ok)
+            .find(|record| record.kind == kind::PRELINK)
+            .and_then(|record| Prelink::parse(&record, payload))
     }
 
     fn descend(&self, mut dir: Dir<'a>, mut path: &[u8]) -> Result<Option<Entry<'a>>, Error> {

@@ -31,6 +31,8 @@ pub(crate) use resource::{IMPORTLIB, RESOURCES, resource_stream};
 pub(crate) use rom::VFS_ROM;
 pub(crate) use rom_file::{file_bytes, lasting_content};
 
+use romfs_runtime::Image;
+
 use crate::heap::Kind;
 use crate::native::{Args, Res};
 use crate::q;
@@ -175,6 +177,28 @@ impl<'a> Vm<'a> {
         let fs = self.new_rom(bytes)?;
         let path = self.new_str(path.as_bytes())?;
         self.add_mount(fs, path)?;
+        self.release(mark);
+        if let Some(prelink) = Image::open(image).ok().and_then(|image| image.prelink()) {
+            // Of an image for another firmware, or the second with names, modules are linked when they are imported.
+            self.intern.attach(prelink);
+        }
+        Ok(())
+    }
+
+    /// How many names an image that was mounted has brought, numbered by its builder: zero where none was prelinked for
+    /// this firmware.
+    pub fn prelinked_names(&self) -> u32 {
+        self.intern.window().map_or(0, |window| window.len())
+    }
+
+    /// Unmounts what is mounted at a path.
+    ///
+    /// # Errors
+    /// `OSError` where nothing is.
+    pub fn unmount(&mut self, path: &str) -> Res<()> {
+        let mark = self.mark();
+        let path = self.new_str(path.as_bytes())?;
+        tree::unmount(self, path)?;
         self.release(mark);
         Ok(())
     }

@@ -47,7 +47,11 @@ fn detect(vm: &mut Vm<'_>, device: Value) -> Res {
 
 /// `umount(path or fs)`
 pub(crate) fn umount(vm: &mut Vm<'_>, args: Args) -> Res {
-    let what = args.at(0);
+    unmount(vm, args.at(0))
+}
+
+/// Takes away what is mounted at a path, or a filesystem that is mounted.
+pub(super) fn unmount(vm: &mut Vm<'_>, what: Value) -> Res {
     let (Some(list), path) = (vm.roots.mounts, vm.bytes_of(what)) else {
         return Err(vm.os_error(errno::EINVAL));
     };

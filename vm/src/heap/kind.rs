@@ -175,7 +175,7 @@ kinds! {
     /// frozenset.
     FrozenSet = Shape::fixed(1);
     /// Bytecode of one loaded module.
-    Code = Shape::of::<crate::code::Code>(4, 1);
+    Code = Shape::of::<crate::code::Code>(3, 1);
     /// Python function.
     Function = Shape::of::<crate::object::function::Function>(2, 0);
     /// Function with the cells that it closes over.

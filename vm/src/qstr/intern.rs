@@ -2,6 +2,9 @@
 
 use core::ptr;
 
+use romfs_runtime::format::prelink::{self, FIRST_ID};
+
+use super::window::Window;
 use super::{FIRST_DYNAMIC, NAMES, Qstr};
 use crate::heap::{Heap, Kind};
 use crate::value::{Slot, Value};
@@ -46,14 +49,7 @@ const NAMES_HERE: [&str; NAMES.len()] = super::NAMES_CONST;
 
 /// The hash of a text, 16 bits and never zero: strings on the heap keep it in their header.
 pub const fn text_hash(text: &[u8]) -> u16 {
-    let mut h: u32 = 5381;
-    let mut i = 0;
-    while i < text.len() {
-        h = h.wrapping_mul(33) ^ text[i] as u32;
-        i += 1;
-    }
-    let folded = (h ^ (h >> 16)) as u16;
-    if folded == 0 { 1 } else { folded }
+    prelink::hash(text)
 }
 
 /// Where the text of a name that was entered at run time lies.
@@ -66,7 +62,7 @@ struct Entry {
 }
 
 /// The names entered at run time. Its storage is two raw cells of the heap, which grow.
-pub struct Intern {
+pub struct Intern<'a> {
     /// `Raw` cell of `capacity` entries.
     entries: Slot,
     /// `Raw` cell of ids, a power of two of them; zero is free.
@@ -76,11 +72,13 @@ pub struct Intern {
     mask: u32,
     /// A list of the cells that hold texts that were copied: kept for ever, as a name is.
     texts: Slot,
+    /// Names of an image, numbered by its builder.
+    pub(super) window: Option<Window<'a>>,
 }
 
-impl Intern {
+impl<'a> Intern<'a> {
     /// A table of no names but the firmware's.
-    pub const fn new() -> Intern {
+    pub const fn new() -> Intern<'a> {
         Intern {
             entries: None,
             index: None,
@@ -88,6 +86,7 @@ impl Intern {
             capacity: 0,
             mask: 0,
             texts: None,
+            window: None,
         }
     }
 
@@ -146,6 +145,9 @@ impl Intern {
         if q.0 < FIRST_DYNAMIC {
             return NAMES.get(q.0 as usize).map_or(b"", |name| name.as_bytes());
         }
+        if q.0 >= FIRST_ID {
+            return self.window.as_ref().map_or(b"", |window| window.text(q));
+        }
         let entry = self.entry(q.0);
         // SAFETY: invariant 1 where the text lies in an image, invariant 3 where it was copied (`texts` is a root).
         unsafe { core::slice::from_raw_parts(entry.text, entry.length as usize) }
@@ -155,6 +157,8 @@ impl Intern {
     pub fn hash(&self, q: Qstr) -> u16 {
         if q.0 < FIRST_DYNAMIC {
             FIXED_HASHES[q.0 as usize]
+        } else if q.0 >= FIRST_ID {
+            self.window.as_ref().map_or(0, |window| window.hash(q))
         } else {
             self.entry(q.0).hash
         }
@@ -173,6 +177,12 @@ impl Intern {
             }
             at = (at + 1) & (FIXED - 1);
         }
+        self.find_entered(text, hash)
+            .or_else(|| self.window.as_ref()?.find(text, hash))
+    }
+
+    /// The same among the names entered at run time.
+    fn find_entered(&self, text: &[u8], hash: u16) -> Option<Qstr> {
         if self.count == 0 {
             return None;
         }
@@ -195,6 +205,9 @@ impl Intern {
     /// [`keep`](Intern::keep) was given). `None` where there is no room, of memory or of ids.
     pub(crate) fn enter(&mut self, heap: &mut Heap, text: &[u8], hash: u16) -> Option<Qstr> {
         let id = u16::try_from(self.count + FIRST_DYNAMIC as u32).ok()?;
+        if id >= FIRST_ID {
+            return None;
+        }
         if self.count == self.capacity {
             self.grow_entries(heap)?;
         }
@@ -269,7 +282,7 @@ impl Intern {
     }
 }
 
-impl Default for Intern {
+impl Default for Intern<'_> {
     fn default() -> Self {
         Intern::new()
     }

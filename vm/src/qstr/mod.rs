@@ -4,8 +4,13 @@
 //! program makes a new name; their text stays where it lies (in the image, when a module brings it) unless that memory
 //! may go away. A hash table of ids finds a text in one probe or two.
 
+#[cfg(feature = "abi")]
+mod features;
 mod intern;
+mod window;
 
+#[cfg(feature = "abi")]
+pub use features::names_of_features;
 pub use intern::{Intern, MAX_NAME, text_hash};
 
 /// An interned string.
@@ -16,6 +21,26 @@ include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
 /// First id that is not a name of the firmware.
 pub const FIRST_DYNAMIC: u16 = NAMES.len() as u16;
+
+/// What an image must have been prelinked for: a hash of the firmware's names in the order of their ids.
+pub const ABI: u64 = abi(&NAMES_CONST);
+
+/// The hash of a firmware whose names these are: FNV-1a of the texts, each followed by a NUL.
+pub const fn abi(names: &[&str]) -> u64 {
+    let mut h: u64 = 0xCBF2_9CE4_8422_2325;
+    let mut i = 0;
+    while i < names.len() {
+        let text = names[i].as_bytes();
+        let mut at = 0;
+        while at <= text.len() {
+            let byte = if at < text.len() { text[at] } else { 0 };
+            h = (h ^ byte as u64).wrapping_mul(0x100_0000_01B3);
+            at += 1;
+        }
+        i += 1;
+    }
+    h
+}
 
 impl Qstr {
     /// The empty string.

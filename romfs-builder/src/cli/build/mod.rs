@@ -44,6 +44,7 @@ Examples:
   romfs build boards/mine/manifest.py --lib ../micropython-lib -o fw.romfs
   romfs build app --device-mpy 2822 --sbom
   romfs build app --base shipped.romfs
+  romfs build app --link fw.abi      for the firmware that romfs abi wrote fw.abi of
   romfs build app --plain            the bytes that `mpremote romfs --no-mpy build` gives")]
 pub struct Args {
     /// Folder to pack, a project (romfs.toml), a manifest, a list file, or a single module (.py, .mpy) [default: the
@@ -112,6 +113,10 @@ pub struct Args {
     /// An earlier image of the same tree: keep files at their places in it, so that a delta from it is small
     #[arg(long, value_name = "IMAGE", conflicts_with = "plain")]
     base: Option<PathBuf>,
+    /// Number names for a firmware, so that imports there need not look for them: what `romfs abi` printed for it, or HOST for
+    /// romfs run
+    #[arg(long, value_name = "FILE|HOST", conflicts_with = "plain")]
+    link: Option<String>,
     /// Pack modules unchecked
     #[arg(long)]
     no_verify: bool,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use romfs_builder::abi::Abi;
 use romfs_builder::board::Board;
 use romfs_builder::image::Places;
 use romfs_builder::input::cache::Cache;
@@ -60,6 +61,7 @@ pub fn of(args: &Args, job: &Job) -> anyhow::Result<PackOptions> {
         dedupe: !args.no_dedupe,
         index: !args.no_index,
         base: args.base.as_deref().map(places).transpose()?,
+        link: args.link.as_deref().map(Abi::find).transpose()?,
         align,
         board: board.map(|board| (board, job.partition.clone())),
         device,

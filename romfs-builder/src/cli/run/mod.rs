@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use flash_sim::{Chip, Geometry, Nor};
 use memmap2::{Mmap, MmapMut};
+use romfs_builder::abi::Abi;
 use romfs_builder::input;
 use romfs_builder::input::cache::Cache;
 use romfs_builder::input::collect::CollectOptions;
@@ -71,6 +72,9 @@ pub struct Args {
     /// Bytes of that flash, a multiple of 4096
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
     flash_size: usize,
+    /// Of a folder: number names for this program's own VM, so that imports need not look for them
+    #[arg(long, value_name = "HOST", value_parser = ["HOST"])]
+    link: Option<String>,
     /// Directory to start in
     #[arg(long, value_name = "PATH")]
     chdir: Option<String>,
@@ -86,6 +90,7 @@ fn map_image(path: &Path) -> anyhow::Result<Mmap> {
         let options = PackOptions {
             mpy_cross: MpyCross::find(None)?,
             cache: Cache::of_user(),
+            link: args.link.as_deref().map(Abi::find).transpose()?,
             ..PackOptions::default()
         };
         let packed = pack(tree, &options, &*super::progress::for_terminal())?;
