@@ -84,13 +84,13 @@ pub struct Args {
 }
 
 /// The bytes of an image, or of one built of a folder: private to this process and read-only, as flash is.
-fn map_image(path: &Path) -> anyhow::Result<Mmap> {
+fn map_image(path: &Path, link: Option<Abi>) -> anyhow::Result<Mmap> {
     let bytes = if path.is_dir() {
         let tree = input::read(path, &CollectOptions::default())?;
         let options = PackOptions {
             mpy_cross: MpyCross::find(None)?,
             cache: Cache::of_user(),
-            link: args.link.as_deref().map(Abi::find).transpose()?,
+            link,
             ..PackOptions::default()
         };
         let packed = pack(tree, &options, &*super::progress::for_terminal())?;
@@ -133,8 +133,10 @@ fn flash(args: &Args) -> anyhow::Result<(NorDevice<Nor<1, SECTOR>>, bool)> {
 
 /// Runs the program; its exit status.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let map = map_image(&args.path)?;
-    let frozen = args.frozen.as_deref().map(map_image).transpose()?;
+    let link = args.link.as_deref().map(Abi::find).transpose()?;
+    let map = map_image(&args.path, link)?;
+    let frozen = args.frozen.as_deref();
+    let frozen = frozen.map(|path| map_image(path, None)).transpose()?;
     let (mut device, anew) = flash(args)?;
     let mut console = Console::new((args.profile || args.stats).then(Costs::new));
     console::listen_for_stop()?;
