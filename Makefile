@@ -24,7 +24,7 @@ DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none
 BOARDS := qemu-cortex-m3:thumbv7m-none-eabi qemu-microbit:thumbv6m-none-eabi qemu-riscv32:riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv features licences deny package manifests stock expected delta-sizes bench conformance board-scripts race release setup-test size
+.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv features licences deny package manifests stock expected delta-sizes bench conformance board-scripts board-counts race release setup-test size
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -82,9 +82,9 @@ no-std: ## Check that the device crates compile for microcontrollers, without li
 		LIBCLANG_PATH=/nonexistent scripts/cross.sh $$target check $(DEVICE_CRATES); \
 		LIBCLANG_PATH=/nonexistent scripts/cross.sh $$target check -p romfs-runtime --features smp; \
 	done
-	@set -e; for target in thumbv7em-none-eabi riscv32imac-unknown-none-elf; do \
-		echo "boards/template for $$target"; \
-		(cd boards/template && CARGO_TARGET_DIR=$(CURDIR)/target/boards ../../scripts/cross.sh $$target build --release -q); \
+	@set -e; for crate in template:thumbv7em-none-eabi template:riscv32imac-unknown-none-elf embassy:thumbv7em-none-eabi; do \
+		echo "boards/$${crate%:*} for $${crate#*:}"; \
+		(cd boards/$${crate%:*} && CARGO_TARGET_DIR=$(CURDIR)/target/boards ../../scripts/cross.sh $${crate#*:} build --release -q); \
 	done
 
 msrv: ## Check that the oldest Rust that the crates promise compiles them, with and without features
@@ -148,6 +148,11 @@ board-scripts: boards ## Run MicroPython's test scripts on Cortex-M3 and RISC-V 
 	@test -d "$(MP)/tests" || { echo "make board-scripts MP=PATH: name a MicroPython checkout" >&2; exit 2; }
 	$(CARGO) build --release -q -p romfs-builder
 	python3 tests/tools/board_scripts.py $(if $(BOARD),--board $(BOARD)) "$(MP)" $(WHAT)
+
+board-counts: ## Instructions of the kernels of tests/benches on Cortex-M3 and RISC-V, with the loop and with tail calls (OPT=level)
+	@scripts/setup.sh build python cross qemu
+	$(CARGO) build --release -q -p romfs-builder
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" python3 tests/tools/board_counts.py $(if $(OPT),--opt $(OPT))
 
 race: release ## Race the VM against a MicroPython binary on perf_bench (MP=checkout PEER=binary)
 	@scripts/setup.sh python

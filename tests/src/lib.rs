@@ -11,5 +11,6 @@ pub mod device;
 pub mod machine;
 pub mod oracle;
 pub mod romfs;
+pub mod scripts;
 pub mod smp;
 pub mod tools;

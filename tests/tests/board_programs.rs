@@ -83,6 +83,42 @@ fn a_microbit_has_room_for_a_class_and_a_generator() {
     assert!(stack < 8 * 1024, "{stack}");
 }
 
+/// Computes for a while, without a pause.
+const COMPUTES: &str = "\
+n = 0
+for i in range(50000):
+    n = (n * 7 + i) % 1000003
+print(n)
+";
+
+#[test]
+fn an_async_executor_has_other_tasks_beside_a_program() {
+    let executor = Emulated {
+        name: "embassy",
+        machine: &["-M", "mps2-an386"],
+        target: "thumbv7em-none-eabi",
+        ..*board("qemu-cortex-m3")
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("app");
+    fs::create_dir(&source).unwrap();
+    fs::write(source.join("main.py"), COMPUTES).unwrap();
+    let bytes = image(&source, "qemu-cortex-m3");
+    let Some((text, status)) = run(&executor, &bytes, &[]) else {
+        return;
+    };
+    let told: Vec<&str> = text.lines().collect();
+    let n = (0..50000).fold(0, |n, i| (n * 7 + i) % 1_000_003);
+    assert_eq!((told[0], status), (n.to_string().as_str(), 0), "{text}");
+    let blinks = told[1].strip_prefix("status 0, ").unwrap();
+    let blinks: u32 = blinks
+        .strip_suffix(" blinks meanwhile")
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(blinks > 10, "{text}");
+}
+
 #[test]
 fn files_of_the_riscv_board_outlast_a_restart() {
     let riscv = board("qemu-riscv32");

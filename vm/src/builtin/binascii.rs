@@ -32,7 +32,7 @@ pub(super) static BINASCII: ModuleDef = ModuleDef::new(
         func(q!("crc32"), 1, 2, |vm, args| {
             source_len(vm, args.at(0))?;
             let before = match args.get(1) {
-                Some(v) => vm.as_index(v)? as u32,
+                Some(v) => vm.as_word(v)? as u32,
                 None => 0,
             };
             let crc = codec::crc32(vm.bytes_of(args.at(0)).unwrap_or(b""), before);

@@ -5,6 +5,7 @@ use crate::native::{
     ANY, Access, Args, BinaryOp, Item, Member, ModuleDef, PrintKind, Res, Sink, UnaryOp, func,
     func_kw, member,
 };
+use crate::num::float::libm;
 use crate::object::{self, exception as types};
 use crate::q;
 use crate::qstr::Qstr;
@@ -362,24 +363,14 @@ fn round(vm: &mut Vm<'_>, args: Args) -> Res {
     match args.get(1) {
         Some(n) => {
             let n = vm.as_index(n)?;
-            let x = wide(x);
-            let scale = libm::pow(10.0, n as f64);
-            vm.new_float((libm::rint(x * scale) / scale) as crate::Float)
+            let scale = libm::pow(10.0, n as crate::Float);
+            vm.new_float(libm::rint(x * scale) / scale)
         }
         None => {
-            let whole = vm.new_float(libm::rint(wide(x)) as crate::Float)?;
+            let whole = vm.new_float(libm::rint(x))?;
             object::int::to_int(vm, whole)
         }
     }
-}
-
-/// A float in double precision, so that a board with f32 rounds decimal digits as a host does.
-#[allow(
-    clippy::useless_conversion,
-    reason = "floats are f32 on 32-bit targets"
-)]
-fn wide(x: crate::Float) -> f64 {
-    f64::from(x)
 }
 
 /// `round` of an int: to a power of ten, halves to the even side.

@@ -2,7 +2,7 @@
 //! the same numbers.
 
 use crate::Float;
-use crate::native::{Access, Args, BinaryOp, Member, ModuleDef, Res, func};
+use crate::native::{Access, Args, Member, ModuleDef, Res, func};
 use crate::object::exception as types;
 use crate::q;
 use crate::raise::Raised;
@@ -111,26 +111,11 @@ fn refused(vm: &mut Vm<'_>) -> Raised {
 
 fn seed(vm: &mut Vm<'_>, args: Args) -> Res {
     let seed = match args.get(0).filter(|&v| v != Value::NONE) {
-        // Only the low bits count; a mask keeps big ints within a word.
-        Some(v) => {
-            let low = vm.int_mask(v)?;
-            vm.as_index(low)? as u32
-        }
+        Some(v) => vm.as_word(v)? as u32,
         None => vm.host.entropy(),
     };
     vm.random = Random::new(seed);
     Ok(Value::NONE)
-}
-
-impl Vm<'_> {
-    /// The low 32 bits of an int.
-    fn int_mask(&mut self, v: Value) -> Res {
-        if !self.is_int(v) {
-            return Err(self.cannot_convert(v, "int"));
-        }
-        let mask = self.new_int(u32::MAX.into())?;
-        self.binary(BinaryOp::And, v, mask)
-    }
 }
 
 fn range(vm: &mut Vm<'_>, args: Args) -> Res {

@@ -5,7 +5,6 @@ mod address;
 use crate::codec::structure::{self, Format, FormatError, Item, Layout, Piece, Unit};
 use crate::heap::Kind;
 use crate::native::{ANY, Args, ModuleDef, Res, func};
-use crate::num::big::convert;
 use crate::q;
 use crate::raise::Raised;
 use crate::value::Value;
@@ -199,10 +198,9 @@ fn pack_item(vm: &mut Vm<'_>, layout: Layout, code: u8, v: Value, out: &mut [u8]
         structure::pack_float(layout, code, out, x as f64);
         return Ok(());
     }
-    let word = match vm.is(v, Kind::BigInt) {
-        _ if code == b'O' => address::of_object(v),
-        true => vm.with_int(v, convert::truncate).unwrap_or(0) as u64,
-        false => vm.as_index(v)? as i64 as u64,
+    let word = match code {
+        b'O' => address::of_object(v),
+        _ => vm.as_word(v)?,
     };
     structure::pack_word(layout, out, word);
     Ok(())

@@ -62,6 +62,17 @@ impl<'a> Vm<'a> {
         Err(self.cannot_convert(v, "int"))
     }
 
+    /// The low 64 bits of an int, for what is cut to the size that it is written in.
+    ///
+    /// # Errors
+    /// `TypeError` where it is no int.
+    pub(crate) fn as_word(&mut self, v: Value) -> Res<u64> {
+        match self.is(v, Kind::BigInt) {
+            true => Ok(self.with_int(v, convert::truncate).unwrap_or(0) as u64),
+            false => Ok(self.as_index(v)? as i64 as u64),
+        }
+    }
+
     /// The error of a value that is no number.
     #[cold]
     pub(crate) fn cannot_convert(&mut self, v: Value, to: &str) -> Raised {

@@ -3,9 +3,8 @@
 //! `P`, and `O` and `S`, which elsewhere are addresses of objects and texts, are plain words here: bytes of a program's
 //! making could forge an address.
 
-use crate::heap::Kind;
 use crate::native::Res;
-use crate::num::big::convert::{self, ByteOrder};
+use crate::num::big::convert::ByteOrder;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -44,8 +43,7 @@ pub(crate) fn store(vm: &mut Vm<'_>, typecode: u8, item: Value, bytes: &mut [u8;
     let word = match typecode {
         b'f' => u64::from((vm.to_float(item)? as f32).to_bits()),
         b'd' => (vm.to_float(item)? as f64).to_bits(),
-        _ if vm.is(item, Kind::BigInt) => vm.with_int(item, convert::truncate).unwrap_or(0) as u64,
-        _ => vm.as_index(item)? as i64 as u64,
+        _ => vm.as_word(item)?,
     };
     *bytes = word.to_le_bytes();
     Ok(n)

@@ -37,7 +37,7 @@ static MEMORY: TypeDef = TypeDef {
 
 fn subscr(vm: &mut Vm<'_>, v: Value, address: Value, access: Access) -> Res {
     let bytes = usize::from(vm.header(v).aux);
-    let address = vm.as_index(address)? as usize;
+    let address = vm.as_word(address)? as usize;
     if !address.is_multiple_of(bytes) {
         return Err(vm.error_fmt(
             &crate::object::exception::VALUE_ERROR,
@@ -54,13 +54,7 @@ fn subscr(vm: &mut Vm<'_>, v: Value, address: Value, access: Access) -> Res {
             vm.new_int(u32::from_le_bytes(word).into())
         }
         Access::Store(value) => {
-            let n = match vm.is(value, Kind::BigInt) {
-                true => vm
-                    .with_int(value, crate::num::big::convert::truncate)
-                    .unwrap_or(0) as u32,
-                false => vm.as_index(value)? as u32,
-            };
-            word = n.to_le_bytes();
+            word = (vm.as_word(value)? as u32).to_le_bytes();
             let word = &mut word[..bytes];
             #[cfg(target_endian = "big")]
             word.reverse();

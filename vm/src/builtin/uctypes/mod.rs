@@ -226,7 +226,7 @@ fn access_scalar(vm: &mut Vm<'_>, at: Place, s: Scalar, big: bool, access: Acces
                     })
                     .map(Some);
             };
-            let bits = vm.as_index(value)? as u64 & mask;
+            let bits = vm.as_word(value)? & mask;
             word = (all & !(mask << position) | bits << position).to_le_bytes();
             swap(&mut word[..size], big);
             write(vm, at, &word[..size])?;

@@ -3,8 +3,8 @@
 #[cfg(target_pointer_width = "64")]
 pub(crate) use libm::{
     acos, acosh, asin, asinh, atan, atan2, atanh, ceil, copysign, cos, cosh, erf, erfc, exp, expm1,
-    fabs, floor, fmod, frexp, hypot, ldexp, lgamma, log, log2, log10, modf, pow, sin, sinh, sqrt,
-    tan, tanh, tgamma, trunc,
+    fabs, floor, fmod, frexp, hypot, ldexp, lgamma, log, log2, log10, modf, pow, rint, sin, sinh,
+    sqrt, tan, tanh, tgamma, trunc,
 };
 #[cfg(target_pointer_width = "32")]
 pub(crate) use libm::{
@@ -12,6 +12,7 @@ pub(crate) use libm::{
     atanhf as atanh, ceilf as ceil, copysignf as copysign, cosf as cos, coshf as cosh,
     erfcf as erfc, erff as erf, expf as exp, expm1f as expm1, fabsf as fabs, floorf as floor,
     fmodf as fmod, frexpf as frexp, hypotf as hypot, ldexpf as ldexp, lgammaf as lgamma,
-    log2f as log2, log10f as log10, logf as log, modff as modf, powf as pow, sinf as sin,
-    sinhf as sinh, sqrtf as sqrt, tanf as tan, tanhf as tanh, tgammaf as tgamma, truncf as trunc,
+    log2f as log2, log10f as log10, logf as log, modff as modf, powf as pow, rintf as rint,
+    sinf as sin, sinhf as sinh, sqrtf as sqrt, tanf as tan, tanhf as tanh, tgammaf as tgamma,
+    truncf as trunc,
 };
