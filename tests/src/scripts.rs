@@ -32,7 +32,6 @@ pub const KNOWN: &[(&str, &str)] = &[
         "list/sorting.py",
         "sorting is stable here and is not in MicroPython",
     ),
-    ("memory/weakref.py", "there is no module weakref yet"),
     ("module/io.py", "seek with a bad whence is an error"),
     (
         "module/sys_misc.py",
