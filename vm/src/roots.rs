@@ -120,6 +120,10 @@ impl Vm<'_> {
             return;
         }
         self.cache.forget();
+        if self.observed {
+            // What the last collection found dead was told then.
+            self.heap.sweep_all();
+        }
         let mut marker = self.heap.begin_mark();
         for slot in [
             self.raised,

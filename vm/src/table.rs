@@ -125,10 +125,22 @@ impl Table {
         Some(Value::from_ptr(cell))
     }
 
-    /// The words of the entries in use, for the collector.
-    pub(crate) fn traced_words(&self) -> (usize, usize) {
-        let start = size_of::<Table>() / size_of::<usize>();
-        (start, start + 2 * self.used as usize)
+    /// The words of the entries in use that may lead to cells, for the collector: from, to, and how many steps apart.
+    ///
+    /// # Safety
+    /// `table` is a live cell.
+    #[inline(always)]
+    pub(crate) unsafe fn traced_words(table: *const Table) -> (u32, u32, u32) {
+        const START: u32 = (size_of::<Table>() / size_of::<usize>()) as u32;
+        // SAFETY: invariant 3; the caller's table.
+        let table = unsafe { &*table };
+        let end = START + 2 * table.used;
+        // A plain key is no pointer.
+        if table.is_plain() {
+            (START + 1, end, 2)
+        } else {
+            (START, end, 1)
+        }
     }
 
     /// Entries written so far, removed ones among them.

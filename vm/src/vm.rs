@@ -473,7 +473,13 @@ impl<'a> Vm<'a> {
 
     /// A float.
     pub fn new_float(&mut self, x: Float) -> Res {
-        let cell = self.alloc(Kind::Float, 0)?;
+        let cell = match self.heap.alloc_ready(Kind::Float) {
+            Some(cell) => {
+                self.root(cell)?;
+                cell
+            }
+            None => self.alloc(Kind::Float, 0)?,
+        };
         // SAFETY: invariant 3; a float's cell holds one.
         unsafe { *(data(cell) as *mut Float) = x };
         Ok(cell)

@@ -1,6 +1,6 @@
 //! Counting cells by kind: what a heap is full of.
 
-use super::{GRANULE, Granule, Heap, Kind, MARK, SHAPES};
+use super::{GRANULE, Granule, Heap, Kind, SHAPES};
 use crate::observe::Census;
 
 impl Kind {
@@ -24,8 +24,7 @@ impl Heap {
             // SAFETY: invariant 7; `at` moves from header to header.
             let header = unsafe { *self.at(at) };
             let length = self.length_at(at);
-            let marked = header.flags & MARK == self.colour;
-            if header.kind == kind as u8 && kind != Kind::Free && marked == alive {
+            if header.kind == kind as u8 && kind != Kind::Free && self.is_live(at) == alive {
                 census.cells += 1;
                 census.bytes += length as usize * GRANULE;
             }

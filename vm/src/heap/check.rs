@@ -1,6 +1,6 @@
 //! The heap checker: walks every cell and list and says what is wrong, for debug builds and hostile tests.
 
-use super::{GRANULE, Granule, Heap, Kind, MARK, SHAPES, SMALL};
+use super::{GRANULE, Granule, Heap, Kind, SHAPES, SMALL};
 
 /// What the checker found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Fault {
     List(usize),
     /// The count of used granules is off: counted, kept.
     Count(u32, u32),
+    /// The map says otherwise of a cell ahead of the sweep than of its first granule, at this byte offset.
+    Map(usize),
 }
 
 impl Heap {
@@ -34,9 +36,11 @@ impl Heap {
             if length == 0 || length > self.granules - at {
                 return Err(Fault::Length(at as usize * GRANULE));
             }
-            let swept = at < self.sweep_at;
-            if header.kind != Kind::Free as u8 && (swept || header.flags & MARK == self.colour) {
+            if self.is_live(at) {
                 live += length;
+            }
+            if at >= self.sweep_at && !self.is_of_one_mind(at, length) {
+                return Err(Fault::Map(at as usize * GRANULE));
             }
             at += length;
         }
@@ -47,12 +51,18 @@ impl Heap {
         Ok(())
     }
 
+    /// Whether the map has one bit for all granules of a cell, and none for those of a free run.
+    fn is_of_one_mind(&self, at: Granule, length: u32) -> bool {
+        let reached = self.reached.get(at);
+        self.reached.find(at, !reached) >= at + length && (self.is_live(at) || !reached)
+    }
+
     fn check_lists(&self) -> Result<(), Fault> {
         for size in 1..=SMALL {
             self.check_list(self.free[size], |n| n as usize == size)?;
         }
         for (bin, &head) in self.bins.iter().enumerate() {
-            self.check_list(head, |n| n as usize > SMALL && n.ilog2() as usize == bin)?;
+            self.check_list(head, |n| n as usize > SMALL && super::bin(n) == bin)?;
         }
         Ok(())
     }

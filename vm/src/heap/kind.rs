@@ -9,16 +9,13 @@
 pub struct Header {
     /// A [`Kind`] as its number.
     pub kind: u8,
-    /// Bits that the kind defines; the top one is the collector's.
+    /// Bits that the kind defines.
     pub flags: u8,
     /// A number that the kind defines.
     pub aux: u16,
     /// Units of the kind's variable part.
     pub len: u32,
 }
-
-/// The collector's bit in [`Header::flags`].
-pub const MARK: u8 = 0x80;
 
 impl Header {
     /// A header without flags.
@@ -49,6 +46,8 @@ pub enum Traced {
 
 /// Size and traced words of a kind.
 #[derive(Clone, Copy, Debug)]
+// A power of two long, so that a kind's is found without a multiplication.
+#[cfg_attr(not(romfs_vm_small), repr(align(8)))]
 pub struct Shape {
     /// Bytes of the fixed part, header included.
     pub base: u16,

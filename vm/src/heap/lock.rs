@@ -1,6 +1,6 @@
 //! What a program may ask of the collector: to lock the heap, to collect by hand only, a threshold, and figures.
 
-use super::{GRANULE, Heap, SMALL};
+use super::{GRANULE, Heap};
 
 /// What MicroPython counts a threshold in: its blocks.
 const BLOCK: usize = 4 * size_of::<usize>();
@@ -8,10 +8,8 @@ const BLOCK: usize = 4 * size_of::<usize>();
 impl Heap {
     /// Nothing can be allocated until the same number of [`unlock`](Heap::unlock)s.
     pub(crate) fn lock(&mut self) {
-        if self.locked == 0 {
-            self.retire_run();
-            self.parked = core::mem::replace(&mut self.free, [0; SMALL + 1]);
-        }
+        // Without a run every allocation takes the slow way, which looks.
+        self.retire_run();
         self.locked = self.locked.saturating_add(1);
     }
 
@@ -35,9 +33,6 @@ impl Heap {
 
     /// Takes one [`lock`](Heap::lock) back; how many are left.
     pub(crate) fn unlock(&mut self) -> u16 {
-        if self.locked == 1 {
-            self.free = self.parked;
-        }
         self.locked = self.locked.saturating_sub(1);
         self.locked
     }
@@ -86,17 +81,17 @@ impl Heap {
 
     /// Keeps the figures of a collection that left `live` granules.
     pub(super) fn note_collection(&mut self, live: u32) {
-        self.peak = self.peak.max(self.used);
-        self.freed += self.used.saturating_sub(live) as u64;
+        self.peak = self.peak.max(self.used_granules());
+        self.freed += self.used_granules().saturating_sub(live) as u64;
     }
 
     /// Bytes ever allocated.
     pub(crate) fn total_bytes(&self) -> u64 {
-        (self.freed + self.used as u64) * GRANULE as u64
+        (self.freed + self.used_granules() as u64) * GRANULE as u64
     }
 
     /// Most bytes in use so far.
     pub(crate) fn peak_bytes(&self) -> usize {
-        self.peak.max(self.used) as usize * GRANULE
+        self.peak.max(self.used_granules()) as usize * GRANULE
     }
 }

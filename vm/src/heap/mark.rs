@@ -1,23 +1,31 @@
 //! Marking: follows the words that each kind's shape says are values, with a bounded stack.
 //!
-//! The stack holds (cell, next word) pairs, so its depth is the depth of the structure, not its breadth. Where it is
-//! full the cell stays marked but unscanned, and the heap is walked once more at the end.
+//! A cell's last child is followed at once, so that a chain needs no stack; its other children wait on the stack. A wide
+//! cell waits itself, with the word that comes next, so that the stack is never full of one cell's children. Where it is
+//! full nevertheless a cell stays marked but unscanned, and the marked cells are walked once more at the end. Cells
+//! without values are never put on the stack, nor looked at beyond their header.
 
-use super::{Granule, Header, Heap, Kind, MARK, SHAPES, Traced};
+use super::bits::Bits;
+use super::{GRANULE, Granule, Header, Heap, Kind, SHAPES, Traced};
 use crate::frame;
+use crate::object::class::Instance;
 use crate::object::generator::Generator;
 use crate::table::Table;
 use crate::value::{Slot, Value};
 
-/// Nested cells that are remembered before a second walk of the heap is needed.
+/// Cells that may wait at once.
 const DEPTH: usize = if cfg!(feature = "tiny") { 24 } else { 256 };
-
-/// Empty words at a cell's end that are looked past for its last value: those that a short list keeps in reserve.
-const SPARE: usize = 8;
+/// From so many on a cell waits itself, not its children: one entry for each level of what is nested.
+const DEEP: usize = if cfg!(feature = "tiny") { 0 } else { DEPTH / 2 };
+/// Whether kinds that there are many of have code of their own.
+const SHORT_CUTS: bool = cfg!(not(romfs_vm_small));
+/// Words of a cell that are looked at before its first children are followed.
+const WIDTH: u32 = 16;
 
 /// The state of one collection.
 pub struct Marker<'h> {
     heap: &'h mut Heap,
+    /// Cells whose words are to be scanned, and from which on.
     stack: [(Granule, u32); DEPTH],
     depth: usize,
     overflowed: bool,
@@ -25,11 +33,13 @@ pub struct Marker<'h> {
 }
 
 impl Heap {
-    /// Starts a collection: what is dead from the last one is freed first, so that all that is left has one colour.
+    /// Starts a collection.
     pub(crate) fn begin_mark(&mut self) -> Marker<'_> {
+        // What the last collection found dead is poisoned in the builds that do so.
+        #[cfg(any(feature = "gc-stress", debug_assertions))]
         self.sweep_all();
         self.retire_run();
-        self.colour ^= MARK;
+        self.reached.clear_all();
         self.collections = self.collections.wrapping_add(1);
         Marker {
             heap: self,
@@ -45,20 +55,15 @@ impl Heap {
         if !v.is_ptr() || !self.contains(v.bits()) {
             return true;
         }
-        // SAFETY: invariant 3; `v` points to a cell of the heap.
-        unsafe { (*v.ptr::<Header>()).flags & MARK == self.colour }
+        self.reached.get(self.granule_of(v.bits()))
     }
-}
 
-impl Heap {
     /// The next live cell of a walk through the heap, which begins with `at` as `None`. The current run has to be
     /// retired, and nothing may be allocated on the way.
     pub(crate) fn next_live(&self, at: &mut Option<Granule>) -> Option<Value> {
         let mut next = at.map_or(1, |at| at + self.length_at(at));
         while next < self.granules {
-            // SAFETY: invariant 7; the walk goes from header to header.
-            let header = unsafe { *self.at(next) };
-            if header.kind != Kind::Free as u8 && header.flags & MARK == self.colour {
+            if self.is_live(next) {
                 *at = Some(next);
                 return Some(Value::from_ptr(self.at(next)));
             }
@@ -68,14 +73,98 @@ impl Heap {
     }
 }
 
+/// What marking needs to know of the heap, kept in registers.
+#[derive(Clone, Copy)]
+struct Map {
+    base: usize,
+    granules: u32,
+    reached: Bits,
+}
+
+impl Map {
+    /// The granule of a word that leads to a cell of the heap that was not reached yet.
+    #[inline(always)]
+    fn unreached(self, word: usize) -> Option<Granule> {
+        // A word that is no pointer has low bits that end up on top, and so has one from below the heap.
+        let granule = word
+            .wrapping_sub(self.base)
+            .rotate_right(GRANULE.trailing_zeros());
+        if granule >= self.granules as usize || self.reached.get(granule as Granule) {
+            return None;
+        }
+        Some(granule as Granule)
+    }
+
+    /// Marks a cell, which begins at `granule`. True where it has words to scan.
+    ///
+    /// # Safety
+    /// `cell` is a cell of the heap.
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    #[cfg_attr(romfs_vm_small, inline(never))]
+    unsafe fn mark(self, cell: *const Header, granule: Granule, live: &mut u32) -> bool {
+        // SAFETY: invariant 3; the caller's cell is live, and its granules are its own.
+        unsafe {
+            if cfg!(any(debug_assertions, feature = "gc-stress")) {
+                let kind = (*cell).kind;
+                assert!(
+                    kind != Kind::Free as u8 && (kind as usize) < SHAPES.len(),
+                    "a root or a live cell holds a freed one"
+                );
+            }
+            let kind = Kind::from_u8((*cell).kind);
+            if SHORT_CUTS && kind == Kind::Instance {
+                // Its size is known.
+                *live += self.mark_as(Kind::Instance, cell, granule);
+                return true;
+            }
+            *live += self.mark_as(kind, cell, granule);
+            SHAPES[kind as usize].traced != Traced::None
+        }
+    }
+
+    /// Sets the bits of a cell of a kind. Gives its granules.
+    #[inline(always)]
+    unsafe fn mark_as(self, kind: Kind, cell: *const Header, granule: Granule) -> u32 {
+        let shape = &SHAPES[kind as usize];
+        // SAFETY: invariant 3; the caller's cell is live.
+        let len = unsafe { (*cell).len };
+        let bytes = shape.base as usize + shape.unit as usize * len as usize;
+        let n = bytes.div_ceil(GRANULE) as u32;
+        self.reached.set(granule, n);
+        n
+    }
+}
+
+/// The words of a cell to be looked at: from, to, and how many steps apart. Nothing for a generator.
+///
+/// # Safety
+/// `cell` is a cell of the heap.
+#[inline(always)]
+unsafe fn words(cell: *const Header) -> Option<(u32, u32, u32)> {
+    // SAFETY: invariant 3; the caller's cell is live.
+    unsafe {
+        let shape = &SHAPES[Kind::from_u8((*cell).kind) as usize];
+        Some(match shape.traced {
+            Traced::None => (0, 0, 1),
+            Traced::Words(a, b) => (a as u32, b as u32, 1),
+            Traced::Tail(a) => {
+                let bytes = shape.base as usize + shape.unit as usize * (*cell).len as usize;
+                (a as u32, (bytes / size_of::<usize>()) as u32, 1)
+            }
+            Traced::Table => Table::traced_words(cell as *const Table),
+            Traced::Generator => return None,
+        })
+    }
+}
+
 impl Marker<'_> {
     /// Marks what a root holds, and all that it leads to.
     #[inline]
     pub fn root(&mut self, slot: Slot) {
         if let Some(v) = slot
-            && self.reach(v)
+            && v.is_ptr()
         {
-            self.drain();
+            self.reach(v);
         }
     }
 
@@ -113,129 +202,206 @@ impl Marker<'_> {
         self.heap.start_sweep(live);
     }
 
-    /// Marks one value. True where the cell has words to scan; it is then on the stack, unless that is full.
+    fn map(&self) -> Map {
+        Map {
+            base: self.heap.base.addr(),
+            granules: self.heap.granules,
+            reached: self.heap.reached,
+        }
+    }
+
+    /// Marks a value, and all that it leads to.
+    #[inline(never)]
+    fn reach(&mut self, v: Value) {
+        if self.mark(v) {
+            self.trace(v.ptr());
+        }
+    }
+
+    /// Marks one value. True where the cell is new and has words to scan.
+    fn mark(&mut self, v: Value) -> bool {
+        let map = self.map();
+        match map.unreached(v.bits()) {
+            // SAFETY: invariant 3; a value that is a pointer into the heap points to a live cell.
+            Some(granule) => unsafe { map.mark(v.ptr(), granule, &mut self.live) },
+            None => false,
+        }
+    }
+
+    /// Lets a cell wait to be scanned, from a word on.
     #[inline(always)]
-    fn reach(&mut self, v: Value) -> bool {
-        if !v.is_ptr() || !self.heap.contains(v.bits()) {
-            return false;
-        }
-        let header = v.ptr::<Header>();
-        // SAFETY: invariant 3; a value that is a pointer into the heap points to a live cell.
-        unsafe {
-            if cfg!(any(debug_assertions, feature = "gc-stress")) {
-                let kind = (*header).kind;
-                assert!(
-                    kind != Kind::Free as u8 && (kind as usize) < SHAPES.len(),
-                    "a root or a live cell holds a freed one"
-                );
-            }
-            if (*header).flags & MARK == self.heap.colour {
-                return false;
-            }
-            (*header).flags ^= MARK;
-            self.live += Heap::granules_of(&*header).max(1);
-            if SHAPES[(*header).kind as usize].traced == Traced::None {
-                return false;
-            }
-        }
-        if self.depth == DEPTH {
+    fn push(&mut self, cell: *const Header, from: u32) {
+        if self.depth < DEPTH {
+            self.stack[self.depth] = (self.heap.granule_of(cell.addr()), from);
+            self.depth += 1;
+        } else {
             self.overflowed = true;
-            return false;
         }
-        self.stack[self.depth] = (self.heap.granule_of(v.bits()), 0);
-        self.depth += 1;
-        true
     }
 
-    fn drain(&mut self) {
-        while self.depth > 0 {
-            let (cell, from) = self.stack[self.depth - 1];
-            if !self.scan(cell, from) {
-                self.depth -= 1;
+    /// Scans a cell and all that it leads to.
+    fn trace(&mut self, cell: *const Header) {
+        let mut from = Some((cell, 0));
+        while let Some((cell, word)) = from {
+            if let Some(generator) = self.follow(cell, word) {
+                self.scan_generator(generator);
             }
+            from = self.pop();
         }
     }
 
-    /// Scans a cell from its traced word number `from` on, until one leads deeper. False where it is done.
-    fn scan(&mut self, cell: Granule, from: u32) -> bool {
-        let header = self.heap.at(cell);
-        // SAFETY: invariant 3; `cell` was reached, so its header and all its words are valid; only words that its shape
-        // calls traced are read, and the whole fixed and variable part lies in the buffer.
-        unsafe {
-            let words = header as *const Slot;
-            let (start, end) = match SHAPES[(*header).kind as usize].traced {
-                Traced::None => return false,
-                Traced::Words(a, b) => (a as usize, b as usize),
-                Traced::Tail(a) => {
-                    let shape = &SHAPES[(*header).kind as usize];
-                    let bytes = shape.base as usize + shape.unit as usize * (*header).len as usize;
-                    (a as usize, bytes / size_of::<usize>())
-                }
-                Traced::Table => Table::traced_words(&*(header as *const Table)),
-                Traced::Generator => {
-                    return self.scan_generator(header as *mut Generator, from);
+    #[inline(always)]
+    fn pop(&mut self) -> Option<(*const Header, u32)> {
+        self.depth = self.depth.checked_sub(1)?;
+        let (granule, from) = self.stack[self.depth];
+        Some((self.heap.at(granule), from))
+    }
+
+    /// The same up to a generator, which it gives: without a call all that it needs stays in registers.
+    #[inline(never)]
+    fn follow(&mut self, mut cell: *const Header, mut from: u32) -> Option<*mut Generator> {
+        let map = self.map();
+        loop {
+            // SAFETY: invariant 3; `cell` was reached, so its header and all its words are valid; only words that its
+            // shape calls traced are read, and the whole fixed and variable part lies in the buffer.
+            let next = unsafe {
+                let kind = (*cell).kind;
+                if SHORT_CUTS && from == 0 && self.depth < DEEP && kind == Kind::Instance as u8 {
+                    self.scan_instance(map, cell as *const Instance)
+                } else {
+                    let Some((start, end, step)) = words(cell) else {
+                        return Some(cell as *mut Generator);
+                    };
+                    self.scan(map, cell, (start + from, end, step), from)
                 }
             };
-            let mut end = end;
-            for _ in 0..SPARE {
-                if end > start && (*words.add(end - 1)).is_none() {
-                    end -= 1;
-                }
-            }
-            let mine = self.depth - 1;
-            for i in start + from as usize..end {
-                let Some(v) = *words.add(i) else { continue };
-                let last = i + 1 == end;
-                if last {
-                    // The last one takes this cell's place, so that a long chain needs no depth.
-                    self.depth = mine;
-                }
-                if self.reach(v) {
-                    if !last {
-                        self.stack[mine].1 = (i + 1 - start) as u32;
-                    }
-                    return true;
-                }
-                self.depth = mine + 1;
-            }
+            (cell, from) = match next.is_null() {
+                false => (next, 0),
+                true => self.pop()?,
+            };
         }
-        false
     }
 
-    /// A generator's frame is short: all of it is reached at once, and what it leads to is scanned from the stack.
-    fn scan_generator(&mut self, generator: *mut Generator, from: u32) -> bool {
-        if from != 0 {
-            return false;
+    /// Marks what the words of a cell hold. Gives the child to go on with, or null.
+    #[inline(always)]
+    unsafe fn scan(
+        &mut self,
+        map: Map,
+        cell: *const Header,
+        (start, mut end, step): (u32, u32, u32),
+        from: u32,
+    ) -> *const Header {
+        let mut next: *const Header = core::ptr::null();
+        // The first traced word.
+        let first = start - from;
+        if end.saturating_sub(start) > WIDTH && self.depth < DEEP {
+            end = start + WIDTH;
+            self.push(cell, end - first);
         }
-        let mine = self.depth - 1;
-        self.stack[mine].1 = 1;
+        let words = cell as *const usize;
+        let mut at = words.wrapping_add(start as usize);
+        let end = words.wrapping_add(end as usize);
+        while at < end {
+            // SAFETY: invariant 3; the words that `follow` found.
+            unsafe {
+                let word = *at;
+                if let Some(granule) = map.unreached(word) {
+                    if !next.is_null() && self.depth >= DEEP {
+                        self.push(cell, at.offset_from_unsigned(words) as u32 - first);
+                        break;
+                    }
+                    next = self.child(map, word, granule, next);
+                }
+            }
+            at = at.wrapping_add(step as usize);
+        }
+        next
+    }
+
+    /// The same for an instance together with its attributes, where the stack has room for all that they hold.
+    #[inline(always)]
+    unsafe fn scan_instance(&mut self, map: Map, instance: *const Instance) -> *const Header {
+        let mut next: *const Header = core::ptr::null();
+        // SAFETY: invariant 3; `follow` says that it is an instance, and its table is live.
+        unsafe {
+            for slot in [Some((*instance).class), (*instance).native] {
+                let word = slot.map_or(0, Value::bits);
+                if let Some(granule) = map.unreached(word) {
+                    next = self.child(map, word, granule, next);
+                }
+            }
+            let Some(word) = (*instance).table.map(Value::bits) else {
+                return next;
+            };
+            let Some(granule) = map.unreached(word) else {
+                return next;
+            };
+            let table = core::ptr::with_exposed_provenance::<Table>(word);
+            let (start, end, step) = Table::traced_words(table);
+            if step == 1 || end > start + WIDTH {
+                return self.child(map, word, granule, next);
+            }
+            self.live += map.mark_as(Kind::Table, table as *const Header, granule);
+            let mut at = (table as *const usize).add(start as usize);
+            let end = (table as *const usize).add(end as usize);
+            while at < end {
+                let word = *at;
+                if let Some(granule) = map.unreached(word) {
+                    next = self.child(map, word, granule, next);
+                }
+                at = at.wrapping_add(2);
+            }
+        }
+        next
+    }
+
+    /// Marks a child that was not marked. Gives the child to go on with; the one before it has to wait then.
+    #[inline(always)]
+    unsafe fn child(
+        &mut self,
+        map: Map,
+        word: usize,
+        granule: Granule,
+        next: *const Header,
+    ) -> *const Header {
+        let child = core::ptr::with_exposed_provenance(word);
+        // SAFETY: invariant 3; a word that is a pointer into the heap points to a live cell.
+        if unsafe { !map.mark(child, granule, &mut self.live) } {
+            return next;
+        }
+        if !next.is_null() {
+            self.push(next, 0);
+        }
+        child
+    }
+
+    /// A generator's frame is short: all that it holds is marked at once.
+    #[cold]
+    #[inline(never)]
+    fn scan_generator(&mut self, generator: *mut Generator) {
         // SAFETY: invariant 3; the generator was reached, so its frame is valid.
         unsafe {
             frame::for_each_slot(generator, |slot| {
-                if let Some(v) = slot {
-                    self.reach(v);
+                if let Some(v) = slot
+                    && v.is_ptr()
+                    && self.mark(v)
+                {
+                    self.push(v.ptr(), 0);
                 }
             });
         }
-        self.depth > mine + 1
     }
 
     /// Scans every marked cell again, for those that did not fit the stack.
     fn rescan(&mut self) {
-        let mut at = 1;
+        let mut at = self.heap.reached.find(1, true);
         while at < self.heap.granules {
-            let length = self.heap.length_at(at);
-            // SAFETY: invariant 7; `at` moves from header to header.
+            // SAFETY: invariant 7; the first granule of a stretch that is reached is a cell's, and so is what follows it.
             let header = unsafe { *self.heap.at(at) };
-            if header.kind != Kind::Free as u8
-                && header.flags & MARK == self.heap.colour
-                && SHAPES[header.kind as usize].traced != Traced::None
-            {
-                self.stack[0] = (at, 0);
-                self.depth = 1;
-                self.drain();
+            if SHAPES[header.kind as usize].traced != Traced::None {
+                self.trace(self.heap.at(at));
             }
-            at += length;
+            at = self.heap.reached.find(at + self.heap.length_at(at), true);
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The heap: cells in a caller's buffer, never moved, collected precisely by mark and sweep.
 //!
 //! The buffer is cut in granules of two words. A cell is a run of granules that begins with a [`Header`], so the whole
-//! heap can be walked from its start. Cells of up to [`SMALL`] granules come from a free list per size, or are cut off
-//! the current *run* (a stretch that is all free); larger ones from runs kept by size. What is free is found by a sweep
-//! that allocation drives a little at a time.
+//! heap can be walked from its start. Cells are cut off the current *run*, a stretch that is all free. Where it is too
+//! short, a cell of up to [`SMALL`] granules comes from a free list of its size, else the sweep finds the next run, as
+//! it lies; what it passes over is kept in lists by size.
 //!
-//! A live cell carries the colour of the last collection in its header. Marking flips the colour, so that nothing has
-//! to be cleared, and a cell that the sweep reaches with the old colour is free.
+//! A collection sets the bits of all granules that it reaches, in a map behind the cells: a bit a granule, a word in 64
+//! on 32-bit targets and in 128 on 64-bit ones. The sweep reads that map alone.
 
+mod bits;
 mod census;
 pub mod check;
 pub mod kind;
@@ -18,7 +19,8 @@ mod sweep;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
-pub use kind::{Header, Kind, MARK, SHAPES, Traced};
+use bits::Bits;
+pub use kind::{Header, Kind, SHAPES, Traced};
 
 use crate::value::Value;
 
@@ -26,8 +28,8 @@ use crate::value::Value;
 pub const GRANULE: usize = 2 * size_of::<usize>();
 /// Largest cell, in granules, that has a free list of its own size.
 pub const SMALL: usize = 8;
-/// Runs longer than [`SMALL`] are kept in lists by the power of two below their length.
-const BINS: usize = 28;
+/// Lists of runs longer than [`SMALL`], each for lengths of one power of two; the last one has all that are longer.
+const BINS: usize = if cfg!(feature = "tiny") { 7 } else { 25 };
 /// The most granules that become the current run at once: how often the collection budget is looked at.
 const RUN: u32 = 4096;
 
@@ -45,19 +47,20 @@ type Granule = u32;
 
 /// The heap in the caller's buffer.
 pub struct Heap {
+    /// The unused part of the current run.
+    run_at: *mut u8,
+    run_end: *mut u8,
     base: *mut u8,
     granules: u32,
+    /// Granules that the last collection reached.
+    reached: Bits,
     /// Heads of the free lists of 1..=SMALL granules.
     free: [Granule; SMALL + 1],
     /// Heads of the lists of longer runs, by the logarithm of their length.
     bins: [Granule; BINS],
-    run_at: Granule,
-    run_end: Granule,
     /// Where the sweep is; `granules` when it is done.
     sweep_at: Granule,
-    /// The mark bit that live cells have.
-    colour: u8,
-    /// Granules in cells: live ones, and those not yet known to be dead.
+    /// Granules in cells, live ones and those not yet known to be dead, and in the current run.
     used: u32,
     /// Granules that may be allocated until the next collection is due.
     budget: u32,
@@ -65,8 +68,6 @@ pub struct Heap {
     spent: u32,
     /// What `budget` is set to after a collection, at least.
     pub(crate) budget_min: u32,
-    /// Free lists put away while the heap is locked.
-    parked: [Granule; SMALL + 1],
     /// How often the heap is locked: nothing is allocated until it is zero again.
     locked: u16,
     /// Whether allocation may start a collection.
@@ -91,25 +92,28 @@ pub struct Heap {
 }
 
 impl Heap {
-    /// A heap over `memory`, all of it free. A part below one granule at either end is lost to alignment.
+    /// A heap over `memory`, all of it free but the map. A part below one granule at either end is lost to alignment.
     pub fn new(memory: &mut [MaybeUninit<u8>]) -> Heap {
         let start = memory.as_mut_ptr() as *mut u8;
         let skip = start.align_offset(GRANULE).min(memory.len());
-        let granules = ((memory.len() - skip) / GRANULE).min(u32::MAX as usize / 2) as u32;
-        Heap {
-            base: start.wrapping_add(skip),
+        let granules = granules_in(memory.len() - skip);
+        let base = start.wrapping_add(skip);
+        let map = base.wrapping_add(granules as usize * GRANULE) as *mut usize;
+        let mut heap = Heap {
+            run_at: base,
+            run_end: base,
+            base,
             granules,
+            // SAFETY: invariant 7; `granules_in` leaves room for the map behind the granules, which nothing else uses.
+            reached: unsafe { Bits::new(map, granules) },
             free: [0; SMALL + 1],
             bins: [0; BINS],
-            run_at: 0,
-            run_end: 0,
+            // Granule 0 stays unused, so that an index of zero can mean none.
             sweep_at: granules.min(1),
-            colour: 0,
             used: 0,
             budget: u32::MAX,
             spent: 0,
             budget_min: (1 << 20) / GRANULE as u32,
-            parked: [0; SMALL + 1],
             locked: 0,
             automatic: true,
             threshold: None,
@@ -122,29 +126,31 @@ impl Heap {
             failing: false,
             #[cfg(feature = "gc-stress")]
             fence: 0,
+        };
+        if granules > 1 {
+            heap.write_free(1, granules - 1);
         }
-        .with_first_run()
-    }
-
-    /// Granule 0 stays unused, so that an index of zero can mean none.
-    fn with_first_run(mut self) -> Heap {
-        if self.granules > 1 {
-            self.write_free(1, self.granules - 1);
-            self.sweep_at = self.granules;
-            self.add_run(1, self.granules - 1);
-        }
-        self.budget = self.budget_min;
-        self
+        heap.budget = heap.budget_min;
+        heap
     }
 
     /// Bytes that cells take.
     pub fn used_bytes(&self) -> usize {
-        self.used as usize * GRANULE
+        self.used_granules() as usize * GRANULE
     }
 
     /// Bytes that are not in cells.
     pub fn free_bytes(&self) -> usize {
-        (self.granules.saturating_sub(1) - self.used) as usize * GRANULE
+        (self.granules.saturating_sub(1) - self.used_granules()) as usize * GRANULE
+    }
+
+    fn used_granules(&self) -> u32 {
+        self.used - self.run_left()
+    }
+
+    /// Granules of the current run that are left.
+    fn run_left(&self) -> u32 {
+        ((self.run_end.addr() - self.run_at.addr()) / GRANULE) as u32
     }
 
     /// Whether `address` lies in the heap.
@@ -213,7 +219,7 @@ impl Heap {
         let head = if length as usize <= SMALL {
             &mut self.free[length as usize]
         } else {
-            &mut self.bins[length.ilog2() as usize]
+            &mut self.bins[bin(length)]
         };
         let next = *head;
         *head = granule;
@@ -224,7 +230,8 @@ impl Heap {
     /// A cell of `kind` with `len` units, its header written and nothing else, or nothing where there is no room.
     ///
     /// The words of traced kinds are zeroed, so that the collector may look at the cell at once.
-    #[inline(always)]
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub(crate) fn alloc(&mut self, kind: Kind, len: u32) -> Option<NonNull<Header>> {
         #[cfg(feature = "alloc-countdown")]
         if self.fails_now() {
@@ -232,95 +239,151 @@ impl Heap {
         }
         let shape = &SHAPES[kind as usize];
         let bytes = shape.base as usize + shape.unit as usize * len as usize;
-        let n = bytes.div_ceil(GRANULE);
-        let cell = self.take(n)?;
+        let bytes = bytes.div_ceil(GRANULE) * GRANULE;
+        let cell = self.take(bytes)?;
         #[cfg(feature = "gc-stress")]
         {
-            let end = self.granule_of(cell.as_ptr().addr()) + n as u32;
+            let end = self.granule_of(cell.as_ptr().addr() + bytes);
             self.fence = self.fence.max(end);
         }
-        // SAFETY: invariant 7; `take` gave `n` granules inside the buffer that no other cell has.
+        // SAFETY: invariant 7; `take` gave so many bytes inside the buffer that no other cell has.
         unsafe {
             if shape.traced != Traced::None {
-                core::ptr::write_bytes(cell.as_ptr() as *mut u8, 0, n * GRANULE);
+                zero(cell.as_ptr() as *mut u8, bytes);
             }
-            *cell.as_ptr() = Header {
-                kind: kind as u8,
-                flags: self.colour,
-                aux: 0,
-                len,
-            };
+            *cell.as_ptr() = Header::new(kind, len);
         }
         Some(cell)
     }
 
+    /// A cell of a kind without traced words and without a variable part, where one lies ready: nothing is called for it.
     #[inline(always)]
-    fn take(&mut self, n: usize) -> Option<NonNull<Header>> {
-        if n <= SMALL {
-            let head = self.free[n];
-            if head != 0 {
-                let cell = self.at(head);
-                // SAFETY: invariant 7; the lists hold starts of free runs only.
-                self.free[n] = unsafe { (*cell).len };
-                self.used += n as u32;
-                return NonNull::new(cell);
+    pub(crate) fn alloc_ready(&mut self, kind: Kind) -> Option<Value> {
+        let shape = &SHAPES[kind as usize];
+        debug_assert!(shape.traced == Traced::None);
+        let cell = self.ready(shape.base as usize)? as *mut Header;
+        // SAFETY: invariant 7; so many bytes are inside the buffer, and no other cell has them.
+        unsafe { *cell = Header::new(kind, 0) };
+        Some(Value::from_ptr(cell))
+    }
+
+    /// A cell of these contents, likewise.
+    #[inline(always)]
+    pub(crate) fn alloc_struct<T: Cell>(&mut self, contents: T) -> Option<Value> {
+        debug_assert!(size_of::<T>() == SHAPES[T::KIND as usize].base as usize);
+        let cell = self.ready(size_of::<T>())? as *mut T;
+        // SAFETY: invariant 7; so many bytes are inside the buffer, and no other cell has them.
+        unsafe { cell.write(contents) };
+        Some(Value::from_ptr(cell))
+    }
+
+    /// A cell of `items.len()` values, likewise.
+    #[inline(always)]
+    pub(crate) fn alloc_filled(&mut self, kind: Kind, items: &[Value]) -> Option<Value> {
+        debug_assert!(matches!(SHAPES[kind as usize].traced, Traced::Tail(_)));
+        let n = items.len();
+        let cell = self.ready(size_of::<Header>() + size_of_val(items))? as *mut Header;
+        // SAFETY: invariant 7; so many bytes are inside the buffer, and no other cell has them.
+        unsafe {
+            *cell = Header::new(kind, n as u32);
+            let words = cell.add(1) as *mut Value;
+            for (i, &item) in items.iter().enumerate() {
+                // A few words: as a plain store the loop would become a call.
+                words.add(i).write_volatile(item);
             }
         }
-        if (self.run_end - self.run_at) as usize >= n {
-            let cell = self.at(self.run_at);
-            self.run_at += n as u32;
-            self.used += n as u32;
-            return NonNull::new(cell);
+        Some(Value::from_ptr(cell))
+    }
+
+    /// Bytes of the current run for a cell or several, with no header yet, where it is long enough.
+    #[inline(always)]
+    fn ready(&mut self, bytes: usize) -> Option<*mut u8> {
+        let bytes = bytes.next_multiple_of(GRANULE);
+        let at = self.run_at;
+        if cfg!(any(feature = "gc-stress", feature = "alloc-countdown"))
+            || self.run_end.addr() - at.addr() < bytes
+        {
+            return None;
         }
-        self.take_slow(n)
+        self.run_at = at.wrapping_add(bytes);
+        Some(at)
+    }
+
+    /// So many bytes, a multiple of a granule's.
+    #[inline(always)]
+    fn take(&mut self, bytes: usize) -> Option<NonNull<Header>> {
+        let at = self.run_at;
+        if self.run_end.addr() - at.addr() >= bytes {
+            self.run_at = at.wrapping_add(bytes);
+            return NonNull::new(at as *mut Header);
+        }
+        self.take_slow(bytes / GRANULE)
     }
 
     #[cold]
     #[inline(never)]
     fn take_slow(&mut self, n: usize) -> Option<NonNull<Header>> {
         let n: u32 = n.try_into().ok().filter(|&n| n < self.granules)?;
-        if self.is_locked() {
+        if self.is_locked() || self.spent >= self.budget {
             return None;
         }
-        loop {
-            self.sweep_for(n);
-            if n as usize <= SMALL && self.free[n as usize] != 0 {
-                return self.take(n as usize);
-            }
-            if self.spent >= self.budget {
-                return None;
-            }
-            if let Some((at, length)) = self.unlink_run(n) {
-                self.start_run(at, length, n);
-                return self.take(n as usize);
-            }
-            if self.sweep_at >= self.granules {
-                return None;
-            }
+        if n as usize <= SMALL && self.free[n as usize] != 0 {
+            let cell = self.at(self.free[n as usize]);
+            // SAFETY: invariant 7; the lists hold starts of free runs only.
+            self.free[n as usize] = unsafe { (*cell).len };
+            self.used += n;
+            self.spent = self.spent.saturating_add(n);
+            return NonNull::new(cell);
         }
+        while let Some((at, length)) = self.sweep_next() {
+            if length >= n {
+                let taken = length.min(n.max(RUN));
+                // What is not due yet is swept again.
+                self.sweep_at = at + taken;
+                return self.start_run(at, length, n, taken);
+            }
+            self.write_free(at, length);
+            self.add_run(at, length);
+        }
+        let (at, length) = self.unlink_run(n)?;
+        let taken = length.min(n.max(RUN));
+        let cell = self.start_run(at, length, n, taken);
+        if length > taken {
+            self.add_run(at + taken, length - taken);
+        }
+        cell
     }
 
-    /// Makes a free run, or as much of it as is due, the current one.
-    fn start_run(&mut self, at: Granule, length: u32, n: u32) {
+    /// Makes the first `taken` granules of a free run the current run, and `n` of them a cell. The rest gets a header.
+    fn start_run(
+        &mut self,
+        at: Granule,
+        length: u32,
+        n: u32,
+        taken: u32,
+    ) -> Option<NonNull<Header>> {
         self.retire_run();
-        let taken = length.min(n.max(RUN));
-        self.run_at = at;
-        self.run_end = at + taken;
+        let start = self.at(at) as *mut u8;
+        self.run_at = start.wrapping_add(n as usize * GRANULE);
+        self.run_end = start.wrapping_add(taken as usize * GRANULE);
+        self.used += taken;
         self.spent = self.spent.saturating_add(taken);
         if length > taken {
             self.write_free(at + taken, length - taken);
-            self.add_run(at + taken, length - taken);
         }
+        NonNull::new(start as *mut Header)
     }
 
     /// Gives what is left of the current run back, so that the heap can be walked.
     pub(crate) fn retire_run(&mut self) {
-        let (at, end) = (self.run_at, self.run_end);
-        (self.run_at, self.run_end) = (0, 0);
-        if end > at {
-            self.write_free(at, end - at);
-            self.add_run(at, end - at);
-            self.spent = self.spent.saturating_sub(end - at);
+        let left = self.run_left();
+        if left > 0 {
+            let at = self.granule_of(self.run_at.addr());
+            self.run_at = self.run_end;
+            self.write_free(at, left);
+            self.add_run(at, left);
+            self.used -= left;
+            self.spent = self.spent.saturating_sub(left);
         }
     }
 
@@ -334,12 +397,7 @@ impl Heap {
                 return Some((at, size as u32));
             }
         }
-        let first = if n as usize <= SMALL {
-            0
-        } else {
-            n.ilog2() as usize
-        };
-        for bin in first..BINS {
+        for bin in bin(n.max(SMALL as u32 + 1))..BINS {
             let mut previous = 0;
             let mut at = self.bins[bin];
             while at != 0 {
@@ -417,8 +475,32 @@ impl Heap {
                 // Behind the sweep it has to be listed; ahead of it the sweep will find it.
                 if at < self.sweep_at {
                     self.add_run(at, before - after);
+                } else {
+                    self.reached.clear(at, before - after);
                 }
             }
         }
     }
+}
+
+/// The list of runs of a length above [`SMALL`].
+fn bin(length: u32) -> usize {
+    ((length.ilog2() - (SMALL as u32).ilog2()) as usize).min(BINS - 1)
+}
+
+/// How many granules fit so many bytes together with their map.
+fn granules_in(bytes: usize) -> u32 {
+    let granules = |bytes: usize| (bytes / GRANULE).min(u32::MAX as usize / 2) as u32;
+    let map = Bits::words(granules(bytes)) * size_of::<usize>();
+    granules(bytes.saturating_sub(map))
+}
+
+/// Zeroes a cell: the few words of a small one without a call.
+///
+/// # Safety
+/// `cell` leads to `bytes` bytes that are the caller's, and both are multiples of a granule's.
+#[inline(always)]
+unsafe fn zero(cell: *mut u8, bytes: usize) {
+    // SAFETY: invariant 7; the caller's bytes.
+    unsafe { core::ptr::write_bytes(cell, 0, bytes) }
 }

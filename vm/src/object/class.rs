@@ -110,7 +110,7 @@ impl Vm<'_> {
                 }
             } else if let Some(c) = self.get::<Class>(base) {
                 let inherited = c.native;
-                bits |= c.header.flags & !(crate::heap::MARK | flags::NAMED_TUPLE);
+                bits |= c.header.flags & !flags::NAMED_TUPLE;
                 native = self.one_native(native, inherited)?;
             } else {
                 return Err(self.type_error("type isn't an acceptable base type"));

@@ -75,6 +75,24 @@ impl Vm<'_> {
         Ok(list)
     }
 
+    /// The same without a call, where memory lies ready.
+    #[inline(always)]
+    pub(crate) fn ready_list(&mut self, items: &[Value]) -> Slot {
+        if items.is_empty() {
+            return None;
+        }
+        let list = self.heap.alloc_struct(List {
+            header: Header::new(Kind::List, 0),
+            len: 0,
+            items: None,
+        })?;
+        // Nothing else is made before the list has its items; without them it is garbage.
+        let items_cell = self.heap.alloc_filled(Kind::Slots, items)?;
+        let cell = self.cell_mut::<List>(list);
+        (cell.len, cell.items) = (items.len(), Some(items_cell));
+        Some(list)
+    }
+
     /// An empty list with room for `n` items.
     pub(crate) fn new_list_room(&mut self, n: usize) -> Res {
         let list = self.alloc(Kind::List, 0)?;

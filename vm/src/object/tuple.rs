@@ -42,6 +42,15 @@ impl Vm<'_> {
         Ok(tuple)
     }
 
+    /// The same without a call, where memory lies ready.
+    #[inline(always)]
+    pub(crate) fn ready_tuple(&mut self, items: &[Value]) -> Slot {
+        if items.is_empty() {
+            return None;
+        }
+        self.heap.alloc_filled(Kind::Tuple, items)
+    }
+
     /// A tuple of `n` items that are to be filled in at once.
     pub(crate) fn new_tuple_room(&mut self, n: usize) -> Res {
         match u32::try_from(n) {

@@ -164,7 +164,7 @@ pub(super) unsafe fn rot_three(
 }
 
 macro_rules! build {
-    ($name:ident, |$vm:ident, $items:ident| $make:expr) => {
+    ($name:ident, |$vm:ident, $items:ident| $ready:expr, $make:expr) => {
         pub(super) unsafe fn $name(
             $vm: &mut Vm<'_>,
             ip: *const u8,
@@ -176,6 +176,12 @@ macro_rules! build {
                 let (n, next) = operand(ip);
                 let base = sp.sub(n);
                 let $items = core::slice::from_raw_parts(base as *const Value, n);
+                if !cfg!(romfs_vm_small)
+                    && let Some(v) = $ready
+                {
+                    *base = Some(v);
+                    go!($vm, next, base.add(1), fp)
+                }
                 let v = attempt!($vm, ip, sp, fp, $make);
                 *base = Some(v);
                 go!($vm, next, base.add(1), fp)
@@ -184,9 +190,17 @@ macro_rules! build {
     };
 }
 
-build!(build_tuple, |vm, items| vm.new_tuple(items));
-build!(build_list, |vm, items| vm.new_list(items));
-build!(build_set, |vm, items| vm.set_of(items));
+build!(
+    build_tuple,
+    |vm, items| vm.ready_tuple(items),
+    vm.new_tuple(items)
+);
+build!(
+    build_list,
+    |vm, items| vm.ready_list(items),
+    vm.new_list(items)
+);
+build!(build_set, |vm, items| None::<Value>, vm.set_of(items));
 
 impl Vm<'_> {
     fn set_of(&mut self, items: &[Value]) -> Res {
