@@ -6,21 +6,29 @@ use super::{Granule, Heap, Kind, SMALL};
 impl Heap {
     /// The next free stretch, which is the caller's then: start and length. Nothing where all is swept.
     pub(super) fn sweep_next(&mut self) -> Option<(Granule, u32)> {
-        loop {
-            let start = self.reached.find(self.sweep_at, false);
-            self.sweep_at = self.reached.find(start, true);
-            if start >= self.sweep_at {
-                return None;
+        let start = self.unreached()?;
+        #[cfg(feature = "gc-stress")]
+        let start = {
+            let mut start = self.quarantine(start);
+            while start == self.sweep_at {
+                let next = self.unreached()?;
+                start = self.quarantine(next);
             }
-            #[cfg(any(feature = "gc-stress", debug_assertions))]
-            self.poison(start, self.sweep_at);
-            #[cfg(feature = "gc-stress")]
-            let start = match self.quarantine(start) {
-                start if start == self.sweep_at => continue,
-                start => start,
-            };
-            return Some((start, self.sweep_at - start));
+            start
+        };
+        Some((start, self.sweep_at - start))
+    }
+
+    /// Moves the sweep behind the next stretch that was not reached. Gives its start.
+    fn unreached(&mut self) -> Option<Granule> {
+        let start = self.reached.find(self.sweep_at, false);
+        self.sweep_at = self.reached.find(start, true);
+        if start >= self.sweep_at {
+            return None;
         }
+        #[cfg(any(feature = "gc-stress", debug_assertions))]
+        self.poison(start, self.sweep_at);
+        Some(start)
     }
 
     /// Sweeps all that is left.
