@@ -1,7 +1,9 @@
 //! From the bytes of a module to what an import needs of it in RAM: verify it, make the table of its names, and objects
 //! of its constants as they are asked for.
 
-use mpy_format::{Arch, Constant, Label, Limits as MpyLimits, Mpy, Node, Scratch, verify};
+use mpy_format::{
+    Arch, Constant, ErrorKind, Label, Limits as MpyLimits, Mpy, Node, Scratch, verify,
+};
 use romfs_runtime::{Entry, Image};
 
 use crate::code::{Code, Parts, name_at, tail_bytes, vuint_at};
@@ -38,6 +40,9 @@ impl Verified {
     }
 }
 
+/// The same in a first try: most modules need no more, and the rest costs memory that nothing else has touched.
+const FEW_LABELS: usize = 40;
+
 /// A module that this VM runs, or the message of its `ValueError`.
 #[inline(never)] // the verifier's tables must not lie under what the import calls next
 fn verified(bytes: &[u8]) -> Result<Mpy<'_>, &'static str> {
@@ -45,16 +50,31 @@ fn verified(bytes: &[u8]) -> Result<Mpy<'_>, &'static str> {
     if mpy.header().arch != Arch::None {
         return Err("incompatible .mpy arch");
     }
-    let mut labels = [Label::default(); LABELS];
-    let mut nodes = [Node::default(); LABELS];
+    let is_sound = match verified_with::<FEW_LABELS>(&mpy) {
+        Err(ErrorKind::ScratchLabels(_) | ErrorKind::ScratchNodes(_)) => {
+            verified_with::<LABELS>(&mpy).is_ok()
+        }
+        verified => verified.is_ok(),
+    };
+    match is_sound {
+        true => Ok(mpy),
+        false => Err(INCOMPATIBLE),
+    }
+}
+
+/// Verifies with room for so many jumps and nodes.
+#[inline(never)]
+fn verified_with<const ROOM: usize>(mpy: &Mpy<'_>) -> Result<(), ErrorKind> {
+    let mut labels = [Label::default(); ROOM];
+    let mut nodes = [Node::default(); ROOM];
     let mut scratch = Scratch {
         labels: &mut labels,
         nodes: &mut nodes,
     };
     let limits = MpyLimits::stock(SMALL_INT_BITS as u8);
-    match verify(&mpy, &limits, &mut scratch) {
-        Ok(_) => Ok(mpy),
-        Err(_) => Err(INCOMPATIBLE),
+    match verify(mpy, &limits, &mut scratch) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.kind),
     }
 }
 

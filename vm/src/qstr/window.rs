@@ -72,7 +72,7 @@ impl<'a> Intern<'a> {
             let is_sound = !text.is_empty()
                 && prelink.hash(number) == hash
                 && prelink.find(text, hash) == Some(number)
-                && core::str::from_utf8(text).is_ok();
+                && mpy_format::Text::new(text).is_some();
             if !is_sound {
                 return false;
             }

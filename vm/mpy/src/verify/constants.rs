@@ -1,13 +1,19 @@
 //! The checks of the tables that opening a file does not make: how deep, how long, and whether numbers are numbers.
 
 use super::Limits;
-use crate::constant::{Constant, Constants};
+use crate::constant::Constant;
 use crate::error::{Error, ErrorKind};
 use crate::header::Arch;
 use crate::mpy::Mpy;
+use crate::qstr::QstrSource;
+use crate::reader::Reader;
+
+/// Id of the static qstr `*`, the name that compilers give to arguments that are closed over.
+const STAR: u8 = 5;
 
 /// Checks the qstr and constant tables against the limits.
-pub(super) fn verify_tables(mpy: &Mpy<'_>, limits: &Limits) -> Result<(), Error> {
+/// Says where the qstr table names `*`.
+pub(super) fn verify_tables(mpy: &Mpy<'_>, limits: &Limits) -> Result<Option<u32>, Error> {
     let sections = mpy.sections();
     let too_many = |at, count, most| {
         if count > most {
@@ -22,48 +28,65 @@ pub(super) fn verify_tables(mpy: &Mpy<'_>, limits: &Limits) -> Result<(), Error>
         // The first one names the source file, for tracebacks.
         return Err(Error::new(sections.qstrs_at, ErrorKind::QstrIndex(0)));
     }
-    for qstr in mpy.qstrs() {
+    let mut star = None;
+    for (qstr, index) in mpy.qstrs().zip(0..) {
         let length = qstr.text().len() as u32;
         if length > limits.qstr_bytes {
             return Err(Error::new(qstr.at, ErrorKind::QstrTooLong(length)));
         }
+        if qstr.source == QstrSource::Static(STAR) {
+            star = star.or(Some(index));
+        }
     }
-    let native = mpy.header().arch != Arch::None;
-    verify_constants(mpy.constants(), native, limits, 0)
+    let verifier = Verifier {
+        native: mpy.header().arch != Arch::None,
+        limits,
+    };
+    let mut reader = Reader::at(mpy.file(), sections.constants_at);
+    verifier.constants(&mut reader, mpy.n_constants(), 0)?;
+    Ok(star)
 }
 
-/// Calls itself for a tuple's items, at most `limits.tuple_depth` times.
-fn verify_constants(
-    constants: Constants<'_>,
+/// What holds for all constants.
+struct Verifier<'v> {
     native: bool,
-    limits: &Limits,
-    depth: u8,
-) -> Result<(), Error> {
-    for (at, constant) in constants {
-        let is_number = match &constant {
-            Constant::FunTable if !native => return Err(Error::new(at, ErrorKind::FunTable)),
+    limits: &'v Limits,
+}
+
+impl Verifier<'_> {
+    /// Verifies `count` constants, one after the other. Calls itself for a tuple's items, at most `limits.tuple_depth` times.
+    fn constants(&self, reader: &mut Reader<'_>, count: u32, depth: u8) -> Result<(), Error> {
+        for _ in 0..count {
+            let at = reader.position();
+            match Constant::read_shallow(reader)? {
+                Constant::Tuple(_) if depth >= self.limits.tuple_depth => {
+                    return Err(Error::new(at, ErrorKind::TupleTooDeep));
+                }
+                Constant::Tuple(items) => self.constants(reader, items.count_left(), depth + 1)?,
+                constant => self.plain(&constant, at)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn plain(&self, constant: &Constant<'_>, at: u32) -> Result<(), Error> {
+        let is_number = match constant {
+            Constant::FunTable if !self.native => return Err(Error::new(at, ErrorKind::FunTable)),
             Constant::Int(text) | Constant::Float(text) | Constant::Complex(text)
-                if text.len() > limits.number_bytes as usize =>
+                if text.len() > self.limits.number_bytes as usize =>
             {
                 return Err(Error::new(at, ErrorKind::NumberTooLong(text.len() as u32)));
             }
             Constant::Int(text) => is_int(text.as_bytes()),
             Constant::Float(text) => is_float(text.as_bytes()),
             Constant::Complex(text) => text.as_bytes().strip_suffix(b"j").is_some_and(is_float),
-            Constant::Tuple(items) => {
-                if depth >= limits.tuple_depth {
-                    return Err(Error::new(at, ErrorKind::TupleTooDeep));
-                }
-                verify_constants(items.clone(), native, limits, depth + 1)?;
-                true
-            }
             _ => true,
         };
-        if !is_number {
-            return Err(Error::new(at, ErrorKind::ConstantSyntax));
+        match is_number {
+            true => Ok(()),
+            false => Err(Error::new(at, ErrorKind::ConstantSyntax)),
         }
     }
-    Ok(())
 }
 
 /// `-`? digits

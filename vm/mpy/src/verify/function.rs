@@ -101,6 +101,11 @@ impl Walk<'_, '_> {
             return Err(Error::new(at, ErrorKind::NoCode));
         }
         while at < self.prelude.code_end {
+            let next = self.straight_on(at);
+            if next != at {
+                at = next;
+                continue;
+            }
             let located = |kind| Error::new(at, kind);
             let live = self.arrive(at).map_err(located)?;
             if live && let Some(next) = self.async_exit(at).map_err(located)? {
@@ -128,6 +133,34 @@ impl Walk<'_, '_> {
             None if self.falls => Err(Error::new(at, ErrorKind::FallsOff)),
             None => Ok(()),
         }
+    }
+
+    /// Goes through instructions that only push and pop plain objects, up to the next one that is more or that may be
+    /// wrong: where that is. Nothing but a count changes on the way.
+    fn straight_on(&mut self, at: u32) -> u32 {
+        let Some((until, mut above, room)) = self.stack.straight().filter(|_| self.falls) else {
+            return at;
+        };
+        let label = self.labels.next_at().unwrap_or(u32::MAX);
+        let end = self.prelude.code_end.min(until).min(label);
+        if !self.stack.allows(at) {
+            return at;
+        }
+        let (mut next, mut highest) = (at, above);
+        while next < end
+            && let Some(plain) = self.plain(next)
+            && let Some(rest) = above.checked_sub(plain.pops)
+            && rest.saturating_add(plain.pushes) <= room
+        {
+            above = rest + plain.pushes;
+            highest = highest.max(above);
+            next = plain.next;
+        }
+        if next != at {
+            self.stack.went_straight(above, highest);
+            self.previous = Previous::Other;
+        }
+        next
     }
 
     /// The instruction at `at`, if its effect on the stack is what its row says.

@@ -18,7 +18,7 @@ pub use stack::Node;
 
 use crate::error::{Error, ErrorKind};
 use crate::mpy::Mpy;
-use tree::{Tree, star_of};
+use tree::Tree;
 
 /// How much of everything a module may have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -134,14 +134,14 @@ pub fn verify_each(
     if bits > limits.small_int_bits {
         return Err(Error::new(SMALL_INT_BITS_AT, ErrorKind::SmallIntBits(bits)));
     }
-    constants::verify_tables(mpy, limits)?;
+    let star = constants::verify_tables(mpy, limits)?;
     let mut tree = Tree {
         mpy: *mpy,
         limits,
         scratch,
         visit,
         report: Report::default(),
-        star: star_of(mpy),
+        star,
     };
     let end = tree.run()?;
     if (end as usize) < mpy.file().len() {

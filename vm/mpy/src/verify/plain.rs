@@ -26,6 +26,8 @@ pub(super) enum Index {
     /// A local, by `LOAD_FAST_MULTI` or `STORE_FAST_MULTI`.
     Local(Opcode),
     SmallInt,
+    /// Nothing: so many values more are popped.
+    Count,
 }
 
 /// A plain instruction: control runs on to the next one, and its effect on the stack is a fixed number of plain values off
@@ -52,10 +54,14 @@ pub(super) fn plain(code: &[u8], at: u32) -> Option<Plain> {
         1 => byte & 0x0f,
         _ => *code.get(at as usize + 1).filter(|byte| **byte < 0x80)?,
     };
+    let counted = match row.operand {
+        Index::Count => u16::from(value),
+        _ => 0,
+    };
     Some(Plain {
         index: row.operand,
         value: u32::from(value),
-        pops: u16::from(row.pops),
+        pops: u16::from(row.pops) + counted,
         pushes: u16::from(row.pushes),
         next: at + u32::from(row.length),
     })
@@ -81,8 +87,12 @@ const NOT_PLAIN: Row = Row {
 };
 
 const fn row(info: Info, byte: usize) -> Row {
-    let (Flow::Next, Effect::Fixed(pops, pushes)) = (info.flow, info.effect) else {
-        return NOT_PLAIN;
+    let (pops, pushes) = match (info.flow, info.effect) {
+        (Flow::Next, Effect::Fixed(pops, pushes)) => (pops, pushes),
+        // Below 0x80, the operand has no keywords.
+        (Flow::Next, Effect::Call(pops)) => (pops, 1),
+        (Flow::Next, Effect::Build) => (0, 1),
+        _ => return NOT_PLAIN,
     };
     // Only opcodes for which the walk has no rule of its own.
     match info.op {
@@ -100,6 +110,9 @@ const fn row(info: Info, byte: usize) -> Row {
         | Opcode::GetIter
         | Opcode::StoreMap
         | Opcode::LoadConstSmallIntMulti
+        | Opcode::BuildTuple
+        | Opcode::BuildList
+        | Opcode::CallFunction
         | Opcode::LoadFastMulti
         | Opcode::StoreFastMulti
         | Opcode::UnaryOpMulti => {}
@@ -113,6 +126,7 @@ const fn row(info: Info, byte: usize) -> Row {
         Operand::Qstr => (2, Index::Qstr),
         Operand::Const => (2, Index::Constant),
         Operand::SmallInt => (2, Index::SmallInt),
+        Operand::Uint => (2, Index::Count),
         _ => return NOT_PLAIN,
     };
     Row {
@@ -151,6 +165,9 @@ mod tests {
                     )),
                     (Index::Qstr, Operand::Qstr, Arg::Uint(value))
                     | (Index::Constant, Operand::Const, Arg::Uint(value)) => {
+                        assert_eq!(value, plain.value);
+                    }
+                    (Index::Count, Operand::Uint, Arg::Uint(value)) => {
                         assert_eq!(value, plain.value);
                     }
                     (Index::Local(op), Operand::MultiLocal, Arg::Uint(value)) => {

@@ -59,6 +59,9 @@ pub(super) fn collect<'s>(
 /// code. Where they are, or where an instruction makes no sense, a label is not at the start of an instruction, and the
 /// walk refuses it.
 pub(super) fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) {
+    if labels.place(0).is_none() {
+        return;
+    }
     let mut left = prelude.code_end - prelude.opcodes_at;
     let mut start = Some(prelude.opcodes_at);
     while let Some(mut at) = start {
@@ -73,9 +76,22 @@ pub(super) fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<
                 break;
             }
             is_start = false;
-            let (next, falls_through) = match plain(code, at) {
-                Some(plain) => (plain.next, true),
-                None => {
+            let stop = labels
+                .place(label)
+                .map_or(prelude.code_end, |place| match place {
+                    // Its own instruction is the first of the stretch.
+                    place if place == at => labels.place(label + 1).unwrap_or(prelude.code_end),
+                    place => place,
+                });
+            let mut next = at;
+            while next < stop.min(prelude.code_end)
+                && let Some(plain) = plain(code, next)
+            {
+                next = plain.next;
+            }
+            let (next, falls_through) = match next > at {
+                true => (next, true),
+                false => {
                     let Ok(instr) = decode(code, at) else { return };
                     if let Some(target) = instr.target() {
                         labels.enliven_target(target);
@@ -101,7 +117,7 @@ pub(super) fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<
 fn is_in_range(plain: &Plain, tables: Tables, locals: &mut Locals) -> bool {
     const ONE_BYTE_BITS: u8 = 7;
     match plain.index {
-        Index::None => true,
+        Index::None | Index::Count => true,
         Index::Qstr => plain.value < tables.n_qstrs,
         Index::Constant => plain.value < tables.n_constants,
         Index::Local(op) => locals.check(op, plain.value).is_ok(),

@@ -195,6 +195,28 @@ impl<'s> Stack<'s> {
         top.from <= at && at < top.until
     }
 
+    /// What holds as long as instructions only count objects: from which place on the code may not have this stack, how
+    /// many objects lie on top, and how many may. None where the end of an `async with` may come.
+    pub(super) fn straight(&self) -> Option<(u32, u16, u16)> {
+        let top = self.top();
+        if matches!(top.kind, NodeKind::Handler(HandlerKind::AsyncWith, _)) {
+            return None;
+        }
+        let room = self.depth_limit.saturating_sub(top.depth.into());
+        Some((
+            top.until,
+            self.state.above,
+            room.min(u16::MAX.into()) as u16,
+        ))
+    }
+
+    /// So many objects lie on top now, and so many did at most on the way, which [`straight`](Self::straight) allowed.
+    pub(super) fn went_straight(&mut self, above: u16, highest: u16) {
+        self.state.above = above;
+        let depth = u32::from(self.top().depth) + u32::from(highest);
+        self.max_depth = self.max_depth.max(depth);
+    }
+
     /// Notes that so many slots above the stack are written, too.
     pub(super) fn reserve(&mut self, slots: u32) -> Result<(), ErrorKind> {
         let depth = self.depth() + slots;

@@ -9,11 +9,7 @@ use crate::header::Arch;
 use crate::mpy::Mpy;
 use crate::opcode::{Instr, Opcode, decode};
 use crate::prelude::{Prelude, flags};
-use crate::qstr::QstrSource;
 use crate::raw_code::RawCode;
-
-/// Id of the static qstr `*`, the name that compilers give to arguments that are closed over.
-const STAR: u8 = 5;
 
 /// How a function comes to be.
 #[derive(Clone, Copy, Debug)]
@@ -24,13 +20,6 @@ enum Origin {
     Made { n_closed: u32, with_defaults: bool },
     /// No instruction makes it: it stood in code that the compiler found to be dead.
     Unmade,
-}
-
-/// Where the qstr table names `*`.
-pub(super) fn star_of(mpy: &Mpy<'_>) -> Option<u32> {
-    mpy.qstrs()
-        .position(|qstr| qstr.source == QstrSource::Static(STAR))
-        .map(|index| index as u32)
 }
 
 /// What stays the same over the walk.
