@@ -37,11 +37,7 @@ impl Vm<'_> {
         for &a in args {
             self.root(a)?;
         }
-        let args = Args {
-            base,
-            n: args.len() as u16,
-            n_kw: 0,
-        };
+        let args = Args::new(base, args.len() as u16, 0);
         self.call_args(f, args, mark)
     }
 
@@ -57,11 +53,7 @@ impl Vm<'_> {
             self.root(a)?;
         }
         let n = args.len() + this.is_some() as usize;
-        let args = Args {
-            base,
-            n: n as u16,
-            n_kw: 0,
-        };
+        let args = Args::new(base, n as u16, 0);
         self.call_args(f, args, mark)
     }
 
@@ -129,7 +121,9 @@ impl Vm<'_> {
                 let args = self.with_first(this, args)?;
                 self.begin_call(fun, args, ret)
             }
-            Some(Kind::Type) if args.n_kw != 0 && self.type_def(f).is_some_and(|t| !t.keywords) => {
+            Some(Kind::Type)
+                if args.n_kw() != 0 && self.type_def(f).is_some_and(|t| !t.keywords) =>
+            {
                 Err(self.type_error("function doesn't take keyword arguments"))
             }
             Some(Kind::Type) => match self.type_def(f).and_then(|t| t.make_new) {
@@ -191,11 +185,7 @@ impl Vm<'_> {
             let slot = unsafe { *args.base.add(i) };
             self.root(slot.unwrap_or(Value::NONE))?;
         }
-        Ok(Args {
-            base,
-            n: args.n + 1,
-            n_kw: args.n_kw,
-        })
+        Ok(Args::new(base, args.n() + 1, args.n_kw()))
     }
 
     /// Runs native code; its temporary roots go when it returns.
@@ -210,10 +200,10 @@ impl Vm<'_> {
     /// Calls a native function, its arity checked.
     #[inline]
     pub(crate) fn call_native(&mut self, def: &'static Member, args: Args) -> Res {
-        let n = args.n as usize;
+        let n = args.n() as usize;
         if n < def.min() as usize
             || (n > def.max() as usize && def.max() != ANY)
-            || (args.n_kw != 0 && !def.takes_keywords())
+            || (args.n_kw() != 0 && !def.takes_keywords())
         {
             return Err(self.arity_error(def, args));
         }
@@ -224,7 +214,7 @@ impl Vm<'_> {
     #[inline(never)]
     fn arity_error(&mut self, def: &Member, args: Args) -> crate::raise::Raised {
         let n = args.len();
-        if args.n_kw != 0 && !def.takes_keywords() {
+        if args.n_kw() != 0 && !def.takes_keywords() {
             return self.type_error("function doesn't take keyword arguments");
         }
         if def.min() == def.max() {
@@ -320,7 +310,7 @@ impl Vm<'_> {
     ) -> Res<Called> {
         let bits = self.cell::<Function>(fun).header.flags;
         if bits & flags::PLAIN != 0
-            && args.n_kw == 0
+            && args.n_kw() == 0
             && cells.len() + args.len() == self.cell::<Function>(fun).n_pos as usize
             && cells.is_empty()
             // SAFETY: invariant 2; just looked at.
@@ -415,7 +405,7 @@ impl Vm<'_> {
 
     /// A tuple of arguments on the stack.
     pub(crate) fn new_tuple_of(&mut self, args: Args) -> Res {
-        let cell = self.alloc(Kind::Tuple, args.n as u32)?;
+        let cell = self.alloc(Kind::Tuple, args.n() as u32)?;
         for i in 0..args.len() {
             self.slots_mut(cell)[i] = args.get(i);
         }

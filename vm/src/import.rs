@@ -231,11 +231,7 @@ impl<'a> Vm<'a> {
         let code = self.link(bytes, globals)?;
         let root = self.cell::<Code>(code).root;
         let body = self.new_function(code, root, None)?;
-        let args = Args {
-            base: self.top,
-            n: 0,
-            n_kw: 0,
-        };
+        let args = Args::new(self.top, 0, 0);
         match self.begin_call(body, args, Return::Again)? {
             Called::Frame(frame) => Ok(frame),
             Called::Value(_) => Err(self.value_error("incompatible .mpy file")),

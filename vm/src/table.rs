@@ -8,8 +8,9 @@
 //! keys, a plain key that is not found by its word is not there. String keys are replaced by their qstr where they have
 //! one, so nearly all tables stay plain.
 
+use crate::CACHES;
 use crate::heap::{Cell, Header, Heap, Kind};
-use crate::value::{Slot, Value};
+use crate::value::{Slot, Value, slot_bits};
 
 /// The head of a table's cell.
 #[repr(C)]
@@ -90,11 +91,15 @@ pub fn plain_hash(key: Value) -> u32 {
     }
 }
 
+/// What hashes of tables are multiplied by: the golden ratio, so that the numbers of names and ints that follow one
+/// another, of which most keys are, lie far apart in the upper bits. An index takes its place from those.
+pub const SPREAD: u32 = 0x9E37_79B1;
+
 /// The hash that tables use for an int.
 #[inline(always)]
 pub fn int_hash(n: isize) -> u32 {
     let n = n as u64;
-    ((n ^ (n >> 32)) as u32).wrapping_mul(0x9E37_79B1)
+    ((n ^ (n >> 32)) as u32).wrapping_mul(SPREAD)
 }
 
 /// Where a probe of the index stands.
@@ -174,6 +179,7 @@ impl Table {
         unsafe { core::slice::from_raw_parts_mut(self.entries_ptr(), self.used as usize) }
     }
 
+    #[inline(always)]
     fn index_ptr(&self) -> *mut u8 {
         self.entries_ptr().wrapping_add(self.cap as usize) as *mut u8
     }
@@ -203,15 +209,59 @@ impl Table {
         }
     }
 
+    /// The entry of a plain key where a hint says that it is.
+    #[inline(always)]
+    pub fn hinted(&self, key: Value, hint: u8) -> Option<*mut Entry> {
+        if CACHES && (hint as u32) < self.used {
+            let entry = self.entries_ptr().wrapping_add(hint as usize);
+            // SAFETY: invariant 3; `hint < used`.
+            if slot_bits(unsafe { (*entry).key }) == key.bits() {
+                return Some(entry);
+            }
+        }
+        None
+    }
+
+    /// The value of an entry that was just found.
+    #[inline(always)]
+    pub fn value_at(&self, i: u32) -> Slot {
+        debug_assert!(i < self.used);
+        self.entries().get(i as usize).and_then(|entry| entry.value)
+    }
+
     /// The entry of a plain key by its word alone. In a table that [`is_plain`](Table::is_plain) no other can match.
     #[inline]
     pub fn find_word(&self, key: Value) -> Option<u32> {
+        if self.has_near_index() {
+            return self.find_near(key);
+        }
+        let mut probe = self.probe(plain_hash(key));
+        let entries = self.entries_ptr();
+        while let Some(i) = self.next_match(&mut probe) {
+            // SAFETY: invariant 3; the index holds numbers of entries in use.
+            if slot_bits(unsafe { (*entries.add(i as usize)).key }) == key.bits() {
+                return Some(i);
+            }
+        }
+        None
+    }
+
+    /// Whether the index has slots of one byte, or there is none: then [`find_near`](Table::find_near) may be used.
+    #[inline(always)]
+    pub fn has_near_index(&self) -> bool {
+        index_width(self.cap) == 1
+    }
+
+    /// [`find_word`](Table::find_word) in a table of few entries, all of it at the place of its use.
+    #[inline(always)]
+    pub fn find_near(&self, key: Value) -> Option<u32> {
+        debug_assert!(self.has_near_index());
+        let entries = self.entries_ptr();
         if self.cap <= LINEAR {
             let mut i = 0;
-            let entries = self.entries_ptr();
             while i < self.used {
                 // SAFETY: invariant 3; `i < used`.
-                if unsafe { (*entries.add(i as usize)).key } == Some(key) {
+                if slot_bits(unsafe { (*entries.add(i as usize)).key }) == key.bits() {
                     return Some(i);
                 }
                 i += 1;
@@ -219,24 +269,30 @@ impl Table {
             return None;
         }
         let mut probe = self.probe(plain_hash(key));
-        let entries = self.entries_ptr();
-        while let Some(i) = self.next_match(&mut probe) {
-            // SAFETY: invariant 3; the index holds numbers of entries in use.
-            if unsafe { (*entries.add(i as usize)).key } == Some(key) {
-                return Some(i);
+        let index = self.index_ptr();
+        loop {
+            // SAFETY: invariant 3; the index of one-byte slots follows the entries and holds numbers of entries in use.
+            unsafe {
+                let n = *index.add(probe.at as usize);
+                if n == 0 {
+                    return None;
+                }
+                if slot_bits((*entries.add(n as usize - 1)).key) == key.bits() {
+                    return Some(n as u32 - 1);
+                }
             }
+            probe.at = (probe.at + 1) & probe.mask;
         }
-        None
     }
 
     /// Starts a walk over the entries whose hash may be this one. In a table without an index, over all of them.
-    #[inline]
+    #[inline(always)]
     pub fn probe(&self, hash: u32) -> Probe {
-        // Without an index the logarithm is 0, and so is the mask.
-        let mask = (1u32 << (self.header.flags >> SLOTS_SHIFT & SLOTS_MASK)) - 1;
+        // Without an index the logarithm is 0, and so are mask and place.
+        let log = self.header.flags >> SLOTS_SHIFT & SLOTS_MASK;
         Probe {
-            at: (hash ^ (hash >> 15)) & mask,
-            mask,
+            at: (hash >> 1) >> (31 - log),
+            mask: (1u32 << log) - 1,
         }
     }
 

@@ -24,6 +24,15 @@ pub type Slot = Option<Value>;
 
 const _: () = assert!(size_of::<Slot>() == size_of::<usize>());
 
+/// The whole word of a slot; zero for nothing. Two slots are compared by it in one instruction.
+#[inline(always)]
+pub(crate) fn slot_bits(slot: Slot) -> usize {
+    match slot {
+        Some(v) => v.bits(),
+        None => 0,
+    }
+}
+
 const TAG_QSTR: usize = 0b010;
 const TAG_IMMEDIATE: usize = 0b110;
 const TAG_FLASH: usize = 0b100;

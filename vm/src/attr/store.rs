@@ -152,6 +152,7 @@ impl Vm<'_> {
                 None => self.new_dict()?,
             };
             self.roots.builtins = Some(dict);
+            self.cache.forget();
             return self.store_dict(v, dict, name, access);
         }
         if is(&crate::builtin::SYS) && self.store_sys(name, access)? {

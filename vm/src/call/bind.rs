@@ -88,12 +88,12 @@ impl Vm<'_> {
             let simple =
                 f.header.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && f.n_kwonly == 0;
             let (n_pos, has_cells) = (f.n_pos as usize, f.header.flags & flags::BOXES != 0);
-            let n = args.n as usize + cells.len();
+            let n = args.n() as usize + cells.len();
             for (i, &c) in cells.iter().enumerate() {
                 *Frame::local(frame, i) = Some(c);
             }
-            if simple && args.n_kw == 0 && n == n_pos {
-                for i in 0..args.n as usize {
+            if simple && args.n_kw() == 0 && n == n_pos {
+                for i in 0..args.n() as usize {
                     *Frame::local(frame, cells.len() + i) = *args.base.add(i);
                 }
             } else {

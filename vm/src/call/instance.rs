@@ -59,7 +59,7 @@ impl Vm<'_> {
                     format_args!("__init__() should return None, not '{name}'"),
                 ));
             }
-        } else if native.is_none() && (args.n != 0 || args.n_kw != 0) && !has_new {
+        } else if native.is_none() && (args.n() != 0 || args.n_kw() != 0) && !has_new {
             let given = args.len();
             return Err(self.error_fmt(
                 &types::TYPE_ERROR,
@@ -117,11 +117,7 @@ impl Vm<'_> {
                 .any(|container| core::ptr::eq(t, *container))
             && let Some(make) = t.make_new
         {
-            let empty = Args {
-                base: self.top,
-                n: 0,
-                n_kw: 0,
-            };
+            let empty = Args::new(self.top, 0, 0);
             let part = make(self, t.value(), empty)?;
             self.set_native_part(instance, part);
         }

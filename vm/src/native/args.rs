@@ -7,33 +7,56 @@ use crate::vm::Vm;
 
 /// Arguments of a call: a range of the value stack, so that they are rooted while the callee runs.
 /// Keyword arguments follow the positional ones as name, value pairs.
+///
+/// Two fields, so that a call passes them in registers.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
     pub(crate) base: *const Slot,
-    pub(crate) n: u16,
-    pub(crate) n_kw: u16,
+    /// Positional arguments, and keywords from bit 16 on.
+    counts: u32,
 }
 
 impl Args {
+    /// `n` positional and `n_kw` keyword arguments, which lie at `base`.
+    #[inline(always)]
+    pub(crate) const fn new(base: *const Slot, n: u16, n_kw: u16) -> Args {
+        Args {
+            base,
+            counts: n as u32 | (n_kw as u32) << 16,
+        }
+    }
+
+    /// Positional arguments.
+    #[inline(always)]
+    pub(crate) const fn n(self) -> u16 {
+        self.counts as u16
+    }
+
+    /// Keyword arguments.
+    #[inline(always)]
+    pub(crate) const fn n_kw(self) -> u16 {
+        (self.counts >> 16) as u16
+    }
+
     /// How many positional arguments there are.
     pub fn len(self) -> usize {
-        self.n as usize
+        self.n() as usize
     }
 
     /// Whether there is no positional argument.
     pub fn is_empty(self) -> bool {
-        self.n == 0
+        self.n() == 0
     }
 
     /// How many keyword arguments there are.
     pub fn kw_len(self) -> usize {
-        self.n_kw as usize
+        self.n_kw() as usize
     }
 
     /// Positional argument `i`, where it was given.
     #[inline(always)]
     pub fn get(self, i: usize) -> Slot {
-        if i < self.n as usize {
+        if i < self.n() as usize {
             // SAFETY: invariant 3; the range stays on the value stack for as long as the call lasts.
             unsafe { *self.base.add(i) }
         } else {
@@ -49,10 +72,10 @@ impl Args {
 
     /// Keyword argument number `i`: its name and value.
     pub fn kw_at(self, i: usize) -> (Value, Value) {
-        assert!(i < self.n_kw as usize);
+        assert!(i < self.n_kw() as usize);
         // SAFETY: invariant 3; the pairs follow the positional arguments.
         unsafe {
-            let pair = self.base.add(self.n as usize + 2 * i);
+            let pair = self.base.add(self.n() as usize + 2 * i);
             (
                 (*pair).unwrap_or(Value::NONE),
                 (*pair.add(1)).unwrap_or(Value::NONE),
@@ -90,11 +113,7 @@ impl Args {
 
     /// The arguments after the first `n`.
     pub fn skip(self, n: usize) -> Args {
-        let n = n.min(self.n as usize);
-        Args {
-            base: self.base.wrapping_add(n),
-            n: self.n - n as u16,
-            n_kw: self.n_kw,
-        }
+        let n = n.min(self.n() as usize);
+        Args::new(self.base.wrapping_add(n), self.n() - n as u16, self.n_kw())
     }
 }

@@ -85,7 +85,8 @@ impl<'a> Vm<'a> {
     }
 }
 
-fn multiply(x: Pair, y: Pair) -> Pair {
+#[inline(always)]
+pub(crate) fn multiply(x: Pair, y: Pair) -> Pair {
     (x.0 * y.0 - x.1 * y.1, x.1 * y.0 + x.0 * y.1)
 }
 

@@ -6,7 +6,7 @@
 use crate::heap::{Header, Kind};
 use crate::native::Res;
 use crate::qstr::text_hash;
-use crate::table::{Table, is_plain, plain_hash};
+use crate::table::{SPREAD, Table, is_plain, plain_hash};
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -25,6 +25,14 @@ pub const ORDERED: u8 = 1;
 pub const OF_CLASS: u8 = 2;
 /// Flag of a dict that a program may not change.
 pub const READ_ONLY: u8 = 4;
+/// Flag of globals through which builtins were found, which are remembered elsewhere until a name is new in it.
+pub const SEEN_THROUGH: u8 = 8;
+
+/// The hash under which tables file a text, from the 16 bits that a str keeps.
+#[inline(always)]
+fn filed(hash: u16) -> u32 {
+    (hash as u32).wrapping_mul(SPREAD)
+}
 
 impl Vm<'_> {
     /// The head of a dict, set or frozenset.
@@ -54,13 +62,19 @@ impl Vm<'_> {
         matches!(self.kind(v), Some(Kind::Str | Kind::FlashStr))
     }
 
+    /// The hash under which a str is filed that has no qstr.
+    #[inline(always)]
+    fn loose_hash(&self, key: Value) -> u32 {
+        filed(self.text_hash_of(key))
+    }
+
     /// The hash under which a key is filed.
     pub(crate) fn key_hash(&mut self, key: Value) -> Res<u32> {
         if is_plain(key) {
             return Ok(plain_hash(key));
         }
         if self.is_loose_str(key) {
-            return Ok(self.text_hash_of(key) as u32);
+            return Ok(self.loose_hash(key));
         }
         if self.is(key, Kind::Slice) {
             // Only an OrderedDict takes one, which asks for no hash in MicroPython.
@@ -103,7 +117,7 @@ impl Vm<'_> {
     fn find_loose(&self, table: Value, key: Value) -> Option<u32> {
         let text = self.intern.text(key.as_qstr()?);
         let t = self.cell::<Table>(table);
-        let mut probe = t.probe(text_hash(text) as u32);
+        let mut probe = t.probe(filed(text_hash(text)));
         while let Some(i) = t.next_match(&mut probe) {
             match t.entries().get(i as usize)?.key {
                 Some(there) if self.is_loose_str(there) && self.bytes_of(there) == Some(text) => {
@@ -131,7 +145,7 @@ impl Vm<'_> {
                 return Ok(Some(i));
             }
             if self.is_loose_str(there) {
-                if self.text_hash_of(there) as u32 == hash
+                if self.loose_hash(there) == hash
                     && self.immutable_bytes(there) == self.immutable_bytes(key)
                 {
                     return Ok(Some(i));
@@ -156,7 +170,7 @@ impl Vm<'_> {
                 return Ok((hash, found));
             }
         } else if self.is_loose_str(key) {
-            let hash = self.text_hash_of(key) as u32;
+            let hash = self.loose_hash(key);
             let Some(table) = table else {
                 return Ok((hash, None));
             };
@@ -381,6 +395,9 @@ impl Vm<'_> {
         let h = self.hashed_mut(v);
         h.table = Some(now);
         h.header.len += new as u32;
+        if new && h.header.flags & SEEN_THROUGH != 0 {
+            self.cache.forget();
+        }
         Ok(new)
     }
 

@@ -35,14 +35,7 @@ fn method(vm: &mut Vm<'_>, class: &'static TypeDef, name: Qstr, args: &[Value]) 
         vm.root(arg)?;
     }
     match class.find(name) {
-        Some(Item::Fn(def)) => (def.code())(
-            vm,
-            Args {
-                base: slots.as_ptr(),
-                n: args.len() as u16,
-                n_kw: 0,
-            },
-        ),
+        Some(Item::Fn(def)) => (def.code())(vm, Args::new(slots.as_ptr(), args.len() as u16, 0)),
         _ => panic!("no such method"),
     }
 }
@@ -336,11 +329,7 @@ fn buffers_change_in_place() {
         let view = make(
             vm,
             buffer::MEMORYVIEW.value(),
-            Args {
-                base: slots.as_ptr(),
-                n: 1,
-                n_kw: 0,
-            },
+            Args::new(slots.as_ptr(), 1, 0),
         )
         .expect("a view");
         let window = subscr(vm, view, slice, Access::Load).expect("a window");

@@ -54,7 +54,7 @@ impl Qstr {
     /// The hash that tables use for a qstr key.
     #[inline(always)]
     pub const fn hash(self) -> u32 {
-        (self.0 as u32).wrapping_mul(0x9E37_79B1)
+        (self.0 as u32).wrapping_mul(crate::table::SPREAD)
     }
 }
 

@@ -1,8 +1,7 @@
 //! Attributes and methods.
 
 use super::*;
-use crate::CACHES;
-use crate::heap::Kind;
+use crate::heap::{Header, Kind};
 use crate::native::{Access, Binding, Item};
 use crate::object::class::{Class, Instance, flags};
 use crate::qstr::Qstr;
@@ -14,12 +13,19 @@ unsafe fn hinted(v: Value, fp: *mut Frame, i: usize) -> Option<*mut Entry> {
     // SAFETY: invariants 2 and 3; the entry is only believed when it has the key.
     unsafe {
         let table: *mut Table = (*v.ptr::<Instance>()).table?.ptr();
+        (*table).hinted(Value::qstr(code(fp).qstr(i)), *code(fp).attr_hint(i))
+    }
+}
+
+/// The same by a search in a table of attributes or of a module's names, which sets the hint.
+#[inline(always)]
+unsafe fn searched(table: Slot, fp: *mut Frame, i: usize) -> Option<*mut Entry> {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let table: *mut Table = table?.ptr();
         let key = Value::qstr(code(fp).qstr(i));
         let hint = code(fp).attr_hint(i);
-        if CACHES
-            && let Some(entry) = (*table).entries_mut().get_mut(*hint as usize)
-            && entry.key == Some(key)
-        {
+        if let Some(entry) = (*table).hinted(key, *hint) {
             return Some(entry);
         }
         let at = (*table).find_word(key)?;
@@ -52,8 +58,19 @@ pub(super) unsafe fn load_attr(
 unsafe fn load_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        let (name, next) = named!(ip, fp);
-        let found = attempt!(vm, ip, sp, fp, any_attr(vm, word(sp.sub(1)), name));
+        let (i, next) = operand(ip);
+        let v = word(sp.sub(1));
+        let table = match vm.kind(v) {
+            Some(Kind::Instance) => (*v.ptr::<Instance>()).table,
+            Some(Kind::Module) => vm.hashed(vm.field(v, 0)).table,
+            _ => None,
+        };
+        if let Some(entry) = searched(table, fp, i) {
+            *sp.sub(1) = (*entry).value;
+            go!(vm, next, sp, fp)
+        }
+        let name = code(fp).qstr(i);
+        let found = attempt!(vm, ip, sp, fp, any_attr(vm, v, name));
         *sp.sub(1) = Some(found);
         go!(vm, next, sp, fp)
     }
@@ -93,14 +110,30 @@ pub(super) unsafe fn store_attr(
 unsafe fn store_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        let (name, next) = named!(ip, fp);
+        let (i, next) = operand(ip);
+        let v = word(sp.sub(1));
+        if vm.is(v, Kind::Instance)
+            && (*sp.sub(2)).is_some()
+            && (*(*v.ptr::<Instance>()).class.ptr::<Class>()).header.flags & flags::STORE_HOOK == 0
+            && let Some(entry) = searched((*v.ptr::<Instance>()).table, fp, i)
+        {
+            (*entry).value = *sp.sub(2);
+            go!(vm, next, sp.sub(2), fp)
+        }
+        let name = code(fp).qstr(i);
         let access = match *sp.sub(2) {
             Some(v) => Access::Store(v),
             None => Access::Delete,
         };
-        attempt!(vm, ip, sp, fp, vm.store_attr(word(sp.sub(1)), name, access));
+        attempt!(vm, ip, sp, fp, any_store(vm, v, name, access));
         go!(vm, next, sp.sub(2), fp)
     }
+}
+
+/// `v.name = value`, out of line likewise.
+#[inline(never)]
+fn any_store(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<()> {
+    vm.store_attr(v, name, access)
 }
 
 impl Vm<'_> {
@@ -122,23 +155,19 @@ impl Vm<'_> {
             Ok(())
         }
     }
+}
 
-    /// A method of the firmware's that binds to its receiver, where a value has such and no attributes of its own.
-    #[inline]
-    fn native_method(&mut self, v: Value, name: Qstr) -> Slot {
-        if matches!(
-            self.kind(v),
-            Some(Kind::Exception | Kind::Class | Kind::Type | Kind::Module | Kind::NativeModule)
-        ) {
-            return None;
-        }
-        let t = crate::object::native_type(self, v);
-        if t.attr.is_some() {
-            return None;
-        }
-        match self.member_of(t, name)? {
-            Item::Fn(f) if f.binding() == Binding::Method => Some(Value::from_ptr(f)),
-            _ => None,
+/// Whether an instance may have this attribute of its own: its table is looked through where that takes no call.
+#[inline(always)]
+unsafe fn may_have(v: Value, name: Qstr) -> bool {
+    // SAFETY: invariant 3; `v` is an instance.
+    unsafe {
+        match (*v.ptr::<Instance>()).table {
+            Some(table) => {
+                let table = table.ptr::<Table>();
+                !(*table).has_near_index() || (*table).find_near(Value::qstr(name)).is_some()
+            }
+            None => false,
         }
     }
 }
@@ -153,20 +182,18 @@ pub(super) unsafe fn load_method(
     unsafe {
         let (name, next) = named!(ip, fp);
         let v = word(sp.sub(1));
-        if !vm.is(v, Kind::Instance) {
-            tail!(load_native_method, vm, ip, sp, fp)
-        }
-        let instance = v.ptr::<Instance>();
-        let own = match (*instance).table {
-            Some(table) => (*table.ptr::<Table>()).find_word(Value::qstr(name)),
-            None => None,
-        };
-        if own.is_none()
-            && let Some(found) = vm.cache.get((*instance).class, name)
-            && let Some(f) = Value::from_bits(found)
-            && vm.is(f, Kind::Function)
-        {
-            *sp.sub(1) = Some(f);
+        if vm.is(v, Kind::Instance) {
+            if let Some(found) = vm.cache.get((*v.ptr::<Instance>()).class, name)
+                && let Some(f) = Value::from_bits(found)
+                && vm.is(f, Kind::Function)
+                && !may_have(v, name)
+            {
+                *sp.sub(1) = Some(f);
+                *sp = Some(v);
+                go!(vm, next, sp.add(1), fp)
+            }
+        } else if let Some(found) = vm.cache.get(method_owner(v), name) {
+            *sp.sub(1) = Value::from_bits(found);
             *sp = Some(v);
             go!(vm, next, sp.add(1), fp)
         }
@@ -174,24 +201,16 @@ pub(super) unsafe fn load_method(
     }
 }
 
-#[inline(never)]
-unsafe fn load_native_method(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (name, next) = named!(ip, fp);
-        let v = word(sp.sub(1));
-        if let Some(f) = vm.native_method(v, name) {
-            *sp.sub(1) = Some(f);
-            *sp = Some(v);
-            go!(vm, next, sp.add(1), fp)
-        }
-        tail!(load_method_slow, vm, ip, sp, fp)
-    }
+/// What the cache keeps the firmware's methods of a value under: its kind, as a word that is no object.
+#[inline(always)]
+unsafe fn method_owner(v: Value) -> Value {
+    // SAFETY: invariant 3; a pointer value points to a cell.
+    let kind = match v.is_ptr() {
+        true => unsafe { (*v.ptr::<Header>()).kind },
+        false if v.as_qstr().is_some() => Kind::Str as u8,
+        false => Kind::Free as u8,
+    };
+    Value::small(kind as isize)
 }
 
 #[inline(never)]
@@ -199,7 +218,56 @@ unsafe fn load_method_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
     // SAFETY: invariant 2.
     unsafe {
         let (name, next) = named!(ip, fp);
+        let v = word(sp.sub(1));
+        if let Some(f) = native_method(vm, v, name) {
+            *sp.sub(1) = Some(f);
+            *sp = Some(v);
+            go!(vm, next, sp.add(1), fp)
+        }
         attempt!(vm, ip, sp, fp, vm.push_method(sp.sub(1), name));
         go!(vm, next, sp.add(1), fp)
     }
+}
+
+/// A method of the firmware's that binds to its receiver, where a value has such and no attributes of its own.
+#[inline(never)]
+fn native_method(vm: &mut Vm<'_>, v: Value, name: Qstr) -> Slot {
+    let kind = vm.kind(v);
+    if matches!(
+        kind,
+        Some(
+            Kind::Exception
+                | Kind::Instance
+                | Kind::Class
+                | Kind::Type
+                | Kind::Module
+                | Kind::NativeModule
+        )
+    ) {
+        return None;
+    }
+    let t = crate::object::native_type(vm, v);
+    if t.attr.is_some() {
+        return None;
+    }
+    let f = match vm.member_of(t, name)? {
+        Item::Fn(f) if f.binding() == Binding::Method => Value::from_ptr(f),
+        _ => return None,
+    };
+    // All cells of one of these kinds have the same methods.
+    if let Some(
+        Kind::List
+        | Kind::Dict
+        | Kind::Set
+        | Kind::Str
+        | Kind::FlashStr
+        | Kind::Bytes
+        | Kind::ByteArray
+        | Kind::Generator,
+    ) = kind
+    {
+        // SAFETY: invariant 3; `v` is a cell.
+        vm.cache.put(unsafe { method_owner(v) }, name, f.bits());
+    }
+    Some(f)
 }

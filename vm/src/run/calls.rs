@@ -4,7 +4,7 @@ use super::*;
 use core::ptr::NonNull;
 
 use crate::call::Called;
-use crate::heap::Kind;
+use crate::heap::{Header, Kind};
 use crate::native::{ANY, Args, Member};
 use crate::object::class::{Class, Instance};
 use crate::object::function::{BoundMethod, Function, flags};
@@ -55,45 +55,32 @@ macro_rules! run_plain {
     };
 }
 
-/// Calls a function of the firmware with the `n` arguments at `args`, if it takes so many; the result is at `base` then.
-/// A function of its own: arguments passed in memory would keep the handlers from leaving by a jump.
-///
-/// # Safety
-/// The arguments lie on the operand stack behind `base`, the frame's registers are saved, `f` is a native function.
-#[inline(never)]
-unsafe fn native_at(
-    vm: &mut Vm<'_>,
-    f: Value,
-    args: *mut Slot,
-    n: usize,
-    base: *mut Slot,
-) -> Res<bool> {
-    // SAFETY: invariants 2 and 3; native functions are statics.
+/// The function of the firmware that a word is, where it takes `n` positional arguments.
+#[inline(always)]
+unsafe fn native(f: Slot, n: usize) -> Option<&'static Member> {
+    // SAFETY: invariant 3; a pointer value points to a cell, and native functions are statics.
     unsafe {
-        let def = &*f.ptr::<Member>();
-        if n < def.min() as usize || (n > def.max() as usize && def.max() != ANY) {
-            return Ok(false);
+        let f = f?;
+        let def = f.ptr::<Member>();
+        if f.is_ptr()
+            && (*f.ptr::<Header>()).kind == Kind::Native as u8
+            && n >= (*def).min() as usize
+            && (n <= (*def).max() as usize || ((*def).max() == ANY && n < 256))
+        {
+            return Some(&*def);
         }
-        let args = Args {
-            base: args,
-            n: n as u16,
-            n_kw: 0,
-        };
-        *base = Some((def.code())(vm, args)?);
-        Ok(true)
+        None
     }
 }
 
-/// The call of a native function with positional arguments; falls through where it has to be looked at more closely.
+/// The call of a native function with `n` positional arguments.
 macro_rules! run_native {
-    ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $f:expr, $args:expr, $n:expr, $base:expr) => {
-        if $vm.is($f, Kind::Native)
-            && $n < 256
-            && attempt!($vm, $ip, $sp, $fp, native_at($vm, $f, $args, $n, $base))
-        {
-            go!($vm, after_call($ip, $fp), $base.add(1), $fp)
-        }
-    };
+    ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $def:expr, $args:expr, $n:expr, $base:expr) => {{
+        let args = Args::new($args, $n as u16, 0);
+        let v = attempt!($vm, $ip, $sp, $fp, ($def.code())($vm, args));
+        *$base = Some(v);
+        go!($vm, after_call($ip, $fp), $base.add(1), $fp)
+    }};
 }
 
 /// Goes on after [`begin`]: with the frame that it made, or behind the call.
@@ -139,11 +126,7 @@ unsafe fn begin(
 ) -> Res<Option<NonNull<Frame>>> {
     // SAFETY: the caller's word.
     unsafe {
-        let args = Args {
-            base: args,
-            n: n as u16,
-            n_kw: (n >> 16) as u16,
-        };
+        let args = Args::new(args, n as u16, (n >> 16) as u16);
         match begin_any(vm, f, args)? {
             Called::Value(v) => {
                 *base = Some(v);
@@ -170,7 +153,7 @@ unsafe fn begin_any(vm: &mut Vm<'_>, f: Value, args: Args) -> Res<Called> {
                     (method.fun, method.receiver)
                 };
                 let args = put_first(receiver, args);
-                if plain(Some(fun), args.n as usize).is_none() && !vm.is(fun, Kind::Native) {
+                if plain(Some(fun), args.n() as usize).is_none() && !vm.is(fun, Kind::Native) {
                     // The method held the function, and is not on the stack any more.
                     vm.root(fun)?;
                 }
@@ -188,11 +171,7 @@ unsafe fn put_first(first: Value, args: Args) -> Args {
     unsafe {
         let base = (args.base as *mut Slot).sub(1);
         *base = Some(first);
-        Args {
-            base,
-            n: args.n + 1,
-            n_kw: args.n_kw,
-        }
+        Args::new(base, args.n() + 1, args.n_kw())
     }
 }
 
@@ -206,7 +185,7 @@ unsafe fn begin_class(vm: &mut Vm<'_>, class: Value, args: Args) -> Res<Called> 
         let init = vm.user_lookup(class, q!("__init__"));
         let simple = match init {
             Some(f) => vm.is(f, Kind::Function) || vm.is(f, Kind::Closure),
-            None => args.n == 0 && args.n_kw == 0,
+            None => args.n() == 0 && args.n_kw() == 0,
         };
         let extends = vm.cell::<Class>(class).native.is_some();
         if !simple || extends || vm.user_lookup(class, q!("__new__")).is_some() {
@@ -236,7 +215,26 @@ pub(super) unsafe fn call_function(
         if let Some(fun) = plain(*base, n) {
             run_plain!(vm, ip, fp, fun, base.add(1), n, base)
         }
+        if native(*base, n).is_some() {
+            tail!(call_native_function, vm, ip, sp, fp)
+        }
         tail!(call_function_any, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn call_native_function(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2; that the function is native, and its arity right, was looked at.
+    unsafe {
+        let (n, _) = operand(ip);
+        let base = sp.sub(n + 1);
+        let def: &'static Member = &*word(base).ptr::<Member>();
+        run_native!(vm, ip, sp, fp, def, base.add(1), n, base)
     }
 }
 
@@ -252,7 +250,6 @@ unsafe fn call_function_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
             tail!(make::build_class, vm, ip, sp, fp)
         }
         let n = n_pos | n_kw << 16;
-        run_native!(vm, ip, sp, fp, f, base.add(1), n, base);
         save!(ip, sp, fp);
         let mark = vm.mark();
         let called = begin(vm, f, base.add(1), n, base);
@@ -274,7 +271,27 @@ pub(super) unsafe fn call_method(
         if let Some(fun) = plain(*base, n + this) {
             run_plain!(vm, ip, fp, fun, base.add(2 - this), n + this, base)
         }
+        if native(*base, n + this).is_some() {
+            tail!(call_native_method, vm, ip, sp, fp)
+        }
         tail!(call_method_any, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn call_native_method(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2; that the function is native, and its arity right, was looked at.
+    unsafe {
+        let (n, _) = operand(ip);
+        let base = sp.sub(n + 2);
+        let this = (*base.add(1)).is_some() as usize;
+        let def: &'static Member = &*word(base).ptr::<Member>();
+        run_native!(vm, ip, sp, fp, def, base.add(2 - this), n + this, base)
     }
 }
 
@@ -289,7 +306,6 @@ unsafe fn call_method_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
         let this = (*base.add(1)).is_some() as usize;
         let args = base.add(2 - this);
         let n = (n_pos + this) | n_kw << 16;
-        run_native!(vm, ip, sp, fp, f, args, n, base);
         save!(ip, sp, fp);
         let mark = vm.mark();
         let called = begin(vm, f, args, n, base);
@@ -383,7 +399,7 @@ unsafe fn spread(
             }
         }
         match (u16::try_from(n), u16::try_from(n_kw_out)) {
-            (Ok(n), Ok(n_kw)) => Ok(Args { base: out, n, n_kw }),
+            (Ok(n), Ok(n_kw)) => Ok(Args::new(out, n, n_kw)),
             _ => Err(vm.stack_full()),
         }
     }

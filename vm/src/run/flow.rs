@@ -83,7 +83,7 @@ fn quick_truth(v: Value) -> Option<bool> {
 }
 
 macro_rules! conditional {
-    ($name:ident, $wanted:expr) => {
+    ($name:ident, $slow:ident, $wanted:expr) => {
         pub(super) unsafe fn $name(
             vm: &mut Vm<'_>,
             ip: *const u8,
@@ -92,11 +92,24 @@ macro_rules! conditional {
         ) -> Next {
             // SAFETY: invariant 2.
             unsafe {
-                let v = word(sp.sub(1));
-                let truth = match quick_truth(v) {
-                    Some(truth) => truth,
-                    None => attempt!(vm, ip, sp, fp, vm.truth(v)),
+                let Some(truth) = quick_truth(word(sp.sub(1))) else {
+                    tail!($slow, vm, ip, sp, fp)
                 };
+                let (by, from) = either_way(ip);
+                let sp = sp.sub(1);
+                if truth == $wanted {
+                    jump!(vm, ip, from, by, sp, fp)
+                } else {
+                    go!(vm, from, sp, fp)
+                }
+            }
+        }
+
+        #[inline(never)]
+        unsafe fn $slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+            // SAFETY: invariant 2.
+            unsafe {
+                let truth = attempt!(vm, ip, sp, fp, vm.truth(word(sp.sub(1))));
                 let (by, from) = either_way(ip);
                 let sp = sp.sub(1);
                 if truth == $wanted {
@@ -109,11 +122,11 @@ macro_rules! conditional {
     };
 }
 
-conditional!(pop_jump_if_true, true);
-conditional!(pop_jump_if_false, false);
+conditional!(pop_jump_if_true, pop_jump_if_true_slow, true);
+conditional!(pop_jump_if_false, pop_jump_if_false_slow, false);
 
 macro_rules! jump_or_pop {
-    ($name:ident, $wanted:expr) => {
+    ($name:ident, $slow:ident, $wanted:expr) => {
         pub(super) unsafe fn $name(
             vm: &mut Vm<'_>,
             ip: *const u8,
@@ -122,8 +135,23 @@ macro_rules! jump_or_pop {
         ) -> Next {
             // SAFETY: invariant 2.
             unsafe {
-                let v = word(sp.sub(1));
-                let truth = attempt!(vm, ip, sp, fp, vm.truth(v));
+                let Some(truth) = quick_truth(word(sp.sub(1))) else {
+                    tail!($slow, vm, ip, sp, fp)
+                };
+                let (by, from) = forward(ip);
+                if truth == $wanted {
+                    go!(vm, from.offset(by), sp, fp)
+                } else {
+                    go!(vm, from, sp.sub(1), fp)
+                }
+            }
+        }
+
+        #[inline(never)]
+        unsafe fn $slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+            // SAFETY: invariant 2.
+            unsafe {
+                let truth = attempt!(vm, ip, sp, fp, vm.truth(word(sp.sub(1))));
                 let (by, from) = forward(ip);
                 if truth == $wanted {
                     go!(vm, from.offset(by), sp, fp)
@@ -135,8 +163,8 @@ macro_rules! jump_or_pop {
     };
 }
 
-jump_or_pop!(jump_if_true_or_pop, true);
-jump_or_pop!(jump_if_false_or_pop, false);
+jump_or_pop!(jump_if_true_or_pop, jump_if_true_or_pop_slow, true);
+jump_or_pop!(jump_if_false_or_pop, jump_if_false_or_pop_slow, false);
 
 /// Pushes an exception handler whose entry lies `forward` of here.
 unsafe fn push_handler(ip: *const u8, sp: *mut Slot, fp: *mut Frame, finally: bool) -> *const u8 {

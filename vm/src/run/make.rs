@@ -214,11 +214,7 @@ impl Vm<'_> {
     fn class_frame(&mut self, body: Value) -> Res<*mut Frame> {
         let names = self.new_dict()?;
         self.hashed_reserve(names, crate::import::BODY_NAMES)?;
-        let args = Args {
-            base: self.top,
-            n: 0,
-            n_kw: 0,
-        };
+        let args = Args::new(self.top, 0, 0);
         match self.begin_call(body, args, Return::Class)? {
             Called::Frame(frame) => {
                 // SAFETY: invariant 3; the frame is whole.
@@ -251,11 +247,7 @@ pub(super) unsafe fn finish_class(
             return Err(vm.type_error("function doesn't take keyword arguments"));
         }
         let name = word(base.add(2));
-        let bases = vm.new_tuple_of(Args {
-            base: base.add(3),
-            n: n_pos.saturating_sub(2) as u16,
-            n_kw: 0,
-        })?;
+        let bases = vm.new_tuple_of(Args::new(base.add(3), n_pos.saturating_sub(2) as u16, 0))?;
         let class = vm.new_class(name, bases, names)?;
         vm.hashed_trim(names);
         if vm.is(value, Kind::CellVar) {

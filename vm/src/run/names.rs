@@ -1,12 +1,12 @@
 //! Names: locals, shared variables, globals, builtins.
 
 use super::*;
-use crate::CACHES;
-use crate::heap::Kind;
+use crate::heap::{Header, Kind};
 use crate::native::Item;
 use crate::object::function::CellVar;
+use crate::object::hashed::{OF_CLASS, READ_ONLY, SEEN_THROUGH};
 use crate::qstr::Qstr;
-use crate::table::Table;
+use crate::table::Entry;
 
 #[inline(always)]
 pub(super) unsafe fn push_local(
@@ -164,43 +164,46 @@ pub(super) unsafe fn delete_deref(
 }
 
 impl Vm<'_> {
-    /// A name of the firmware's builtins, or one that the program put there.
-    pub(crate) fn load_builtin(&mut self, name: Qstr) -> Res {
+    /// A name of the firmware's builtins, or one that the program put there, which `globals` do not have.
+    #[inline(never)]
+    fn load_builtin(&mut self, globals: Value, name: Qstr) -> Res {
         if let Some(dict) = self.roots.builtins
             && let Some(v) = self.dict_get_word(dict, Value::qstr(name))
         {
             return Ok(v);
-        }
-        let owner = crate::builtin::BUILTINS.value();
-        if let Some(found) = self.cache.get(owner, name).and_then(Value::from_bits) {
-            return Ok(found);
         }
         let found = match crate::builtin::BUILTINS.find(name) {
             Some(item @ Item::Get(_)) => return self.item_value(item, Value::NONE),
             Some(item) => self.item_value(item, Value::NONE)?,
             None => match types::ALL.iter().find(|t| t.name == name) {
                 Some(t) => t.value(),
-                None => {
-                    let text = self.name_text(name);
-                    return Err(self.error_fmt(
-                        &types::NAME_ERROR,
-                        format_args!("name '{text}' isn't defined"),
-                    ));
-                }
+                None => return Err(self.no_such_name(name)),
             },
         };
-        self.cache.put(owner, name, found.bits());
+        // From now on a name that is new in these globals tells the cache.
+        self.header_mut(globals).flags |= SEEN_THROUGH;
+        self.cache.put(globals, name, found.bits());
         Ok(found)
+    }
+
+    #[cold]
+    fn no_such_name(&mut self, name: Qstr) -> Raised {
+        let text = self.name_text(name);
+        self.error_fmt(
+            &types::NAME_ERROR,
+            format_args!("name '{text}' isn't defined"),
+        )
     }
 }
 
-/// The globals' table, where the dict has one.
+/// The entry of a global, by the hint of its name.
 #[inline(always)]
-unsafe fn globals_table<'t>(fp: *mut Frame) -> Option<&'t mut Table> {
-    // SAFETY: invariant 3; a module's globals are a dict, whose second traced word is its table.
+unsafe fn hinted(fp: *mut Frame, i: usize) -> Option<*mut Entry> {
+    // SAFETY: invariants 2 and 3; a module's globals are a dict, and the entry is only believed when it has the key.
     unsafe {
-        let dict = code(fp).globals;
-        crate::object::dict::table_ptr(dict).map(|t| &mut *t)
+        let code = code(fp);
+        let table = crate::object::dict::table_ptr(code.globals)?;
+        (*table).hinted(Value::qstr(code.qstr(i)), *code.global_hint(i))
     }
 }
 
@@ -210,26 +213,35 @@ pub(super) unsafe fn load_global(
     sp: *mut Slot,
     fp: *mut Frame,
 ) -> Next {
-    // SAFETY: invariant 2; a hint is only believed when the entry has the key.
+    // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
-        let key = Value::qstr(code(fp).qstr(i));
-        if let Some(table) = globals_table(fp) {
-            let hint = code(fp).global_hint(i);
-            if CACHES
-                && let Some(entry) = table.entries().get(*hint as usize)
-                && entry.key == Some(key)
-            {
-                *sp = entry.value;
-                go!(vm, next, sp.add(1), fp)
-            }
-            if let Some(at) = table.find_word(key) {
-                *hint = at as u8;
-                *sp = table.entries()[at as usize].value;
-                go!(vm, next, sp.add(1), fp)
-            }
+        if let Some(entry) = hinted(fp, i) {
+            *sp = (*entry).value;
+            go!(vm, next, sp.add(1), fp)
         }
-        let v = attempt!(vm, ip, sp, fp, vm.load_builtin(code(fp).qstr(i)));
+        if let Some(found) = vm.cache.get(code(fp).globals, code(fp).qstr(i)) {
+            *sp = Value::from_bits(found);
+            go!(vm, next, sp.add(1), fp)
+        }
+        tail!(load_global_slow, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn load_global_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (i, next) = operand(ip);
+        let (globals, name) = (code(fp).globals, code(fp).qstr(i));
+        if let Some(table) = crate::object::dict::table_ptr(globals)
+            && let Some(at) = (*table).find_word(Value::qstr(name))
+        {
+            *code(fp).global_hint(i) = at as u8;
+            *sp = (*table).value_at(at);
+            go!(vm, next, sp.add(1), fp)
+        }
+        let v = attempt!(vm, ip, sp, fp, vm.load_builtin(globals, name));
         *sp = Some(v);
         go!(vm, next, sp.add(1), fp)
     }
@@ -243,6 +255,17 @@ pub(super) unsafe fn load_name(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        if (*fp).names.is_none() {
+            tail!(load_global, vm, ip, sp, fp)
+        }
+        tail!(load_name_here, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn load_name_here(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
         let (name, next) = named!(ip, fp);
         if let Some(names) = (*fp).names
             && let Some(v) = vm.dict_get_word(names, Value::qstr(name))
@@ -250,30 +273,26 @@ pub(super) unsafe fn load_name(
             *sp = Some(v);
             go!(vm, next, sp.add(1), fp)
         }
-        load_global(vm, ip, sp, fp)
+        tail!(load_global, vm, ip, sp, fp)
     }
 }
 
-unsafe fn store_in(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-    dict: Value,
-) -> Next {
+#[inline(never)]
+unsafe fn store_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariant 2.
     unsafe {
         let (name, next) = named!(ip, fp);
-        attempt!(
-            vm,
-            ip,
-            sp,
-            fp,
-            vm.dict_set(dict, Value::qstr(name), word(sp.sub(1)))
-        );
+        let dict = match *ip {
+            STORE_NAME => (*fp).names.unwrap_or(code(fp).globals),
+            _ => code(fp).globals,
+        };
+        let (key, value) = (Value::qstr(name), word(sp.sub(1)));
+        attempt!(vm, ip, sp, fp, vm.dict_set(dict, key, value));
         go!(vm, next, sp.sub(1), fp)
     }
 }
+
+const STORE_NAME: u8 = 0x16;
 
 pub(super) unsafe fn store_name(
     vm: &mut Vm<'_>,
@@ -283,8 +302,10 @@ pub(super) unsafe fn store_name(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        let dict = (*fp).names.unwrap_or(code(fp).globals);
-        store_in(vm, ip, sp, fp, dict)
+        if (*fp).names.is_none() {
+            tail!(store_global, vm, ip, sp, fp)
+        }
+        tail!(store_slow, vm, ip, sp, fp)
     }
 }
 
@@ -296,8 +317,16 @@ pub(super) unsafe fn store_global(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        let dict = code(fp).globals;
-        store_in(vm, ip, sp, fp, dict)
+        let (i, next) = operand(ip);
+        let globals = code(fp).globals.ptr::<Header>();
+        if let Some(entry) = hinted(fp, i)
+            && (*globals).flags & (OF_CLASS | READ_ONLY) == 0
+            && (*sp.sub(1)).is_some()
+        {
+            (*entry).value = *sp.sub(1);
+            go!(vm, next, sp.sub(1), fp)
+        }
+        tail!(store_slow, vm, ip, sp, fp)
     }
 }
 
@@ -314,13 +343,7 @@ unsafe fn delete_in(
         attempt!(vm, ip, sp, fp, {
             match vm.dict_remove(dict, Value::qstr(name)) {
                 Ok(Some(_)) => Ok(()),
-                Ok(None) => {
-                    let text = vm.name_text(name);
-                    Err(vm.error_fmt(
-                        &types::NAME_ERROR,
-                        format_args!("name '{text}' isn't defined"),
-                    ))
-                }
+                Ok(None) => Err(vm.no_such_name(name)),
                 Err(e) => Err(e),
             }
         });

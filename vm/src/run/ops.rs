@@ -28,6 +28,12 @@ fn compare<const OP: u8>(a: Value, b: Value) -> bool {
     }
 }
 
+/// The small int whose whole word this is.
+#[inline(always)]
+fn word_of(word: Option<isize>) -> Slot {
+    Some(Value::small(word? >> 1))
+}
+
 /// The result of an operator on two small ints, where it is one too.
 #[inline(always)]
 fn small<const OP: u8>(a: Value, b: Value) -> Slot {
@@ -40,8 +46,9 @@ fn small<const OP: u8>(a: Value, b: Value) -> Slot {
         BinaryOp::Or => Some(Value::small(x | y)),
         BinaryOp::Xor => Some(Value::small(x ^ y)),
         BinaryOp::And => Some(Value::small(x & y)),
-        BinaryOp::Add => Value::try_small(x + y),
-        BinaryOp::Subtract => Value::try_small(x - y),
+        // The tag of one operand is taken off before, so that the words add up to the sum's.
+        BinaryOp::Add => word_of((a.bits() as isize).checked_add(b.bits() as isize - 1)),
+        BinaryOp::Subtract => word_of((a.bits() as isize).checked_sub(b.bits() as isize - 1)),
         BinaryOp::Multiply => x.checked_mul(y).and_then(Value::try_small),
         BinaryOp::Rshift if y >= 0 => Some(Value::small(x >> y.min(isize::BITS as isize - 1))),
         BinaryOp::Lshift if (0..isize::BITS as isize - 2).contains(&y) && (x << y) >> y == x => {
@@ -151,18 +158,65 @@ pub(super) unsafe fn binary<const OP: u8>(
                 give_truth!(vm, ip, sp, fp, t)
             }
             FloatResult::Number(x) => {
-                save!(ip, sp, fp);
-                if let Ok(cell) = vm.alloc_bare(Kind::Float, 0) {
+                if let Some(cell) = vm.heap.alloc_ready(Kind::Float) {
                     *(data(cell) as *mut Float) = x;
                     *sp.sub(2) = Some(cell);
                     go!(vm, ip.add(1), sp.sub(1), fp)
                 }
-                tail!(unwind::unwind, vm, ip, sp, fp)
             }
             FloatResult::Other => {}
         }
         if is_relation(OP) {
             tail!(compare_slow, vm, ip, sp, fp)
+        }
+        if takes_complex(OP) && (vm.is(a, Kind::Complex) || vm.is(b, Kind::Complex)) {
+            tail!(binary_complex, vm, ip, sp, fp)
+        }
+        tail!(binary_slow, vm, ip, sp, fp)
+    }
+}
+
+/// Operators of complex numbers that are looked at at once.
+#[inline(always)]
+fn takes_complex(op: u8) -> bool {
+    !cfg!(romfs_vm_small)
+        && matches!(
+            BinaryOp::from_u8(op).plain(),
+            BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply
+        )
+}
+
+/// The parts of a number that is no big int.
+#[inline(always)]
+unsafe fn complex_operand(v: Value) -> Option<(Float, Float)> {
+    // SAFETY: invariant 3; a pointer value points to a cell, and this kind holds two floats.
+    unsafe {
+        if v.is_ptr() && (*v.ptr::<crate::heap::Header>()).kind == Kind::Complex as u8 {
+            let parts = data(v) as *const Float;
+            return Some((*parts, *parts.add(1)));
+        }
+    }
+    float_operand(v).map(|x| (x, 0.0))
+}
+
+#[inline(never)]
+unsafe fn binary_complex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
+        if let (Some(x), Some(y)) = (complex_operand(a), complex_operand(b)) {
+            let (real, imaginary) = match BinaryOp::from_u8(*ip - 0xd7).plain() {
+                BinaryOp::Add => (x.0 + y.0, x.1 + y.1),
+                BinaryOp::Subtract => (x.0 - y.0, x.1 - y.1),
+                _ => crate::object::complex::multiply(x, y),
+            };
+            if let Some(cell) = vm.heap.alloc_ready(Kind::Complex) {
+                let parts = data(cell) as *mut Float;
+                *parts = real;
+                *parts.add(1) = imaginary;
+                *sp.sub(2) = Some(cell);
+                go!(vm, ip.add(1), sp.sub(1), fp)
+            }
         }
         tail!(binary_slow, vm, ip, sp, fp)
     }
@@ -203,11 +257,26 @@ unsafe fn binary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fr
                 attempt!(vm, ip, sp, fp, vm.exception_match(a, b))
             }
         } else {
-            attempt!(vm, ip, sp, fp, vm.binary(op, a, b))
+            attempt!(vm, ip, sp, fp, operate(vm, op, a, b))
         };
         *sp.sub(2) = Some(v);
         go!(vm, ip.add(1), sp.sub(1), fp)
     }
+}
+
+/// A binary operator: of numbers without a look at their types' tables.
+#[inline(never)]
+fn operate(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res {
+    let number = |v: Value| {
+        v.is_small() || matches!(vm.kind(v), Some(Kind::Float | Kind::BigInt | Kind::Complex))
+    };
+    if number(a)
+        && number(b)
+        && let Some(v) = vm.number_binary(op, a, b)?
+    {
+        return Ok(v);
+    }
+    vm.binary(op, a, b)
 }
 
 /// A unary operator on what it is mostly asked of.
@@ -227,12 +296,20 @@ fn quick_unary(op: u8, v: Value) -> Slot {
 pub(super) unsafe fn unary(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        let v = word(sp.sub(1));
-        if let Some(result) = quick_unary(*ip - 0xd0, v) {
+        if let Some(result) = quick_unary(*ip - 0xd0, word(sp.sub(1))) {
             *sp.sub(1) = Some(result);
             go!(vm, ip.add(1), sp, fp)
         }
-        let result = attempt!(vm, ip, sp, fp, slow_unary(vm, *ip - 0xd0, v));
+        tail!(unary_slow, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn unary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let v = word(sp.sub(1));
+        let result = attempt!(vm, ip, sp, fp, any_unary(vm, *ip - 0xd0, v));
         *sp.sub(1) = Some(result);
         go!(vm, ip.add(1), sp, fp)
     }
@@ -240,7 +317,7 @@ pub(super) unsafe fn unary(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
 
 /// The unary operator of this number. Out of line: what it has of locals would keep the handler from leaving by a jump.
 #[inline(never)]
-fn slow_unary(vm: &mut Vm<'_>, op: u8, v: Value) -> Res {
+fn any_unary(vm: &mut Vm<'_>, op: u8, v: Value) -> Res {
     match op {
         0 => vm.unary(UnaryOp::Positive, v),
         1 => vm.unary(UnaryOp::Negative, v),
