@@ -512,6 +512,12 @@ impl Vm<'_> {
         Ok(None)
     }
 
+    /// An attribute that an instance has itself.
+    #[inline]
+    pub(crate) fn own_attr(&self, v: Value, name: Qstr) -> Slot {
+        self.table_get(self.get::<Instance>(v)?.table, Value::qstr(name))
+    }
+
     /// A dict of an instance's attributes: a copy.
     fn instance_dict(&mut self, v: Value) -> Res {
         let dict = self.new_dict()?;

@@ -62,6 +62,12 @@ impl Vm<'_> {
         let table = self.cell::<Instance>(v).table;
         match access {
             Access::Store(value) => {
+                if let Some(table) = table
+                    && let Some(i) = self.cell::<Table>(table).find_word(Value::qstr(name))
+                {
+                    self.cell_mut::<Table>(table).entries_mut()[i as usize].value = Some(value);
+                    return Ok(());
+                }
                 let table = match table {
                     Some(table) => Some(table),
                     None => self.first_table(v, class, value)?,

@@ -58,6 +58,9 @@ static MEMBERS: &[Member] = &[
     }),
     func(q!("getattr"), 2, 3, |vm, args| {
         let name = vm.name_of(args.at(1))?;
+        if let Some(found) = vm.own_attr(args.at(0), name) {
+            return Ok(found);
+        }
         let Some(default) = args.get(2) else {
             return vm.load_attr(args.at(0), name);
         };
@@ -240,6 +243,7 @@ fn chr(vm: &mut Vm<'_>, args: Args) -> Res {
 fn ord(vm: &mut Vm<'_>, args: Args) -> Res {
     let v = args.at(0);
     let n = match vm.str_bytes(v) {
+        Some(&[c]) if c < 0x80 => Some(c as isize),
         Some(text) => core::str::from_utf8(text).ok().and_then(|t| {
             let mut chars = t.chars();
             chars
@@ -452,10 +456,16 @@ fn import(vm: &mut Vm<'_>, args: Args) -> Res {
 
 impl Vm<'_> {
     /// The qstr of an attribute's name that a program computed.
+    #[inline]
     pub(crate) fn name_of(&mut self, v: Value) -> Res<Qstr> {
-        if let Some(q) = self.canonical_key(v).as_qstr() {
-            return Ok(q);
+        match self.canonical_key(v).as_qstr() {
+            Some(q) => Ok(q),
+            None => self.new_name_of(v),
         }
+    }
+
+    #[inline(never)]
+    fn new_name_of(&mut self, v: Value) -> Res<Qstr> {
         let Some(text) = self.str_bytes(v) else {
             return Err(self.type_error("attribute name must be a string"));
         };

@@ -417,6 +417,9 @@ fn from_keys(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn get(vm: &mut Vm<'_>, args: Args) -> Res {
+    if let Some(value) = vm.dict_get_quick(args.at(0), args.at(1)) {
+        return Ok(value);
+    }
     let dict = receiver(vm, args.at(0))?;
     Ok(vm.dict_get(dict, args.at(1))?.unwrap_or(args.at(2)))
 }

@@ -34,6 +34,18 @@ fn filed(hash: u16) -> u32 {
     (hash as u32).wrapping_mul(SPREAD)
 }
 
+/// Whether two texts are the same. Most keys are short, and a call of memcmp costs more than comparing them.
+#[inline(always)]
+fn same_text(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    if a.len() > 32 {
+        return a == b;
+    }
+    a.iter().zip(b).all(|(x, y)| x == y)
+}
+
 impl Vm<'_> {
     /// The head of a dict, set or frozenset.
     #[inline]
@@ -127,6 +139,86 @@ impl Vm<'_> {
             }
         }
         None
+    }
+
+    /// The entry of a str without a qstr among the keys that have none either, where they are found without asking
+    /// another object. Where nothing is found the key may still be there.
+    pub(crate) fn find_loose_key(&self, table: Value, key: Value) -> Option<u32> {
+        let t = self.cell::<Table>(table);
+        if t.is_plain() || !self.is_loose_str(key) {
+            return None;
+        }
+        let hash = self.text_hash_of(key);
+        let text = self.immutable_bytes(key);
+        let entries = t.entries();
+        let mut probe = t.probe(filed(hash));
+        while let Some(i) = t.next_match(&mut probe) {
+            let Some(there) = entries.get(i as usize)?.key else {
+                continue;
+            };
+            if there == key {
+                return Some(i);
+            }
+            if self.is_loose_str(there) {
+                if self.text_hash_of(there) == hash && same_text(self.immutable_bytes(there), text)
+                {
+                    return Some(i);
+                }
+            } else if !is_plain(there) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The value of a key that is a name, a small int or a str, where it is found at once. Where nothing is found the
+    /// key may still be there.
+    #[inline]
+    pub(crate) fn dict_get_quick(&self, dict: Value, key: Value) -> Slot {
+        let table = self.get_hashed(dict)?.table?;
+        let t = self.cell::<Table>(table);
+        let i = if is_plain(key) {
+            t.find_word(key)?
+        } else {
+            self.find_loose_key(table, key)?
+        };
+        t.value_at(i)
+    }
+
+    /// Sets a key as [`dict_get_quick`](Vm::dict_get_quick) finds it; false where that is not all there is to do.
+    #[inline]
+    pub(crate) fn dict_set_quick(&mut self, dict: Value, key: Value, value: Value) -> bool {
+        let Some(h) = self.get_hashed(dict) else {
+            return false;
+        };
+        let (Some(table), 0) = (h.table, h.header.flags & (OF_CLASS | READ_ONLY)) else {
+            return false;
+        };
+        let found = if is_plain(key) {
+            self.cell::<Table>(table).find_word(key)
+        } else {
+            self.find_loose_key(table, key)
+        };
+        if let Some(i) = found
+            && let Some(entry) = self
+                .cell_mut::<Table>(table)
+                .entries_mut()
+                .get_mut(i as usize)
+        {
+            entry.value = Some(value);
+            return true;
+        }
+        false
+    }
+
+    /// A dict's head, where a value is one.
+    #[inline(always)]
+    fn get_hashed(&self, dict: Value) -> Option<&Hashed> {
+        // SAFETY: invariant 3; a dict has this layout.
+        match self.is(dict, Kind::Dict) {
+            true => Some(unsafe { &*dict.ptr::<Hashed>() }),
+            false => None,
+        }
     }
 
     /// The entry of a loose str: by its hash and its text, where every key on the way is a name, an int or a str.
@@ -292,6 +384,12 @@ impl Vm<'_> {
 
     /// Sets a key in a table. Gives the table that has it now, and whether the key is new.
     pub(crate) fn table_put(&mut self, table: Slot, key: Value, value: Slot) -> Res<(Value, bool)> {
+        if let Some(t) = table
+            && let Some(i) = self.find_loose_key(t, key)
+        {
+            self.cell_mut::<Table>(t).entries_mut()[i as usize].value = value;
+            return Ok((t, false));
+        }
         let key = self.canonical_key(key);
         if is_plain(key) || self.is_loose_str(key) {
             return self.table_put_rooted(table, key, value);
@@ -407,8 +505,13 @@ impl Vm<'_> {
             // Not even asked whether it can be hashed.
             return Ok(None);
         }
-        let key = self.canonical_key(key);
         let table = self.hashed(v).table;
+        if let Some(t) = table
+            && let Some(i) = self.find_loose_key(t, key)
+        {
+            return Ok(Some((t, i as usize)));
+        }
+        let key = self.canonical_key(key);
         let (_, found) = self.look(table, key)?;
         Ok(table.zip(found).map(|(table, i)| (table, i as usize)))
     }

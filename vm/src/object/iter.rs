@@ -317,6 +317,10 @@ impl Vm<'_> {
         else {
             return Ok((None, 0));
         };
+        if rest[0] < 0x80 {
+            let c = rest[0];
+            return Ok((Some(self.new_ascii_char(c)?), 1));
+        }
         let mut buffer = [0; 4];
         // A str is UTF-8; a byte that would not be a lead byte stands alone.
         let n = match rest[0] {
@@ -397,6 +401,10 @@ impl Vm<'_> {
                 }
                 let item = self.subscr(v, Value::small(at as isize), Access::Load)?;
                 Some((item, at + 1))
+            }
+            None | Some(Kind::Str | Kind::FlashStr) => {
+                let (c, n) = self.next_char(v, at)?;
+                c.map(|c| (c, at + n))
             }
             _ => self
                 .bytes_of(v)

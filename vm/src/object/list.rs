@@ -116,6 +116,18 @@ impl Vm<'_> {
         }
     }
 
+    /// Copies every `step`-th word of one `Slots` cell from `start` on, until another is full.
+    fn copy_strided(&mut self, from: Value, start: isize, step: isize, to: Value) {
+        let n = self.slots(to).len() as isize;
+        let (source, target) = (self.slots(from), self.slots(to).as_ptr() as *mut Slot);
+        let last = start + (n - 1).max(0) * step;
+        assert!(start >= 0 && last >= 0 && start.max(last) < source.len() as isize);
+        for i in 0..n {
+            // SAFETY: invariant 3; first and last word were looked at, and a new cell is not the one that is copied.
+            unsafe { *target.offset(i) = *source.as_ptr().offset(start + i * step) };
+        }
+    }
+
     fn list_room(&mut self, n: usize) -> Res {
         if n > MAX_ITEMS {
             return Err(self.memory_error());
@@ -164,10 +176,7 @@ impl Vm<'_> {
         let wanted = (len + more).max(if room < 4 { 4 } else { room + room / 2 });
         let new = self.list_room(wanted)?;
         if let Some(old) = items {
-            for i in 0..len {
-                let item = self.slots(old)[i];
-                self.slots_mut(new)[i] = item;
-            }
+            self.copy_slots(old, 0..len, new);
         }
         self.cell_mut::<List>(list).items = Some(new);
         self.release(mark);
@@ -209,7 +218,7 @@ impl Vm<'_> {
         }
     }
 
-    /// Takes `count` items at `at` out and puts the items of `with` there.
+    /// Takes `count` items at `at` out and puts the items of `with`, which is another sequence, there.
     fn list_splice(&mut self, list: Value, at: usize, count: usize, with: Value) -> Res<()> {
         let new = self.sequence_items(with).map_or(0, <[Slot]>::len);
         self.list_reserve(list, new.saturating_sub(count))?;
@@ -217,11 +226,16 @@ impl Vm<'_> {
         let Some(items) = self.cell::<List>(list).items else {
             return Ok(());
         };
-        self.slots_mut(items).copy_within(at + count..len, at + new);
-        for i in 0..new {
-            let item = self.item_at(with, i);
-            self.slots_mut(items)[at + i] = item;
+        if new != count {
+            self.slots_mut(items).copy_within(at + count..len, at + new);
         }
+        let source = self.sequence_items(with).map_or(&[][..], |items| items);
+        let (source, room) = (
+            source.as_ptr(),
+            self.slots_mut(items)[at..at + new].as_mut_ptr(),
+        );
+        // SAFETY: invariant 3; both ranges were looked at, and the caller gives another sequence than the list.
+        unsafe { core::ptr::copy_nonoverlapping(source, room, new) };
         let now = len - count + new;
         if now < len {
             self.slots_mut(items)[now..len].fill(None);
@@ -248,11 +262,19 @@ impl Vm<'_> {
         if let Some(items) = self.sequence_items(v) {
             let n = items.len();
             self.list_reserve(list, n)?;
-            for i in 0..n {
-                if let Some(item) = self.item_at(v, i) {
-                    self.list_push(list, item)?;
-                }
-            }
+            let len = self.list_len(list);
+            let Some(room) = self.cell::<List>(list).items else {
+                return Ok(());
+            };
+            // The source may be the list itself, whose items lie in its new room by now.
+            let source = self
+                .sequence_items(v)
+                .map_or(&[][..], |items| items)
+                .as_ptr();
+            let target = self.slots_mut(room)[len..len + n].as_mut_ptr();
+            // SAFETY: invariant 3; the words behind the list's last item are not among the source's items.
+            unsafe { core::ptr::copy_nonoverlapping(source, target, n) };
+            self.cell_mut::<List>(list).len = len + n;
             return Ok(());
         }
         self.for_each(v, |vm, item| {
@@ -354,25 +376,21 @@ fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     }
 }
 
-fn slice(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
+/// A slice of a list, loaded, set or deleted.
+pub(crate) fn slice(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     let (start, _, step, count) = vm.slice_bounds(index, vm.list_len(v))?;
     match access {
         Access::Load => {
-            if step == 1 {
-                let list = vm.new_list_room(count)?;
-                let items = vm.cell::<List>(list).items;
-                if let (Some(items), Some(from)) = (items, vm.cell::<List>(v).items) {
+            let list = vm.new_list_room(count)?;
+            let items = vm.cell::<List>(list).items;
+            if let (Some(items), Some(from)) = (items, vm.cell::<List>(v).items) {
+                if step == 1 {
                     let range = start as usize..start as usize + count;
                     vm.copy_slots(from, range, items);
-                    vm.cell_mut::<List>(list).len = count;
+                } else {
+                    vm.copy_strided(from, start, step, items);
                 }
-                return Ok(list);
-            }
-            let list = vm.new_list_room(count)?;
-            for n in 0..count as isize {
-                if let Some(item) = vm.item_at(v, (start + n * step) as usize) {
-                    vm.list_push(list, item)?;
-                }
+                vm.cell_mut::<List>(list).len = count;
             }
             Ok(list)
         }

@@ -69,15 +69,21 @@ impl Range {
 
 /// How many steps lead from `start` to before `stop`.
 fn steps(start: isize, stop: isize, step: isize) -> usize {
-    let (distance, size) = if step > 0 {
-        (stop as i128 - start as i128, step as i128)
+    // The distance of two words as an unsigned one is right even where it is no `isize`.
+    let distance = if step > 0 {
+        if stop <= start {
+            return 0;
+        }
+        stop.wrapping_sub(start) as usize
     } else {
-        (start as i128 - stop as i128, -(step as i128))
+        if stop >= start {
+            return 0;
+        }
+        start.wrapping_sub(stop) as usize
     };
-    if distance <= 0 {
-        0
-    } else {
-        ((distance as u128).div_ceil(size as u128)).min(usize::MAX as u128) as usize
+    match step.unsigned_abs() {
+        1 => distance,
+        size => distance.div_ceil(size),
     }
 }
 

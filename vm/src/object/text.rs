@@ -230,21 +230,31 @@ impl<'a> Vm<'a> {
     }
 
     /// The hash of a str's text.
+    #[inline]
     pub fn text_hash_of(&self, v: Value) -> u16 {
-        match (v.as_qstr(), self.kind(v)) {
-            (Some(q), _) => self.intern.hash(q),
-            _ if v.is_flash() => text_hash(self.flash_bytes(v)),
-            (None, Some(Kind::Str | Kind::FlashStr)) => match self.header(v).aux {
-                HASH_LATER => {
-                    let hash = text_hash(self.immutable_bytes(v));
-                    // SAFETY: invariant 3; a str is a cell of the heap, and nobody holds a reference to its header.
-                    unsafe { (*v.ptr::<Header>()).aux = hash };
-                    hash
-                }
-                hash => hash,
-            },
-            _ => text_hash(self.bytes_of(v).unwrap_or(b"")),
+        if v.is_ptr()
+            && let Some(Kind::Str | Kind::FlashStr) = self.kind(v)
+            && let hash = self.header(v).aux
+            && hash != HASH_LATER
+        {
+            return hash;
         }
+        self.new_text_hash(v)
+    }
+
+    #[inline(never)]
+    fn new_text_hash(&self, v: Value) -> u16 {
+        if let Some(q) = v.as_qstr() {
+            return self.intern.hash(q);
+        }
+        let hash = text_hash(self.bytes_of(v).unwrap_or(b""));
+        if v.is_ptr()
+            && let Some(Kind::Str | Kind::FlashStr) = self.kind(v)
+        {
+            // SAFETY: invariant 3; a str is a cell of the heap, and nobody holds a reference to its header.
+            unsafe { (*v.ptr::<Header>()).aux = hash };
+        }
+        hash
     }
 
     /// Copies part of a value's bytes into a new cell. The cell must not be the source.
@@ -381,9 +391,32 @@ impl<'a> Vm<'a> {
     /// `ValueError` where the number is no character.
     pub(crate) fn new_char(&mut self, code: u32) -> Res {
         match char::from_u32(code) {
+            Some(c) if c.is_ascii() => {
+                let v = self.new_ascii_char(c as u8)?;
+                self.root(v)?;
+                Ok(v)
+            }
             Some(c) => self.new_str(c.encode_utf8(&mut [0; 4]).as_bytes()),
             None => Err(self.value_error("char not in range(0x110000)")),
         }
+    }
+
+    /// A str of one character below 128. It has no root yet.
+    pub(crate) fn new_ascii_char(&mut self, c: u8) -> Res {
+        let text = [c & 0x7f];
+        let hash = text_hash(&text);
+        if let Some(q) = self.intern.find(&text, hash) {
+            return Ok(Value::qstr(q));
+        }
+        let cell = self.alloc_bare(Kind::Str, 1)?;
+        // SAFETY: invariant 7; the new cell has one byte, and is a cell of the heap.
+        unsafe {
+            *data(cell) = text[0];
+            let header = cell.ptr::<Header>();
+            (*header).aux = hash;
+            (*header).flags |= ASCII;
+        }
+        Ok(cell)
     }
 }
 

@@ -249,6 +249,22 @@ unsafe fn call_function_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
         if f == Value::BUILD_CLASS {
             tail!(make::build_class, vm, ip, sp, fp)
         }
+        if n_kw == 0
+            && let Some(method) = vm.get::<BoundMethod>(f)
+        {
+            // The receiver takes the method's place: it is the first argument then. The function is the firmware's, or
+            // the frame holds it.
+            let (fun, receiver) = (Some(method.fun), method.receiver);
+            if let Some(def) = native(fun, n_pos + 1) {
+                *base = Some(receiver);
+                run_native!(vm, ip, sp, fp, def, base, n_pos + 1, base)
+            }
+            if let Some(fun) = plain(fun, n_pos + 1) {
+                *base = Some(receiver);
+                run_plain!(vm, ip, fp, fun, base, n_pos + 1, base);
+                *base = Some(f);
+            }
+        }
         let n = n_pos | n_kw << 16;
         save!(ip, sp, fp);
         let mark = vm.mark();

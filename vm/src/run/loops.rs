@@ -73,12 +73,15 @@ pub(super) unsafe fn get_iter_stack(
             Some(
                 Kind::Bytes
                 | Kind::FlashBytes
+                | Kind::Str
+                | Kind::FlashStr
                 | Kind::ByteArray
                 | Kind::Array
                 | Kind::Dict
                 | Kind::Set
                 | Kind::FrozenSet,
             ) => Some([None, Some(v), None, Some(Value::small(0))]),
+            None if v.as_qstr().is_some() => Some([None, Some(v), None, Some(Value::small(0))]),
             _ => None,
         };
         let [a, b, c, d] = match words {

@@ -4,10 +4,7 @@ use super::*;
 use crate::heap::{Header, Kind, kind::data};
 use crate::native::Access;
 use crate::object::buffer::ByteArray;
-use crate::object::dict::table_ptr;
-use crate::object::hashed::{OF_CLASS, READ_ONLY};
 use crate::object::list::List;
-use crate::table::is_plain;
 
 /// An index into `len` items, where it is a small int and in range.
 #[inline(always)]
@@ -77,12 +74,7 @@ unsafe fn load_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
     unsafe {
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
         let found = match vm.kind(v) {
-            Some(Kind::Dict) if is_plain(i) => match table_ptr(v) {
-                Some(table) => (*table)
-                    .find_word(i)
-                    .and_then(|n| (*table).entries()[n as usize].value),
-                None => None,
-            },
+            Some(Kind::Dict) => vm.dict_get_quick(v, i),
             Some(Kind::ByteArray) => byte_item(v, i).map(|byte| Value::small(*byte as isize)),
             Some(Kind::Bytes) => index(i, (*v.ptr::<Header>()).len as usize)
                 .map(|n| Value::small(*data(v).add(n) as isize)),
@@ -96,7 +88,7 @@ unsafe fn load_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
             *sp.sub(2) = Some(found);
             go!(vm, ip.add(1), sp.sub(1), fp)
         }
-        let found = attempt!(vm, ip, sp, fp, vm.subscr(v, i, Access::Load));
+        let found = attempt!(vm, ip, sp, fp, any_item(vm, v, i, Access::Load));
         *sp.sub(2) = Some(found);
         go!(vm, ip.add(1), sp.sub(1), fp)
     }
@@ -129,7 +121,7 @@ unsafe fn store_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
         if let Some(value) = *sp.sub(3) {
             let stored = match vm.kind(v) {
-                Some(Kind::Dict) => store_in_dict(v, i, value),
+                Some(Kind::Dict) => vm.dict_set_quick(v, i, value),
                 Some(Kind::ByteArray) => store_byte(v, i, value),
                 _ => false,
             };
@@ -141,30 +133,18 @@ unsafe fn store_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
             Some(value) => Access::Store(value),
             None => Access::Delete,
         };
-        attempt!(vm, ip, sp, fp, vm.subscr(v, i, access));
+        attempt!(vm, ip, sp, fp, any_item(vm, v, i, access));
         go!(vm, ip.add(1), sp.sub(3), fp)
     }
 }
 
-/// Sets a plain key that a dict has. False where it has it not, or has to be asked in another way.
-#[inline(always)]
-unsafe fn store_in_dict(dict: Value, key: Value, value: Value) -> bool {
-    // SAFETY: invariant 3; `dict` is one.
-    unsafe {
-        if !is_plain(key) || (*dict.ptr::<Header>()).flags & (OF_CLASS | READ_ONLY) != 0 {
-            return false;
-        }
-        let Some(table) = table_ptr(dict) else {
-            return false;
-        };
-        match (*table).find_word(key) {
-            Some(n) => {
-                (*table).entries_mut()[n as usize].value = Some(value);
-                true
-            }
-            None => false,
-        }
+/// `v[i]` through the type's table; a list's slices at once.
+#[inline(never)]
+fn any_item(vm: &mut Vm<'_>, v: Value, i: Value, access: Access) -> Res {
+    if vm.is(v, Kind::List) && vm.is(i, Kind::Slice) {
+        return crate::object::list::slice(vm, v, i, access);
     }
+    vm.subscr(v, i, access)
 }
 
 /// Sets a byte of a bytearray. False where that takes more looking.
