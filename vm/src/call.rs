@@ -270,13 +270,27 @@ impl Vm<'_> {
             if end as *mut Slot > self.stack_end {
                 return None;
             }
-            // Volatile writes, so that these few words are not made calls of memset and memcpy, which cost more.
-            let mut local = frame as *mut Slot;
-            for i in 0..n {
-                local = local.sub(1);
-                local.write_volatile(*args.add(i));
+            let local = frame as *mut Slot;
+            // One test an argument: a loop would be unrolled, and these are few.
+            if n > 0 {
+                *local.sub(1) = *args;
+                if n > 1 {
+                    *local.sub(2) = *args.add(1);
+                    if n > 2 {
+                        *local.sub(3) = *args.add(2);
+                        for i in 3..n {
+                            local.sub(1 + i).write_volatile(*args.add(i));
+                        }
+                    }
+                }
             }
-            while local > base {
+            // Volatile writes, so that these few words are not made a call of memset, which costs more.
+            let mut local = local.sub(n);
+            let bottom = match (*fun).n_locals {
+                u16::MAX => base,
+                n_locals => (frame as *mut Slot).sub(n_locals as usize),
+            };
+            while local > bottom {
                 local = local.sub(1);
                 local.write_volatile(None);
             }

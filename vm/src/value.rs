@@ -42,6 +42,12 @@ const FLASH_ASCII: usize = 1 << 4;
 const FLASH_SHIFT: u32 = 5;
 const TAG_MASK: usize = 0b111;
 
+/// The number in a slot that is known to hold a small int.
+#[inline(always)]
+pub(crate) fn slot_small(slot: Slot) -> isize {
+    slot_bits(slot) as isize >> 1
+}
+
 /// Largest small int (63 bits on a 64-bit target, 31 on a 32-bit one).
 pub const SMALL_INT_MAX: isize = isize::MAX >> 1;
 /// Smallest small int.

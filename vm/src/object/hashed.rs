@@ -3,6 +3,7 @@
 //! A string key is its qstr wherever it has one. A string that got its qstr only after it became a key is still the
 //! same key: such keys are compared by their text.
 
+use crate::heap::kind::data;
 use crate::heap::{Header, Kind};
 use crate::native::Res;
 use crate::qstr::text_hash;
@@ -34,16 +35,42 @@ fn filed(hash: u16) -> u32 {
     (hash as u32).wrapping_mul(SPREAD)
 }
 
-/// Whether two texts are the same. Most keys are short, and a call of memcmp costs more than comparing them.
+/// Whether two texts of `n` bytes are the same. Most keys are short, and a call of memcmp costs more than comparing them.
+///
+/// # Safety
+/// There are `n` bytes at both.
 #[inline(always)]
-fn same_text(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
+unsafe fn same_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
+    // SAFETY: the caller's word; each read ends at `n` at most.
+    unsafe {
+        let wide = |at: usize| {
+            (a.add(at) as *const u64).read_unaligned() == (b.add(at) as *const u64).read_unaligned()
+        };
+        let half = |at: usize| {
+            (a.add(at) as *const u32).read_unaligned() == (b.add(at) as *const u32).read_unaligned()
+        };
+        if n >= 8 {
+            let mut at = 0;
+            while at + 8 < n {
+                if !wide(at) {
+                    return false;
+                }
+                at += 8;
+            }
+            wide(n - 8)
+        } else if n >= 4 {
+            half(0) && half(n - 4)
+        } else {
+            n == 0 || (*a == *b && *a.add(n / 2) == *b.add(n / 2) && *a.add(n - 1) == *b.add(n - 1))
+        }
     }
-    if a.len() > 32 {
-        return a == b;
-    }
-    a.iter().zip(b).all(|(x, y)| x == y)
+}
+
+/// A header but for the collector's bit: of two str cells it is the same where length and hash are.
+#[inline(always)]
+unsafe fn alike(a: *const Header, b: *const Header) -> bool {
+    // SAFETY: the caller gives two cells.
+    unsafe { (*a).kind == (*b).kind && (*a).aux == (*b).aux && (*a).len == (*b).len }
 }
 
 impl Vm<'_> {
@@ -148,10 +175,8 @@ impl Vm<'_> {
         if t.is_plain() || !self.is_loose_str(key) {
             return None;
         }
-        let hash = self.text_hash_of(key);
-        let text = self.immutable_bytes(key);
+        let mut probe = t.probe(self.loose_hash(key));
         let entries = t.entries();
-        let mut probe = t.probe(filed(hash));
         while let Some(i) = t.next_match(&mut probe) {
             let Some(there) = entries.get(i as usize)?.key else {
                 continue;
@@ -159,13 +184,23 @@ impl Vm<'_> {
             if there == key {
                 return Some(i);
             }
-            if self.is_loose_str(there) {
-                if self.text_hash_of(there) == hash && same_text(self.immutable_bytes(there), text)
+            if is_plain(there) || !there.is_ptr() {
+                continue;
+            }
+            // SAFETY: invariant 3; both are cells, and texts of the length that their headers say.
+            unsafe {
+                let (a, b) = (there.ptr::<Header>(), key.ptr::<Header>());
+                if (*a).kind == Kind::Str as u8 && alike(a, b) {
+                    if same_bytes(data(there), data(key), (*a).len as usize) {
+                        return Some(i);
+                    }
+                } else if !self.is_loose_str(there)
+                    || (self.loose_hash(there) == self.loose_hash(key)
+                        && self.immutable_bytes(there) == self.immutable_bytes(key))
                 {
-                    return Some(i);
+                    // Another type's idea of equality; or texts of which one lies in flash.
+                    return self.is_loose_str(there).then_some(i);
                 }
-            } else if !is_plain(there) {
-                return None;
             }
         }
         None

@@ -183,17 +183,34 @@ pub(super) unsafe fn load_method(
         let (name, next) = named!(ip, fp);
         let v = word(sp.sub(1));
         if vm.is(v, Kind::Instance) {
-            if let Some(found) = vm.cache.get((*v.ptr::<Instance>()).class, name)
-                && let Some(f) = Value::from_bits(found)
-                && vm.is(f, Kind::Function)
-                && !may_have(v, name)
-            {
-                *sp.sub(1) = Some(f);
-                *sp = Some(v);
-                go!(vm, next, sp.add(1), fp)
-            }
-        } else if let Some(found) = vm.cache.get(method_owner(v), name) {
+            tail!(load_method_of_instance, vm, ip, sp, fp)
+        }
+        if let Some(found) = vm.cache.get(method_owner(v), name) {
             *sp.sub(1) = Value::from_bits(found);
+            *sp = Some(v);
+            go!(vm, next, sp.add(1), fp)
+        }
+        tail!(load_method_slow, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn load_method_of_instance(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariants 2 and 3; that the value is an instance was looked at.
+    unsafe {
+        let (name, next) = named!(ip, fp);
+        let v = word(sp.sub(1));
+        if let Some(found) = vm.cache.get((*v.ptr::<Instance>()).class, name)
+            && let Some(f) = Value::from_bits(found)
+            && vm.is(f, Kind::Function)
+            && !may_have(v, name)
+        {
+            *sp.sub(1) = Some(f);
             *sp = Some(v);
             go!(vm, next, sp.add(1), fp)
         }

@@ -75,11 +75,11 @@ unsafe fn native(f: Slot, n: usize) -> Option<&'static Member> {
 
 /// The call of a native function with `n` positional arguments.
 macro_rules! run_native {
-    ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $def:expr, $args:expr, $n:expr, $base:expr) => {{
+    ($vm:ident, $ip:expr, $next:expr, $sp:expr, $fp:expr, $def:expr, $args:expr, $n:expr, $base:expr) => {{
         let args = Args::new($args, $n as u16, 0);
         let v = attempt!($vm, $ip, $sp, $fp, ($def.code())($vm, args));
         *$base = Some(v);
-        go!($vm, after_call($ip, $fp), $base.add(1), $fp)
+        go!($vm, $next, $base.add(1), $fp)
     }};
 }
 
@@ -212,12 +212,29 @@ pub(super) unsafe fn call_function(
     unsafe {
         let (n, _) = operand(ip);
         let base = sp.sub((n & 0xff) + 2 * (n >> 8 & 0xff) + 1);
-        if let Some(fun) = plain(*base, n) {
-            run_plain!(vm, ip, fp, fun, base.add(1), n, base)
+        if plain(*base, n).is_some() {
+            tail!(call_plain_function, vm, ip, sp, fp)
         }
         if native(*base, n).is_some() {
             tail!(call_native_function, vm, ip, sp, fp)
         }
+        tail!(call_function_any, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn call_plain_function(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2; that the function is plain, and takes so many arguments, was looked at.
+    unsafe {
+        let (n, _) = operand(ip);
+        let base = sp.sub(n + 1);
+        let fun = word(base).ptr::<Function>();
+        run_plain!(vm, ip, fp, fun, base.add(1), n, base);
         tail!(call_function_any, vm, ip, sp, fp)
     }
 }
@@ -231,10 +248,10 @@ unsafe fn call_native_function(
 ) -> Next {
     // SAFETY: invariant 2; that the function is native, and its arity right, was looked at.
     unsafe {
-        let (n, _) = operand(ip);
+        let (n, next) = operand(ip);
         let base = sp.sub(n + 1);
         let def: &'static Member = &*word(base).ptr::<Member>();
-        run_native!(vm, ip, sp, fp, def, base.add(1), n, base)
+        run_native!(vm, ip, next, sp, fp, def, base.add(1), n, base)
     }
 }
 
@@ -242,7 +259,7 @@ unsafe fn call_native_function(
 unsafe fn call_function_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        let (n, _) = operand(ip);
+        let (n, next) = operand(ip);
         let (n_pos, n_kw) = (n & 0xff, n >> 8 & 0xff);
         let base = sp.sub(n_pos + 2 * n_kw + 1);
         let f = word(base);
@@ -257,7 +274,7 @@ unsafe fn call_function_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
             let (fun, receiver) = (Some(method.fun), method.receiver);
             if let Some(def) = native(fun, n_pos + 1) {
                 *base = Some(receiver);
-                run_native!(vm, ip, sp, fp, def, base, n_pos + 1, base)
+                run_native!(vm, ip, next, sp, fp, def, base, n_pos + 1, base)
             }
             if let Some(fun) = plain(fun, n_pos + 1) {
                 *base = Some(receiver);
@@ -284,12 +301,25 @@ pub(super) unsafe fn call_method(
         let (n, _) = operand(ip);
         let base = sp.sub((n & 0xff) + 2 * (n >> 8 & 0xff) + 2);
         let this = (*base.add(1)).is_some() as usize;
-        if let Some(fun) = plain(*base, n + this) {
-            run_plain!(vm, ip, fp, fun, base.add(2 - this), n + this, base)
+        if plain(*base, n + this).is_some() {
+            tail!(call_plain_method, vm, ip, sp, fp)
         }
         if native(*base, n + this).is_some() {
             tail!(call_native_method, vm, ip, sp, fp)
         }
+        tail!(call_method_any, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn call_plain_method(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2; that the function is plain, and takes so many arguments, was looked at.
+    unsafe {
+        let (n, _) = operand(ip);
+        let base = sp.sub(n + 2);
+        let this = (*base.add(1)).is_some() as usize;
+        let fun = word(base).ptr::<Function>();
+        run_plain!(vm, ip, fp, fun, base.add(2 - this), n + this, base);
         tail!(call_method_any, vm, ip, sp, fp)
     }
 }
@@ -303,11 +333,21 @@ unsafe fn call_native_method(
 ) -> Next {
     // SAFETY: invariant 2; that the function is native, and its arity right, was looked at.
     unsafe {
-        let (n, _) = operand(ip);
+        let (n, next) = operand(ip);
         let base = sp.sub(n + 2);
         let this = (*base.add(1)).is_some() as usize;
         let def: &'static Member = &*word(base).ptr::<Member>();
-        run_native!(vm, ip, sp, fp, def, base.add(2 - this), n + this, base)
+        run_native!(
+            vm,
+            ip,
+            next,
+            sp,
+            fp,
+            def,
+            base.add(2 - this),
+            n + this,
+            base
+        )
     }
 }
 

@@ -15,6 +15,7 @@ use crate::heap::{Header, Kind};
 use crate::object::iter::{Iter, which};
 use crate::object::list::List;
 use crate::object::slice::Range;
+use crate::value::slot_small;
 
 /// Words that an iterator takes on the operand stack.
 pub(super) const ITER_SLOTS: usize = 4;
@@ -125,12 +126,12 @@ pub(super) unsafe fn for_iter(
     unsafe {
         let slots = sp.sub(ITER_SLOTS);
         if let Some(at) = *slots {
-            let left = word(slots.add(1)).small_unchecked();
+            let left = slot_small(*slots.add(1));
             let (distance, from) = forward(ip);
             if left == 0 {
                 go!(vm, from.offset(distance), slots, fp)
             }
-            let step = word(slots.add(2)).small_unchecked();
+            let step = slot_small(*slots.add(2));
             *slots.add(1) = Some(Value::small(left - 1));
             // Behind the last number this may be no small int; nobody looks at it then.
             *slots = Some(Value::small(at.small_unchecked().wrapping_add(step)));

@@ -241,6 +241,8 @@ unsafe fn load_global_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
             *sp = (*table).value_at(at);
             go!(vm, next, sp.add(1), fp)
         }
+        // A hint that fits no entry: the next time only the cache is asked.
+        *code(fp).global_hint(i) = u8::MAX;
         let v = attempt!(vm, ip, sp, fp, vm.load_builtin(globals, name));
         *sp = Some(v);
         go!(vm, next, sp.add(1), fp)
