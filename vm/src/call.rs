@@ -66,11 +66,7 @@ impl Vm<'_> {
         self.spread_iterable(positional)?;
         let n = self.sequence_len(positional);
         let n_kw = self.spread_mapping(keywords)?;
-        let args = Args {
-            base,
-            n: n as u16,
-            n_kw: n_kw as u16,
-        };
+        let args = Args::new(base, n as u16, n_kw as u16);
         self.call_args(f, args, mark)
     }
 

@@ -66,13 +66,6 @@ unsafe fn same_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
     }
 }
 
-/// A header but for the collector's bit: of two str cells it is the same where length and hash are.
-#[inline(always)]
-unsafe fn alike(a: *const Header, b: *const Header) -> bool {
-    // SAFETY: the caller gives two cells.
-    unsafe { (*a).kind == (*b).kind && (*a).aux == (*b).aux && (*a).len == (*b).len }
-}
-
 impl Vm<'_> {
     /// The head of a dict, set or frozenset.
     #[inline]
@@ -184,23 +177,27 @@ impl Vm<'_> {
             if there == key {
                 return Some(i);
             }
-            if is_plain(there) || !there.is_ptr() {
+            if is_plain(there) || there.is_immediate() {
                 continue;
             }
-            // SAFETY: invariant 3; both are cells, and texts of the length that their headers say.
-            unsafe {
-                let (a, b) = (there.ptr::<Header>(), key.ptr::<Header>());
-                if (*a).kind == Kind::Str as u8 && alike(a, b) {
-                    if same_bytes(data(there), data(key), (*a).len as usize) {
+            if self.is(there, Kind::Str) && self.is(key, Kind::Str) {
+                // SAFETY: invariant 3; both are cells, and texts of the length that their headers say.
+                unsafe {
+                    let (a, b) = (there.ptr::<Header>(), key.ptr::<Header>());
+                    if (*a).aux == (*b).aux
+                        && (*a).len == (*b).len
+                        && same_bytes(data(there), data(key), (*a).len as usize)
+                    {
                         return Some(i);
                     }
-                } else if !self.is_loose_str(there)
-                    || (self.loose_hash(there) == self.loose_hash(key)
-                        && self.immutable_bytes(there) == self.immutable_bytes(key))
-                {
-                    // Another type's idea of equality; or texts of which one lies in flash.
-                    return self.is_loose_str(there).then_some(i);
                 }
+            } else if !self.is_loose_str(there) {
+                // Another type has its own idea of equality.
+                return None;
+            } else if self.loose_hash(there) == self.loose_hash(key)
+                && self.immutable_bytes(there) == self.immutable_bytes(key)
+            {
+                return Some(i);
             }
         }
         None

@@ -1,7 +1,7 @@
 //! Attributes and methods.
 
 use super::*;
-use crate::heap::{Header, Kind};
+use crate::heap::Kind;
 use crate::native::{Access, Binding, Item};
 use crate::object::class::{Class, Instance, flags};
 use crate::qstr::Qstr;
@@ -185,7 +185,7 @@ pub(super) unsafe fn load_method(
         if vm.is(v, Kind::Instance) {
             tail!(load_method_of_instance, vm, ip, sp, fp)
         }
-        if let Some(found) = vm.cache.get(method_owner(v), name) {
+        if let Some(found) = vm.cache.get(method_owner(vm, v), name) {
             *sp.sub(1) = Value::from_bits(found);
             *sp = Some(v);
             go!(vm, next, sp.add(1), fp)
@@ -220,12 +220,11 @@ unsafe fn load_method_of_instance(
 
 /// What the cache keeps the firmware's methods of a value under: its kind, as a word that is no object.
 #[inline(always)]
-unsafe fn method_owner(v: Value) -> Value {
-    // SAFETY: invariant 3; a pointer value points to a cell.
-    let kind = match v.is_ptr() {
-        true => unsafe { (*v.ptr::<Header>()).kind },
-        false if v.as_qstr().is_some() => Kind::Str as u8,
-        false => Kind::Free as u8,
+fn method_owner(vm: &Vm<'_>, v: Value) -> Value {
+    let kind = match vm.kind(v) {
+        Some(kind) => kind,
+        None if v.as_qstr().is_some() => Kind::Str,
+        None => Kind::Free,
     };
     Value::small(kind as isize)
 }
@@ -283,8 +282,7 @@ fn native_method(vm: &mut Vm<'_>, v: Value, name: Qstr) -> Slot {
         | Kind::Generator,
     ) = kind
     {
-        // SAFETY: invariant 3; `v` is a cell.
-        vm.cache.put(unsafe { method_owner(v) }, name, f.bits());
+        vm.cache.put(method_owner(vm, v), name, f.bits());
     }
     Some(f)
 }
