@@ -4,6 +4,8 @@
 //! into the dict of a class begins a new epoch, and so does a collection, since the cells that entries point to are not
 //! kept alive by them. Types and modules of the firmware never change.
 
+use core::cell::Cell;
+
 use crate::CACHES;
 use crate::qstr::Qstr;
 use crate::value::Value;
@@ -21,10 +23,21 @@ struct Entry {
     tag: u32,
 }
 
+/// Where a str was found last in a dict.
+#[derive(Clone, Copy)]
+pub(crate) struct LastKey {
+    /// The word of the key that is there.
+    pub(crate) there: usize,
+    /// The entry's number.
+    pub(crate) at: u32,
+}
+
 /// The table. Its layout is of no meaning outside.
 pub(crate) struct Cache {
     entries: [Entry; ENTRIES],
     epoch: u16,
+    /// Words of a table and of a key that is a str, and where that was found: `d[k] = d.get(k) + 1` looks for it twice.
+    last: Cell<(usize, usize, LastKey)>,
 }
 
 impl Cache {
@@ -38,7 +51,27 @@ impl Cache {
         Cache {
             entries: [empty; ENTRIES],
             epoch: 1,
+            last: Cell::new(Cache::NO_KEY),
         }
+    }
+
+    const NO_KEY: (usize, usize, LastKey) = (0, 0, LastKey { there: 0, at: 0 });
+
+    /// Where a str was found in a table, if that was the last one that was looked for.
+    #[inline(always)]
+    pub(crate) fn last_key(&self, table: Value, key: Value) -> Option<LastKey> {
+        let (of, looked_for, found) = self.last.get();
+        if CACHES && of == table.bits() && looked_for == key.bits() {
+            Some(found)
+        } else {
+            None
+        }
+    }
+
+    /// Notes where a str was found. It stands until a collection.
+    #[inline(always)]
+    pub(crate) fn note_key(&self, table: Value, key: Value, found: LastKey) {
+        self.last.set((table.bits(), key.bits(), found));
     }
 
     #[inline(always)]
@@ -77,6 +110,7 @@ impl Cache {
     /// Nothing that was noted stands any more.
     #[inline]
     pub(crate) fn forget(&mut self) {
+        self.last.set(Cache::NO_KEY);
         self.epoch = self.epoch.wrapping_add(1);
         if self.epoch == 0 {
             *self = Cache::new();

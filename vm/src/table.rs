@@ -285,6 +285,28 @@ impl Table {
         }
     }
 
+    /// Whether there is an index at all.
+    #[inline(always)]
+    pub fn has_index(&self) -> bool {
+        self.cap > LINEAR
+    }
+
+    /// The next entry of a walk over an index of one-byte slots, and the word of its key; zero where it was removed.
+    #[inline(always)]
+    pub(crate) fn near_key(&self, probe: &mut Probe) -> Option<(u32, usize)> {
+        debug_assert!(self.has_index() && self.has_near_index());
+        // SAFETY: invariant 3; such an index follows the entries and holds numbers of entries in use.
+        unsafe {
+            let n = *self.index_ptr().add(probe.at as usize);
+            probe.at = (probe.at + 1) & probe.mask;
+            if n == 0 {
+                return None;
+            }
+            let entry = self.entries_ptr().add(n as usize - 1);
+            Some((n as u32 - 1, slot_bits((*entry).key)))
+        }
+    }
+
     /// Starts a walk over the entries whose hash may be this one. In a table without an index, over all of them.
     #[inline(always)]
     pub fn probe(&self, hash: u32) -> Probe {

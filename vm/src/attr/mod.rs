@@ -2,6 +2,8 @@
 
 mod store;
 
+pub(crate) use store::ATTRIBUTES_MAX;
+
 use crate::heap::Kind;
 use crate::native::{Access, Binding, Item, Member, ModuleDef, Res, TypeDef};
 use crate::object::class::{Class, Instance, flags};

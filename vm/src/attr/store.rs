@@ -11,7 +11,7 @@ use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// Most attributes that an instance gets room for at once.
-const ATTRIBUTES_MAX: u32 = 8;
+pub(crate) const ATTRIBUTES_MAX: u32 = 8;
 
 impl Vm<'_> {
     /// `v.name = value`, or `del v.name`.

@@ -13,6 +13,10 @@ use crate::vm::Vm;
 
 /// `x ** y` of floats.
 pub(crate) fn pow(x: Float, y: Float) -> Float {
+    if y == 2.0 {
+        // What most powers are, and correctly rounded.
+        return x * x;
+    }
     libm::pow(x, y)
 }
 

@@ -3,12 +3,13 @@
 //! A string key is its qstr wherever it has one. A string that got its qstr only after it became a key is still the
 //! same key: such keys are compared by their text.
 
+use crate::cache::LastKey;
 use crate::heap::kind::data;
 use crate::heap::{Header, Kind};
 use crate::native::Res;
 use crate::qstr::text_hash;
 use crate::table::{SPREAD, Table, is_plain, plain_hash};
-use crate::value::{Slot, Value};
+use crate::value::{Slot, Value, slot_bits};
 use crate::vm::Vm;
 
 /// A dict, a set or a frozenset.
@@ -168,39 +169,62 @@ impl Vm<'_> {
         if t.is_plain() || !self.is_loose_str(key) {
             return None;
         }
-        let mut probe = t.probe(self.loose_hash(key));
-        let entries = t.entries();
-        while let Some(i) = t.next_match(&mut probe) {
-            let Some(there) = entries.get(i as usize)?.key else {
-                continue;
-            };
-            if there == key {
-                return Some(i);
-            }
-            if is_plain(there) || there.is_immediate() {
-                continue;
-            }
-            if self.is(there, Kind::Str) && self.is(key, Kind::Str) {
-                // SAFETY: invariant 3; both are cells, and texts of the length that their headers say.
-                unsafe {
-                    let (a, b) = (there.ptr::<Header>(), key.ptr::<Header>());
-                    if (*a).aux == (*b).aux
-                        && (*a).len == (*b).len
-                        && same_bytes(data(there), data(key), (*a).len as usize)
-                    {
-                        return Some(i);
-                    }
-                }
-            } else if !self.is_loose_str(there) {
-                // Another type has its own idea of equality.
-                return None;
-            } else if self.loose_hash(there) == self.loose_hash(key)
-                && self.immutable_bytes(there) == self.immutable_bytes(key)
-            {
-                return Some(i);
-            }
+        let hash = self.loose_hash(key);
+        if let Some(i) = self.cache.last_key(table, key)
+            && let Some(entry) = t.entries().get(i.at as usize)
+            && slot_bits(entry.key) == i.there
+        {
+            return Some(i.at);
         }
-        None
+        let found = if t.has_near_index() && t.has_index() && self.is(key, Kind::Str) {
+            // SAFETY: invariant 3; the key is a str cell.
+            unsafe { self.find_near_text(t, key, hash) }
+        } else {
+            Err(())
+        };
+        let i = match found {
+            Ok(found) => found?,
+            Err(()) => self.find_text(table, key, hash).ok().flatten()?,
+        };
+        let there = slot_bits(t.entries().get(i as usize)?.key);
+        self.cache.note_key(table, key, LastKey { there, at: i });
+        Some(i)
+    }
+
+    /// The entry of a str cell in a table with an index of one-byte slots; `Err` where keys are in its way that are no
+    /// str cells of the same hash and length.
+    ///
+    /// # Safety
+    /// `key` is a cell of kind `Str` whose hash, under which tables file it, is `hash`.
+    #[inline(always)]
+    unsafe fn find_near_text(&self, t: &Table, key: Value, hash: u32) -> Result<Option<u32>, ()> {
+        // SAFETY: invariant 3; pointers point to cells, and str cells have as many bytes as their headers say.
+        unsafe {
+            let wanted = Header::without_mark(key.ptr());
+            let n = (*key.ptr::<Header>()).len as usize;
+            let mut probe = t.probe(hash);
+            while let Some((i, there)) = t.near_key(&mut probe) {
+                if there == key.bits() {
+                    return Ok(Some(i));
+                }
+                let Some(there) = Value::from_bits(there) else {
+                    continue;
+                };
+                if there.is_ptr() {
+                    let cell = there.ptr::<Header>();
+                    if Header::without_mark(cell) == wanted {
+                        if same_bytes(data(there), data(key), n) {
+                            return Ok(Some(i));
+                        }
+                    } else if (*cell).kind != Kind::Str as u8 {
+                        return Err(());
+                    }
+                } else if !is_plain(there) {
+                    return Err(());
+                }
+            }
+            Ok(None)
+        }
     }
 
     /// The value of a key that is a name, a small int or a str, where it is found at once. Where nothing is found the
@@ -231,16 +255,14 @@ impl Vm<'_> {
         } else {
             self.find_loose_key(table, key)
         };
-        if let Some(i) = found
-            && let Some(entry) = self
-                .cell_mut::<Table>(table)
-                .entries_mut()
-                .get_mut(i as usize)
-        {
-            entry.value = Some(value);
-            return true;
+        match found {
+            Some(i) => {
+                // SAFETY: invariant 3; a dict's table is a table of the heap, and `self` is borrowed mutably.
+                unsafe { (*table.ptr::<Table>()).entries_mut()[i as usize].value = Some(value) };
+                true
+            }
+            None => false,
         }
-        false
     }
 
     /// A dict's head, where a value is one.
@@ -396,7 +418,12 @@ impl Vm<'_> {
         let live = t.entries().iter().filter(|e| e.key.is_some()).count() as u32;
         // Where keys come and go in a small table, some slack saves rebuilding it at every step.
         let n = if live == used {
-            live + 1
+            // By four up to the largest table without an index.
+            if live < 8 {
+                (live + 1).next_multiple_of(4)
+            } else {
+                live + 1
+            }
         } else {
             (live + 1).max(used.min(8))
         };

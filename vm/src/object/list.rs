@@ -380,47 +380,56 @@ fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
 pub(crate) fn slice(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     let (start, _, step, count) = vm.slice_bounds(index, vm.list_len(v))?;
     match access {
-        Access::Load => {
-            let list = vm.new_list_room(count)?;
-            let items = vm.cell::<List>(list).items;
-            if let (Some(items), Some(from)) = (items, vm.cell::<List>(v).items) {
-                if step == 1 {
-                    let range = start as usize..start as usize + count;
-                    vm.copy_slots(from, range, items);
-                } else {
-                    vm.copy_strided(from, start, step, items);
-                }
-                vm.cell_mut::<List>(list).len = count;
-            }
-            Ok(list)
-        }
+        Access::Load => load_slice(vm, v, (start, step, count)),
         Access::Store(with) => {
             let given = vm.native_part(with);
-            let with = if vm.sequence_items(given).is_some() && given != v {
-                given
-            } else {
-                vm.collect_list(with)?
-            };
+            if vm.sequence_items(given).is_some() && given != v {
+                return store_slice(vm, v, (start, step, count), given);
+            }
+            let with = vm.collect_list(with)?;
             // Collecting may have run Python code that changed the list.
             let (start, _, step, count) = vm.slice_bounds(index, vm.list_len(v))?;
-            if step == 1 {
-                vm.list_splice(v, start as usize, count, with)?;
-                return Ok(Value::NONE);
-            }
-            if vm.sequence_items(with).map_or(0, <[Slot]>::len) != count {
-                return Err(vm.value_error("sequence has wrong length for extended slice"));
-            }
-            for n in 0..count {
-                let item = vm.item_at(with, n);
-                vm.list_items_mut(v)[(start + n as isize * step) as usize] = item;
-            }
-            Ok(Value::NONE)
+            store_slice(vm, v, (start, step, count), with)
         }
         Access::Delete => {
             delete_slice(vm, v, start, step, count);
             Ok(Value::NONE)
         }
     }
+}
+
+/// Where a slice starts, from one item to the next, and how many there are.
+type Bounds = (isize, isize, usize);
+
+fn load_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds) -> Res {
+    let list = vm.new_list_room(count)?;
+    let items = vm.cell::<List>(list).items;
+    if let (Some(items), Some(from)) = (items, vm.cell::<List>(v).items) {
+        if step == 1 {
+            let range = start as usize..start as usize + count;
+            vm.copy_slots(from, range, items);
+        } else {
+            vm.copy_strided(from, start, step, items);
+        }
+        vm.cell_mut::<List>(list).len = count;
+    }
+    Ok(list)
+}
+
+/// Puts the items of another list or tuple in the place of a slice.
+fn store_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds, with: Value) -> Res {
+    if step == 1 {
+        vm.list_splice(v, start as usize, count, with)?;
+        return Ok(Value::NONE);
+    }
+    if vm.sequence_items(with).map_or(0, <[Slot]>::len) != count {
+        return Err(vm.value_error("sequence has wrong length for extended slice"));
+    }
+    for n in 0..count {
+        let item = vm.item_at(with, n);
+        vm.list_items_mut(v)[(start + n as isize * step) as usize] = item;
+    }
+    Ok(Value::NONE)
 }
 
 fn delete_slice(vm: &mut Vm<'_>, v: Value, start: isize, step: isize, count: usize) {

@@ -7,6 +7,7 @@ use crate::native::{BinaryOp, PrintKind, Res, Sink};
 use crate::object::exception as types;
 use crate::object::list::List;
 use crate::raise::{Raised, Show, Text};
+use crate::table::is_plain;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -140,9 +141,16 @@ impl Vm<'_> {
             let Some(x) = self.item_at(v, i) else {
                 break;
             };
+            if x == item {
+                return Ok(Some(i));
+            }
+            if is_plain(x) && is_plain(item) {
+                // Names and small ints are equal where their words are.
+                continue;
+            }
             let mark = self.mark();
             self.root(x)?;
-            let equal = x == item || self.equal(x, item)?;
+            let equal = self.equal(x, item)?;
             self.release(mark);
             if equal {
                 return Ok(Some(i));

@@ -153,7 +153,10 @@ impl Vm<'_> {
         let step = if step == Value::NONE {
             1
         } else {
-            self.as_index(step)?.max(-isize::MAX)
+            match step.as_small() {
+                Some(n) => n,
+                None => self.as_index(step)?.max(-isize::MAX),
+            }
         };
         if step == 0 {
             return Err(self.value_error("slice step can't be zero"));
@@ -167,6 +170,7 @@ impl Vm<'_> {
         Ok((start, stop, step, steps(start, stop, step)))
     }
 
+    #[inline(always)]
     fn slice_bound(
         &mut self,
         v: Value,
@@ -178,7 +182,10 @@ impl Vm<'_> {
         if v == Value::NONE {
             return Ok(default);
         }
-        let n = self.as_index(v)?;
+        let n = match v.as_small() {
+            Some(n) => n,
+            None => self.as_index(v)?,
+        };
         Ok((if n < 0 { n.saturating_add(len) } else { n }).clamp(low, high))
     }
 }

@@ -120,6 +120,9 @@ unsafe fn store_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
             (*entry).value = *sp.sub(2);
             go!(vm, next, sp.sub(2), fp)
         }
+        if new_attr(vm, v, code(fp).qstr(i), *sp.sub(2)) {
+            go!(vm, next, sp.sub(2), fp)
+        }
         let name = code(fp).qstr(i);
         let access = match *sp.sub(2) {
             Some(v) => Access::Store(v),
@@ -127,6 +130,35 @@ unsafe fn store_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
         };
         attempt!(vm, ip, sp, fp, any_store(vm, v, name, access));
         go!(vm, next, sp.sub(2), fp)
+    }
+}
+
+/// Appends an attribute that an instance does not have to its table, where that has room and no class has a say.
+#[inline(always)]
+unsafe fn new_attr(vm: &Vm<'_>, v: Value, name: Qstr, value: Slot) -> bool {
+    // SAFETY: invariant 3; kinds are looked at.
+    unsafe {
+        if !vm.is(v, Kind::Instance) || value.is_none() {
+            return false;
+        }
+        let instance = v.ptr::<Instance>();
+        let class = (*instance).class.ptr::<Class>();
+        let Some(table) = (*instance).table else {
+            return false;
+        };
+        let table = table.ptr::<Table>();
+        let key = Value::qstr(name);
+        if (*class).header.flags & flags::STORE_HOOK != 0
+            || !(*table).has_room()
+            || !(*table).is_plain()
+            || (*table).find_word(key).is_some()
+        {
+            return false;
+        }
+        (*table).push(key, value, name.hash());
+        let used = (*table).used().min(crate::attr::ATTRIBUTES_MAX);
+        (*class).header.len = (*class).header.len.max(used);
+        true
     }
 }
 

@@ -218,6 +218,51 @@ pub(super) unsafe fn call_function(
         if native(*base, n).is_some() {
             tail!(call_native_function, vm, ip, sp, fp)
         }
+        if vm.is(word(base), Kind::Class) && n < 256 {
+            tail!(call_class, vm, ip, sp, fp)
+        }
+        tail!(call_function_any, vm, ip, sp, fp)
+    }
+}
+
+/// The plain `__init__` of a class that has nothing else to do for an instance with `n` arguments, where the cache
+/// knows that.
+#[inline(always)]
+unsafe fn plain_init(vm: &Vm<'_>, class: Value, n: usize) -> Option<*mut Function> {
+    // SAFETY: invariant 3; `class` is a program's.
+    unsafe {
+        let init = vm.cache.get(class, q!("__init__"))?;
+        if (*class.ptr::<Class>()).native.is_some() || vm.cache.get(class, q!("__new__"))? != 0 {
+            return None;
+        }
+        plain(Value::from_bits(init), n + 1)
+    }
+}
+
+#[inline(never)]
+unsafe fn call_class(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3; that it is a class was looked at.
+    unsafe {
+        let (n, _) = operand(ip);
+        let base = sp.sub(n + 1);
+        let class = word(base);
+        if let Some(fun) = plain_init(vm, class, n) {
+            // The class keeps the function, and is on the stack while memory is found for the instance.
+            let instance = attempt!(vm, ip, sp, fp, vm.alloc_bare(Kind::Instance, 0));
+            (*instance.ptr::<Instance>()).class = class;
+            *base = Some(instance);
+            if let Some(frame) = vm.plain_frame(fun, base, n + 1, Return::Init) {
+                let frame = frame.as_ptr();
+                // The instance is the result, and stays where it is.
+                save!(ip, base.add(1), fp);
+                vm.frame = frame;
+                if vm.budget.step() {
+                    tail!(flow::look_and_enter, vm, (*frame).ip, (*frame).sp, frame)
+                }
+                go!(vm, (*frame).ip, (*frame).sp, frame)
+            }
+            *base = Some(class);
+        }
         tail!(call_function_any, vm, ip, sp, fp)
     }
 }

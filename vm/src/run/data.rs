@@ -275,6 +275,7 @@ pub(super) unsafe fn store_comp(
 
 /// Whether the slice that is being made only says what part of a built-in sequence is meant, at once: nothing keeps it
 /// then, nor runs a program in between, so that one slice serves all such.
+#[inline(always)]
 unsafe fn is_subscript_of_sequence(vm: &Vm<'_>, next: u8, base: *mut Slot) -> bool {
     // SAFETY: invariant 2; the sequence lies below the slice, and for a store the value below that.
     let (sequence, value) = unsafe {
@@ -286,23 +287,23 @@ unsafe fn is_subscript_of_sequence(vm: &Vm<'_>, next: u8, base: *mut Slot) -> bo
     };
     let built_in = |v: Value| {
         v.as_qstr().is_some()
-            || matches!(
-                vm.kind(v),
-                Some(
-                    Kind::List
-                        | Kind::Tuple
-                        | Kind::Str
-                        | Kind::FlashStr
-                        | Kind::Bytes
-                        | Kind::FlashBytes
-                        | Kind::ByteArray
-                        | Kind::Array
-                        | Kind::MemoryView
-                )
-            )
+            || vm
+                .kind(v)
+                .is_some_and(|kind| SEQUENCES >> kind as u32 & 1 != 0)
     };
     built_in(sequence) && value.is_none_or(built_in)
 }
+
+/// The kinds of built-in sequences, a bit each.
+const SEQUENCES: u64 = 1 << Kind::List as u32
+    | 1 << Kind::Tuple as u32
+    | 1 << Kind::Str as u32
+    | 1 << Kind::FlashStr as u32
+    | 1 << Kind::Bytes as u32
+    | 1 << Kind::FlashBytes as u32
+    | 1 << Kind::ByteArray as u32
+    | 1 << Kind::Array as u32
+    | 1 << Kind::MemoryView as u32;
 
 pub(super) unsafe fn build_slice(
     vm: &mut Vm<'_>,
@@ -315,26 +316,39 @@ pub(super) unsafe fn build_slice(
         let (n, next) = operand(ip);
         let base = sp.sub(n);
         let step = if n == 3 { word(sp.sub(1)) } else { Value::NONE };
+        let (start, stop) = (word(base), word(base.add(1)));
+        let simple = |v: Value| v == Value::NONE || v.is_small();
         if let Some(slice) = vm.roots.slice
+            && simple(start)
+            && simple(stop)
+            && simple(step)
             && is_subscript_of_sequence(vm, *next, base)
-            && [word(base), word(base.add(1)), step]
-                .iter()
-                .all(|&v| v == Value::NONE || v.is_small())
         {
             let cell = slice.ptr::<crate::object::slice::Slice>();
-            (*cell).start = word(base);
-            (*cell).stop = word(base.add(1));
+            (*cell).start = start;
+            (*cell).stop = stop;
             (*cell).step = step;
             *base = Some(slice);
             go!(vm, next, base.add(1), fp)
         }
-        let v = attempt!(
-            vm,
-            ip,
-            sp,
-            fp,
-            vm.new_slice(word(base), word(base.add(1)), step)
-        );
+        tail!(build_slice_object, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn build_slice_object(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (n, next) = operand(ip);
+        let base = sp.sub(n);
+        let step = if n == 3 { word(sp.sub(1)) } else { Value::NONE };
+        let (start, stop) = (word(base), word(base.add(1)));
+        let v = attempt!(vm, ip, sp, fp, vm.new_slice(start, stop, step));
         *base = Some(v);
         go!(vm, next, base.add(1), fp)
     }

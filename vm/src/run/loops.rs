@@ -148,6 +148,26 @@ pub(super) unsafe fn for_iter(
                 }
             }
         }
+        tail!(for_iter_quick, vm, ip, sp, fp)
+    }
+}
+
+/// A loop over an iterator of the firmware's, or a generator.
+#[inline(never)]
+unsafe fn for_iter_quick(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let slots = sp.sub(ITER_SLOTS);
+        let it = word(slots.add(1));
+        if (*slots.add(3)).is_none() {
+            if let Some(item) = quick_next(vm, it) {
+                let (_, from) = forward(ip);
+                give_item!(vm, from, sp, fp, Some(item))
+            }
+            if vm.is(it, Kind::Generator) {
+                tail!(generators::for_iter_generator, vm, ip, sp, fp)
+            }
+        }
         tail!(for_iter_object, vm, ip, sp, fp)
     }
 }
@@ -165,13 +185,6 @@ unsafe fn for_iter_object(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
                 None => go!(vm, from.offset(distance), slots, fp),
                 item => give_item!(vm, from, sp, fp, item),
             }
-        }
-        if vm.is(it, Kind::Generator) {
-            tail!(generators::for_iter_generator, vm, ip, sp, fp)
-        }
-        if let Some(item) = quick_next(vm, it) {
-            let (_, from) = forward(ip);
-            give_item!(vm, from, sp, fp, Some(item))
         }
         let item = attempt!(vm, ip, sp, fp, next_object(vm, it));
         let (distance, from) = forward(ip);
@@ -220,10 +233,17 @@ unsafe fn quick_next(vm: &Vm<'_>, it: Value) -> Slot {
             }
             which::RANGE => {
                 let range = over.ptr::<Range>();
-                if n >= (*range).len() {
+                let at = Value::try_small((*range).start)?.small_unchecked()
+                    + (n as isize).checked_mul((*range).step)?;
+                let more = if (*range).step > 0 {
+                    at < (*range).stop
+                } else {
+                    at > (*range).stop
+                };
+                if !more {
                     return None;
                 }
-                Value::try_small((*range).at(n))?
+                Value::try_small(at)?
             }
             _ => return None,
         };

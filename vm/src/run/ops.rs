@@ -227,16 +227,34 @@ unsafe fn compare_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut F
     // SAFETY: invariant 2.
     unsafe {
         let op = BinaryOp::from_u8(*ip - 0xd7);
-        let v = attempt!(
-            vm,
-            ip,
-            sp,
-            fp,
-            vm.compare_value(op, word(sp.sub(2)), word(sp.sub(1)))
-        );
+        let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
+        if let Some(truth) = compare_texts(vm, op, a, b) {
+            give_truth!(vm, ip, sp, fp, truth)
+        }
+        let v = attempt!(vm, ip, sp, fp, vm.compare_value(op, a, b));
         *sp.sub(2) = Some(v);
         go!(vm, ip.add(1), sp.sub(1), fp)
     }
+}
+
+/// A relation of two str.
+#[inline(never)]
+fn compare_texts(vm: &Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Option<bool> {
+    let is_text =
+        |v: Value| v.as_qstr().is_some() || matches!(vm.kind(v), Some(Kind::Str | Kind::FlashStr));
+    if !is_text(a) || !is_text(b) {
+        return None;
+    }
+    let (x, y) = (vm.str_bytes(a)?, vm.str_bytes(b)?);
+    Some(match op {
+        BinaryOp::Equal => a == b || x == y,
+        BinaryOp::NotEqual => a != b && x != y,
+        BinaryOp::Less => x < y,
+        BinaryOp::LessEqual => x <= y,
+        BinaryOp::More => x > y,
+        BinaryOp::MoreEqual => x >= y,
+        _ => return None,
+    })
 }
 
 #[inline(never)]
@@ -267,16 +285,30 @@ unsafe fn binary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fr
 /// A binary operator: of numbers without a look at their types' tables.
 #[inline(never)]
 fn operate(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res {
-    let number = |v: Value| {
+    let number = |vm: &Vm<'_>, v: Value| {
         v.is_small() || matches!(vm.kind(v), Some(Kind::Float | Kind::BigInt | Kind::Complex))
     };
-    if number(a)
-        && number(b)
+    if op == BinaryOp::In
+        && let Some(found) = contains(vm, b, a)?
+    {
+        return Ok(Value::bool(found));
+    }
+    if number(vm, a)
+        && number(vm, b)
         && let Some(v) = vm.number_binary(op, a, b)?
     {
         return Ok(v);
     }
     vm.binary(op, a, b)
+}
+
+/// `item in v` of containers of the firmware; nothing where `v` is none.
+fn contains(vm: &mut Vm<'_>, v: Value, item: Value) -> Res<Option<bool>> {
+    Ok(match vm.kind(v) {
+        Some(Kind::List | Kind::Tuple) => Some(vm.sequence_find(v, item, 0, usize::MAX)?.is_some()),
+        Some(Kind::Dict) => Some(vm.hashed_find(v, item)?.is_some()),
+        _ => None,
+    })
 }
 
 /// A unary operator on what it is mostly asked of.

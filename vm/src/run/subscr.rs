@@ -110,6 +110,22 @@ pub(super) unsafe fn store_subscr(
             *item = *sp.sub(3);
             go!(vm, ip.add(1), sp.sub(3), fp)
         }
+        if vm.is(v, Kind::Dict) {
+            tail!(store_subscr_dict, vm, ip, sp, fp)
+        }
+        tail!(store_subscr_more, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn store_subscr_dict(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        if let Some(value) = *sp.sub(3)
+            && vm.dict_set_quick(word(sp.sub(2)), word(sp.sub(1)), value)
+        {
+            go!(vm, ip.add(1), sp.sub(3), fp)
+        }
         tail!(store_subscr_more, vm, ip, sp, fp)
     }
 }
@@ -121,7 +137,6 @@ unsafe fn store_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
         if let Some(value) = *sp.sub(3) {
             let stored = match vm.kind(v) {
-                Some(Kind::Dict) => vm.dict_set_quick(v, i, value),
                 Some(Kind::ByteArray) => store_byte(v, i, value),
                 _ => false,
             };
