@@ -34,11 +34,13 @@ unsafe impl Cell for Generator {
 
 impl Generator {
     /// Its state.
+    #[inline(always)]
     pub fn state(&self) -> u8 {
         self.header.flags & 3
     }
 
     /// Moves it to another state.
+    #[inline(always)]
     pub fn set_state(&mut self, state: u8) {
         self.header.flags = self.header.flags & !3 | state;
     }
@@ -47,6 +49,7 @@ impl Generator {
     ///
     /// # Safety
     /// `generator` is a valid cell.
+    #[inline(always)]
     pub(crate) unsafe fn frame(generator: *mut Generator) -> Option<*mut Frame> {
         // SAFETY: invariant 3; the state of `aux` words and then the frame follow the struct.
         unsafe {

@@ -547,15 +547,38 @@ impl Vm<'_> {
     /// Sets a key; gives whether it is new.
     pub(crate) fn hashed_put(&mut self, v: Value, key: Value, value: Slot) -> Res<bool> {
         self.note_change(v);
+        if is_plain(key)
+            && let Some(table) = self.hashed(v).table
+            && self.cell::<Table>(table).is_plain()
+        {
+            let t = self.cell_mut::<Table>(table);
+            if let Some(i) = t.find_word(key) {
+                t.entries_mut()[i as usize].value = value;
+                return Ok(false);
+            }
+            if t.has_room() {
+                t.push(key, value, plain_hash(key));
+                self.count_new(v);
+                return Ok(true);
+            }
+        }
         let table = self.hashed(v).table;
         let (now, new) = self.table_put(table, key, value)?;
-        let h = self.hashed_mut(v);
-        h.table = Some(now);
-        h.header.len += new as u32;
-        if new && h.header.flags & SEEN_THROUGH != 0 {
-            self.cache.forget();
+        self.hashed_mut(v).table = Some(now);
+        if new {
+            self.count_new(v);
         }
         Ok(new)
+    }
+
+    /// Counts a new key, of which builtins that were found through globals have to know.
+    #[inline(always)]
+    fn count_new(&mut self, v: Value) {
+        let h = self.hashed_mut(v);
+        h.header.len += 1;
+        if h.header.flags & SEEN_THROUGH != 0 {
+            self.cache.forget();
+        }
     }
 
     /// The entry of a key: the table and the number in it.

@@ -398,6 +398,18 @@ pub(crate) fn slice(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> 
     }
 }
 
+/// `v[start:stop:step]` of a list.
+pub(crate) fn load_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3]) -> Res {
+    let (start, _, step, count) = vm.bounds(part, vm.list_len(v))?;
+    load_slice(vm, v, (start, step, count))
+}
+
+/// `v[start:stop:step] = with` of a list, by the items of another list.
+pub(crate) fn store_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3], with: Value) -> Res {
+    let (start, _, step, count) = vm.bounds(part, vm.list_len(v))?;
+    store_slice(vm, v, (start, step, count), with)
+}
+
 /// Where a slice starts, from one item to the next, and how many there are.
 type Bounds = (isize, isize, usize);
 

@@ -68,6 +68,7 @@ impl Range {
 }
 
 /// How many steps lead from `start` to before `stop`.
+#[inline]
 fn steps(start: isize, stop: isize, step: isize) -> usize {
     // The distance of two words as an unsigned one is right even where it is no `isize`.
     let distance = if step > 0 {
@@ -150,6 +151,16 @@ impl Vm<'_> {
         let Slice {
             start, stop, step, ..
         } = *self.cell::<Slice>(slice);
+        self.bounds([start, stop, step], len)
+    }
+
+    /// The same of the three values of a slice.
+    #[inline(always)]
+    pub(crate) fn bounds(
+        &mut self,
+        [start, stop, step]: [Value; 3],
+        len: usize,
+    ) -> Res<(isize, isize, isize, usize)> {
         let step = if step == Value::NONE {
             1
         } else {

@@ -318,10 +318,21 @@ pub(super) unsafe fn build_slice(
         let step = if n == 3 { word(sp.sub(1)) } else { Value::NONE };
         let (start, stop) = (word(base), word(base.add(1)));
         let simple = |v: Value| v == Value::NONE || v.is_small();
+        if !simple(start) || !simple(stop) || !simple(step) {
+            // Asking for these ints may run a program, which may do anything with the sequence.
+            tail!(build_slice_object, vm, ip, sp, fp)
+        }
+        if *next == LOAD_SUBSCR && vm.is(word(base.sub(1)), Kind::List) {
+            tail!(load_slice_of_list, vm, ip, sp, fp)
+        }
+        if *next == STORE_SUBSCR
+            && vm.is(word(base.sub(1)), Kind::List)
+            && vm.is(word(base.sub(2)), Kind::List)
+            && *base.sub(1) != *base.sub(2)
+        {
+            tail!(store_slice_of_list, vm, ip, sp, fp)
+        }
         if let Some(slice) = vm.roots.slice
-            && simple(start)
-            && simple(stop)
-            && simple(step)
             && is_subscript_of_sequence(vm, *next, base)
         {
             let cell = slice.ptr::<crate::object::slice::Slice>();
@@ -332,6 +343,74 @@ pub(super) unsafe fn build_slice(
             go!(vm, next, base.add(1), fp)
         }
         tail!(build_slice_object, vm, ip, sp, fp)
+    }
+}
+
+const LOAD_SUBSCR: u8 = 0x55;
+const STORE_SUBSCR: u8 = 0x56;
+
+/// The three values of the slice that the instruction builds, and where the operand stack is below them.
+#[inline(always)]
+unsafe fn slice_values(sp: *mut Slot, n: usize) -> ([Value; 3], *mut Slot) {
+    // SAFETY: invariant 2; the slice's two or three values lie on top.
+    unsafe {
+        let base = sp.sub(n);
+        let step = if n == 3 { word(sp.sub(1)) } else { Value::NONE };
+        ([word(base), word(base.add(1)), step], base)
+    }
+}
+
+/// A slice of a list that is loaded at once: no slice object is needed, and the next instruction is done too.
+#[inline(never)]
+unsafe fn load_slice_of_list(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2; that the value below the slice is a list was looked at.
+    unsafe {
+        let (n, next) = operand(ip);
+        let base = sp.sub(n);
+        let v = attempt!(vm, next, sp, fp, load_part(vm, sp, n));
+        *base.sub(1) = Some(v);
+        go!(vm, next.add(1), base, fp)
+    }
+}
+
+/// The same for a slice that another list is stored in.
+#[inline(never)]
+unsafe fn store_slice_of_list(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2; that the two values below the slice are lists was looked at.
+    unsafe {
+        let (n, next) = operand(ip);
+        let base = sp.sub(n);
+        attempt!(vm, next, sp, fp, store_part(vm, sp, n));
+        go!(vm, next.add(1), base.sub(2), fp)
+    }
+}
+
+/// Out of line: what these have of locals would keep the handlers from leaving by a jump.
+#[inline(never)]
+unsafe fn load_part(vm: &mut Vm<'_>, sp: *mut Slot, n: usize) -> Res {
+    // SAFETY: invariant 2; the list lies below the slice's values.
+    unsafe {
+        let (part, base) = slice_values(sp, n);
+        crate::object::list::load_part(vm, word(base.sub(1)), part)
+    }
+}
+
+#[inline(never)]
+unsafe fn store_part(vm: &mut Vm<'_>, sp: *mut Slot, n: usize) -> Res {
+    // SAFETY: invariant 2; the list and what it is given lie below the slice's values.
+    unsafe {
+        let (part, base) = slice_values(sp, n);
+        crate::object::list::store_part(vm, word(base.sub(1)), part, word(base.sub(2)))
     }
 }
 

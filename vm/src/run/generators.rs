@@ -36,8 +36,51 @@ fn cannot_run(vm: &mut Vm<'_>, g: Value) -> Option<Res<Slot>> {
     }
 }
 
+/// Makes a generator that waits at a `yield` the running frame, where nothing else is to be looked at.
+#[inline(always)]
+unsafe fn resume_waiting(
+    vm: &mut Vm<'_>,
+    g: Value,
+    send: Value,
+    ret: Return,
+) -> Option<*mut Frame> {
+    // SAFETY: invariant 3; a generator that waits has a frame behind its state.
+    unsafe {
+        let cell = g.ptr::<Generator>();
+        if (*cell).state() != state::SUSPENDED || (*cell).pending.is_some() {
+            return None;
+        }
+        let frame = Generator::frame(cell)?;
+        let sp = (*frame).sp;
+        *sp = Some(send);
+        (*frame).sp = sp.add(1);
+        (*cell).set_state(state::RUNNING);
+        (*frame).ret = ret;
+        enter(vm, frame);
+        Some(frame)
+    }
+}
+
 /// One step of a `for` loop over a generator, without native recursion.
 pub(super) unsafe fn for_iter_generator(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariants 2 and 3; that it is a generator was looked at.
+    unsafe {
+        let g = word(sp.sub(loops::ITER_SLOTS - 1));
+        save!(ip, sp, fp);
+        if let Some(frame) = resume_waiting(vm, g, Value::NONE, Return::ForIter) {
+            go!(vm, (*frame).ip, (*frame).sp, frame)
+        }
+        tail!(for_iter_generator_slow, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn for_iter_generator_slow(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
@@ -117,6 +160,21 @@ pub(super) unsafe fn yield_from(
     sp: *mut Slot,
     fp: *mut Frame,
 ) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let (inner, send) = (word(sp.sub(2)), word(sp.sub(1)));
+        if vm.is(inner, Kind::Generator) {
+            save!(ip, sp.sub(1), fp);
+            if let Some(frame) = resume_waiting(vm, inner, send, Return::YieldFrom) {
+                go!(vm, (*frame).ip, (*frame).sp, frame)
+            }
+        }
+        tail!(yield_from_slow, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn yield_from_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
         let send = word(sp.sub(1));

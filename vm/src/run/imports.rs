@@ -53,6 +53,18 @@ pub(super) unsafe fn import_name(
     }
 }
 
+/// A name of a module. Out of line: what it has of locals would keep the handler from leaving by a jump.
+#[inline(never)]
+fn name_from(vm: &mut Vm<'_>, module: Value, name: Qstr) -> Res {
+    vm.import_from(module, name)
+}
+
+/// All names of a module, out of line likewise.
+#[inline(never)]
+fn all_from(vm: &mut Vm<'_>, module: Value, into: Value) -> Res<()> {
+    vm.import_star(module, into)
+}
+
 unsafe fn fp_globals(fp: *mut Frame) -> Value {
     // SAFETY: invariant 3.
     unsafe { code(fp).globals }
@@ -67,7 +79,7 @@ pub(super) unsafe fn import_from(
     // SAFETY: invariant 2.
     unsafe {
         let (name, next) = named!(ip, fp);
-        let v = attempt!(vm, ip, sp, fp, vm.import_from(word(sp.sub(1)), name));
+        let v = attempt!(vm, ip, sp, fp, name_from(vm, word(sp.sub(1)), name));
         *sp = Some(v);
         go!(vm, next, sp.add(1), fp)
     }
@@ -82,7 +94,7 @@ pub(super) unsafe fn import_star(
     // SAFETY: invariant 2.
     unsafe {
         let into = (*fp).names.unwrap_or(code(fp).globals);
-        attempt!(vm, ip, sp, fp, vm.import_star(word(sp.sub(1)), into));
+        attempt!(vm, ip, sp, fp, all_from(vm, word(sp.sub(1)), into));
         go!(vm, ip.add(1), sp.sub(1), fp)
     }
 }
