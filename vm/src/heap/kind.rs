@@ -27,27 +27,12 @@ impl Header {
             len,
         }
     }
-}
 
-impl Header {
-    /// The header of a cell as one number, but for the collector's bit.
-    ///
-    /// # Safety
-    /// `cell` points to a cell.
+    /// The whole header as one number.
     #[inline(always)]
-    pub(crate) unsafe fn without_mark(cell: *const Header) -> u64 {
-        const MASK: u64 = word(Header {
-            kind: u8::MAX,
-            flags: !MARK,
-            aux: u16::MAX,
-            len: u32::MAX,
-        });
-        const fn word(header: Header) -> u64 {
-            // SAFETY: a header is eight bytes without padding.
-            unsafe { core::mem::transmute(header) }
-        }
-        // SAFETY: invariant 3; the caller's word.
-        word(unsafe { *cell }) & MASK
+    pub(crate) const fn bits(self) -> u64 {
+        // SAFETY: invariant 7; a header is eight bytes without padding.
+        unsafe { core::mem::transmute(self) }
     }
 }
 

@@ -200,7 +200,7 @@ impl Vm<'_> {
     unsafe fn find_near_text(&self, t: &Table, key: Value, hash: u32) -> Result<Option<u32>, ()> {
         // SAFETY: invariant 3; pointers point to cells, and str cells have as many bytes as their headers say.
         unsafe {
-            let wanted = Header::without_mark(key.ptr());
+            let wanted = (*key.ptr::<Header>()).bits();
             let n = (*key.ptr::<Header>()).len as usize;
             let mut probe = t.probe(hash);
             while let Some((i, there)) = t.near_key(&mut probe) {
@@ -212,7 +212,7 @@ impl Vm<'_> {
                 };
                 if there.is_ptr() {
                     let cell = there.ptr::<Header>();
-                    if Header::without_mark(cell) == wanted {
+                    if (*cell).bits() == wanted {
                         if same_bytes(data(there), data(key), n) {
                             return Ok(Some(i));
                         }
