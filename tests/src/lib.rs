@@ -10,6 +10,7 @@ pub mod cuts;
 pub mod device;
 pub mod machine;
 pub mod oracle;
+pub mod programs;
 pub mod romfs;
 pub mod scripts;
 pub mod smp;

@@ -7,38 +7,19 @@
 
 use romfs_builder::frozen::Frozen;
 use romfs_runtime::Image;
-use romfs_tests::machine::{Machine, flash, image, packed};
-use romfs_tests::tools::{files, root};
+use romfs_tests::machine::{Machine, flash, image, mapped, packed};
+use romfs_tests::programs::programs;
 
 #[test]
 fn programs_print_what_they_must() {
-    let programs = files(&root().join("tests/files"), "py");
-    assert!(programs.len() >= 6);
+    let Some(programs) = programs() else { return };
     let mut wrong = Vec::new();
-    for path in programs {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let (program, expected) = text
-            .split_once("\n# prints:\n")
-            .expect("what it must print");
-        let expected: String = expected
-            .lines()
-            .map(|line| format!("{}\n", line.strip_prefix("# ").unwrap_or("")))
-            .collect();
-        let module = packed(&[("own.py", b"print('own runs')\n")], true);
-        let Some(module) = module else { return };
-        let Some(rom) = image(&[
-            ("main.py", program.as_bytes()),
-            ("data/text.txt", "gr\u{fc}n\nzwei\n".as_bytes()),
-            ("data/empty", b""),
-            ("lib/pkg/__init__.py", b""),
-            ("lib/pkg/table.txt", b"1 2 3\n"),
-            ("inner.romfs", &module),
-        ]) else {
-            return;
-        };
+    for program in programs {
+        let path = program.path;
+        let rom = mapped(&program.image);
         let out = Machine::new(&rom).run(&mut flash(64));
         let out = out.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        if out != expected {
+        if out != program.expected {
             println!("{}: {out}", path.display());
             wrong.push(path);
         }

@@ -4,12 +4,14 @@
 //! vm-runner [heap=BYTES] [stack=BYTES] [native-stack=BYTES] [native-depth=N] [failures=N] < LIST
 //! ```
 //!
-//! LIST has the path of a .mpy a line. For each one comes a line `OUTCOME<tab>BYTES<tab>PATH`, then that many bytes of
+//! LIST has the path of a .mpy a line, or of an image, whose `main` runs with the image at /rom and littlefs on a simulated
+//! flash at /. For each one comes a line `OUTCOME<tab>BYTES<tab>PATH`, then that many bytes of
 //! output and a newline. OUTCOME is `done`, `exit N`, `raised TEXT` or `panic TEXT`. With `failures`, each module runs that
 //! often and more, an allocation failing each time (feature `alloc-countdown`); what is printed then is the worst outcome.
 
 #[cfg(feature = "alloc-countdown")]
 mod countdown;
+mod files;
 mod host;
 
 use std::cell::RefCell;
@@ -139,13 +141,14 @@ fn run(
         native_depth: options.native_depth as u16,
         ..Limits::default()
     };
+    let mut device = files::device();
     let text = {
         let memory = memory.spare_capacity_mut();
         match Vm::new(memory, limits, &mut console) {
             Err(error) => format!("no VM: {error}"),
             Ok(mut vm) => {
                 before(&mut vm);
-                let text = run_main(&mut vm, module);
+                let text = run_main(&mut vm, module, &mut device);
                 after(&mut vm);
                 text
             }
@@ -157,13 +160,18 @@ fn run(
     }
 }
 
-fn run_main<'a>(vm: &mut Vm<'a>, module: &'a [u8]) -> String {
+fn run_main<'a>(vm: &mut Vm<'a>, module: &'a [u8], device: &'a mut files::Device) -> String {
+    let is_module = module.first() == Some(&b'M');
     let run = |vm: &mut Vm<'a>| {
         for folder in ["", ".frozen", "/rom", "/rom/lib"] {
             vm.add_path(folder)?;
         }
         vm.add_argument("main")?;
-        vm.run_bytes(module)
+        if is_module {
+            vm.run_bytes(module)
+        } else {
+            files::run_image(vm, module, device)
+        }
     };
     match run(vm) {
         Ok(()) => "done".to_owned(),

@@ -108,7 +108,7 @@ impl<'a> Intern<'a> {
 
     /// The names that there are.
     pub(crate) fn ids(&self) -> impl Iterator<Item = Qstr> {
-        (0..self.len() as u16).map(Qstr)
+        (0..FIRST_DYNAMIC + self.count as u16).map(Qstr)
     }
 
     /// Whether none was.

@@ -134,7 +134,7 @@ fn next_byte(vm: &mut Vm<'_>, source: Value) -> Res<u8> {
     let n = vm.stream_read(source, (&mut byte[..]).into())?;
     vm.release(mark);
     match n {
-        Some(0) => Err(vm.error(&types::EOF_ERROR, "")),
+        Some(0) => Err(vm.error_bare(&types::EOF_ERROR)),
         Some(_) => Ok(byte[0]),
         None => Err(vm.os_error(errno::EAGAIN)),
     }

@@ -2,7 +2,7 @@
 //!
 //! Any bytes can be unpacked, so what an address leads to is looked up, never believed (invariant 2). `O` gives an object
 //! that is alive and of a kind that the VM has no hidden ones of: it keeps lists, dicts, functions and buffers of its own,
-//! which no program may get hold of. `S` gives the text in a live buffer.
+//! which no program may get hold of; and texts of a module are no cells. `S` gives the text in a live buffer.
 
 use crate::heap::Kind;
 use crate::native::Res;
