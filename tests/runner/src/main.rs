@@ -20,7 +20,7 @@ use std::panic;
 use std::process::ExitCode;
 
 use host::Console;
-use romfs_vm::native::Sink;
+use romfs_vm::native::{Res, Sink};
 use romfs_vm::vm::{Limits, Vm};
 
 /// What the command line chooses.
@@ -160,20 +160,21 @@ fn run(
     }
 }
 
-fn run_main<'a>(vm: &mut Vm<'a>, module: &'a [u8], device: &'a mut files::Device) -> String {
-    let is_module = module.first() == Some(&b'M');
-    let run = |vm: &mut Vm<'a>| {
-        for folder in ["", ".frozen", "/rom", "/rom/lib"] {
-            vm.add_path(folder)?;
-        }
-        vm.add_argument("main")?;
-        if is_module {
-            vm.run_bytes(module)
-        } else {
-            files::run_image(vm, module, device)
-        }
-    };
-    match run(vm) {
+/// Runs a module, or an image's `main`.
+fn start<'a>(vm: &mut Vm<'a>, program: &'a [u8], device: &'a mut files::Device) -> Res<()> {
+    for folder in ["", ".frozen", "/rom", "/rom/lib"] {
+        vm.add_path(folder)?;
+    }
+    vm.add_argument("main")?;
+    if program.first() == Some(&b'M') {
+        vm.run_bytes(program)
+    } else {
+        files::run_image(vm, program, device)
+    }
+}
+
+fn run_main<'a>(vm: &mut Vm<'a>, program: &'a [u8], device: &'a mut files::Device) -> String {
+    match start(vm, program, device) {
         Ok(()) => "done".to_owned(),
         Err(raised) => {
             let exception = vm.take_raised(raised);
