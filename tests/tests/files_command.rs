@@ -132,3 +132,89 @@ fn flash_stays_grows_and_damage_is_told() {
     assert!(said.contains("--format"), "{said}");
     assert_eq!(text(&larger(&["--format"])), "0 512\n");
 }
+
+#[test]
+fn a_frozen_image_or_folder_stands_for_the_firmwares_own() {
+    if builds::compiler().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let source = program(
+        folder.path(),
+        "app",
+        "import helper, pkg.part, io\nprint(helper.NAME, pkg.part.N, helper.__file__)\n\
+         print(io.resource_stream('pkg', 'data.txt').read())\n\
+         import asyncio\nprint(asyncio.__name__)\n",
+    );
+    let frozen = folder.path().join("frozen");
+    std::fs::create_dir_all(frozen.join("pkg")).unwrap();
+    for (path, text) in [
+        ("helper.py", "NAME = 'frozen helper'\n"),
+        ("pkg/__init__.py", ""),
+        ("pkg/part.py", "N = 5\n"),
+        ("pkg/data.txt", "data"),
+    ] {
+        std::fs::write(frozen.join(path), text).unwrap();
+    }
+    let image = folder.path().join("frozen.romfs");
+    let built = romfs::run([
+        "build".as_ref(),
+        frozen.as_os_str(),
+        "-o".as_ref(),
+        image.as_os_str(),
+    ]);
+    text(&built);
+    // The VM's own modules are there beside them.
+    let expected = "frozen helper 5 .frozen/helper.mpy\nb'data'\nasyncio\n";
+    for path in [&frozen, &image] {
+        let run = romfs::run([
+            "run".as_ref(),
+            "--frozen".as_ref(),
+            path.as_os_str(),
+            source.as_os_str(),
+        ]);
+        assert_eq!(text(&run), expected);
+    }
+}
+
+/// Started in the image, a program may write beside itself, as in a folder of this machine; otherwise the image is what
+/// it is on a board.
+#[test]
+fn a_program_that_starts_in_the_image_writes_into_a_layer_over_it() {
+    if builds::compiler().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let source = program(
+        folder.path(),
+        "app",
+        "import os\n\
+         def fails(f, *args):\n    try:\n        f(*args)\n        print('no error')\n    except OSError as e:\n        print(e.errno)\n\
+         with open('data/text', 'a') as f:\n    print(f.write('more'))\n\
+         print(open('data/text').read(), open('/rom/data/text', 'rb').read(4), os.stat('data/text')[6])\n\
+         with open('data/new', 'w') as f:\n    f.write('n')\n\
+         fails(open, 'data/text', 'x')\nfails(open, 'none/new', 'w')\nfails(open, 'data', 'w')\n\
+         print(sorted(os.listdir('data')), sorted(os.listdir(b'data')), [e[:2] for e in os.ilistdir()])\n\
+         fails(os.remove, 'data/other')\nfails(os.rename, 'data/other', 'x')\nfails(os.rmdir, 'data')\nfails(os.mkdir, 'data')\n\
+         os.mkdir('data/sub')\nos.chdir('data/sub')\nprint(os.getcwd(), open('../other').read())\n\
+         open('mine', 'w').close()\nos.rename('mine', '/rom/yours')\nos.chdir('/rom')\nprint(os.listdir('data/sub'), os.stat('yours')[0])\n\
+         os.rmdir('data/sub')\nos.remove('data/text')\nprint(open('data/text').read())\n\
+         with open('data/other', 'r+') as f:\n    f.write('O')\n\
+         print(open('data/other').read(), os.statvfs('/rom')[0])\n\
+         import helper\nprint(helper.N, helper.__file__)\nfails(os.listdir, 'nothing')\nfails(os.chdir, 'data/text')\nfails(os.stat, 'nothing')\n",
+    );
+    std::fs::create_dir(source.join("data")).unwrap();
+    std::fs::write(source.join("data/text"), "text").unwrap();
+    std::fs::write(source.join("data/other"), "other").unwrap();
+    std::fs::write(source.join("helper.py"), "N = 3\n").unwrap();
+    let source = source.to_str().unwrap();
+    let out = text(&romfs::run(["run", "--chdir", "/rom", source]));
+    assert_eq!(
+        out,
+        "4\ntextmore b'text' 8\n17\n2\n21\n\
+         ['new', 'other', 'text'] [b'new', b'other', b'text'] [('data', 16384), ('helper.mpy', 32768), ('main.mpy', 32768)]\n\
+         30\n30\n39\n17\n/rom/data/sub other\n[] 32768\ntext\nOther 4096\n3 helper.mpy\n2\n2\n2\n"
+    );
+    let run = romfs::run(["run", source]);
+    assert!(String::from_utf8_lossy(&run.stderr).contains("ENOENT"));
+}

@@ -203,6 +203,39 @@ fn a_module_is_found_with_few_looks_and_absent_folders_are_remembered() {
     let main = looks(&first, b"").unwrap();
     assert_eq!(main, 1 + 2);
     assert_eq!(more(&first[..], b"import one, two", main), 2 + 2);
+    // Each module of a package tries what nobody has: it is looked for once in each folder, not once a module, as long as
+    // nothing in the tree changes. main, the package (3 + 2), eight modules (2 each), and `absent` itself.
+    let tries = b"try:\n    import absent\nexcept ImportError:\n    pass\n";
+    let names: Vec<String> = (0..8).map(|i| format!("pkg/m{i}.py")).collect();
+    let imports: String = (0..8).map(|i| format!("import pkg.m{i}\n")).collect();
+    let package = |main: &str| {
+        let mut files: Vec<(&str, &[u8])> =
+            names.iter().map(|n| (n.as_str(), &tries[..])).collect();
+        files.extend([("main.py", main.as_bytes()), ("pkg/__init__.py", &b""[..])]);
+        let rom = image(&files).unwrap();
+        let mut console = Console::default();
+        let looks =
+            Machine::new(&rom).run_seen(&mut flash(64), &mut console, |vm| vm.import_stats());
+        (looks.unwrap(), console.out)
+    };
+    let (looks, _) = package(&imports);
+    assert_eq!(looks, (3 + 2) + (3 + 2) + 8 * 2 + (3 + 3 + 1));
+    // What comes into the tree meanwhile is found.
+    let appears = "try:\n    import late\nexcept ImportError:\n    print('not yet')\n\
+         module = open('/rom/pkg/__init__.mpy', 'rb').read()\n\
+         with open('/late.mpy', 'wb') as f:\n    f.write(module)\n\
+         import late\nprint(late.__file__)\n\
+         import os\nos.remove('/late.mpy')\nimport sys\ndel sys.modules['late']\n\
+         try:\n    import late\nexcept ImportError:\n    print('gone')\n\
+         os.mkdir('/d')\n\
+         with open('/d/late.mpy', 'wb') as f:\n    f.write(module)\n\
+         os.rename('/d/late.mpy', '/late.mpy')\nimport late\nprint(late.__file__)\n\
+         del sys.modules['late']\nos.chdir('/d')\n\
+         try:\n    import late\nexcept ImportError:\n    print('elsewhere')\n";
+    assert_eq!(
+        package(appears).1,
+        "not yet\nlate.mpy\ngone\nlate.mpy\nelsewhere\n"
+    );
     println!(
         "looks of an import: 2 where the module is in the first folder, 3 more a folder before it"
     );

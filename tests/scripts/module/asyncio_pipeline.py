@@ -71,7 +71,7 @@ async def main():
     print(await asyncio.gather(producer(a, 8), square(a, b), consumer(b)))
     log = []
     try:
-        await asyncio.wait_for(stuck(log), 0.01)
+        await asyncio.wait_for(stuck(log), 0.05)
     except asyncio.TimeoutError:
         print("timeout", log)
     task = asyncio.create_task(stuck(log))
@@ -84,7 +84,7 @@ async def main():
     results = await asyncio.gather(fails(0.01), consumer_of([1]), return_exceptions=True)
     print([type(r).__name__ for r in results])
     try:
-        await asyncio.gather(fails(0.002), fails(0.001))
+        await asyncio.gather(fails(0.3), fails(0.03))
     except ValueError as e:
         print("first error", e)
     order = []

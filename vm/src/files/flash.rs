@@ -80,7 +80,11 @@ fn with<R>(
 /// Whether a filesystem of the region is mounted.
 pub(super) fn is_busy(vm: &Vm<'_>, n: usize) -> bool {
     let mounts = vm.roots.mounts.map_or(&[][..], |list| vm.list_items(list));
-    let uses = |mount: &Value| lfs::region_of(vm, vm.mounted(*mount)) == Some(n);
+    let uses = |mount: &Value| {
+        let fs = vm.mounted(*mount);
+        let fs = super::overlay::layer_of(vm, fs).unwrap_or(fs);
+        lfs::region_of(vm, fs) == Some(n)
+    };
     mounts.iter().flatten().any(uses)
 }
 

@@ -375,6 +375,20 @@ impl<'a> Vm<'a> {
         anew: bool,
     ) -> Res<()> {
         let mark = self.mark();
+        let fs = self.new_littlefs(device, options, anew)?;
+        let path = self.new_str(path.as_bytes())?;
+        self.add_mount(fs, path)?;
+        self.release(mark);
+        Ok(())
+    }
+
+    /// The filesystem of [`mount_littlefs`](Vm::mount_littlefs), not in the tree yet.
+    pub(super) fn new_littlefs(
+        &mut self,
+        device: &'a mut dyn BlockDevice,
+        options: &Options,
+        anew: bool,
+    ) -> Res {
         let Some(n) = self.devices.iter().position(Option::is_none) else {
             return Err(self.os_error(errno::ENODEV));
         };
@@ -391,9 +405,6 @@ impl<'a> Vm<'a> {
             self.devices[n] = None;
         }
         mounted?;
-        let path = self.new_str(path.as_bytes())?;
-        self.add_mount(fs, path)?;
-        self.release(mark);
-        Ok(())
+        Ok(fs)
     }
 }

@@ -14,6 +14,8 @@ mod lfs;
 mod lfs_file;
 pub(crate) mod list;
 mod native;
+#[cfg(feature = "littlefs")]
+mod overlay;
 mod path;
 mod resource;
 mod rom;

@@ -144,7 +144,7 @@ fn chdir(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(Value::NONE)
 }
 
-fn getcwd(vm: &mut Vm<'_>, args: Args) -> Res {
+pub(super) fn getcwd(vm: &mut Vm<'_>, args: Args) -> Res {
     let cwd = vm.slots(args.at(0))[CWD].unwrap_or(Value::NONE);
     let text = vm.new_bytearray(b"/")?;
     vm.write_value_text(crate::native::Sink::Buffer(text), cwd)?;

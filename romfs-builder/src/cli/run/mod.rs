@@ -18,7 +18,7 @@ use romfs_builder::input::collect::CollectOptions;
 use romfs_builder::input::mpy_cross::MpyCross;
 use romfs_builder::pack::{PackOptions, pack};
 use romfs_runtime::Image;
-use romfs_runtime::littlefs::{NorDevice, Options, Units};
+use romfs_runtime::littlefs::{BlockDevice, NorDevice, Options, Units};
 use romfs_vm::native::Sink;
 use romfs_vm::object::exception::KEYBOARD_INTERRUPT;
 use romfs_vm::raise::Raised;
@@ -75,7 +75,8 @@ pub struct Args {
     /// Of a folder: number names for this program's own VM, so that imports need not look for them
     #[arg(long, value_name = "HOST", value_parser = ["HOST"])]
     link: Option<String>,
-    /// Directory to start in
+    /// Directory to start in. In the image, a layer in RAM lies over it then: what the program writes there is kept until
+    /// it ends, as if it ran in a folder of this machine
     #[arg(long, value_name = "PATH")]
     chdir: Option<String>,
     /// Arguments for the program, in sys.argv
@@ -114,20 +115,35 @@ fn map_image(path: &Path, link: Option<Abi>) -> anyhow::Result<Mmap> {
 /// Erase sectors of the simulated flash.
 const SECTOR: usize = 4096;
 
+/// Flash with littlefs on it.
+type Flash = NorDevice<Nor<1, SECTOR>>;
+
+/// Whether a directory lies in the image.
+fn is_in_image(path: &str) -> bool {
+    path == "/rom" || path.starts_with("/rom/")
+}
+
+fn littlefs_device(chip: Chip) -> anyhow::Result<Flash> {
+    NorDevice::new(Nor::new(chip)?, Units::default()).context("the flash has other units")
+}
+
+/// New flash in memory.
+fn new_flash(args: &Args) -> anyhow::Result<Flash> {
+    littlefs_device(Chip::new(Geometry::spi(args.flash_size)))
+}
+
 /// The flash under the littlefs at /, and whether it is new.
-fn flash(args: &Args) -> anyhow::Result<(NorDevice<Nor<1, SECTOR>>, bool)> {
+fn flash(args: &Args) -> anyhow::Result<(Flash, bool)> {
     if args.flash_size < 2 * SECTOR || !args.flash_size.is_multiple_of(SECTOR) {
         anyhow::bail!("--flash-size is a multiple of {SECTOR}, at least two of them");
     }
-    let geometry = Geometry::spi(args.flash_size);
-    let chip = match &args.flash {
+    let device = match &args.flash {
         Some(path) => {
-            Chip::open(path, geometry).with_context(|| format!("cannot open {}", path.display()))?
+            let chip = Chip::open(path, Geometry::spi(args.flash_size));
+            littlefs_device(chip.with_context(|| format!("cannot open {}", path.display()))?)?
         }
-        None => Chip::new(geometry),
+        None => new_flash(args)?,
     };
-    let device = NorDevice::new(Nor::new(chip)?, Units::default());
-    let device = device.context("the flash has other units")?;
     Ok((device, args.flash.is_none() || args.format))
 }
 
@@ -138,6 +154,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let frozen = args.frozen.as_deref();
     let frozen = frozen.map(|path| map_image(path, None)).transpose()?;
     let (mut device, anew) = flash(args)?;
+    let mut layer = match args.chdir.as_deref().is_some_and(is_in_image) {
+        true => Some(new_flash(args)?),
+        false => None,
+    };
     let mut console = Console::new((args.profile || args.stats).then(Costs::new));
     console::listen_for_stop()?;
     let mut memory = Vec::with_capacity(args.heap + args.stack);
@@ -155,7 +175,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 vm.errno_of(exception)
             );
         }
-        let status = start(&mut vm, args, &map, frozen.as_deref());
+        let images = Images {
+            rom: &map,
+            frozen: frozen.as_deref(),
+            layer: layer.as_mut().map(|layer| layer as _),
+        };
+        let status = start(&mut vm, args, images);
         let alive: Vec<_> = if args.profile || args.stats {
             vm.census().collect()
         } else {
@@ -175,12 +200,23 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(status)
 }
 
-fn start<'a>(vm: &mut Vm<'a>, args: &Args, image: &'a [u8], frozen: Option<&'a [u8]>) -> ExitCode {
+/// What the file tree is made of beside the flash.
+struct Images<'a> {
+    rom: &'a [u8],
+    frozen: Option<&'a [u8]>,
+    /// Where what is written into the image goes.
+    layer: Option<&'a mut dyn BlockDevice>,
+}
+
+fn start<'a>(vm: &mut Vm<'a>, args: &Args, images: Images<'a>) -> ExitCode {
     let run = |vm: &mut Vm<'a>| {
-        if let Some(frozen) = frozen {
+        if let Some(frozen) = images.frozen {
             vm.set_frozen(frozen)?;
         }
-        vm.mount_image("/rom", image)?;
+        match images.layer {
+            Some(layer) => vm.mount_overlay("/rom", images.rom, layer, &Options::default())?,
+            None => vm.mount_image("/rom", images.rom)?,
+        }
         for folder in ["", ".frozen", "/rom", "/rom/lib"] {
             vm.add_path(folder)?;
         }

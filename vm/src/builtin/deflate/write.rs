@@ -58,16 +58,24 @@ fn begin(vm: &mut Vm<'_>, v: Value) -> Res<()> {
     let cell = vm.alloc_bytes(Kind::Raw, size_of::<Compressor>())?;
     let format = format(vm, v);
     store(vm, cell, &Compressor::new((format == ZLIB).into()));
-    match format {
+    // MicroPython says EINVAL, whatever the stream said.
+    let header = match format {
         ZLIB => {
             let first = 8 | ((wbits - 8).max(1) as u8) << 4;
             let second = 0x80;
             let check = 31 - (u16::from_be_bytes([first, second]) % 31) as u8;
-            put(vm, v, &[first, second | check])?;
+            put(vm, v, &[first, second | check])
         }
         // No name, no time; made on Unix by the fastest way.
-        GZIP => put(vm, v, &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3])?,
-        _ => {}
+        GZIP => put(vm, v, &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3]),
+        _ => Ok(()),
+    };
+    if let Err(raised) = header {
+        let e = vm.take_raised(raised);
+        return Err(match vm.errno_of(e) {
+            0 => vm.raise(e),
+            _ => vm.os_error(errno::EINVAL),
+        });
     }
     set(vm, v, HISTORY, window);
     set(vm, v, COMPRESSOR, cell);
@@ -118,8 +126,10 @@ pub(super) fn finish(vm: &mut Vm<'_>, v: Value) -> Res<()> {
     match format(vm, v) {
         ZLIB => put(vm, v, &state.sum.to_be_bytes()),
         GZIP => {
-            put(vm, v, &state.sum.to_le_bytes())?;
-            put(vm, v, &state.length.to_le_bytes())
+            let mut trailer = [0; 8];
+            trailer[..4].copy_from_slice(&state.sum.to_le_bytes());
+            trailer[4..].copy_from_slice(&state.length.to_le_bytes());
+            put(vm, v, &trailer)
         }
         _ => Ok(()),
     }
