@@ -1,6 +1,6 @@
-//! Our own scripts on the boards, with words of 32 bits and floats of 32 bits. Each board runs all of them at one start, a VM
-//! each. Where a script prints something else with such floats, `NAME.f32.exp` has what MicroPython prints that is built with
-//! them (`tests/oracle`).
+//! Our own scripts on the boards, with words of 32 bits and floats of 32 bits, and some that are about that (`tests/boards`).
+//! Each board runs all of them at one start, a VM each. Where a script prints something else with such floats, `NAME.f32.exp`
+//! has what MicroPython prints that is built with them (`tests/oracle`).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,7 +38,8 @@ const LIMIT: Duration = Duration::from_secs(300);
 
 /// The scripts by the names of their modules in the image.
 fn scripts() -> BTreeMap<String, PathBuf> {
-    let scripts = files(&root().join("tests/scripts"), "py");
+    let mut scripts = files(&root().join("tests/scripts"), "py");
+    scripts.extend(files(&root().join("tests/boards"), "py"));
     let named = |(index, path)| (format!("s{index:03}"), path);
     scripts.into_iter().enumerate().map(named).collect()
 }
