@@ -47,64 +47,69 @@ impl Default for Limits {
 const DEVICES: usize = 2;
 
 /// A virtual machine. All that a program costs is in the buffer that it was given.
+///
+/// Its fields lie as they are written: what is used most comes first, since instruction sets reach the words near a pointer by
+/// shorter instructions; the tables come last.
+#[repr(C)]
 pub struct Vm<'a> {
-    pub(crate) heap: Heap,
-    pub(crate) intern: Intern<'a>,
-    /// What words of texts in flash count from: where the first of them lies; zero as long as there is none.
-    pub(crate) flash_base: usize,
-    /// Modules that need not be verified again.
-    pub(crate) verified: crate::link::Verified,
-    /// What names last meant.
-    pub(crate) cache: Cache,
-    pub(crate) host: &'a mut dyn Host,
-    /// Flash that littlefs is mounted on.
-    #[cfg(feature = "littlefs")]
-    pub(crate) devices: [Option<&'a mut dyn romfs_runtime::littlefs::BlockDevice>; DEVICES],
-    /// Open files of littlefs.
-    pub(crate) handles: *mut crate::files::Handle,
-    /// Whether some of them were left open by what no longer exists.
-    pub(crate) abandoned: bool,
-    /// Weak references, newest first: not a root.
-    #[cfg(feature = "mod-weakref")]
-    pub(crate) weak: Slot,
-    /// What is known of the folders of `sys.path`.
-    pub(crate) found_folders: crate::files::FoundFolders,
-    /// See [`import_stats`](Vm::import_stats).
-    pub(crate) import_stats: u32,
-    /// What the firmware adds.
-    pub(crate) firmware: &'static Firmware,
-    /// The exception on its way.
-    pub(crate) raised: Slot,
-    /// The value stack.
-    pub(crate) stack: *mut Slot,
-    pub(crate) stack_end: *mut Slot,
     /// First free word of the value stack.
     pub(crate) top: *mut Slot,
     /// The frame that runs.
     pub(crate) frame: *mut Frame,
+    /// The end of the value stack.
+    pub(crate) stack_end: *mut Slot,
+    /// The value stack.
+    pub(crate) stack: *mut Slot,
+    /// The exception on its way.
+    pub(crate) raised: Slot,
     /// What the frame that ended last returned or yielded.
     pub(crate) result: Slot,
-    /// Whether it yielded.
-    pub(crate) yielded: bool,
     /// An exception to raise at the next backward jump.
     pub(crate) pending_exception: Slot,
-    pub(crate) limits: Limits,
     pub(crate) native_depth: u16,
     pub(crate) nesting: u16,
     /// Something to do at the next backward jump or call.
     pub(crate) pending: bool,
+    /// Whether the frame that ended last yielded.
+    pub(crate) yielded: bool,
     /// Whether the host has an observer.
     pub(crate) observed: bool,
-    pub(crate) budget: Budget,
+    /// Whether some open files were left open by what no longer exists.
+    pub(crate) abandoned: bool,
+    /// Whether a scheduled callback runs: others wait.
+    pub(crate) in_callback: bool,
     /// What `micropython.opt_level` was set to.
     pub(crate) opt_level: u8,
     /// See [`interrupt_byte`](Vm::interrupt_byte).
     pub(crate) interrupt_byte: Option<u8>,
-    /// Whether a scheduled callback runs: others wait.
-    pub(crate) in_callback: bool,
+    /// What words of texts in flash count from: where the first of them lies; zero as long as there is none.
+    pub(crate) flash_base: usize,
     pub(crate) roots: Roots,
+    pub(crate) host: &'a mut dyn Host,
+    /// What the firmware adds.
+    pub(crate) firmware: &'static Firmware,
+    /// Open files of littlefs.
+    pub(crate) handles: *mut crate::files::Handle,
+    /// Weak references, newest first: not a root.
+    #[cfg(feature = "mod-weakref")]
+    pub(crate) weak: Slot,
+    /// See [`import_stats`](Vm::import_stats).
+    pub(crate) import_stats: u32,
+    pub(crate) budget: Budget,
+    pub(crate) limits: Limits,
+    pub(crate) heap: Heap,
+    pub(crate) intern: Intern<'a>,
+    /// Modules that need not be verified again.
+    pub(crate) verified: crate::link::Verified,
+    /// Flash that littlefs is mounted on.
+    #[cfg(feature = "littlefs")]
+    pub(crate) devices: [Option<&'a mut dyn romfs_runtime::littlefs::BlockDevice>; DEVICES],
+    /// What is known of the folders of `sys.path`.
+    pub(crate) found_folders: crate::files::FoundFolders,
     #[cfg(feature = "mod-random")]
     pub(crate) random: crate::builtin::random::Random,
+    /// What names last meant.
+    pub(crate) cache: Cache,
 }
 
 impl<'a> Vm<'a> {
