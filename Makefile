@@ -55,7 +55,7 @@ boards: ## Build the firmwares of the emulated boards (installs what is missing)
 	@scripts/setup.sh build cross qemu
 	@set -e; for board in $(BOARDS); do \
 		echo "boards/$${board%:*} for $${board#*:}"; \
-		(cd boards/$${board%:*} && CARGO_TARGET_DIR=$(CURDIR)/target/boards ../../scripts/cross.sh $${board#*:} build --release -q); \
+		(cd boards/$${board%:*} && CARGO_TARGET_DIR=$(CURDIR)/target/boards ../../scripts/cross.sh --small $${board#*:} build --release -q); \
 	done
 
 size-boards: boards ## Text, rodata, RAM, stack and heap of each board, and of each application on it
@@ -133,7 +133,7 @@ bench: ## Run the benchmarks
 	@scripts/setup.sh build python bench
 	$(CARGO) bench --workspace
 
-size: ## How large the VM is on microcontrollers, by sets of modules (SIZE=modules, SIZE=rooms: more)
+size: ## How large the VM is on microcontrollers, by sets of modules (SIZE=modules, SIZE=rooms, SIZE=stable: more)
 	@scripts/setup.sh cross
 	@scripts/size.sh $(SIZE)
 

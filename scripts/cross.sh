@@ -1,12 +1,18 @@
 #!/bin/sh
 # Runs cargo for a microcontroller target, with whichever Rust on this machine can build for it.
 #
-#   scripts/cross.sh TARGET SUBCOMMAND [ARGUMENT...]     e.g. scripts/cross.sh thumbv7m-none-eabi check -p romfs-vm
+#   scripts/cross.sh [--small] TARGET SUBCOMMAND [ARGUMENT...]     e.g. scripts/cross.sh thumbv7m-none-eabi check -p romfs-vm
 #
 # With the target installed through rustup that is plain cargo; otherwise core is built from
 # Debian's rust-web-src by Debian's own compiler, into a target folder of its own.
+#
+# --small is how the boards' firmware is built: core from its sources too, optimised for size, without frame pointers (which
+# Rust's targets for Cortex-M demand), and on RISC-V with calls that the linker may shorten and shared code to save registers.
+# It takes what stable Rust does not offer: RUSTC_BOOTSTRAP and the component rust-src, of the same compiler.
 set -eu
-[ $# -ge 2 ] || { echo "usage: $0 TARGET SUBCOMMAND [ARGUMENT...]" >&2; exit 2; }
+small=
+[ "${1:-}" != --small ] || { small=1; shift; }
+[ $# -ge 2 ] || { echo "usage: $0 [--small] TARGET SUBCOMMAND [ARGUMENT...]" >&2; exit 2; }
 target=$1
 subcommand=$2
 shift 2
@@ -22,21 +28,44 @@ if [ -n "$cc" ] && command -v "$cc" >/dev/null; then
     export "CC_$name=$cc" "BINDGEN_EXTRA_CLANG_ARGS_$name=-ffreestanding -I$("$cc" -print-file-name=include)"
 fi
 
+# Debian's compiler where rustup's cannot build for the target.
+rustc=rustc
+cargo=cargo
 sysroot=$(rustc --print sysroot 2>/dev/null || true)
-if [ -n "$sysroot" ] && [ -d "$sysroot/lib/rustlib/$target" ]; then
+needs=$sysroot/lib/rustlib/$target
+[ -z "$small" ] || needs=$sysroot/lib/rustlib/src/rust/library/core
+if [ -z "$sysroot" ] || ! [ -d "$needs" ]; then
+    [ -x /usr/bin/cargo ] && [ -d /usr/lib/rustlib/src/rust/library/core ] || {
+        echo "cross: no Rust core library for $target: run scripts/setup.sh cross" >&2
+        exit 1
+    }
+    rustc=/usr/bin/rustc
+    cargo=/usr/bin/cargo
+    # Debian brings no rust-lld; these are the linkers of its own packages.
+    case "$target" in
+    thumb*) linker=arm-none-eabi-ld ;;
+    *) linker=ld.lld ;;
+    esac
+    variable=CARGO_TARGET_$(echo "$target" | tr 'a-z-' 'A-Z_')_LINKER
+    export "$variable=$linker" RUSTC=$rustc CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/debian"
+elif [ -z "$small" ]; then
     exec cargo "$subcommand" --target "$target" "$@"
 fi
+export RUSTC_BOOTSTRAP=1
+[ -n "$small" ] || exec "$cargo" "$subcommand" --target "$target" -Zbuild-std=core "$@"
 
-[ -x /usr/bin/cargo ] && [ -d /usr/lib/rustlib/src/rust/library/core ] || {
-    echo "cross: no Rust core library for $target: run scripts/setup.sh cross" >&2
-    exit 1
-}
-# Debian brings no rust-lld; these are the linkers of its own packages.
+# The target as the compiler has it, but for frame pointers. Its name stays, and so do the names of folders.
+specification=$(mkdir -p "${CARGO_TARGET_DIR:-target}/small" && cd "${CARGO_TARGET_DIR:-target}/small" && pwd)/$target.json
+"$rustc" -Zunstable-options --print target-spec-json --target "$target" |
+    sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/' >"$specification.new"
+# The same file stays as it is: cargo builds all again where it changes.
+cmp -s "$specification.new" "$specification" && rm "$specification.new" || mv "$specification.new" "$specification"
+flags='--cfg=sha2_backend_soft="compact" -Awarnings'
 case "$target" in
-thumb*) linker=arm-none-eabi-ld ;;
-*) linker=ld.lld ;;
+riscv32*) flags="$flags -Ctarget-feature=+relax,+save-restore" ;;
 esac
-variable=CARGO_TARGET_$(echo "$target" | tr 'a-z-' 'A-Z_')_LINKER
-export "$variable=$linker" RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/debian"
-exec /usr/bin/cargo "$subcommand" --target "$target" -Zbuild-std=core "$@"
+json=
+"$cargo" -Z help | grep -q json-target-spec && json=-Zjson-target-spec
+export RUSTFLAGS="$flags"
+# shellcheck disable=SC2086
+exec "$cargo" "$subcommand" --target "$specification" $json -Zbuild-std=core -Zbuild-std-features=optimize_for_size,compiler-builtins-mem "$@"

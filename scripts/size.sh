@@ -4,6 +4,9 @@
 #   scripts/size.sh            the three sets, for both targets, held against their limits
 #   scripts/size.sh modules    also what each module adds to the minimal set
 #   scripts/size.sh rooms      also where the bytes of the whole lie
+#   scripts/size.sh stable     also the sets as a stable compiler and its own core make them, for comparison
+#
+# Built as the boards are: scripts/cross.sh --small.
 set -eu
 cd "$(dirname "$0")/.."
 targets="thumbv7m-none-eabi riscv32imac-unknown-none-elf"
@@ -11,7 +14,7 @@ export CARGO_TARGET_DIR="$PWD/target/size"
 
 # The ELF file of a target and a list of features.
 build() {
-    (cd boards/size && ../../scripts/cross.sh "$1" build --quiet --release --features "$2")
+    (cd boards/size && ../../scripts/cross.sh $how "$1" build --quiet --release --features "$2")
     elf=$(ls -t "$CARGO_TARGET_DIR/$1/release/romfs-vm-size" "$CARGO_TARGET_DIR/debian/$1/release/romfs-vm-size" 2>/dev/null | head -1)
 }
 
@@ -24,6 +27,7 @@ set_of() {
     printf '%-32s %-10s %7d bytes, %d KiB of %d%s\n' "$target" "$1" "$bytes" $(((bytes + 1023) / 1024)) "$2" "$note"
 }
 
+how=--small
 failed=0
 for target in $targets; do
     set_of minimal 120
@@ -32,6 +36,14 @@ for target in $targets; do
     set_of modules 300
     case "${1:-}" in
     rooms) python3 scripts/size.py "$elf" --rooms ;;
+    stable)
+        how=
+        for set in minimal an385 modules; do
+            build "$target" "$set"
+            printf '  %-10s by a stable compiler %7d\n' "$set" "$(python3 scripts/size.py "$elf")"
+        done
+        how=--small
+        ;;
     modules)
         for feature in $(sed -n 's/^\(mod-[a-z0-9-]*\) = .*/\1/p' vm/Cargo.toml); do
             build "$target" "romfs-vm/$feature"

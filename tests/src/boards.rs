@@ -32,7 +32,7 @@ pub fn firmware(board: &Emulated) -> Option<PathBuf> {
         return missing(board.qemu, "scripts/setup.sh qemu");
     }
     let built = Command::new(root().join("scripts/cross.sh"))
-        .args([board.target, "build", "--release", "-q"])
+        .args(["--small", board.target, "build", "--release", "-q"])
         .current_dir(root().join("boards").join(board.name))
         .env("CARGO_TARGET_DIR", root().join("target/boards"))
         .output()

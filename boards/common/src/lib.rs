@@ -21,6 +21,8 @@ pub mod ram_flash;
 pub mod record;
 #[cfg(target_arch = "riscv32")]
 pub mod riscv32;
+#[cfg(target_arch = "riscv32")]
+mod save_restore;
 #[cfg(any(target_arch = "arm", target_arch = "riscv32"))]
 pub mod semihost;
 

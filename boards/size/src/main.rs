@@ -16,6 +16,10 @@ const MEMORY_LEN: usize = 64 * 1024;
 /// The register of the console, and a counter of microseconds behind it.
 const CONSOLE: *mut u32 = 0x4000_0000 as *mut u32;
 
+#[cfg(target_arch = "riscv32")]
+#[path = "../../common/src/save_restore.rs"]
+mod save_restore;
+
 struct Board;
 
 impl Host for Board {
