@@ -230,6 +230,7 @@ impl<'a> Vm<'a> {
             Constant::Int(text) => self.parse_int(text.as_bytes(), 10)?,
             Constant::Float(text) => self.parse_float(text.as_bytes())?,
             Constant::Complex(text) => {
+                self.must_exist(Kind::Complex)?;
                 match crate::num::parse::complex::<crate::Float>(text.as_bytes()) {
                     Ok((re, im)) => self.new_complex(re, im)?,
                     Err(_) => return Err(self.value_error("incompatible .mpy file")),

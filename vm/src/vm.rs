@@ -243,7 +243,29 @@ impl<'a> Vm<'a> {
     #[inline(always)]
     pub fn is(&self, v: Value, kind: Kind) -> bool {
         // SAFETY: invariant 3; as above.
-        v.is_ptr() && unsafe { (*v.ptr::<Header>()).kind == kind as u8 }
+        kind.exists() && v.is_ptr() && unsafe { (*v.ptr::<Header>()).kind == kind as u8 }
+    }
+
+    /// Asked before a cell is made of a kind that a feature may leave out of the build.
+    ///
+    /// # Errors
+    /// The exception that MicroPython raises where its own build is without such.
+    #[inline(always)]
+    pub(crate) fn must_exist(&mut self, kind: Kind) -> Res<()> {
+        if kind.exists() {
+            return Ok(());
+        }
+        Err(match kind {
+            Kind::Float | Kind::Complex => self.value_error("decimal numbers not supported"),
+            Kind::BigInt => self.error(
+                &object::exception::OVERFLOW_ERROR,
+                "long int not supported in this build",
+            ),
+            _ => self.error(
+                &object::exception::NOT_IMPLEMENTED_ERROR,
+                "type not supported in this build",
+            ),
+        })
     }
 
     /// A value's cell, where it is a `T`.
@@ -478,6 +500,7 @@ impl<'a> Vm<'a> {
 
     /// A float.
     pub fn new_float(&mut self, x: Float) -> Res {
+        self.must_exist(Kind::Float)?;
         let cell = match self.heap.alloc_ready(Kind::Float) {
             Some(cell) => {
                 self.root(cell)?;

@@ -51,6 +51,7 @@ static MEMBERS: &[Member] = &[
         Some(modulus) if modulus != Value::NONE => vm.power_modulo(args.at(0), args.at(1), modulus),
         _ => vm.binary(BinaryOp::Power, args.at(0), args.at(1)),
     }),
+    #[cfg(feature = "format")]
     func(q!("format"), 1, 2, object::format::format_value),
     func(q!("hash"), 1, 1, hash),
     func(q!("id"), 1, 1, |vm, args| {
@@ -141,22 +142,30 @@ static MEMBERS: &[Member] = &[
     func_kw(q!("open"), 0, 4, |vm, args| vm.open(args)),
     func(q!("globals"), 0, 0, |vm, _| Ok(vm.running_globals())),
     func(q!("locals"), 0, 0, |vm, _| Ok(vm.running_names())),
+    #[cfg(feature = "help")]
     func(q!("dir"), 0, 1, super::inspect::dir),
     func(q!("__import__"), 1, 5, import),
+    #[cfg(feature = "help")]
     func(q!("help"), 0, 1, super::inspect::help),
     member(q!("__build_class__"), Item::Const(Value::BUILD_CLASS)),
     member(q!("bool"), Item::Type(&object::singleton::BOOL)),
     member(q!("int"), Item::Type(&object::int::INT)),
+    #[cfg(feature = "float")]
     member(q!("float"), Item::Type(&object::float::FLOAT)),
+    #[cfg(feature = "complex")]
     member(q!("complex"), Item::Type(&object::complex::COMPLEX)),
     member(q!("str"), Item::Type(&object::text::STR)),
     member(q!("bytes"), Item::Type(&object::bytes::BYTES)),
+    #[cfg(feature = "buffer")]
     member(q!("bytearray"), Item::Type(&object::buffer::BYTEARRAY)),
+    #[cfg(feature = "buffer")]
     member(q!("memoryview"), Item::Type(&object::buffer::MEMORYVIEW)),
     member(q!("list"), Item::Type(&object::list::LIST)),
     member(q!("tuple"), Item::Type(&object::tuple::TUPLE)),
     member(q!("dict"), Item::Type(&object::dict::DICT)),
+    #[cfg(feature = "set")]
     member(q!("set"), Item::Type(&object::set::SET)),
+    #[cfg(feature = "set")]
     member(q!("frozenset"), Item::Type(&object::set::FROZENSET)),
     member(q!("range"), Item::Type(&object::slice::RANGE)),
     member(q!("slice"), Item::Type(&object::slice::SLICE)),

@@ -74,6 +74,7 @@ impl<'a> Vm<'a> {
     }
 
     fn alloc_digits(&mut self, len: usize) -> Res<Value> {
+        self.must_exist(Kind::BigInt)?;
         let n = match u32::try_from(len) {
             Ok(n) if n < u32::MAX / 16 => n,
             _ => return Err(self.memory_error()),

@@ -22,6 +22,7 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub fn new_complex(&mut self, real: Float, imaginary: Float) -> Res {
+        self.must_exist(Kind::Complex)?;
         let cell = self.alloc(Kind::Complex, 0)?;
         // SAFETY: invariant 3; a complex's cell holds two floats.
         unsafe {

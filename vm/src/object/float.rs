@@ -109,7 +109,13 @@ impl<'a> Vm<'a> {
             BinaryOp::Power if x == 0.0 && y < 0.0 && y.is_finite() => {
                 return Err(self.zero_division());
             }
-            BinaryOp::Power if x < 0.0 && x.is_finite() && y.is_finite() && y != libm::floor(y) => {
+            BinaryOp::Power
+                if cfg!(feature = "complex")
+                    && x < 0.0
+                    && x.is_finite()
+                    && y.is_finite()
+                    && y != libm::floor(y) =>
+            {
                 return self.complex_power((x, 0.0), (y, 0.0)).map(Some);
             }
             BinaryOp::Power => pow(x, y),
@@ -125,6 +131,9 @@ impl<'a> Vm<'a> {
     pub fn number_binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
         if self.is_int(a) && self.is_int(b) {
             return self.int_binary(op, a, b);
+        }
+        if !cfg!(feature = "float") {
+            return Ok(None);
         }
         if self.is(a, Kind::Complex) || self.is(b, Kind::Complex) {
             return self.complex_binary(op, a, b);
@@ -147,6 +156,9 @@ impl<'a> Vm<'a> {
         if let Some(order) = self.int_cmp(a, b) {
             return Some(Some(order));
         }
+        if !cfg!(feature = "float") {
+            return None;
+        }
         let (x, y) = (self.number_to_float(a)?, self.number_to_float(b)?);
         Some(x.partial_cmp(&y))
     }
@@ -156,6 +168,7 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `ValueError`.
     pub fn parse_float(&mut self, text: &[u8]) -> Res {
+        self.must_exist(Kind::Float)?;
         match parse::float::<Float>(text) {
             Ok(x) => self.new_float(x),
             Err(_) => Err(self.value_error("invalid syntax for number")),

@@ -540,7 +540,9 @@ impl Vm<'_> {
     }
 
     /// An empty dict, set or frozenset.
+    #[inline(always)]
     pub(crate) fn new_hashed(&mut self, kind: Kind) -> Res {
+        self.must_exist(kind)?;
         self.alloc(kind, 0)
     }
 

@@ -120,6 +120,7 @@ impl<'a> Vm<'a> {
             }
             BinaryOp::FloorDivide => self.int_div_mod(a, b)?.0,
             BinaryOp::Modulo => self.int_div_mod(a, b)?.1,
+            BinaryOp::TrueDivide if !cfg!(feature = "float") => return Ok(None),
             BinaryOp::TrueDivide => {
                 let (x, y) = (
                     self.int_to_float(a).unwrap_or(0.0),
@@ -165,6 +166,9 @@ impl<'a> Vm<'a> {
 
     fn int_power(&mut self, a: Value, b: Value) -> Res {
         if self.int_is_negative(b) {
+            if !cfg!(feature = "float") {
+                return Err(self.value_error("negative power with no float support"));
+            }
             let (x, y) = (
                 self.int_to_float(a).unwrap_or(0.0),
                 self.int_to_float(b).unwrap_or(0.0),

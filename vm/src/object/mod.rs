@@ -62,8 +62,8 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
         Kind::Str | Kind::FlashStr => &text::STR,
         Kind::Bytes | Kind::FlashBytes => &bytes::BYTES,
         Kind::BigInt => &int::INT,
-        Kind::Float => &float::FLOAT,
-        Kind::Complex => &complex::COMPLEX,
+        Kind::Float if kind.exists() => &float::FLOAT,
+        Kind::Complex if kind.exists() => &complex::COMPLEX,
         Kind::NamedTuple if attr_tuple::is_attr_tuple(vm, v) => &attr_tuple::ATTR_TUPLE,
         #[cfg(feature = "mod-collections")]
         Kind::NamedTuple => &crate::builtin::collections::named_tuple::NAMED_TUPLE,
@@ -74,8 +74,8 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
         Kind::Dict if vm.is_ordered_dict(v) => &dict::ORDERED_DICT,
         Kind::Dict => &dict::DICT,
         Kind::DictView => &dict_view::DICT_VIEW,
-        Kind::Set => &set::SET,
-        Kind::FrozenSet => &set::FROZENSET,
+        Kind::Set if kind.exists() => &set::SET,
+        Kind::FrozenSet if kind.exists() => &set::FROZENSET,
         Kind::Function | Kind::Native => &types::FUNCTION,
         Kind::Closure => &types::CLOSURE,
         Kind::BoundMethod => &types::BOUND_METHOD,
@@ -89,9 +89,9 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
         Kind::StaticMethod => &types::STATIC_METHOD,
         Kind::ClassMethod => &types::CLASS_METHOD,
         Kind::Super => &types::SUPER,
-        Kind::ByteArray => &buffer::BYTEARRAY,
-        Kind::Array => &buffer::ARRAY,
-        Kind::MemoryView => &buffer::MEMORYVIEW,
+        Kind::ByteArray if kind.exists() => &buffer::BYTEARRAY,
+        Kind::Array if kind.exists() => &buffer::ARRAY,
+        Kind::MemoryView if kind.exists() => &buffer::MEMORYVIEW,
         Kind::Iter | Kind::IterN => iter::type_of_iterator(vm.header(v).aux),
         Kind::Object => match vm
             .slots(v)
@@ -105,10 +105,9 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
         },
         Kind::Opaque => vm.type_def(vm.field(v, 0)).unwrap_or(&types::OBJECT),
         Kind::Instance => &types::OBJECT,
-        Kind::Free | Kind::Raw | Kind::Slots | Kind::Table | Kind::Code | Kind::CellVar => {
-            &types::CELL
-        }
         Kind::NativeConst => vm.cell::<crate::native::NativeConst>(v).def,
+        // Cells that no program sees, and kinds that this build is without.
+        _ => &types::CELL,
     }
 }
 

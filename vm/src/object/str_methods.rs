@@ -401,7 +401,7 @@ pub(crate) fn islower(vm: &mut Vm<'_>, args: Args) -> Res {
 macro_rules! text_members {
     ($($other:expr),*) => {{
         use $crate::native::{ANY, func, func_kw};
-        use $crate::object::{format, split, str_methods as shared};
+        use $crate::object::{split, str_methods as shared};
         &[
             func($crate::q!("find"), 2, 4, shared::str_find),
             func($crate::q!("rfind"), 2, 4, shared::str_rfind),
@@ -428,7 +428,8 @@ macro_rules! text_members {
             func_kw($crate::q!("splitlines"), 1, 2, split::splitlines),
             func($crate::q!("partition"), 2, 2, split::partition),
             func($crate::q!("rpartition"), 2, 2, split::rpartition),
-            func_kw($crate::q!("format"), 1, ANY, format::str_format),
+            #[cfg(feature = "format")]
+            func_kw($crate::q!("format"), 1, ANY, $crate::object::format::str_format),
             $($other,)*
         ]
     }};

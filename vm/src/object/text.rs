@@ -483,7 +483,7 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
             };
             return vm.repeat(a, times as isize).map(Some);
         }
-        BinaryOp::Modulo => return vm.percent_format(a, b).map(Some),
+        BinaryOp::Modulo if cfg!(feature = "format") => return vm.percent_format(a, b).map(Some),
         _ => {}
     }
     let is_str = vm.is_str(a);

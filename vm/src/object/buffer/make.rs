@@ -82,7 +82,7 @@ pub(super) fn new_memoryview(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         return Err(vm.type_error("object with buffer protocol required"));
     };
     let typecode = vm.typecode(source);
-    let v = vm.alloc(Kind::MemoryView, 0)?;
+    let v = vm.alloc_view()?;
     vm.header_mut(v).aux = typecode as u16;
     let view = vm.cell_mut::<MemoryView>(v);
     (view.offset, view.len, view.target) = (0, len, Some(source));

@@ -70,9 +70,14 @@ impl MemoryView {
 }
 
 impl<'a> Vm<'a> {
+    fn alloc_view(&mut self) -> Res {
+        self.must_exist(Kind::MemoryView)?;
+        self.alloc(Kind::MemoryView, 0)
+    }
+
     /// A view of part of a value's bytes.
     pub(crate) fn new_view(&mut self, target: Value, offset: usize, len: usize) -> Res {
-        let v = self.alloc(Kind::MemoryView, 0)?;
+        let v = self.alloc_view()?;
         self.header_mut(v).aux = b'B' as u16;
         let view = self.cell_mut::<MemoryView>(v);
         (view.offset, view.len, view.target) = (offset, len, Some(target));
@@ -192,6 +197,7 @@ impl<'a> Vm<'a> {
 
     /// A bytearray or array of `len` zero bytes.
     pub(crate) fn new_owned(&mut self, kind: Kind, typecode: u8, len: usize) -> Res {
+        self.must_exist(Kind::ByteArray)?;
         let v = self.alloc(kind, 0)?;
         self.header_mut(v).aux = typecode as u16;
         let raw = self.alloc_bytes(Kind::Raw, len)?;

@@ -69,7 +69,7 @@ fn load_slice(vm: &mut Vm<'_>, v: Value, range: Range<usize>) -> Res {
         let kind = vm.kind(v).unwrap_or(Kind::ByteArray);
         return vm.new_owned_part(kind, typecode, v, range);
     }
-    let cell = vm.alloc(Kind::MemoryView, 0)?;
+    let cell = vm.alloc_view()?;
     vm.header_mut(cell).aux = typecode as u16;
     let (offset, target) = {
         let view = vm.cell::<MemoryView>(v);
