@@ -47,6 +47,9 @@ pub(super) struct Plain {
 /// The plain instruction at offset `at`, if there is one.
 #[inline(always)]
 pub(super) fn plain(code: &[u8], at: u32) -> Option<Plain> {
+    if cfg!(mpy_format_small) {
+        return None;
+    }
     let byte = *code.get(at as usize)?;
     let row = ROWS[usize::from(byte)];
     let value = match row.length {
