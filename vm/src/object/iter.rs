@@ -422,8 +422,21 @@ impl Vm<'_> {
         v: Value,
         mut f: impl FnMut(&mut Self, Value) -> Res<bool>,
     ) -> Res<()> {
+        if cfg!(romfs_vm_small) {
+            // One walk for all that walk.
+            let f: &mut dyn FnMut(&mut Self, Value) -> Res<bool> = &mut f;
+            return self.walk(v, f);
+        }
+        self.walk(v, &mut f)
+    }
+
+    fn walk(
+        &mut self,
+        v: Value,
+        f: &mut (impl FnMut(&mut Self, Value) -> Res<bool> + ?Sized),
+    ) -> Res<()> {
         let outer = self.mark();
-        if matches!(self.kind(v), Some(Kind::Tuple | Kind::List)) {
+        if !cfg!(romfs_vm_small) && matches!(self.kind(v), Some(Kind::Tuple | Kind::List)) {
             // These need no iterator. A list may change meanwhile.
             self.root(v)?;
             let mut i = 0;
