@@ -419,15 +419,6 @@ unsafe fn run_raising(vm: &mut Vm<'_>, frame: *mut Frame) -> Exit {
     unsafe {
         let ip = (*frame).ip;
         let next = unwind::unwind(vm, ip, (*frame).sp, frame);
-        #[cfg(romfs_vm_tail)]
-        return next;
-        #[cfg(not(romfs_vm_tail))]
-        {
-            let mut state = next;
-            while !state.ip.is_null() {
-                state = table::TABLE[*state.ip as usize](vm, state.ip, state.sp, state.fp);
-            }
-            state.exit
-        }
+        drive(vm, next)
     }
 }

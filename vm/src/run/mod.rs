@@ -50,14 +50,32 @@ pub(crate) enum Exit {
 #[cfg(romfs_vm_tail)]
 pub(crate) type Next = Exit;
 
-/// The registers between two instructions; a null `ip` ends the loop.
+/// The registers between two instructions, the frame being the VM's: two words, which travel in registers. A null `ip` ends
+/// the loop, and the other word is the number of an [`Exit`].
 #[cfg(not(romfs_vm_tail))]
 #[derive(Clone, Copy)]
 pub(crate) struct Next {
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
-    exit: Exit,
+}
+
+#[cfg(not(romfs_vm_tail))]
+impl Next {
+    #[inline(always)]
+    pub(crate) fn leave(exit: Exit) -> Next {
+        Next {
+            ip: core::ptr::null(),
+            sp: core::ptr::without_provenance_mut(exit as usize),
+        }
+    }
+
+    fn exit(self) -> Exit {
+        match self.sp.addr() {
+            n if n == Exit::Done as usize => Exit::Done,
+            n if n == Exit::Raised as usize => Exit::Raised,
+            _ => Exit::Yielded,
+        }
+    }
 }
 
 /// A handler.
@@ -76,13 +94,8 @@ macro_rules! go {
         return $crate::run::table::TABLE[*ip as usize]($vm, ip, sp, fp);
         #[cfg(not(romfs_vm_tail))]
         {
-            let _ = &$vm;
-            return $crate::run::Next {
-                ip,
-                sp,
-                fp,
-                exit: $crate::run::Exit::Done,
-            };
+            debug_assert!(fp == $vm.frame);
+            return $crate::run::Next { ip, sp };
         }
     }};
 }
@@ -100,12 +113,7 @@ macro_rules! leave {
         #[cfg(romfs_vm_tail)]
         return $exit;
         #[cfg(not(romfs_vm_tail))]
-        return $crate::run::Next {
-            ip: core::ptr::null(),
-            sp: core::ptr::null_mut(),
-            fp: core::ptr::null_mut(),
-            exit: $exit,
-        };
+        return $crate::run::Next::leave($exit);
     }};
 }
 
@@ -159,21 +167,31 @@ unsafe fn run(vm: &mut Vm<'_>, frame: *mut Frame) -> Exit {
     // SAFETY: invariant 2; the caller's frame is of verified code.
     unsafe {
         let (ip, sp) = ((*frame).ip, (*frame).sp);
-        #[cfg(romfs_vm_tail)]
-        return table::TABLE[*ip as usize](vm, ip, sp, frame);
-        #[cfg(not(romfs_vm_tail))]
-        {
-            let mut state = Next {
-                ip,
-                sp,
-                fp: frame,
-                exit: Exit::Done,
-            };
-            while !state.ip.is_null() {
-                state = table::TABLE[*state.ip as usize](vm, state.ip, state.sp, state.fp);
-            }
-            state.exit
+        debug_assert!(frame == vm.frame);
+        let next = table::TABLE[*ip as usize](vm, ip, sp, frame);
+        drive(vm, next)
+    }
+}
+
+/// Goes on from what a handler returned, to the end.
+///
+/// # Safety
+/// As for a [`Handler`].
+unsafe fn drive(vm: &mut Vm<'_>, next: Next) -> Exit {
+    #[cfg(romfs_vm_tail)]
+    {
+        let _ = vm;
+        next
+    }
+    #[cfg(not(romfs_vm_tail))]
+    {
+        let mut state = next;
+        while !state.ip.is_null() {
+            let frame = vm.frame;
+            // SAFETY: the caller's word; a handler leaves the frame that runs in `vm.frame`.
+            state = unsafe { table::TABLE[*state.ip as usize](vm, state.ip, state.sp, frame) };
         }
+        state.exit()
     }
 }
 
