@@ -35,6 +35,20 @@ pub(super) unsafe fn load_small<const N: usize>(
     }
 }
 
+/// The same for each of them, where bytes count.
+pub(super) unsafe fn load_small_any(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        *sp = Some(Value::small(*ip as isize - 0x80));
+        go!(vm, ip.add(1), sp.add(1), fp)
+    }
+}
+
 pub(super) unsafe fn load_const_small_int(
     vm: &mut Vm<'_>,
     ip: *const u8,

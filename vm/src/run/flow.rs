@@ -97,7 +97,7 @@ macro_rules! conditional {
                 };
                 let (by, from) = either_way(ip);
                 let sp = sp.sub(1);
-                if truth == $wanted {
+                if truth == $wanted(*ip) {
                     jump!(vm, ip, from, by, sp, fp)
                 } else {
                     go!(vm, from, sp, fp)
@@ -112,7 +112,7 @@ macro_rules! conditional {
                 let truth = attempt!(vm, ip, sp, fp, vm.truth(word(sp.sub(1))));
                 let (by, from) = either_way(ip);
                 let sp = sp.sub(1);
-                if truth == $wanted {
+                if truth == $wanted(*ip) {
                     jump!(vm, ip, from, by, sp, fp)
                 } else {
                     go!(vm, from, sp, fp)
@@ -122,8 +122,10 @@ macro_rules! conditional {
     };
 }
 
-conditional!(pop_jump_if_true, pop_jump_if_true_slow, true);
-conditional!(pop_jump_if_false, pop_jump_if_false_slow, false);
+conditional!(pop_jump_if_true, pop_jump_if_true_slow, |_| true);
+conditional!(pop_jump_if_false, pop_jump_if_false_slow, |_| false);
+// Either, where bytes count.
+conditional!(pop_jump_if, pop_jump_if_slow, |op| op & 1 != 0);
 
 macro_rules! jump_or_pop {
     ($name:ident, $slow:ident, $wanted:expr) => {
@@ -139,7 +141,7 @@ macro_rules! jump_or_pop {
                     tail!($slow, vm, ip, sp, fp)
                 };
                 let (by, from) = forward(ip);
-                if truth == $wanted {
+                if truth == $wanted(*ip) {
                     go!(vm, from.offset(by), sp, fp)
                 } else {
                     go!(vm, from, sp.sub(1), fp)
@@ -153,7 +155,7 @@ macro_rules! jump_or_pop {
             unsafe {
                 let truth = attempt!(vm, ip, sp, fp, vm.truth(word(sp.sub(1))));
                 let (by, from) = forward(ip);
-                if truth == $wanted {
+                if truth == $wanted(*ip) {
                     go!(vm, from.offset(by), sp, fp)
                 } else {
                     go!(vm, from, sp.sub(1), fp)
@@ -163,8 +165,9 @@ macro_rules! jump_or_pop {
     };
 }
 
-jump_or_pop!(jump_if_true_or_pop, jump_if_true_or_pop_slow, true);
-jump_or_pop!(jump_if_false_or_pop, jump_if_false_or_pop_slow, false);
+jump_or_pop!(jump_if_true_or_pop, jump_if_true_or_pop_slow, |_| true);
+jump_or_pop!(jump_if_false_or_pop, jump_if_false_or_pop_slow, |_| false);
+jump_or_pop!(jump_if_or_pop, jump_if_or_pop_slow, |op| op & 1 != 0);
 
 /// Pushes an exception handler whose entry lies `forward` of here.
 unsafe fn push_handler(ip: *const u8, sp: *mut Slot, fp: *mut Frame, finally: bool) -> *const u8 {

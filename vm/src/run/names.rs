@@ -49,6 +49,31 @@ pub(super) unsafe fn load_fast<const I: usize>(
     unsafe { push_local(vm, ip, sp, fp, I, ip.add(1)) }
 }
 
+/// The same for each of them, where bytes count.
+pub(super) unsafe fn load_fast_any(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe { push_local(vm, ip, sp, fp, (*ip & 15) as usize, ip.add(1)) }
+}
+
+/// As [`load_fast_any`].
+pub(super) unsafe fn store_fast_any(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        *Frame::local(fp, (*ip & 15) as usize) = *sp.sub(1);
+        go!(vm, ip.add(1), sp.sub(1), fp)
+    }
+}
+
 pub(super) unsafe fn load_fast_n(
     vm: &mut Vm<'_>,
     ip: *const u8,

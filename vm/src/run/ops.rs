@@ -16,9 +16,9 @@ const IS: u8 = BinaryOp::Is as u8;
 
 /// A relation of two small ints: their words are in the same order.
 #[inline(always)]
-fn compare<const OP: u8>(a: Value, b: Value) -> bool {
+fn compare(op: u8, a: Value, b: Value) -> bool {
     let (x, y) = (a.bits() as isize, b.bits() as isize);
-    match OP {
+    match op {
         LESS => x < y,
         MORE => x > y,
         EQUAL => x == y,
@@ -36,13 +36,12 @@ fn word_of(word: Option<isize>) -> Slot {
 
 /// The result of an operator on two small ints, where it is one too.
 #[inline(always)]
-fn small<const OP: u8>(a: Value, b: Value) -> Slot {
+fn small(op: u8, a: Value, b: Value) -> Slot {
     if a.bits() & b.bits() & 1 == 0 {
         return None;
     }
     let (x, y) = (a.small_unchecked(), b.small_unchecked());
-    let op = BinaryOp::from_u8(OP).plain();
-    match op {
+    match BinaryOp::from_u8(op).plain() {
         BinaryOp::Or => Some(Value::small(x | y)),
         BinaryOp::Xor => Some(Value::small(x ^ y)),
         BinaryOp::And => Some(Value::small(x & y)),
@@ -147,9 +146,9 @@ pub(super) unsafe fn binary<const OP: u8>(
             give_truth!(vm, ip, sp, fp, a == b)
         }
         if is_relation(OP) && a.bits() & b.bits() & 1 != 0 {
-            give_truth!(vm, ip, sp, fp, compare::<OP>(a, b))
+            give_truth!(vm, ip, sp, fp, compare(OP, a, b))
         }
-        if let Some(v) = small::<OP>(a, b) {
+        if let Some(v) = small(OP, a, b) {
             *sp.sub(2) = Some(v);
             go!(vm, ip.add(1), sp.sub(1), fp)
         }
@@ -217,6 +216,32 @@ unsafe fn binary_complex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut
                 *sp.sub(2) = Some(cell);
                 go!(vm, ip.add(1), sp.sub(1), fp)
             }
+        }
+        tail!(binary_slow, vm, ip, sp, fp)
+    }
+}
+
+/// Every operator in one handler, where bytes count: small ints, and the rest through the types' tables.
+pub(super) unsafe fn binary_any(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let op = *ip - 0xd7;
+        let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
+        if op == IS || (is_relation(op) && a.bits() & b.bits() & 1 != 0) {
+            let truth = if op == IS { a == b } else { compare(op, a, b) };
+            give_truth!(vm, ip, sp, fp, truth)
+        }
+        if let Some(v) = small(op, a, b) {
+            *sp.sub(2) = Some(v);
+            go!(vm, ip.add(1), sp.sub(1), fp)
+        }
+        if is_relation(op) {
+            tail!(compare_slow, vm, ip, sp, fp)
         }
         tail!(binary_slow, vm, ip, sp, fp)
     }

@@ -13,6 +13,26 @@ macro_rules! numbered {
     };
 }
 
+/// One handler for the opcodes that differ by a number only: fewer bytes, and more to do for each.
+const fn with_few_handlers(mut t: [Handler; 256]) -> [Handler; 256] {
+    t[0x43] = flow::pop_jump_if;
+    t[0x44] = flow::pop_jump_if;
+    t[0x45] = flow::jump_if_or_pop;
+    t[0x46] = flow::jump_if_or_pop;
+    let mut op = 0x70;
+    while op < 0xfa {
+        match op {
+            0x70..0xb0 => t[op] = data::load_small_any,
+            0xb0..0xc0 => t[op] = names::load_fast_any,
+            0xc0..0xd0 => t[op] = names::store_fast_any,
+            0xd7.. => t[op] = ops::binary_any,
+            _ => {}
+        }
+        op += 1;
+    }
+    t
+}
+
 const fn table() -> [Handler; 256] {
     let mut t: [Handler; 256] = [data::unknown; 256];
     t[0x10] = data::load_const_string;
@@ -87,14 +107,17 @@ const fn table() -> [Handler; 256] {
     t[0x67] = generators::yield_value;
     t[0x68] = generators::yield_from;
     t[0x69] = imports::import_star;
-    numbered!(t, 0x70, data::load_small, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
-    numbered!(t, 0x70, data::load_small, 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63);
-    numbered!(t, 0xb0, names::load_fast, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-    numbered!(t, 0xc0, names::store_fast, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
     t[0xd0] = ops::unary;
     t[0xd1] = ops::unary;
     t[0xd2] = ops::unary;
     t[0xd3] = ops::unary;
+    if cfg!(romfs_vm_small) {
+        return with_few_handlers(t);
+    }
+    numbered!(t, 0x70, data::load_small, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+    numbered!(t, 0x70, data::load_small, 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63);
+    numbered!(t, 0xb0, names::load_fast, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    numbered!(t, 0xc0, names::store_fast, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
     numbered!(t, 0xd7, ops::binary, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17);
     numbered!(t, 0xd7, ops::binary, 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34);
     t
