@@ -186,15 +186,28 @@ fn table(names: &BTreeSet<String>) -> String {
     let mut sorted: Vec<usize> = (1..all.len()).collect();
     sorted.sort_by_key(|&i| all[i]);
     let mut out = String::new();
+    let ends: Vec<usize> = all
+        .iter()
+        .scan(0, |end, name| {
+            *end += name.len();
+            Some(*end)
+        })
+        .collect();
     writeln!(
         out,
-        "/// Every name of the firmware, by qstr id.\npub static NAMES: [&str; {}] = {all:?};",
-        all.len()
+        "/// The texts of all names of the firmware, one behind another.\nstatic TEXTS: &str = {:?};",
+        all.concat()
     )
     .unwrap();
     writeln!(
         out,
-        "/// The same for constants.\nconst NAMES_CONST: [&str; {}] = {all:?};",
+        "/// Where the text of each name ends, by qstr id.\nstatic ENDS: [u16; {}] = {ends:?};",
+        ends.len()
+    )
+    .unwrap();
+    writeln!(
+        out,
+        "/// Every name of the firmware, by qstr id: for constants only.\nconst NAMES_CONST: [&str; {}] = {all:?};",
         all.len()
     )
     .unwrap();

@@ -101,7 +101,8 @@ impl Vm<'_> {
                         &types::TYPE_ERROR,
                         format_args!(
                             "type '{}' isn't an acceptable base type",
-                            crate::qstr::NAMES[t.name.id() as usize]
+                            core::str::from_utf8(crate::qstr::fixed_text(t.name.id()))
+                                .unwrap_or("")
                         ),
                     ));
                 }

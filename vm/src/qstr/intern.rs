@@ -5,15 +5,23 @@ use core::ptr;
 use romfs_runtime::format::prelink::{self, FIRST_ID};
 
 use super::window::Window;
-use super::{FIRST_DYNAMIC, NAMES, Qstr};
+use super::{FIRST_DYNAMIC, Qstr, fixed_text};
 use crate::heap::{Heap, Kind};
 use crate::value::{Slot, Value};
 
 /// Longest name, in bytes; MicroPython's limit with one-byte lengths.
 pub const MAX_NAME: usize = 255;
 
-/// Probes of the firmware's names: a power of two, at most half full.
-const FIXED: usize = (NAMES.len() * 2).next_power_of_two();
+/// How many names the firmware has.
+const NAMES: usize = FIRST_DYNAMIC as usize;
+
+/// Probes of the firmware's names: a power of two, at most half full; where bytes count, one that has room at all.
+const FIXED: usize = if cfg!(romfs_vm_small) {
+    NAMES + NAMES / 8
+} else {
+    NAMES * 2
+}
+.next_power_of_two();
 
 /// The firmware's names, hashed when this crate is built.
 static FIXED_INDEX: [u16; FIXED] = fixed_index();
@@ -21,7 +29,7 @@ static FIXED_INDEX: [u16; FIXED] = fixed_index();
 const fn fixed_index() -> [u16; FIXED] {
     let mut index = [0; FIXED];
     let mut id = 1;
-    while id < NAMES.len() {
+    while id < NAMES {
         let mut at = text_hash(NAMES_HERE[id].as_bytes()) as usize & (FIXED - 1);
         while index[at] != 0 {
             at = (at + 1) & (FIXED - 1);
@@ -33,19 +41,19 @@ const fn fixed_index() -> [u16; FIXED] {
 }
 
 /// The hashes of the firmware's names.
-static FIXED_HASHES: [u16; NAMES.len()] = fixed_hashes();
+static FIXED_HASHES: [u16; NAMES] = fixed_hashes();
 
-const fn fixed_hashes() -> [u16; NAMES.len()] {
-    let mut hashes = [0; NAMES.len()];
+const fn fixed_hashes() -> [u16; NAMES] {
+    let mut hashes = [0; NAMES];
     let mut id = 0;
-    while id < NAMES.len() {
+    while id < NAMES {
         hashes[id] = text_hash(NAMES_HERE[id].as_bytes());
         id += 1;
     }
     hashes
 }
 
-const NAMES_HERE: [&str; NAMES.len()] = super::NAMES_CONST;
+const NAMES_HERE: [&str; NAMES] = super::NAMES_CONST;
 
 /// The hash of a text, 16 bits and never zero: strings on the heap keep it in their header.
 pub const fn text_hash(text: &[u8]) -> u16 {
@@ -143,7 +151,7 @@ impl<'a> Intern<'a> {
     #[inline]
     pub fn text(&self, q: Qstr) -> &[u8] {
         if q.0 < FIRST_DYNAMIC {
-            return NAMES.get(q.0 as usize).map_or(b"", |name| name.as_bytes());
+            return fixed_text(q.0);
         }
         if q.0 >= FIRST_ID {
             return self.window.as_ref().map_or(b"", |window| window.text(q));
@@ -172,7 +180,7 @@ impl<'a> Intern<'a> {
         let mut at = hash as usize & (FIXED - 1);
         while FIXED_INDEX[at] != 0 {
             let id = FIXED_INDEX[at];
-            if FIXED_HASHES[id as usize] == hash && NAMES[id as usize].as_bytes() == text {
+            if FIXED_HASHES[id as usize] == hash && fixed_text(id) == text {
                 return Some(Qstr(id));
             }
             at = (at + 1) & (FIXED - 1);

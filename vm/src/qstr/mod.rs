@@ -20,7 +20,24 @@ pub struct Qstr(pub(crate) u16);
 include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
 /// First id that is not a name of the firmware.
-pub const FIRST_DYNAMIC: u16 = NAMES.len() as u16;
+pub const FIRST_DYNAMIC: u16 = ENDS.len() as u16;
+
+/// The text of a name of the firmware; nothing for other ids.
+#[inline]
+pub(crate) fn fixed_text(id: u16) -> &'static [u8] {
+    let id = id as usize;
+    let start = match id.checked_sub(1) {
+        Some(before) => ENDS.get(before).copied(),
+        None => Some(0),
+    };
+    match (start, ENDS.get(id)) {
+        (Some(start), Some(&end)) => TEXTS
+            .as_bytes()
+            .get(start as usize..end as usize)
+            .unwrap_or(b""),
+        _ => b"",
+    }
+}
 
 /// What an image must have been prelinked for: a hash of the firmware's names in the order of their ids.
 pub const ABI: u64 = abi(&NAMES_CONST);
@@ -111,6 +128,8 @@ mod tests {
     fn static_ids_are_those_of_the_format() {
         assert_eq!(q!("append").id(), 60);
         assert_eq!(q!("zip").id(), 165);
-        assert_eq!(NAMES[5], "*");
+        assert_eq!(fixed_text(5), b"*");
+        assert_eq!(fixed_text(60), b"append");
+        assert_eq!(fixed_text(FIRST_DYNAMIC), b"");
     }
 }
