@@ -139,6 +139,7 @@ static MEMBERS: &[Member] = &[
         Ok(vm.kept(&total))
     }),
     func(q!("round"), 1, 2, round),
+    #[cfg(feature = "files")]
     func_kw(q!("open"), 0, 4, |vm, args| vm.open(args)),
     func(q!("globals"), 0, 0, |vm, _| Ok(vm.running_globals())),
     func(q!("locals"), 0, 0, |vm, _| Ok(vm.running_names())),

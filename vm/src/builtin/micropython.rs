@@ -27,8 +27,11 @@ pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
         func(q!("mem_peak"), 0, 0, |vm, _| {
             vm.new_int(vm.heap.peak_bytes() as i64)
         }),
+        #[cfg(feature = "help")]
         func(q!("mem_info"), 0, 1, mem_info),
+        #[cfg(feature = "help")]
         func(q!("qstr_info"), 0, 1, qstr_info),
+        #[cfg(feature = "help")]
         func(q!("stack_use"), 0, 0, |vm, _| {
             vm.new_int(vm.stack_used() as i64)
         }),
@@ -48,6 +51,7 @@ pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
             vm.schedule(args.at(0), args.at(1))?;
             Ok(Value::NONE)
         }),
+        #[cfg(feature = "files")]
         member(q!("RingIO"), Item::Type(&ringio::RING_IO)),
     ],
 );

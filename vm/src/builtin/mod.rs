@@ -69,7 +69,9 @@ static MODULES: &[&ModuleDef] = &[
     &asyncio::ASYNCIO,
     &errno::ERRNO,
     &gc::GC,
+    #[cfg(feature = "files")]
     &crate::files::IMPORTLIB,
+    #[cfg(feature = "files")]
     &crate::files::RESOURCES,
     #[cfg(feature = "littlefs")]
     &crate::files::ROMFS,

@@ -48,11 +48,14 @@ static MEMBERS: &[Member] = &[
         q!("maxsize"),
         Item::Get(|vm, _| vm.new_int(isize::MAX as i64)),
     ),
+    #[cfg(feature = "files")]
     member(q!("stdin"), Item::Get(|_, _| Ok(super::io::STDIN.value()))),
+    #[cfg(feature = "files")]
     member(
         q!("stdout"),
         Item::Get(|_, _| Ok(super::io::STDOUT.value())),
     ),
+    #[cfg(feature = "files")]
     member(
         q!("stderr"),
         Item::Get(|_, _| Ok(super::io::STDERR.value())),

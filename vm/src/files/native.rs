@@ -16,6 +16,11 @@ pub(super) const BASE: usize = 1;
 /// The slot of the current directory.
 pub(super) const CWD: usize = 2;
 
+#[cfg(not(feature = "files"))]
+pub(super) static MEMBERS: &[Member] = &[];
+
+/// The methods of the firmware's own filesystems.
+#[cfg(feature = "files")]
 pub(super) static MEMBERS: &[Member] = &[
     func(q!("open"), 3, 3, open),
     func(q!("ilistdir"), 1, 2, ilistdir),
