@@ -327,6 +327,9 @@ impl<'a> Vm<'a> {
     pub(crate) fn sink_of(&mut self, v: Value) -> Res<crate::native::Sink> {
         use crate::builtin::io::{STDERR, STDOUT};
         use crate::native::Sink;
+        if !cfg!(feature = "files") {
+            return Err(self.not_stream());
+        }
         if v == STDOUT.value() {
             return Ok(Sink::Console);
         }
@@ -470,6 +473,8 @@ impl<'a> Vm<'a> {
 
 /// Whether a native part is an `IOBase`, whose streams are made of the program's methods.
 fn is_base(vm: &Vm<'_>, part: Value) -> bool {
-    vm.native_type(part)
-        .is_some_and(|t| core::ptr::eq(t, &crate::builtin::io::IOBASE))
+    cfg!(feature = "files")
+        && vm
+            .native_type(part)
+            .is_some_and(|t| core::ptr::eq(t, &crate::builtin::io::IOBASE))
 }

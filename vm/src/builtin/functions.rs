@@ -37,8 +37,7 @@ static MEMBERS: &[Member] = &[
         in_base(vm, args.at(0), "0x", 16)
     }),
     func(q!("divmod"), 2, 2, |vm, args| {
-        let is_number =
-            |vm: &Vm<'_>, v| vm.is(v, Kind::Instance) || vm.number_to_float(v).is_some();
+        let is_number = |vm: &Vm<'_>, v| vm.is(v, Kind::Instance) || vm.is_number(v);
         if !is_number(vm, args.at(0)) || !is_number(vm, args.at(1)) {
             return Err(vm.unsupported_for("__divmod__", args.at(0), args.at(1)));
         }
@@ -389,7 +388,7 @@ fn round(vm: &mut Vm<'_>, args: Args) -> Res {
 
 /// `round` of an int: to a power of ten, halves to the even side.
 fn round_int(vm: &mut Vm<'_>, v: Value, digits: Slot) -> Res {
-    if !vm.is(v, Kind::Instance) && vm.number_to_float(v).is_none() {
+    if !vm.is(v, Kind::Instance) && !vm.is_number(v) {
         return Err(vm.cannot_convert(v, "float"));
     }
     let v = vm.unary(UnaryOp::Positive, v)?;

@@ -79,7 +79,7 @@ pub(super) fn open(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn is_file(def: &TypeDef) -> bool {
-    core::ptr::eq(def, &BYTES) || core::ptr::eq(def, &TEXT)
+    cfg!(feature = "files") && (core::ptr::eq(def, &BYTES) || core::ptr::eq(def, &TEXT))
 }
 
 fn position(vm: &Vm<'_>, v: Value) -> usize {
@@ -88,6 +88,9 @@ fn position(vm: &Vm<'_>, v: Value) -> usize {
 
 /// The bytes of a binary file of an image, in place.
 pub(crate) fn file_bytes<'v>(vm: &'v Vm<'_>, v: Value) -> Option<&'v [u8]> {
+    if !cfg!(feature = "files") {
+        return None;
+    }
     let slots = vm.slots(v);
     if *slots.first()? == Some(BYTES.value()) {
         vm.bytes_of(slots[CONTENT]?)

@@ -68,7 +68,7 @@ fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
     let Some(len) = vm.bytes_of(source).map(<[u8]>::len) else {
         return Err(vm.type_error("object with buffer protocol required"));
     };
-    let result = if args.at(0) == buffer::BYTEARRAY.value() {
+    let result = if cfg!(feature = "buffer") && args.at(0) == buffer::BYTEARRAY.value() {
         vm.new_bytearray(&[])?
     } else {
         vm.alloc_bytes(Kind::Raw, len / 2)?

@@ -68,6 +68,11 @@ impl<'a> Vm<'a> {
         }
     }
 
+    /// Whether a value is a real number.
+    pub(crate) fn is_number(&self, v: Value) -> bool {
+        self.is_int(v) || (cfg!(feature = "float") && self.number_to_float(v).is_some())
+    }
+
     /// A float, where one is needed.
     ///
     /// # Errors

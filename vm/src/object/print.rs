@@ -59,9 +59,10 @@ impl<'a> Vm<'a> {
             Sink::Console => self.host.write(bytes),
             Sink::Error => self.host.write_error(bytes),
             Sink::Buffer(buffer) => self.bytearray_push(buffer, bytes)?,
-            Sink::Object(object) => {
+            Sink::Object(object) if cfg!(feature = "files") => {
                 self.stream_write_all(object, bytes.into())?;
             }
+            Sink::Object(_) => {}
         }
         Ok(())
     }
@@ -98,7 +99,9 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// As [`write`](Vm::write).
     pub(crate) fn write_part(&mut self, sink: Sink, v: Value, from: usize, to: usize) -> Res<()> {
-        if let Sink::Object(object) = sink {
+        if let Sink::Object(object) = sink
+            && cfg!(feature = "files")
+        {
             let mark = self.mark();
             let part = self.source_of(v)?.skip(from).first(to - from);
             self.stream_write_all(object, part)?;

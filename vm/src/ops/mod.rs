@@ -273,7 +273,7 @@ impl Vm<'_> {
         {
             return Ok(found == Value::TRUE);
         }
-        if self.number_to_float(v).is_some() {
+        if self.is_number(v) {
             // A number is asked as an operand, as in MicroPython.
             return Err(self.unsupported_for("", item, v));
         }
