@@ -18,14 +18,43 @@ impl Error {
 }
 
 macro_rules! error_kinds {
+    (@brief $variant:ident) => {
+        pub const $variant: ErrorKind = ErrorKind(());
+    };
+    (@brief $variant:ident ($($field:ident: $type:ty),*)) => {
+        pub const fn $variant($($field: $type),*) -> ErrorKind {
+            $(let _ = $field;)*
+            ErrorKind(())
+        }
+    };
     ($($(#[$doc:meta])* $variant:ident $(($($field:ident: $type:ty),*))? => $text:literal,)*) => {
+        /// That something is wrong with a file; what, this build does not say.
+        #[cfg(mpy_format_brief)]
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub struct ErrorKind(());
+
+        #[cfg(mpy_format_brief)]
+        #[allow(non_snake_case, non_upper_case_globals, missing_docs)]
+        impl ErrorKind {
+            $(error_kinds!(@brief $variant $(($($field: $type),*))?);)*
+        }
+
+        #[cfg(mpy_format_brief)]
+        impl fmt::Display for ErrorKind {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the file is malformed")
+            }
+        }
+
         /// What is wrong with a file.
+        #[cfg(not(mpy_format_brief))]
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[non_exhaustive]
         pub enum ErrorKind {
             $($(#[$doc])* $variant $(($($type),*))?,)*
         }
 
+        #[cfg(not(mpy_format_brief))]
         impl fmt::Display for ErrorKind {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match *self {
