@@ -6,6 +6,7 @@ use core::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Error {
     /// Offset in bytes from the start of the .mpy (of the slice, where a function takes a slice of code).
+    #[cfg(not(mpy_format_brief))]
     pub at: u32,
     /// What is wrong there.
     pub kind: ErrorKind,
@@ -13,7 +14,13 @@ pub struct Error {
 
 impl Error {
     pub(crate) fn new(at: u32, kind: ErrorKind) -> Error {
-        Error { at, kind }
+        #[cfg(mpy_format_brief)]
+        let _ = at;
+        Error {
+            #[cfg(not(mpy_format_brief))]
+            at,
+            kind,
+        }
     }
 }
 
@@ -199,7 +206,9 @@ error_kinds! {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "offset {}: {}", self.at, self.kind)
+        #[cfg(not(mpy_format_brief))]
+        write!(f, "offset {}: ", self.at)?;
+        self.kind.fmt(f)
     }
 }
 

@@ -26,10 +26,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn error(&self, kind: ErrorKind) -> Error {
-        Error {
-            at: self.position,
-            kind,
-        }
+        Error::new(self.position, kind)
     }
 
     pub(crate) fn u8(&mut self) -> Result<u8, Error> {

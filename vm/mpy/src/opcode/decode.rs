@@ -72,10 +72,7 @@ pub fn decode(code: &[u8], at: u32) -> Result<Instr, Error> {
     let mut reader = Reader::at(code, at);
     let byte = reader.u8()?;
     let Some(info) = row(byte) else {
-        return Err(Error {
-            at,
-            kind: ErrorKind::UnknownOpcode(byte),
-        });
+        return Err(Error::new(at, ErrorKind::UnknownOpcode(byte)));
     };
     let in_opcode = u32::from(byte - info.value);
     let mut extra = 0;
@@ -139,10 +136,7 @@ fn target(code: &[u8], at: u32, from: u32, offset: i64) -> Result<u32, Error> {
     let target = i64::from(from) + offset;
     match u32::try_from(target) {
         Ok(target) if (target as usize) < code.len() => Ok(target),
-        _ => Err(Error {
-            at,
-            kind: ErrorKind::JumpOutside(target),
-        }),
+        _ => Err(Error::new(at, ErrorKind::JumpOutside(target))),
     }
 }
 
