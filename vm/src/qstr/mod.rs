@@ -39,6 +39,10 @@ pub(crate) fn fixed_text(id: u16) -> &'static [u8] {
     }
 }
 
+/// Every name of the firmware, by qstr id: for tools. A firmware has them without the list.
+#[cfg(feature = "abi")]
+pub static NAMES: &[&str] = &NAMES_CONST;
+
 /// What an image must have been prelinked for: a hash of the firmware's names in the order of their ids.
 pub const ABI: u64 = abi(&NAMES_CONST);
 
