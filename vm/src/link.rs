@@ -51,9 +51,7 @@ fn verified(bytes: &[u8]) -> Result<Mpy<'_>, &'static str> {
         return Err("incompatible .mpy arch");
     }
     let is_sound = match verified_with::<FEW_LABELS>(&mpy) {
-        Err(ErrorKind::ScratchLabels(_) | ErrorKind::ScratchNodes(_)) => {
-            verified_with::<LABELS>(&mpy).is_ok()
-        }
+        Err(kind) if kind.wants_scratch() => verified_with::<LABELS>(&mpy).is_ok(),
         verified => verified.is_ok(),
     };
     match is_sound {

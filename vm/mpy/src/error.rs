@@ -26,19 +26,22 @@ impl Error {
 
 macro_rules! error_kinds {
     (@brief $variant:ident) => {
-        pub const $variant: ErrorKind = ErrorKind(());
+        pub const $variant: ErrorKind = ErrorKind(false);
     };
     (@brief $variant:ident ($($field:ident: $type:ty),*)) => {
         pub const fn $variant($($field: $type),*) -> ErrorKind {
             $(let _ = $field;)*
-            ErrorKind(())
+            ErrorKind(error_kinds!(@scratch $variant))
         }
     };
+    (@scratch ScratchLabels) => { true };
+    (@scratch ScratchNodes) => { true };
+    (@scratch $variant:ident) => { false };
     ($($(#[$doc:meta])* $variant:ident $(($($field:ident: $type:ty),*))? => $text:literal,)*) => {
-        /// That something is wrong with a file; what, this build does not say.
+        /// That something is wrong with a file; what, this build does not say, but for want of scratch memory.
         #[cfg(mpy_format_brief)]
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub struct ErrorKind(());
+        pub struct ErrorKind(bool);
 
         #[cfg(mpy_format_brief)]
         #[allow(non_snake_case, non_upper_case_globals, missing_docs)]
@@ -202,6 +205,19 @@ error_kinds! {
     ScratchLabels(needed: u32) => "verifying needs scratch memory for {needed} labels",
     /// The caller's scratch memory has too few nodes.
     ScratchNodes(given: u32) => "verifying needs scratch memory for more than {given} nodes",
+}
+
+impl ErrorKind {
+    /// Whether nothing is wrong but that the caller's scratch memory is too small.
+    pub const fn wants_scratch(&self) -> bool {
+        #[cfg(mpy_format_brief)]
+        return self.0;
+        #[cfg(not(mpy_format_brief))]
+        return matches!(
+            self,
+            ErrorKind::ScratchLabels(_) | ErrorKind::ScratchNodes(_)
+        );
+    }
 }
 
 impl fmt::Display for Error {

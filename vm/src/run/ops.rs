@@ -83,7 +83,7 @@ enum FloatResult {
 #[inline(always)]
 fn float<const OP: u8>(a: Value, b: Value) -> FloatResult {
     // Two small ints whose result is no small int are a matter of big ints. Where bytes count, floats take the long way.
-    if cfg!(romfs_vm_small) || (a.is_small() && b.is_small()) {
+    if cfg!(romfs_vm_small) || !cfg!(feature = "float") || (a.is_small() && b.is_small()) {
         return FloatResult::Other;
     }
     let (Some(x), Some(y)) = (float_operand(a), float_operand(b)) else {
