@@ -16,6 +16,13 @@ pub trait Port {
     /// The next byte that came in for the program, if there is one.
     fn get(&mut self) -> Option<u8>;
 
+    /// Whether this byte came in for the program and was not taken yet; then it is taken, with those before it. A port
+    /// that keeps what came in can tell: on the others nothing interrupts a program.
+    fn take_typed(&mut self, byte: u8) -> bool {
+        let _ = byte;
+        false
+    }
+
     /// Microseconds since start.
     fn ticks_us(&mut self) -> u64;
 
@@ -54,6 +61,14 @@ impl<P: Port> Host for Console<P> {
                 None => self.0.poll(),
             }
         }
+    }
+
+    fn interrupted(&mut self, byte: Option<u8>) -> bool {
+        let Some(byte) = byte else {
+            return false;
+        };
+        self.0.poll();
+        self.0.take_typed(byte)
     }
 
     fn ticks_us(&mut self) -> u64 {

@@ -69,6 +69,10 @@ impl Port for Device<'_, '_> {
         self.line.typed()
     }
 
+    fn take_typed(&mut self, byte: u8) -> bool {
+        self.line.take(byte)
+    }
+
     fn ticks_us(&mut self) -> u64 {
         machine::ticks_us()
     }

@@ -57,6 +57,16 @@ impl Line {
         }
     }
 
+    /// Whether a byte waits for the program; it and those before it are dropped.
+    pub fn take(&mut self, byte: u8) -> bool {
+        let found = (0..self.count).position(|i| self.typed[(self.first + i) % TYPED] == byte);
+        if let Some(i) = found {
+            self.first = (self.first + i + 1) % TYPED;
+            self.count -= i + 1;
+        }
+        found.is_some()
+    }
+
     /// The next byte for the program.
     pub fn typed(&mut self) -> Option<u8> {
         self.count = self.count.checked_sub(1)?;
