@@ -12,6 +12,9 @@ const BITS: u32 = usize::BITS;
 pub(super) struct Bits {
     words: *mut usize,
     granules: u32,
+    /// Granules below this may be in cells; the words beyond were never written, so that a large heap of which little is
+    /// used costs little. A multiple of a word's.
+    covered: u32,
 }
 
 impl Bits {
@@ -20,28 +23,51 @@ impl Bits {
         granules.div_ceil(BITS) as usize
     }
 
-    /// A map with no bit set.
+    /// A map with no bit set, that covers no granule yet.
     ///
     /// # Safety
     /// `words` leads to [`Bits::words`]`(granules)` words that stay the map's alone.
-    pub(super) unsafe fn new(words: *mut usize, granules: u32) -> Bits {
-        let mut map = Bits { words, granules };
-        map.clear_all();
-        map
+    pub(super) const unsafe fn new(words: *mut usize, granules: u32) -> Bits {
+        Bits {
+            words,
+            granules,
+            covered: 0,
+        }
+    }
+
+    /// Covers the granules below `end`: cells may be there from now on.
+    #[inline(always)]
+    pub(super) fn cover(&mut self, end: Granule) {
+        if end > self.covered {
+            self.cover_more(end);
+        }
+    }
+
+    #[cold]
+    fn cover_more(&mut self, end: Granule) {
+        let (before, after) = (self.covered / BITS, end.div_ceil(BITS));
+        debug_assert!(end <= self.granules);
+        // SAFETY: invariant 7; words of the map.
+        unsafe {
+            let new = self.words.wrapping_add(before as usize);
+            new.write_bytes(0, (after - before) as usize);
+        }
+        self.covered = after * BITS;
     }
 
     /// The word of a granule, and the granule's bit within it.
     #[inline(always)]
     fn place(self, at: Granule) -> (*mut usize, u32) {
-        debug_assert!(at < self.granules);
+        debug_assert!(at < self.granules && at < self.covered);
         (self.words.wrapping_add((at / BITS) as usize), at % BITS)
     }
 
     pub(super) fn clear_all(&mut self) {
-        // SAFETY: invariant 7; the words that `new` was given.
-        unsafe { self.words.write_bytes(0, Bits::words(self.granules)) };
+        // SAFETY: invariant 7; the words that `cover` wrote.
+        unsafe { self.words.write_bytes(0, (self.covered / BITS) as usize) };
     }
 
+    /// The bit of a granule that is covered.
     #[inline(always)]
     pub(super) fn get(self, at: Granule) -> bool {
         let (word, bit) = self.place(at);
@@ -91,18 +117,25 @@ impl Bits {
 
     /// The first granule from `at` on whose bit is set, or clear; the number of granules where there is none.
     pub(super) fn find(self, at: Granule, set: bool) -> Granule {
-        if at >= self.granules {
-            return self.granules;
+        let beyond = |at: Granule| {
+            if set {
+                self.granules
+            } else {
+                at.min(self.granules)
+            }
+        };
+        if at >= self.covered.min(self.granules) {
+            return beyond(at);
         }
         let flip = if set { 0 } else { usize::MAX };
         let (mut word, bit) = self.place(at);
         let mut from = at - bit;
-        // SAFETY: invariant 7; words of the map only: `from` is the first granule of `word`.
+        // SAFETY: invariant 7; covered words only: `from` is the first granule of `word`.
         let mut bits = unsafe { *word ^ flip } & usize::MAX << bit;
         while bits == 0 {
             from += BITS;
-            if from >= self.granules {
-                return self.granules;
+            if from >= self.covered {
+                return beyond(from);
             }
             word = word.wrapping_add(1);
             // SAFETY: invariant 7; likewise.
@@ -120,7 +153,15 @@ mod tests {
     fn runs_are_found_across_words() {
         let mut words = [usize::MAX; 5];
         // SAFETY: invariant 7; the array outlives the map, which has its length.
-        let map = unsafe { Bits::new(words.as_mut_ptr(), 4 * BITS + 7) };
+        let mut map = unsafe { Bits::new(words.as_mut_ptr(), 4 * BITS + 7) };
+        assert_eq!((map.find(0, true), map.find(9, false)), (4 * BITS + 7, 9));
+        map.cover(BITS + 1);
+        assert_eq!(map.find(0, true), 4 * BITS + 7);
+        assert_eq!(map.find(3, false), 3);
+        map.set(BITS, BITS);
+        assert_eq!(map.find(BITS, false), 2 * BITS);
+        map.clear(BITS, BITS);
+        map.cover(4 * BITS + 7);
         assert_eq!(map.find(0, true), 4 * BITS + 7);
         for (at, n) in [
             (3, 2),

@@ -53,7 +53,7 @@ impl Heap {
 
     /// Whether the map has one bit for all granules of a cell, and none for those of a free run.
     fn is_of_one_mind(&self, at: Granule, length: u32) -> bool {
-        let reached = self.reached.get(at);
+        let reached = self.reached.find(at, true) == at;
         self.reached.find(at, !reached) >= at + length && (self.is_live(at) || !reached)
     }
 

@@ -329,6 +329,7 @@ impl Heap {
         }
         if n as usize <= SMALL && self.free[n as usize] != 0 {
             let cell = self.at(self.free[n as usize]);
+            self.reached.cover(self.free[n as usize] + n);
             // SAFETY: invariant 7; the lists hold starts of free runs only.
             self.free[n as usize] = unsafe { (*cell).len };
             self.used += n;
@@ -363,6 +364,7 @@ impl Heap {
         taken: u32,
     ) -> Option<NonNull<Header>> {
         self.retire_run();
+        self.reached.cover(at + taken);
         let start = self.at(at) as *mut u8;
         self.run_at = start.wrapping_add(n as usize * GRANULE);
         self.run_end = start.wrapping_add(taken as usize * GRANULE);
