@@ -24,7 +24,7 @@ DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none
 BOARDS := qemu-cortex-m3:thumbv7m-none-eabi qemu-microbit:thumbv6m-none-eabi qemu-riscv32:riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv features licences deny package manifests stock expected delta-sizes bench conformance board-scripts board-counts race release setup-test size
+.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv features licences deny package manifests stock expected delta-sizes bench counts conformance board-scripts board-counts race release setup-test size
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -40,6 +40,7 @@ demo: ## Build the applications' images (installs what is missing)
 
 test: setup-test lint licences no-std docs ## Every check of a change (installs what is missing)
 	ROMFS_REQUIRE_TOOLS=1 $(CARGO) test --workspace
+	$(CARGO) bench -p romfs-builder --bench kernels -- --check
 
 test-all: test ## Also what takes long: every power cut, the map in a browser, the oldest Rust
 	@scripts/setup.sh browser msrv
@@ -132,6 +133,10 @@ delta-sizes: release ## How large the deltas of small edits are, beside detools 
 bench: ## Run the benchmarks
 	@scripts/setup.sh build python bench
 	$(CARGO) bench --workspace
+
+counts: ## Record the instructions of the kernels of tests/benches anew, which make test holds the VM against
+	@scripts/setup.sh build python bench
+	$(CARGO) bench -p romfs-builder --bench kernels -- --write
 
 size: ## How large the VM is on microcontrollers, by sets of modules (SIZE=modules, SIZE=rooms, SIZE=stable: more)
 	@scripts/setup.sh cross
