@@ -286,9 +286,14 @@ impl Vm<'_> {
                 u16::MAX => base,
                 n_locals => (frame as *mut Slot).sub(n_locals as usize),
             };
-            while local > bottom {
+            if (local.offset_from(bottom)) & 1 != 0 {
                 local = local.sub(1);
                 local.write_volatile(None);
+            }
+            while local > bottom {
+                local = local.sub(2);
+                local.write_volatile(None);
+                local.add(1).write_volatile(None);
             }
             let code = (*fun).code_ptr();
             let start = (*fun).header.len as usize + (*fun).start as usize;

@@ -22,7 +22,7 @@ use core::ptr::NonNull;
 use bits::Bits;
 pub use kind::{Header, Kind, SHAPES, Traced};
 
-use crate::value::Value;
+use crate::value::{Slot, Value};
 
 /// Bytes of a granule.
 pub const GRANULE: usize = 2 * size_of::<usize>();
@@ -293,6 +293,20 @@ impl Heap {
             }
         }
         Some(Value::from_ptr(cell))
+    }
+
+    /// A cell for `n` values, likewise, its header written and nothing else.
+    ///
+    /// # Safety
+    /// The caller writes all of them before anything else is allocated.
+    #[inline(always)]
+    pub(crate) unsafe fn alloc_room(&mut self, kind: Kind, n: usize) -> Option<(Value, *mut Slot)> {
+        debug_assert!(matches!(SHAPES[kind as usize].traced, Traced::Tail(_)));
+        let bytes = size_of::<Header>() + n * size_of::<Slot>();
+        let cell = self.ready(bytes)? as *mut Header;
+        // SAFETY: invariant 7; so many bytes are inside the buffer, and no other cell has them.
+        unsafe { *cell = Header::new(kind, n as u32) };
+        Some((Value::from_ptr(cell), cell.wrapping_add(1) as *mut Slot))
     }
 
     /// Bytes of the current run for a cell or several, with no header yet, where it is long enough.

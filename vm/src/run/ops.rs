@@ -4,6 +4,7 @@ use super::*;
 use crate::heap::Kind;
 use crate::heap::kind::data;
 use crate::native::{BinaryOp, UnaryOp};
+use crate::value::slot_bits;
 use crate::{Float, frame};
 
 const LESS: u8 = BinaryOp::Less as u8;
@@ -34,12 +35,9 @@ fn word_of(word: Option<isize>) -> Slot {
     Some(Value::small(word? >> 1))
 }
 
-/// The result of an operator on two small ints, where it is one too.
+/// The result of an operator on two small ints, where it is one too. Both have to be small ints.
 #[inline(always)]
 fn small(op: u8, a: Value, b: Value) -> Slot {
-    if a.bits() & b.bits() & 1 == 0 {
-        return None;
-    }
     let (x, y) = (a.small_unchecked(), b.small_unchecked());
     match BinaryOp::from_u8(op).plain() {
         BinaryOp::Or => Some(Value::small(x | y)),
@@ -141,16 +139,23 @@ pub(super) unsafe fn binary<const OP: u8>(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let both_small = slot_bits(*sp.sub(2)) & slot_bits(*sp.sub(1)) & 1 != 0;
+        if both_small && let (Some(a), Some(b)) = (*sp.sub(2), *sp.sub(1)) {
+            if OP == IS {
+                give_truth!(vm, ip, sp, fp, a == b)
+            }
+            if is_relation(OP) {
+                give_truth!(vm, ip, sp, fp, compare(OP, a, b))
+            }
+            if let Some(v) = small(OP, a, b) {
+                *sp.sub(2) = Some(v);
+                go!(vm, ip.add(1), sp.sub(1), fp)
+            }
+            tail!(binary_slow, vm, ip, sp, fp)
+        }
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
         if OP == IS {
             give_truth!(vm, ip, sp, fp, a == b)
-        }
-        if is_relation(OP) && a.bits() & b.bits() & 1 != 0 {
-            give_truth!(vm, ip, sp, fp, compare(OP, a, b))
-        }
-        if let Some(v) = small(OP, a, b) {
-            *sp.sub(2) = Some(v);
-            go!(vm, ip.add(1), sp.sub(1), fp)
         }
         match float::<OP>(a, b) {
             FloatResult::Truth(t) => {
