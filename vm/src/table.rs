@@ -257,16 +257,8 @@ impl Table {
     pub fn find_near(&self, key: Value) -> Option<u32> {
         debug_assert!(self.has_near_index());
         let entries = self.entries_ptr();
-        if self.cap <= LINEAR {
-            let mut i = 0;
-            while i < self.used {
-                // SAFETY: invariant 3; `i < used`.
-                if slot_bits(unsafe { (*entries.add(i as usize)).key }) == key.bits() {
-                    return Some(i);
-                }
-                i += 1;
-            }
-            return None;
+        if !self.has_index() {
+            return self.find_linear(key);
         }
         let mut probe = self.probe(plain_hash(key));
         let index = self.index_ptr();
@@ -283,6 +275,21 @@ impl Table {
             }
             probe.at = (probe.at + 1) & probe.mask;
         }
+    }
+
+    /// The same in a table without an index.
+    #[inline(always)]
+    pub fn find_linear(&self, key: Value) -> Option<u32> {
+        let entries = self.entries_ptr();
+        let mut i = 0;
+        while i < self.used {
+            // SAFETY: invariant 3; `i < used`.
+            if slot_bits(unsafe { (*entries.add(i as usize)).key }) == key.bits() {
+                return Some(i);
+            }
+            i += 1;
+        }
+        None
     }
 
     /// Whether there is an index at all.

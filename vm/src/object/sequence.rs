@@ -137,16 +137,27 @@ impl Vm<'_> {
         from: usize,
         to: usize,
     ) -> Res<Option<usize>> {
+        let mut from = from;
+        if is_plain(item) {
+            // Names and small ints are equal where their words are.
+            let items = self.sequence_items(v).unwrap_or(&[]);
+            let items =
+                &items[from.min(items.len())..to.min(items.len()).max(from.min(items.len()))];
+            match items
+                .iter()
+                .position(|x| x.is_none_or(|x| x == item || !is_plain(x)))
+            {
+                Some(n) if items[n] == Some(item) => return Ok(Some(from + n)),
+                Some(n) => from += n,
+                None => return Ok(None),
+            }
+        }
         for i in from..to {
             let Some(x) = self.item_at(v, i) else {
                 break;
             };
             if x == item {
                 return Ok(Some(i));
-            }
-            if is_plain(x) && is_plain(item) {
-                // Names and small ints are equal where their words are.
-                continue;
             }
             let mark = self.mark();
             self.root(x)?;

@@ -237,9 +237,51 @@ unsafe fn load_method_of_instance(
     unsafe {
         let (name, next) = named!(ip, fp);
         let v = word(sp.sub(1));
-        if let Some(found) = vm.cache.get((*v.ptr::<Instance>()).class, name)
-            && let Some(f) = Value::from_bits(found)
-            && vm.is(f, Kind::Function)
+        let instance = v.ptr::<Instance>();
+        if let Some(table) = (*instance).table {
+            let table = table.ptr::<Table>();
+            if (*table).has_index() {
+                tail!(load_method_beside_many, vm, ip, sp, fp)
+            }
+            if (*table).find_linear(Value::qstr(name)).is_some() {
+                tail!(load_method_slow, vm, ip, sp, fp)
+            }
+        }
+        if let Some(f) = method_of_class(vm, v, name) {
+            *sp.sub(1) = Some(f);
+            *sp = Some(v);
+            go!(vm, next, sp.add(1), fp)
+        }
+        tail!(load_method_slow, vm, ip, sp, fp)
+    }
+}
+
+/// The function that a name is in the class of an instance, where the cache knows.
+#[inline(always)]
+unsafe fn method_of_class(vm: &Vm<'_>, v: Value, name: Qstr) -> Slot {
+    // SAFETY: invariant 3; `v` is an instance.
+    let class = unsafe { (*v.ptr::<Instance>()).class };
+    let f = Value::from_bits(vm.cache.get(class, name)?)?;
+    if vm.is(f, Kind::Function) {
+        Some(f)
+    } else {
+        None
+    }
+}
+
+/// The same for an instance with many attributes of its own.
+#[inline(never)]
+unsafe fn load_method_beside_many(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariants 2 and 3; that the value is an instance was looked at.
+    unsafe {
+        let (name, next) = named!(ip, fp);
+        let v = word(sp.sub(1));
+        if let Some(f) = method_of_class(vm, v, name)
             && !may_have(v, name)
         {
             *sp.sub(1) = Some(f);
