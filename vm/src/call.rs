@@ -365,7 +365,10 @@ impl Vm<'_> {
         let code = self.cell::<Function>(fun).code_ptr();
         // SAFETY: invariant 7; the words from `base` to `end` are the new frame's alone.
         let frame = unsafe {
-            core::ptr::write_bytes(base, 0, n_state as usize);
+            if generator.is_none() {
+                // A new generator is empty already.
+                core::ptr::write_bytes(base, 0, n_state as usize);
+            }
             let frame = base.add(n_state as usize) as *mut Frame;
             frame.write(Frame {
                 fun,

@@ -456,7 +456,11 @@ impl Vm<'_> {
         self.root(it)?;
         loop {
             let mark = self.mark();
-            let Some(item) = self.next(it)? else { break };
+            let item = match self.is(it, Kind::Generator) {
+                true => crate::run::next_native(self, it)?,
+                false => self.next(it)?,
+            };
+            let Some(item) = item else { break };
             self.root(item)?;
             self.native_step()?;
             if !f(self, item)? {

@@ -320,6 +320,32 @@ pub(crate) fn resume_native(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot)
     }
 }
 
+/// What a generator gives next, for native code that takes its items; `None` at its end.
+pub(crate) fn next_native(vm: &mut Vm<'_>, g: Value) -> Res<Slot> {
+    if vm.native_depth < vm.limits.native_depth {
+        let caller = vm.frame;
+        // SAFETY: invariants 2 and 3; the caller gives a generator, and its state is looked at.
+        let exit = unsafe {
+            resume_waiting(vm, g, Value::NONE, Return::Native).map(|frame| {
+                vm.native_depth += 1;
+                vm.yielded = false;
+                run(vm, frame)
+            })
+        };
+        if let Some(exit) = exit {
+            vm.native_depth -= 1;
+            vm.frame = caller;
+            let value = vm.result.take();
+            return match exit {
+                Exit::Done if core::mem::take(&mut vm.yielded) => Ok(value),
+                Exit::Done => Ok(None),
+                _ => Err(Raised::parked()),
+            };
+        }
+    }
+    vm.generator_next(g)
+}
+
 /// Whether what is thrown is a `GeneratorExit` or its class.
 fn is_exit(vm: &Vm<'_>, thrown: Value) -> bool {
     let class = if vm.is_class(thrown) {

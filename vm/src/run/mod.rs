@@ -33,7 +33,7 @@ use crate::raise::Raised;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
-pub(crate) use generators::resume_native;
+pub(crate) use generators::{next_native, resume_native};
 
 /// Why the interpreter stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
