@@ -237,11 +237,12 @@ pub(super) unsafe fn binary_any(
     unsafe {
         let op = *ip - 0xd7;
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
-        if op == IS || (is_relation(op) && a.bits() & b.bits() & 1 != 0) {
+        let both_small = a.bits() & b.bits() & 1 != 0;
+        if op == IS || (is_relation(op) && both_small) {
             let truth = if op == IS { a == b } else { compare(op, a, b) };
             give_truth!(vm, ip, sp, fp, truth)
         }
-        if let Some(v) = small(op, a, b) {
+        if both_small && let Some(v) = small(op, a, b) {
             *sp.sub(2) = Some(v);
             go!(vm, ip.add(1), sp.sub(1), fp)
         }
