@@ -239,6 +239,7 @@ impl<'a> Vm<'a> {
     }
 
     /// `from module import name`.
+    #[inline(never)]
     pub(crate) fn import_from(&mut self, module: Value, name: Qstr) -> Res {
         if let Some(v) = self.load_attr_maybe(module, name)? {
             return Ok(v);
@@ -301,6 +302,7 @@ impl<'a> Vm<'a> {
     }
 
     /// `from module import *`: names that do not begin with an underscore, or those of `__all__`.
+    #[inline(never)]
     pub(crate) fn import_star(&mut self, module: Value, into: Value) -> Res<()> {
         if self.is(module, Kind::NativeModule) {
             for m in crate::builtin::members_of(self, module) {

@@ -415,6 +415,7 @@ unsafe fn call_method_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
 }
 
 /// Calls with `*` and `**` arguments: they are laid out one after another on the top of the value stack first.
+#[cfg_attr(romfs_vm_tail, inline(always))]
 unsafe fn call_var(
     vm: &mut Vm<'_>,
     ip: *const u8,

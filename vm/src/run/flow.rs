@@ -309,6 +309,7 @@ unsafe fn cancel_finally(sp: *mut Slot) -> *mut Slot {
 }
 
 /// Leaves `levels & 0x7f` handlers on the way to `target`; runs each `finally` among them.
+#[cfg_attr(romfs_vm_tail, inline(always))]
 unsafe fn unwind_jump_on(
     vm: &mut Vm<'_>,
     ip: *const u8,

@@ -357,6 +357,7 @@ pub(super) unsafe fn store_global(
     }
 }
 
+#[cfg_attr(romfs_vm_tail, inline(always))]
 unsafe fn delete_in(
     vm: &mut Vm<'_>,
     ip: *const u8,
