@@ -165,6 +165,9 @@ impl Vm<'_> {
     /// The entry of a str without a qstr among the keys that have none either, where they are found without asking
     /// another object. Where nothing is found the key may still be there.
     pub(crate) fn find_loose_key(&self, table: Value, key: Value) -> Option<u32> {
+        if cfg!(romfs_vm_small) {
+            return None;
+        }
         let t = self.cell::<Table>(table);
         if t.is_plain() || !self.is_loose_str(key) {
             return None;
@@ -231,6 +234,9 @@ impl Vm<'_> {
     /// key may still be there.
     #[inline]
     pub(crate) fn dict_get_quick(&self, dict: Value, key: Value) -> Slot {
+        if cfg!(romfs_vm_small) {
+            return None;
+        }
         let table = self.get_hashed(dict)?.table?;
         let t = self.cell::<Table>(table);
         let i = if is_plain(key) {
@@ -244,6 +250,9 @@ impl Vm<'_> {
     /// Sets a key as [`dict_get_quick`](Vm::dict_get_quick) finds it; false where that is not all there is to do.
     #[inline]
     pub(crate) fn dict_set_quick(&mut self, dict: Value, key: Value, value: Value) -> bool {
+        if cfg!(romfs_vm_small) {
+            return false;
+        }
         let Some(h) = self.get_hashed(dict) else {
             return false;
         };
@@ -315,7 +324,7 @@ impl Vm<'_> {
             if found.is_some() || key.as_qstr().is_some() || self.cell::<Table>(table).is_plain() {
                 return Ok((hash, found));
             }
-        } else if self.is_loose_str(key) {
+        } else if !cfg!(romfs_vm_small) && self.is_loose_str(key) {
             let hash = self.loose_hash(key);
             let Some(table) = table else {
                 return Ok((hash, None));

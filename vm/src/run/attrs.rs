@@ -214,7 +214,7 @@ pub(super) unsafe fn load_method(
     unsafe {
         let (name, next) = named!(ip, fp);
         let v = word(sp.sub(1));
-        if vm.is(v, Kind::Instance) {
+        if !cfg!(romfs_vm_small) && vm.is(v, Kind::Instance) {
             tail!(load_method_of_instance, vm, ip, sp, fp)
         }
         if let Some(found) = vm.cache.get(method_owner(vm, v), name) {
@@ -309,7 +309,9 @@ unsafe fn load_method_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
     unsafe {
         let (name, next) = named!(ip, fp);
         let v = word(sp.sub(1));
-        if let Some(f) = native_method(vm, v, name) {
+        if !cfg!(romfs_vm_small)
+            && let Some(f) = native_method(vm, v, name)
+        {
             *sp.sub(1) = Some(f);
             *sp = Some(v);
             go!(vm, next, sp.add(1), fp)

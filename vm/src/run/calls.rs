@@ -22,9 +22,15 @@ pub(super) unsafe fn after_call(ip: *const u8, fp: *mut Frame) -> *const u8 {
     }
 }
 
+/// Whether calls are looked at here for what is quickly done: where bytes count, all go the long way.
+const SHORT_CUTS: bool = !cfg!(romfs_vm_small);
+
 /// The function that a word is, where a call with `n` arguments only has to copy them.
 #[inline(always)]
 unsafe fn plain(f: Slot, n: usize) -> Option<*mut Function> {
+    if !SHORT_CUTS {
+        return None;
+    }
     // SAFETY: invariant 3; a pointer value points to a cell.
     unsafe {
         let f = f?;
@@ -58,6 +64,9 @@ macro_rules! run_plain {
 /// The function of the firmware that a word is, where it takes `n` positional arguments.
 #[inline(always)]
 unsafe fn native(f: Slot, n: usize) -> Option<&'static Member> {
+    if !SHORT_CUTS {
+        return None;
+    }
     // SAFETY: invariant 3; a pointer value points to a cell, and native functions are statics.
     unsafe {
         let f = f?;
@@ -218,7 +227,7 @@ pub(super) unsafe fn call_function(
         if native(*base, n).is_some() {
             tail!(call_native_function, vm, ip, sp, fp)
         }
-        if vm.is(word(base), Kind::Class) && n < 256 {
+        if SHORT_CUTS && vm.is(word(base), Kind::Class) && n < 256 {
             tail!(call_class, vm, ip, sp, fp)
         }
         tail!(call_function_any, vm, ip, sp, fp)
