@@ -6,6 +6,8 @@
 //!
 //! All reads here are of verified bytes (invariant 2): the verifier proved that every position below lies inside.
 
+use mpy_format::Mpy;
+
 use crate::CACHES;
 use crate::heap::{Cell, Header, Kind};
 use crate::object::function::{Function, flags};
@@ -181,6 +183,7 @@ impl Code {
 }
 
 /// Where the parts of a verified module lie.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Parts {
     /// Names.
     pub n_qstr: u16,
@@ -195,35 +198,17 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Reads them off a module.
-    pub(crate) fn of(bytes: &[u8]) -> Parts {
-        let at = match bytes.get(2) {
-            // The architecture's extensions follow.
-            Some(feature) if feature & 0x40 != 0 => vuint_at(bytes, HEADER).1,
-            _ => HEADER,
-        };
-        let (n_qstr, at) = vuint_at(bytes, at);
-        let (n_const, qstrs_at) = vuint_at(bytes, at);
-        let mut constants_at = qstrs_at;
-        for _ in 0..n_qstr {
-            constants_at = name_at(bytes, constants_at).1;
-        }
-        let mut code_at = constants_at;
-        for _ in 0..n_const {
-            code_at = skip_object(bytes, code_at);
-        }
+    pub(crate) fn of(mpy: &Mpy<'_>) -> Parts {
+        let sections = mpy.sections();
         Parts {
-            n_qstr: n_qstr as u16,
-            n_const: n_const as u16,
-            qstrs_at,
-            constants_at,
-            code_at,
+            n_qstr: mpy.n_qstrs() as u16,
+            n_const: mpy.n_constants() as u16,
+            qstrs_at: sections.qstrs_at,
+            constants_at: sections.constants_at,
+            code_at: sections.code_at,
         }
     }
 }
-
-/// Bytes of a module's header.
-const HEADER: u32 = 4;
 
 /// The name at a position of the table of names: the number of a static one, or its text; and the position behind it.
 pub(crate) fn name_at(bytes: &[u8], at: u32) -> (Result<u16, &[u8]>, u32) {

@@ -21,21 +21,26 @@ const INCOMPATIBLE: &str = "incompatible .mpy file";
 /// Modules that are remembered as verified.
 const REMEMBERED: usize = if cfg!(feature = "tiny") { 2 } else { 8 };
 
-/// The modules verified last, by where they lie: what an import was given stays as it is for as long as the VM lives, so
-/// that importing it again need not prove it again.
+/// The modules verified last, by where they lie, and where their parts are: what an import was given stays as it is for as
+/// long as the VM lives, so that importing it again need not prove it again.
 #[derive(Default)]
 pub(crate) struct Verified {
-    modules: [(usize, usize); REMEMBERED],
+    modules: [(usize, usize, Parts); REMEMBERED],
     next: u8,
 }
 
 impl Verified {
-    fn has(&self, bytes: &[u8]) -> bool {
-        self.modules.contains(&(bytes.as_ptr().addr(), bytes.len()))
+    fn find(&self, bytes: &[u8]) -> Option<Parts> {
+        let place = (bytes.as_ptr().addr(), bytes.len());
+        let known = self.modules.iter();
+        known
+            .copied()
+            .find_map(|(at, len, parts)| (place == (at, len)).then_some(parts))
     }
 
-    fn add(&mut self, bytes: &[u8]) {
-        self.modules[self.next as usize] = (bytes.as_ptr().addr(), bytes.len());
+    fn add(&mut self, bytes: &[u8], parts: Parts) {
+        let known = &mut self.modules[self.next as usize];
+        *known = (bytes.as_ptr().addr(), bytes.len(), parts);
         self.next = (self.next + 1) % REMEMBERED as u8;
     }
 }
@@ -91,13 +96,17 @@ pub fn modules_are_sound(image: &Image<'_>) -> bool {
 impl<'a> Vm<'a> {
     /// Verifies a module and builds the table of its names: all that an import needs in RAM.
     pub(crate) fn link(&mut self, bytes: &'a [u8], globals: Value) -> Res {
-        if !self.verified.has(bytes) {
-            match verified(bytes) {
-                Ok(_) => self.verified.add(bytes),
+        let parts = match self.verified.find(bytes) {
+            Some(parts) => parts,
+            None => match verified(bytes) {
+                Ok(mpy) => {
+                    let parts = Parts::of(&mpy);
+                    self.verified.add(bytes, parts);
+                    parts
+                }
                 Err(what) => return Err(self.value_error(what)),
-            }
-        }
-        let parts = Parts::of(bytes);
+            },
+        };
         let given = self.given_ids(bytes, &parts);
         let code = self.alloc(Kind::Code, tail_bytes(parts.n_qstr, given.is_none()))?;
         let c = self.cell_mut::<Code>(code);
@@ -218,6 +227,12 @@ impl<'a> Vm<'a> {
 
     /// Numbers and singletons.
     fn plain_constant(&mut self, bytes: &'a [u8], at: u32) -> Res<(Value, u32)> {
+        if let Some((number, next)) = quick_number(bytes, at) {
+            return match number {
+                Number::Small(n) => Ok((Value::small(n), next)),
+                Number::Float(x) => Ok((self.new_float(x)?, next)),
+            };
+        }
         let Ok((constant, next)) = Constant::read(bytes, at) else {
             return Err(self.value_error("incompatible .mpy file"));
         };
@@ -237,5 +252,110 @@ impl<'a> Vm<'a> {
             _ => Value::NONE,
         };
         Ok((v, next))
+    }
+}
+
+/// A number that takes no care to read.
+enum Number {
+    Small(isize),
+    Float(crate::Float),
+}
+
+/// Digits whose number any float of 64 bits has exactly, and an int of 64 bits.
+const QUICK_DIGITS: usize = 15;
+
+/// The constant at a position, where it is a small int, or a float written as some digits with a point among them: both
+/// the digits and the power of ten are floats then, so that one division rounds as it should.
+fn quick_number(bytes: &[u8], at: u32) -> Option<(Number, u32)> {
+    let kind = *bytes.get(at as usize)?;
+    let (length, start) = vuint_at(bytes, at + 1);
+    let end = start + length;
+    let text = bytes.get(start as usize..end as usize)?;
+    let (negative, text) = match text.strip_prefix(b"-") {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (mut n, mut scale, mut point) = (0i64, 1i64, false);
+    if text.len() > QUICK_DIGITS {
+        return None;
+    }
+    for &byte in text {
+        match byte {
+            b'0'..=b'9' => {
+                n = n * 10 + i64::from(byte - b'0');
+                scale *= if point { 10 } else { 1 };
+            }
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+    }
+    match kind {
+        7 if !point && !text.is_empty() => {
+            let n = isize::try_from(if negative { -n } else { n }).ok()?;
+            Value::try_small(n).map(|_| (Number::Small(n), end))
+        }
+        8 if point && size_of::<crate::Float>() == 8 => {
+            let x = n as crate::Float / scale as crate::Float;
+            Some((Number::Float(if negative { -x } else { x }), end))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `quick_number` makes of a number's text.
+    fn quick(kind: u8, text: &str) -> Option<Number> {
+        let mut bytes = vec![kind, text.len() as u8];
+        bytes.extend(text.as_bytes());
+        let (number, next) = quick_number(&bytes, 0)?;
+        assert_eq!(next as usize, bytes.len());
+        Some(number)
+    }
+
+    #[test]
+    fn quick_numbers_are_those_of_the_standard_library() {
+        for text in [
+            "0",
+            "-1",
+            "1073741823",
+            "123456789012345",
+            "-99999999999999",
+        ] {
+            let n: isize = text.parse().unwrap();
+            assert!(
+                matches!(quick(7, text), Some(Number::Small(m)) if m == n),
+                "{text}"
+            );
+        }
+        for text in [
+            "0.5",
+            "-0.0",
+            "3.14159",
+            "199.5",
+            "1234567.8901234",
+            ".5",
+            "1.",
+            "0.00000000000001",
+        ] {
+            let x: f64 = text.parse().unwrap();
+            assert!(
+                matches!(quick(8, text), Some(Number::Float(y)) if y.to_bits() == x.to_bits()),
+                "{text}"
+            );
+        }
+        for (kind, text) in [
+            (7, "1234567890123456"),
+            (7, ""),
+            (7, "1.5"),
+            (8, "1e5"),
+            (8, "inf"),
+            (8, "12"),
+            (9, "1.5j"),
+        ] {
+            assert!(quick(kind, text).is_none(), "{kind} {text}");
+        }
     }
 }
