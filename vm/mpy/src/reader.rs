@@ -78,7 +78,17 @@ impl<'a> Reader<'a> {
     }
 
     /// A big-endian base-128 number; the high bit says that more bytes follow.
+    #[inline]
     pub(crate) fn vuint(&mut self) -> Result<u32, Error> {
+        // Nearly all of them have one byte.
+        if let Some(&byte @ 0..0x80) = self.bytes.get(self.position as usize) {
+            self.position += 1;
+            return Ok(byte.into());
+        }
+        self.long_vuint()
+    }
+
+    fn long_vuint(&mut self) -> Result<u32, Error> {
         let start = *self;
         let mut value = 0u64;
         for _ in 0..VUINT_BYTES {

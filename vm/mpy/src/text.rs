@@ -11,6 +11,9 @@ pub struct Text<'a>(&'a [u8]);
 impl<'a> Text<'a> {
     /// The text in these bytes, if they are one.
     pub fn new(bytes: &'a [u8]) -> Option<Text<'a>> {
+        if bytes.is_ascii() {
+            return Some(Text(bytes));
+        }
         let mut rest = bytes;
         while let Err(error) = core::str::from_utf8(rest) {
             rest = after_surrogate(rest.get(error.valid_up_to()..)?)?;
