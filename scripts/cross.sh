@@ -60,7 +60,8 @@ specification=$(mkdir -p "${CARGO_TARGET_DIR:-target}/small" && cd "${CARGO_TARG
     sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/' >"$specification.new"
 # The same file stays as it is: cargo builds all again where it changes.
 cmp -s "$specification.new" "$specification" && rm "$specification.new" || mv "$specification.new" "$specification"
-flags='--cfg=sha2_backend_soft="compact" -Awarnings'
+# Where in the sources a panic comes from is not told: that is 20 KB of a firmware whose panic handler prints.
+flags='--cfg=sha2_backend_soft="compact" -Awarnings -Zlocation-detail=none'
 case "$target" in
 riscv32*) flags="$flags -Ctarget-feature=+relax,+save-restore" ;;
 esac
