@@ -4,9 +4,6 @@ use core::ptr;
 
 /// The 16550 serial port.
 const UART: *mut u8 = 0x1000_0000 as *mut u8;
-/// Offset of its FIFO control register, and the bit that switches both FIFOs on: 16 bytes wait while the program computes.
-const FIFO_CONTROL: usize = 2;
-const FIFO_ON: u8 = 1;
 /// Offset of its line status register.
 const LINE_STATUS: usize = 5;
 /// A byte has come in.
@@ -29,8 +26,6 @@ pub struct Uart(());
 impl Uart {
     /// The port. Whoever has it writes whole lines.
     pub fn take() -> Self {
-        // SAFETY: invariant 2: the register of the board's serial port.
-        unsafe { ptr::write_volatile(UART.add(FIFO_CONTROL), FIFO_ON) };
         Self(())
     }
 

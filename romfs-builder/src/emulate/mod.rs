@@ -53,7 +53,7 @@ pub const BOARDS: &[Emulated] = &[
             address: 0x2100_0000,
             size: 4 << 20,
         },
-        can: "in place, imports",
+        can: "in place, imports, littlefs in RAM",
         each: true,
     },
     Emulated {

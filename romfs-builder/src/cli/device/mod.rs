@@ -37,7 +37,7 @@ fn list() -> anyhow::Result<ExitCode> {
     let mut out = super::stdout();
     writeln!(
         out,
-        "{:<16} {:<12} in place, imports, updates, kept flash",
+        "{:<16} {:<12} in place, imports, littlefs, updates, kept flash",
         run::HOST,
         "this command"
     )?;
