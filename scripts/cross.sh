@@ -57,9 +57,9 @@ export RUSTC_BOOTSTRAP=1
 # The target as the compiler has it, but for frame pointers. Its name stays, and so do the names of folders.
 specification=$(mkdir -p "${CARGO_TARGET_DIR:-target}/small" && cd "${CARGO_TARGET_DIR:-target}/small" && pwd)/$target.json
 "$rustc" -Zunstable-options --print target-spec-json --target "$target" |
-    sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/' >"$specification.new"
-# The same file stays as it is: cargo builds all again where it changes.
-cmp -s "$specification.new" "$specification" && rm "$specification.new" || mv "$specification.new" "$specification"
+    sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/' >"$specification.$$"
+# The same file stays as it is: cargo builds all again where it changes. Tests call this script at the same time.
+cmp -s "$specification.$$" "$specification" && rm "$specification.$$" || mv "$specification.$$" "$specification"
 # Where in the sources a panic comes from is not told: that is 20 KB of a firmware whose panic handler prints.
 flags='--cfg=sha2_backend_soft="compact" -Awarnings -Zlocation-detail=none'
 case "$target" in

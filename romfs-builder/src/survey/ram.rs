@@ -62,6 +62,8 @@ struct Counts {
     /// Words of constants that become objects, and the number of these objects, items of tuples included.
     objects: u64,
     items: u64,
+    /// Of these objects those that are str or bytes.
+    texts: u64,
     /// Functions, whether made at import or later.
     functions: u64,
     /// Of them those that have children.
@@ -69,7 +71,7 @@ struct Counts {
     children: u64,
     /// Functions that an import makes: those of the body and of the bodies of its classes.
     made: u64,
-    /// Of them those with defaults, which are kept in a tuple each.
+    /// Of them those with defaults.
     with_defaults: u64,
     /// Classes.
     classes: u64,
@@ -94,13 +96,11 @@ impl Counts {
 
     fn constant(&mut self, constant: &Constant<'_>, depth: usize) {
         match constant {
-            Constant::Str(_)
-            | Constant::Bytes(_)
-            | Constant::Int(_)
-            | Constant::Float(_)
-            | Constant::Complex(_) => {
+            Constant::Str(_) | Constant::Bytes(_) => {
                 self.objects += 1;
+                self.texts += 1;
             }
+            Constant::Int(_) | Constant::Float(_) | Constant::Complex(_) => self.objects += 1,
             Constant::Tuple(items) if depth < 16 => {
                 self.objects += 1;
                 self.items += u64::from(items.count_left());
@@ -166,13 +166,15 @@ impl Counts {
 /// An entry of a dict with room to grow, in words.
 const ENTRY_WORDS: u64 = 3;
 
-/// This project's VM: a table of four bytes a name, names in one table for all modules, functions decoded when made.
+/// This project's VM: a table of four bytes a name, names in one table for all modules, functions decoded when made, with a
+/// default of their own; str and bytes are words that say where they lie.
 fn own(counts: &Counts, word: u64) -> u64 {
     let module = 22 * word;
     let names = 4 * counts.names + counts.new_names * (2 * word + 4);
-    let functions = counts.made * (4 + ENTRY_WORDS) * word + counts.with_defaults * 4 * word;
-    let classes = counts.classes * 14 * word;
-    let constants = counts.constants * word + counts.objects * 3 * word + counts.items * word;
+    let functions = counts.made * (4 + ENTRY_WORDS) * word;
+    let classes = counts.classes * 10 * word;
+    let objects = counts.objects - counts.texts;
+    let constants = (counts.constants + objects * 3 + counts.items) * word;
     module + names + functions + classes + constants
 }
 
