@@ -104,7 +104,7 @@ impl Vm<'_> {
     }
 
     /// Copies a range of one `Slots` cell to the start of another.
-    fn copy_slots(&mut self, from: Value, range: Range<usize>, to: Value) {
+    pub(super) fn copy_slots(&mut self, from: Value, range: Range<usize>, to: Value) {
         let (source, n) = {
             let source = &self.slots(from)[range];
             (source.as_ptr(), source.len())
@@ -113,18 +113,6 @@ impl Vm<'_> {
         // SAFETY: invariant 3; both ranges were looked at, and a new cell is not the one that is copied.
         unsafe {
             core::ptr::copy_nonoverlapping(source, target.as_mut_ptr(), n);
-        }
-    }
-
-    /// Copies every `step`-th word of one `Slots` cell from `start` on, until another is full.
-    fn copy_strided(&mut self, from: Value, start: isize, step: isize, to: Value) {
-        let n = self.slots(to).len() as isize;
-        let (source, target) = (self.slots(from), self.slots(to).as_ptr() as *mut Slot);
-        let last = start + (n - 1).max(0) * step;
-        assert!(start >= 0 && last >= 0 && start.max(last) < source.len() as isize);
-        for i in 0..n {
-            // SAFETY: invariant 3; first and last word were looked at, and a new cell is not the one that is copied.
-            unsafe { *target.offset(i) = *source.as_ptr().offset(start + i * step) };
         }
     }
 
@@ -219,7 +207,13 @@ impl Vm<'_> {
     }
 
     /// Takes `count` items at `at` out and puts the items of `with`, which is another sequence, there.
-    fn list_splice(&mut self, list: Value, at: usize, count: usize, with: Value) -> Res<()> {
+    pub(super) fn list_splice(
+        &mut self,
+        list: Value,
+        at: usize,
+        count: usize,
+        with: Value,
+    ) -> Res<()> {
         let new = self.sequence_items(with).map_or(0, <[Slot]>::len);
         self.list_reserve(list, new.saturating_sub(count))?;
         let len = self.list_len(list);
@@ -364,7 +358,7 @@ fn repeated(vm: &mut Vm<'_>, v: Value, times: usize) -> Res {
 
 fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     if vm.is(index, Kind::Slice) {
-        return slice(vm, v, index, access);
+        return super::list_slice::slice(vm, v, index, access);
     }
     let i = vm.index_of(index, vm.list_len(v), "list")?;
     match access {
@@ -380,73 +374,8 @@ fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     }
 }
 
-/// A slice of a list, loaded, set or deleted.
-pub(crate) fn slice(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
-    let (start, _, step, count) = vm.slice_bounds(index, vm.list_len(v))?;
-    match access {
-        Access::Load => load_slice(vm, v, (start, step, count)),
-        Access::Store(with) => {
-            let given = vm.native_part(with);
-            if vm.sequence_items(given).is_some() && given != v {
-                return store_slice(vm, v, (start, step, count), given);
-            }
-            let with = vm.collect_list(with)?;
-            // Collecting may have run Python code that changed the list.
-            let (start, _, step, count) = vm.slice_bounds(index, vm.list_len(v))?;
-            store_slice(vm, v, (start, step, count), with)
-        }
-        Access::Delete => {
-            delete_slice(vm, v, start, step, count);
-            Ok(Value::NONE)
-        }
-    }
-}
-
-/// `v[start:stop:step]` of a list.
-pub(crate) fn load_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3]) -> Res {
-    let (start, _, step, count) = vm.bounds(part, vm.list_len(v))?;
-    load_slice(vm, v, (start, step, count))
-}
-
-/// `v[start:stop:step] = with` of a list, by the items of another list.
-pub(crate) fn store_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3], with: Value) -> Res {
-    let (start, _, step, count) = vm.bounds(part, vm.list_len(v))?;
-    store_slice(vm, v, (start, step, count), with)
-}
-
-/// Where a slice starts, from one item to the next, and how many there are.
-type Bounds = (isize, isize, usize);
-
-/// A list of a part of another's items, where memory for it lies ready.
-#[inline(always)]
-fn ready_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds) -> Option<Value> {
-    if count == 0 || count > SHORT {
-        return None;
-    }
-    let from = vm.cell::<List>(v).items?;
-    let items = vm.slots(from);
-    let last = start + (count as isize - 1) * step;
-    if start < 0 || last < 0 || start.max(last) as usize >= items.len() {
-        return None;
-    }
-    let source = items.as_ptr();
-    // SAFETY: invariant 3; the first and the last word that are copied were looked at, and the new cell is filled.
-    let room = unsafe {
-        let (room, to) = vm.heap.alloc_room(Kind::Slots, count)?;
-        let mut at = source.offset(start);
-        for i in 0..count {
-            // Few words: as plain stores they would become a call.
-            to.add(i).write_volatile(*at);
-            at = at.wrapping_offset(step);
-        }
-        room
-    };
-    vm.heap.alloc_struct(List {
-        header: Header::new(Kind::List, 0),
-        len: count,
-        items: Some(room),
-    })
-}
+/// Up to so many items are copied word by word.
+pub(super) const SHORT: usize = 16;
 
 /// A list of the items of two, where memory for it lies ready.
 fn ready_sum(vm: &mut Vm<'_>, a: Value, b: Value) -> Option<Value> {
@@ -472,67 +401,6 @@ fn ready_sum(vm: &mut Vm<'_>, a: Value, b: Value) -> Option<Value> {
         len: n + m,
         items: Some(room),
     })
-}
-
-/// Up to so many items are copied word by word.
-const SHORT: usize = 16;
-
-fn load_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds) -> Res {
-    if let Some(list) = ready_slice(vm, v, (start, step, count)) {
-        vm.root(list)?;
-        return Ok(list);
-    }
-    let list = vm.new_list_room(count)?;
-    let items = vm.cell::<List>(list).items;
-    if let (Some(items), Some(from)) = (items, vm.cell::<List>(v).items) {
-        if step == 1 {
-            let range = start as usize..start as usize + count;
-            vm.copy_slots(from, range, items);
-        } else {
-            vm.copy_strided(from, start, step, items);
-        }
-        vm.cell_mut::<List>(list).len = count;
-    }
-    Ok(list)
-}
-
-/// Puts the items of another list or tuple in the place of a slice.
-fn store_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds, with: Value) -> Res {
-    if step == 1 {
-        vm.list_splice(v, start as usize, count, with)?;
-        return Ok(Value::NONE);
-    }
-    if vm.sequence_items(with).map_or(0, <[Slot]>::len) != count {
-        return Err(vm.value_error("sequence has wrong length for extended slice"));
-    }
-    for n in 0..count {
-        let item = vm.item_at(with, n);
-        vm.list_items_mut(v)[(start + n as isize * step) as usize] = item;
-    }
-    Ok(Value::NONE)
-}
-
-fn delete_slice(vm: &mut Vm<'_>, v: Value, start: isize, step: isize, count: usize) {
-    if count == 0 {
-        return;
-    }
-    // Downwards or upwards, the same items go.
-    let (first, step) = if step < 0 {
-        (start + (count as isize - 1) * step, -step)
-    } else {
-        (start, step)
-    };
-    let (first, step) = (first as usize, step as usize);
-    let items = vm.list_items_mut(v);
-    let len = items.len();
-    let mut to = first;
-    for from in first..len {
-        if (from - first) % step != 0 || (from - first) / step >= count {
-            items[to] = items[from];
-            to += 1;
-        }
-    }
-    vm.list_truncate(v, to);
 }
 
 /// Takes an item out; the ones behind it move up.

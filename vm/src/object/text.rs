@@ -5,8 +5,9 @@
 
 use core::ops::Range;
 
+use super::flash_text::FlashText;
 use crate::heap::kind::data;
-use crate::heap::{Cell, Header, Kind};
+use crate::heap::{Header, Kind};
 use crate::native::{Access, Args, BinaryOp, Buffer, PrintKind, Res, Sink, TypeDef, UnaryOp};
 use crate::object::exception as types;
 use crate::q;
@@ -16,24 +17,12 @@ use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// Header flag: all bytes are below 128.
-const ASCII: u8 = 1;
+pub(super) const ASCII: u8 = 1;
 /// Texts up to this length are looked for among the names at once. Longer ones are hashed when somebody asks: few are
 /// ever keys, and hashing each one made costs more than making it.
 pub(crate) const SHORT: usize = 32;
 /// The hash in a header that nobody has asked for yet.
-const HASH_LATER: u16 = 0;
-
-/// A str or bytes whose bytes lie in flash: `header.len` of them.
-#[repr(C)]
-pub struct FlashText {
-    header: Header,
-    ptr: *const u8,
-}
-
-// SAFETY: `repr(C)`, header first; cells of both kinds are made only by `new_flash`.
-unsafe impl Cell for FlashText {
-    const KIND: Kind = Kind::FlashStr;
-}
+pub(super) const HASH_LATER: u16 = 0;
 
 impl<'a> Vm<'a> {
     /// A str of these bytes, which are UTF-8. A text that is interned gives its qstr.
@@ -93,75 +82,6 @@ impl<'a> Vm<'a> {
                 cell
             }
         }
-    }
-
-    /// A bytes object whose bytes stay where they are for as long as the VM lives.
-    ///
-    /// # Errors
-    /// `MemoryError`.
-    pub(crate) fn new_flash_bytes(&mut self, ptr: *const u8, len: u32) -> Res {
-        self.new_flash(Kind::FlashBytes, ptr, len)
-    }
-
-    /// The str or bytes whose length, as the .mpy format writes it, and text lie at `at` in `module`: a word that needs
-    /// no cell, wherever the two are near enough to the VM's base.
-    ///
-    /// # Errors
-    /// `MemoryError`.
-    pub(crate) fn new_flash_text(&mut self, module: &'a [u8], at: u32, is_bytes: bool) -> Res {
-        let (len, start) = crate::code::vuint_at(module, at);
-        let text = &module[start as usize..][..len as usize];
-        let mut hash = HASH_LATER;
-        if !is_bytes && text.len() <= SHORT {
-            hash = text_hash(text);
-            if let Some(q) = self.intern.find(text, hash) {
-                return Ok(Value::qstr(q));
-            }
-        }
-        let ascii = text.is_ascii();
-        if let Some(word) = self.flash_word(&module[at as usize], is_bytes, ascii) {
-            return Ok(word);
-        }
-        if is_bytes {
-            return self.new_flash(Kind::FlashBytes, text.as_ptr(), len);
-        }
-        let cell = self.new_flash(Kind::FlashStr, text.as_ptr(), len)?;
-        let header = self.header_mut(cell);
-        header.aux = hash;
-        header.flags |= if ascii { ASCII } else { 0 };
-        Ok(cell)
-    }
-
-    /// The word for a text in flash. The builds that do without caches make cells, so that tests run both.
-    fn flash_word(&mut self, at: &'a u8, is_bytes: bool, ascii: bool) -> Slot {
-        if !crate::CACHES {
-            return None;
-        }
-        let address = (at as *const u8).expose_provenance();
-        if self.flash_base == 0 {
-            self.flash_base = address;
-        }
-        let offset = address.wrapping_sub(self.flash_base) as isize;
-        Value::flash(offset, is_bytes, ascii)
-    }
-
-    /// The bytes of a word for a text in flash.
-    fn flash_bytes(&self, v: Value) -> &[u8] {
-        let address = self.flash_base.wrapping_add_signed(v.flash_offset());
-        // SAFETY: invariants 1 and 2; `new_flash_text` alone makes such words, of lengths and texts that it read
-        // in bytes which stay as they are for as long as the VM lives.
-        unsafe {
-            let (len, text) = crate::code::vuint(core::ptr::with_exposed_provenance(address));
-            core::slice::from_raw_parts(text, len)
-        }
-    }
-
-    fn new_flash(&mut self, kind: Kind, ptr: *const u8, len: u32) -> Res {
-        let cell = self.alloc(kind, 0)?;
-        self.header_mut(cell).len = len;
-        // SAFETY: invariant 3; both flash kinds hold a `FlashText`.
-        unsafe { (*cell.ptr::<FlashText>()).ptr = ptr };
-        Ok(cell)
     }
 
     /// The bytes of a str.

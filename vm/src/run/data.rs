@@ -415,7 +415,7 @@ unsafe fn load_part(vm: &mut Vm<'_>, sp: *mut Slot, n: usize) -> Res {
     // SAFETY: invariant 2; the list lies below the slice's values.
     unsafe {
         let (part, base) = slice_values(sp, n);
-        crate::object::list::load_part(vm, word(base.sub(1)), part)
+        crate::object::list_slice::load_part(vm, word(base.sub(1)), part)
     }
 }
 
@@ -424,7 +424,7 @@ unsafe fn store_part(vm: &mut Vm<'_>, sp: *mut Slot, n: usize) -> Res {
     // SAFETY: invariant 2; the list and what it is given lie below the slice's values.
     unsafe {
         let (part, base) = slice_values(sp, n);
-        crate::object::list::store_part(vm, word(base.sub(1)), part, word(base.sub(2)))
+        crate::object::list_slice::store_part(vm, word(base.sub(1)), part, word(base.sub(2)))
     }
 }
 

@@ -157,7 +157,7 @@ unsafe fn store_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
 #[inline(never)]
 fn any_item(vm: &mut Vm<'_>, v: Value, i: Value, access: Access) -> Res {
     if vm.is(v, Kind::List) && vm.is(i, Kind::Slice) {
-        return crate::object::list::slice(vm, v, i, access);
+        return crate::object::list_slice::slice(vm, v, i, access);
     }
     vm.subscr(v, i, access)
 }
