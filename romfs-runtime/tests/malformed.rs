@@ -376,7 +376,7 @@ fn with_tail_unchecked(nodes: &[support::Node], tail: &[u8]) -> Vec<u8> {
 #[test]
 fn indexes_that_are_wrong() {
     let nodes = [file("a", b"1"), dir("d", vec![file("a", b"2")])];
-    let indexed = |payload: Vec<u8>| record(0x2902, &payload);
+    let indexed = |payload: Vec<u8>| record(0x2903, &payload);
     let malformed = |change: fn(&mut Vec<u8>)| {
         let mut tail = Vec::new();
         with_tail(&nodes, |items| {
@@ -398,12 +398,12 @@ fn indexes_that_are_wrong() {
     let twice = with_tail(&nodes, |items| indexed(build(items).unwrap()).repeat(2));
     assert_eq!(
         check_error(&twice).kind,
-        ErrorKind::Misplaced { kind: 0x2902 }
+        ErrorKind::Misplaced { kind: 0x2903 }
     );
-    let outside = image(&record(0x2902, &[0; 36]));
+    let outside = image(&record(0x2903, &[0; 36]));
     assert_eq!(
         check_error(&outside).kind,
-        ErrorKind::Misplaced { kind: 0x2902 }
+        ErrorKind::Misplaced { kind: 0x2903 }
     );
 }
 
@@ -418,7 +418,7 @@ fn indexes_that_lie() {
         with_tail(&nodes, |items| {
             let mut items = items.to_vec();
             change(&mut items);
-            record(0x2902, &build(&items).unwrap())
+            record(0x2903, &build(&items).unwrap())
         })
     };
     let find =

@@ -24,7 +24,7 @@ pub mod kind {
     /// Extension: CRC-32 of a file's content (SPEC.md §4.2).
     pub const FILE_CHECKSUM: u32 = 0x2901;
     /// Extension: perfect hash over all entries (SPEC.md §4.3).
-    pub const PATH_INDEX: u32 = 0x2902;
+    pub const PATH_INDEX: u32 = 0x2903;
     /// Extension: names numbered in advance (SPEC.md §4.4).
     pub const PRELINK: u32 = 0x2904;
     /// First and last kind that belong to this project.
