@@ -45,7 +45,7 @@ test: setup-test lint licences no-std docs ## Every check of a change (installs 
 
 test-all: test ## Also what takes long: every power cut, the map in a browser, the oldest Rust
 	@scripts/setup.sh browser msrv
-	$(MAKE) msrv features
+	$(MAKE) msrv features deny
 	ROMFS_REQUIRE_BROWSER=1 $(CARGO) test -p romfs-builder --test map_page -- --nocapture
 	ROMFS_CUTS=all $(CARGO) test -p romfs-tests --test update_cuts -- --nocapture
 	ROMFS_KILLS=200 $(CARGO) test -p romfs-tests --test board_programs -- --nocapture killing
