@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::heap::Kind;
+use mpy_format::opcode::Opcode;
 
 macro_rules! constant {
     ($($name:ident = $value:expr;)*) => {
@@ -360,8 +361,8 @@ pub(super) unsafe fn build_slice(
     }
 }
 
-const LOAD_SUBSCR: u8 = 0x55;
-const STORE_SUBSCR: u8 = 0x56;
+const LOAD_SUBSCR: u8 = Opcode::LoadSubscr as u8;
+const STORE_SUBSCR: u8 = Opcode::StoreSubscr as u8;
 
 /// The three values of the slice that the instruction builds, and where the operand stack is below them.
 #[inline(always)]

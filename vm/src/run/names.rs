@@ -7,6 +7,7 @@ use crate::object::function::CellVar;
 use crate::object::hashed::{OF_CLASS, READ_ONLY, SEEN_THROUGH};
 use crate::qstr::Qstr;
 use crate::table::Entry;
+use mpy_format::opcode::Opcode;
 
 #[inline(always)]
 pub(super) unsafe fn push_local(
@@ -319,7 +320,7 @@ unsafe fn store_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fra
     }
 }
 
-const STORE_NAME: u8 = 0x16;
+const STORE_NAME: u8 = Opcode::StoreName as u8;
 
 pub(super) unsafe fn store_name(
     vm: &mut Vm<'_>,

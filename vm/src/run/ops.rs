@@ -6,6 +6,7 @@ use crate::heap::kind::data;
 use crate::native::{BinaryOp, UnaryOp};
 use crate::value::slot_bits;
 use crate::{Float, frame};
+use mpy_format::opcode::Opcode;
 
 const LESS: u8 = BinaryOp::Less as u8;
 const MORE: u8 = BinaryOp::More as u8;
@@ -120,8 +121,8 @@ macro_rules! give_truth {
     }};
 }
 
-const POP_JUMP_IF_TRUE: u8 = 0x43;
-const POP_JUMP_IF_FALSE: u8 = 0x44;
+const POP_JUMP_IF_TRUE: u8 = Opcode::PopJumpIfTrue as u8;
+const POP_JUMP_IF_FALSE: u8 = Opcode::PopJumpIfFalse as u8;
 
 /// Whether an operator's result is a truth value.
 const fn is_relation(op: u8) -> bool {
