@@ -1,7 +1,5 @@
 //! Calls: arguments into the locals of a new frame, and calls from native code.
 
-use core::ptr::NonNull;
-
 mod bind;
 mod instance;
 
@@ -242,30 +240,43 @@ impl Vm<'_> {
         )
     }
 
-    /// The frame of a plain function (see [`flags::PLAIN`]) with its `n` arguments, on the top of the value stack.
-    /// Nothing where there is no room; [`call_function`](Vm::call_function) says so then.
+    /// Where the frame of a plain function (see [`flags::PLAIN`]) goes on the value stack, and where it ends. Nothing where
+    /// there is no room; [`call_function`](Vm::call_function) says so then.
     ///
     /// # Safety
-    /// `fun` is a plain function that takes `n` arguments, `args` are that many words.
+    /// `fun` is a function.
     #[inline(always)]
-    pub(crate) unsafe fn plain_frame(
+    pub(crate) unsafe fn plain_room(&self, fun: *mut Function) -> Option<(*mut Frame, *mut Slot)> {
+        // SAFETY: the caller's word.
+        unsafe {
+            let frame = self.top.wrapping_add((*fun).header.aux as usize) as *mut Frame;
+            let handlers = frame.wrapping_add(1) as *mut Handler;
+            let end = handlers.wrapping_add((*fun).n_exc as usize) as *mut Slot;
+            match end > self.stack_end {
+                true => None,
+                false => Some((frame, end)),
+            }
+        }
+    }
+
+    /// Makes the frame of a plain function with its `n` arguments, and gives its first instruction. Which the frame holds,
+    /// too: who reads it there at once waits for the write.
+    ///
+    /// # Safety
+    /// `fun` is a plain function that takes `n` arguments, `args` are that many words, and `plain_room` gave the rest.
+    #[inline(always)]
+    pub(crate) unsafe fn plain_frame<const MANY: bool>(
         &mut self,
+        (frame, end): (*mut Frame, *mut Slot),
         fun: *mut Function,
         args: *const Slot,
         n: usize,
         ret: Return,
-    ) -> Option<NonNull<Frame>> {
+    ) -> *const u8 {
         // SAFETY: invariants 2 and 7; the words up to `end` are the new frame's alone, and the verifier proved `n` to be
         // at most `n_state`.
         unsafe {
             let base = self.top;
-            let n_state = (*fun).header.aux;
-            let frame = base.wrapping_add(n_state as usize) as *mut Frame;
-            let handlers_max = (*fun).n_exc;
-            let end = (frame.wrapping_add(1) as *mut Handler).wrapping_add(handlers_max as usize);
-            if end as *mut Slot > self.stack_end {
-                return None;
-            }
             let local = frame as *mut Slot;
             // One test an argument: a loop would be unrolled, and these are few.
             if n > 0 {
@@ -274,8 +285,13 @@ impl Vm<'_> {
                     *local.sub(2) = *args.add(1);
                     if n > 2 {
                         *local.sub(3) = *args.add(2);
-                        for i in 3..n {
-                            local.sub(1 + i).write_volatile(*args.add(i));
+                        if n > 3 {
+                            *local.sub(4) = *args.add(3);
+                            if MANY {
+                                for i in 4..n {
+                                    local.sub(1 + i).write_volatile(*args.add(i));
+                                }
+                            }
                         }
                     }
                 }
@@ -297,21 +313,22 @@ impl Vm<'_> {
             }
             let code = (*fun).code_ptr();
             let start = (*fun).header.len as usize + (*fun).start as usize;
+            let ip = (*code).base.add(start);
             frame.write(Frame {
                 fun: Value::from_ptr(fun),
                 owner: None,
                 names: None,
                 code,
-                ip: (*code).base.add(start),
+                ip,
                 sp: base,
                 prev: self.frame,
-                n_state,
+                n_state: (*fun).header.aux,
                 handlers: 0,
-                handlers_max,
+                handlers_max: (*fun).n_exc,
                 ret,
             });
-            self.top = end as *mut Slot;
-            Some(NonNull::new_unchecked(frame))
+            self.top = end;
+            ip
         }
     }
 
@@ -329,9 +346,11 @@ impl Vm<'_> {
             && cells.len() + args.len() == self.cell::<Function>(fun).n_pos as usize
             && cells.is_empty()
             // SAFETY: invariant 2; just looked at.
-            && let Some(frame) = unsafe { self.plain_frame(fun.ptr(), args.base, args.len(), ret) }
+            && let Some(room) = unsafe { self.plain_room(fun.ptr()) }
         {
-            return Ok(Called::Frame(frame.as_ptr()));
+            // SAFETY: invariant 2; as above.
+            unsafe { self.plain_frame::<true>(room, fun.ptr(), args.base, args.len(), ret) };
+            return Ok(Called::Frame(room.0));
         }
         let (n_state, n_exc, is_generator, start, at) = {
             let f = self.cell::<Function>(fun);

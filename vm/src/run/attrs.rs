@@ -42,7 +42,31 @@ pub(super) unsafe fn load_attr(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let (i, next) = short_operand!(vm, ip, sp, fp, load_attr_wide);
+        own_attr(vm, ip, sp, fp, i, next)
+    }
+}
+
+#[inline(never)]
+unsafe fn load_attr_wide(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
         let (i, next) = operand(ip);
+        own_attr(vm, ip, sp, fp, i, next)
+    }
+}
+
+#[inline(always)]
+unsafe fn own_attr(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+    i: usize,
+    next: *const u8,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
         let v = word(sp.sub(1));
         if vm.is(v, Kind::Instance)
             && let Some(entry) = hinted(v, fp, i)
@@ -90,7 +114,7 @@ pub(super) unsafe fn store_attr(
 ) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
-        let (i, next) = operand(ip);
+        let (i, next) = short_operand!(vm, ip, sp, fp, store_attr_slow);
         let v = word(sp.sub(1));
         if vm.is(v, Kind::Instance)
             && let Some(entry) = hinted(v, fp, i)

@@ -22,6 +22,16 @@ pub(super) unsafe fn after_call(ip: *const u8, fp: *mut Frame) -> *const u8 {
     }
 }
 
+/// The same for a call with a number of one byte and no stars, which most are.
+#[inline(always)]
+pub(super) unsafe fn after_short_call(ip: *const u8) -> Option<*const u8> {
+    // SAFETY: invariant 2; calls have a number.
+    unsafe {
+        let is_short = *ip >> 4 == 3 && *ip.add(1) & 0x80 == 0;
+        is_short.then(|| ip.add(2))
+    }
+}
+
 /// Whether calls are looked at here for what is quickly done: where bytes count, all go the long way.
 const SHORT_CUTS: bool = !cfg!(romfs_vm_small);
 
@@ -46,17 +56,25 @@ unsafe fn plain(f: Slot, n: usize) -> Option<*mut Function> {
     }
 }
 
+/// Arguments that a plain call copies one by one; more take a handler with a loop.
+const FEW: usize = 4;
+
 /// Runs a plain function's frame; falls through where the value stack has no room for it.
 macro_rules! run_plain {
     ($vm:ident, $ip:expr, $fp:expr, $fun:expr, $args:expr, $n:expr, $base:expr) => {
-        if let Some(frame) = $vm.plain_frame($fun, $args, $n, Return::Push) {
-            let frame = frame.as_ptr();
+        run_plain!($vm, $ip, $fp, $fun, $args, $n, $base, true, Return::Push)
+    };
+    ($vm:ident, $ip:expr, $fp:expr, $fun:expr, $args:expr, $n:expr, $base:expr, $many:expr, $ret:expr) => {
+        if let Some(room) = $vm.plain_room($fun) {
+            // The caller's registers first: they are not needed any more then.
             save!($ip, $base, $fp);
+            let (frame, sp) = (room.0, $vm.top);
+            let ip = $vm.plain_frame::<{ $many }>(room, $fun, $args, $n, $ret);
             $vm.frame = frame;
             if $vm.budget.step() {
-                tail!(flow::look_and_enter, $vm, (*frame).ip, (*frame).sp, frame)
+                tail!(flow::look_and_enter, $vm, ip, sp, frame)
             }
-            go!($vm, (*frame).ip, (*frame).sp, frame)
+            go!($vm, ip, sp, frame)
         }
     };
 }
@@ -219,15 +237,24 @@ pub(super) unsafe fn call_function(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        let (n, _) = operand(ip);
-        let base = sp.sub((n & 0xff) + 2 * (n >> 8 & 0xff) + 1);
-        if plain(*base, n).is_some() {
-            tail!(call_plain_function, vm, ip, sp, fp)
+        // A call with keywords has a longer number.
+        let (n, _) = short_operand!(vm, ip, sp, fp, call_function_any);
+        if !SHORT_CUTS {
+            tail!(call_function_any, vm, ip, sp, fp)
         }
-        if native(*base, n).is_some() {
+        let f = *sp.sub(n + 1);
+        if plain(f, n).is_some() {
+            if n > FEW {
+                tail!(call_plain_function::<true>, vm, ip, sp, fp)
+            }
+            tail!(call_plain_function::<false>, vm, ip, sp, fp)
+        }
+        if native(f, n).is_some() {
             tail!(call_native_function, vm, ip, sp, fp)
         }
-        if SHORT_CUTS && vm.is(word(base), Kind::Class) && n < 256 {
+        if let Some(f) = f
+            && vm.is(f, Kind::Class)
+        {
             tail!(call_class, vm, ip, sp, fp)
         }
         tail!(call_function_any, vm, ip, sp, fp)
@@ -252,7 +279,7 @@ unsafe fn plain_init(vm: &Vm<'_>, class: Value, n: usize) -> Option<*mut Functio
 unsafe fn call_class(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariants 2 and 3; that it is a class was looked at.
     unsafe {
-        let (n, _) = operand(ip);
+        let n = *ip.add(1) as usize;
         let base = sp.sub(n + 1);
         let class = word(base);
         if let Some(fun) = plain_init(vm, class, n) {
@@ -260,35 +287,29 @@ unsafe fn call_class(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fra
             let instance = attempt!(vm, ip, sp, fp, vm.alloc_bare(Kind::Instance, 0));
             (*instance.ptr::<Instance>()).class = class;
             *base = Some(instance);
-            if let Some(frame) = vm.plain_frame(fun, base, n + 1, Return::Init) {
-                let frame = frame.as_ptr();
-                // The instance is the result, and stays where it is.
-                save!(ip, base.add(1), fp);
-                vm.frame = frame;
-                if vm.budget.step() {
-                    tail!(flow::look_and_enter, vm, (*frame).ip, (*frame).sp, frame)
-                }
-                go!(vm, (*frame).ip, (*frame).sp, frame)
-            }
+            // The instance is the result, and stays where it is.
+            let kept = base.add(1);
+            run_plain!(vm, ip, fp, fun, base, n + 1, kept, true, Return::Init);
             *base = Some(class);
         }
         tail!(call_function_any, vm, ip, sp, fp)
     }
 }
 
+/// A plain function with `FEW` arguments at most, or with more.
 #[inline(never)]
-unsafe fn call_plain_function(
+unsafe fn call_plain_function<const MANY: bool>(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
     fp: *mut Frame,
 ) -> Next {
-    // SAFETY: invariant 2; that the function is plain, and takes so many arguments, was looked at.
+    // SAFETY: invariant 2; that the function is plain, and takes so many arguments (less than 128), was looked at.
     unsafe {
-        let (n, _) = operand(ip);
+        let n = *ip.add(1) as usize;
         let base = sp.sub(n + 1);
         let fun = word(base).ptr::<Function>();
-        run_plain!(vm, ip, fp, fun, base.add(1), n, base);
+        run_plain!(vm, ip, fp, fun, base.add(1), n, base, MANY, Return::Push);
         tail!(call_function_any, vm, ip, sp, fp)
     }
 }
@@ -302,7 +323,7 @@ unsafe fn call_native_function(
 ) -> Next {
     // SAFETY: invariant 2; that the function is native, and its arity right, was looked at.
     unsafe {
-        let (n, next) = operand(ip);
+        let (n, next) = (*ip.add(1) as usize, ip.add(2));
         let base = sp.sub(n + 1);
         let def: &'static Member = &*word(base).ptr::<Member>();
         run_native!(vm, ip, next, sp, fp, def, base.add(1), n, base)
@@ -352,13 +373,20 @@ pub(super) unsafe fn call_method(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        let (n, _) = operand(ip);
-        let base = sp.sub((n & 0xff) + 2 * (n >> 8 & 0xff) + 2);
-        let this = (*base.add(1)).is_some() as usize;
-        if plain(*base, n + this).is_some() {
-            tail!(call_plain_method, vm, ip, sp, fp)
+        // A call with keywords has a longer number.
+        let (n, _) = short_operand!(vm, ip, sp, fp, call_method_any);
+        if !SHORT_CUTS {
+            tail!(call_method_any, vm, ip, sp, fp)
         }
-        if native(*base, n + this).is_some() {
+        let base = sp.sub(n + 2);
+        let n = n + (*base.add(1)).is_some() as usize;
+        if plain(*base, n).is_some() {
+            if n > FEW {
+                tail!(call_plain_method::<true>, vm, ip, sp, fp)
+            }
+            tail!(call_plain_method::<false>, vm, ip, sp, fp)
+        }
+        if native(*base, n).is_some() {
             tail!(call_native_method, vm, ip, sp, fp)
         }
         tail!(call_method_any, vm, ip, sp, fp)
@@ -366,14 +394,19 @@ pub(super) unsafe fn call_method(
 }
 
 #[inline(never)]
-unsafe fn call_plain_method(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn call_plain_method<const MANY: bool>(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
     // SAFETY: invariant 2; that the function is plain, and takes so many arguments, was looked at.
     unsafe {
-        let (n, _) = operand(ip);
+        let n = *ip.add(1) as usize;
         let base = sp.sub(n + 2);
         let this = (*base.add(1)).is_some() as usize;
-        let fun = word(base).ptr::<Function>();
-        run_plain!(vm, ip, fp, fun, base.add(2 - this), n + this, base);
+        let (fun, args) = (word(base).ptr::<Function>(), base.add(2 - this));
+        run_plain!(vm, ip, fp, fun, args, n + this, base, MANY, Return::Push);
         tail!(call_method_any, vm, ip, sp, fp)
     }
 }
@@ -387,21 +420,11 @@ unsafe fn call_native_method(
 ) -> Next {
     // SAFETY: invariant 2; that the function is native, and its arity right, was looked at.
     unsafe {
-        let (n, next) = operand(ip);
+        let (n, next) = (*ip.add(1) as usize, ip.add(2));
         let base = sp.sub(n + 2);
         let this = (*base.add(1)).is_some() as usize;
-        let def: &'static Member = &*word(base).ptr::<Member>();
-        run_native!(
-            vm,
-            ip,
-            next,
-            sp,
-            fp,
-            def,
-            base.add(2 - this),
-            n + this,
-            base
-        )
+        let (def, args) = (&*word(base).ptr::<Member>(), base.add(2 - this));
+        run_native!(vm, ip, next, sp, fp, def, args, n + this, base)
     }
 }
 

@@ -412,20 +412,48 @@ pub(super) unsafe fn return_value(
         if (*fp).handlers != 0 {
             tail!(return_through_handlers, vm, ip, sp, fp)
         }
-        let value = word(sp.sub(1));
         if (*fp).ret == Return::Push {
-            // A generator's frame never has this: whoever resumes it says what becomes of its value.
-            debug_assert!((*fp).owner.is_none());
-            vm.top = Frame::state(fp);
             let caller = (*fp).prev;
-            vm.frame = caller;
-            let sp = (*caller).sp;
-            *sp = Some(value);
-            let next = calls::after_call((*caller).ip, caller);
-            go!(vm, next, sp.add(1), caller)
+            if !cfg!(romfs_vm_small) {
+                let Some(next) = calls::after_short_call((*caller).ip) else {
+                    tail!(return_to_long_call, vm, ip, sp, fp)
+                };
+                return return_to(vm, *sp.sub(1), fp, next);
+            }
+            return return_to(vm, *sp.sub(1), fp, calls::after_call((*caller).ip, caller));
         }
-        vm.result = Some(value);
+        vm.result = Some(word(sp.sub(1)));
         tail!(return_elsewhere, vm, ip, sp, fp)
+    }
+}
+
+/// The caller gets the value and goes on at `next`.
+#[inline(always)]
+unsafe fn return_to(vm: &mut Vm<'_>, value: Slot, fp: *mut Frame, next: *const u8) -> Next {
+    // SAFETY: invariant 2; a called frame has a caller, whose registers are saved.
+    unsafe {
+        // A generator's frame never has this: whoever resumes it says what becomes of its value.
+        debug_assert!((*fp).owner.is_none());
+        vm.top = Frame::state(fp);
+        let caller = (*fp).prev;
+        vm.frame = caller;
+        let sp = (*caller).sp;
+        *sp = value;
+        go!(vm, next, sp.add(1), caller)
+    }
+}
+
+#[inline(never)]
+unsafe fn return_to_long_call(
+    vm: &mut Vm<'_>,
+    _ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let caller = (*fp).prev;
+        return_to(vm, *sp.sub(1), fp, calls::after_call((*caller).ip, caller))
     }
 }
 

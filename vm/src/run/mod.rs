@@ -157,7 +157,24 @@ macro_rules! named {
     }};
 }
 
-pub(crate) use {attempt, go, jump, leave, named, save, tail};
+/// The unsigned number after the opcode where it is one byte, as it mostly is, and the position behind it. A longer one is
+/// left to the handler's other half: the loop that reads it takes registers which would have to be saved. Where bytes count
+/// there is one handler for both.
+macro_rules! short_operand {
+    ($vm:ident, $ip:ident, $sp:ident, $fp:ident, $wide:path) => {{
+        if cfg!(romfs_vm_small) {
+            operand($ip)
+        } else {
+            let first = *$ip.add(1);
+            if first & 0x80 != 0 {
+                tail!($wide, $vm, $ip, $sp, $fp)
+            }
+            (first as usize, $ip.add(2))
+        }
+    }};
+}
+
+pub(crate) use {attempt, go, jump, leave, named, save, short_operand, tail};
 
 /// Runs from a frame until the one that `Return::Native` marks is over.
 ///

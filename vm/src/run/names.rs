@@ -241,11 +241,50 @@ pub(super) unsafe fn load_global(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let (i, next) = short_operand!(vm, ip, sp, fp, load_global_wide);
+        push_global(vm, ip, sp, fp, i, next)
+    }
+}
+
+#[inline(never)]
+unsafe fn load_global_wide(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
         let (i, next) = operand(ip);
+        push_global(vm, ip, sp, fp, i, next)
+    }
+}
+
+#[inline(always)]
+unsafe fn push_global(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+    i: usize,
+    next: *const u8,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
         if let Some(entry) = hinted(fp, i) {
             *sp = (*entry).value;
             go!(vm, next, sp.add(1), fp)
         }
+        tail!(load_cached_global, vm, ip, sp, fp)
+    }
+}
+
+/// A name that is mostly a builtin.
+#[cfg_attr(not(romfs_vm_small), inline(never))]
+unsafe fn load_cached_global(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (i, next) = operand(ip);
         if let Some(found) = vm.cache.get(code(fp).globals, code(fp).qstr(i)) {
             *sp = Value::from_bits(found);
             go!(vm, next, sp.add(1), fp)
@@ -345,7 +384,7 @@ pub(super) unsafe fn store_global(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        let (i, next) = operand(ip);
+        let (i, next) = short_operand!(vm, ip, sp, fp, store_slow);
         let globals = code(fp).globals.ptr::<Header>();
         if let Some(entry) = hinted(fp, i)
             && (*globals).flags & (OF_CLASS | READ_ONLY) == 0

@@ -140,8 +140,9 @@ pub(super) unsafe fn binary<const OP: u8>(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        let both_small = slot_bits(*sp.sub(2)) & slot_bits(*sp.sub(1)) & 1 != 0;
-        if both_small && let (Some(a), Some(b)) = (*sp.sub(2), *sp.sub(1)) {
+        let (a, b) = (*sp.sub(2), *sp.sub(1));
+        if slot_bits(a) & slot_bits(b) & 1 != 0 {
+            let (a, b) = (a.unwrap_unchecked(), b.unwrap_unchecked());
             if OP == IS {
                 give_truth!(vm, ip, sp, fp, a == b)
             }
