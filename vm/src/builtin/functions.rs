@@ -15,6 +15,9 @@ use crate::vm::Vm;
 static MEMBERS: &[Member] = &[
     func_kw(q!("print"), 0, ANY, print),
     func(q!("len"), 1, 1, |vm, args| {
+        if let Some(n) = quick_len(vm, args.at(0)) {
+            return Ok(Value::small(n));
+        }
         let n = vm.len_of(args.at(0))?;
         vm.new_int(n as i64)
     }),
@@ -131,7 +134,11 @@ static MEMBERS: &[Member] = &[
     func(q!("sum"), 1, 2, |vm, args| {
         let total = vm.keep(args.get(1).unwrap_or(Value::small(0)))?;
         vm.for_each(args.at(0), |vm, item| {
-            let next = vm.binary(BinaryOp::Add, vm.kept(&total), item)?;
+            let so_far = vm.kept(&total);
+            let next = match quick_sum(so_far, item) {
+                Some(next) => next,
+                None => vm.binary(BinaryOp::Add, so_far, item)?,
+            };
             vm.set_kept(&total, next);
             Ok(true)
         })?;
@@ -217,6 +224,28 @@ fn print(vm: &mut Vm<'_>, args: Args) -> Res {
         None => vm.write(sink, b"\n")?,
     }
     Ok(Value::NONE)
+}
+
+/// How many items a container has that is asked most often.
+#[inline(always)]
+fn quick_len(vm: &Vm<'_>, v: Value) -> Option<isize> {
+    if cfg!(romfs_vm_small) {
+        return None;
+    }
+    match vm.kind(v)? {
+        Kind::List => Some(vm.list_len(v) as isize),
+        Kind::Tuple | Kind::Dict | Kind::Set => Some(vm.header(v).len as isize),
+        _ => None,
+    }
+}
+
+/// The sum of two small ints, where it is one.
+#[inline(always)]
+fn quick_sum(a: Value, b: Value) -> Option<Value> {
+    if cfg!(romfs_vm_small) {
+        return None;
+    }
+    Value::try_small(a.as_small()?.checked_add(b.as_small()?)?)
 }
 
 /// `all` and `any`: whether every item is as `expected`, which the first that is not decides.

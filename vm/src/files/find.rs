@@ -18,8 +18,8 @@ use crate::vm::Vm;
 const PATH_MAX: usize = 200;
 /// What path entries of the firmware's own image begin with.
 const FROZEN: &[u8] = b".frozen";
-/// Bytes that are read at a time from a filesystem of a program's own.
-const STEP: usize = 256;
+/// Bytes that are read at a time, at first, from a filesystem of a program's own.
+const STEP: usize = if cfg!(romfs_vm_small) { 256 } else { 1024 };
 
 /// A path or dotted name that is being put together.
 #[derive(Clone, Copy)]
@@ -366,12 +366,18 @@ impl<'a> Vm<'a> {
         let mut len = 0;
         loop {
             let mark = self.mark();
-            self.bytearray_resize(buffer, len + STEP)?;
+            // As much again as there is already: such a filesystem is a program, and each read calls it.
+            let step = if cfg!(romfs_vm_small) {
+                STEP
+            } else {
+                STEP.max(len)
+            };
+            self.bytearray_resize(buffer, len + step)?;
             let target = self.target_of(buffer)?.skip(len);
             let n = self.stream_read_all(file, target)?.unwrap_or(0);
             self.release(mark);
             len += n;
-            if n < STEP {
+            if n < step {
                 break;
             }
         }

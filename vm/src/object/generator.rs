@@ -45,6 +45,13 @@ impl Generator {
         self.header.flags = self.header.flags & !3 | state;
     }
 
+    /// From waiting at a `yield` to running, or back.
+    #[inline(always)]
+    pub(crate) fn toggle(&mut self) {
+        debug_assert!(matches!(self.state(), state::SUSPENDED | state::RUNNING));
+        self.header.flags ^= state::SUSPENDED ^ state::RUNNING;
+    }
+
     /// The frame, where there is one.
     ///
     /// # Safety

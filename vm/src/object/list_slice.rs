@@ -1,6 +1,7 @@
 //! Slices of lists: loaded, set and deleted.
 
 use super::list::{List, SHORT};
+use crate::heap::kind::data;
 use crate::heap::{Header, Kind};
 use crate::native::{Access, Res};
 use crate::value::{Slot, Value};
@@ -52,6 +53,58 @@ pub(crate) fn load_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3]) -> Res {
 pub(crate) fn store_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3], with: Value) -> Res {
     let (start, _, step, count) = vm.bounds(part, vm.list_len(v))?;
     store_slice(vm, v, (start, step, count), with)
+}
+
+/// The same two where they take no call: the step is one forward or back, there are few items, and memory for a list of
+/// them lies ready. `None` and false where they do.
+#[inline(always)]
+pub(crate) fn ready_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3]) -> Option<Value> {
+    let (start, step, count) = quick_bounds(part, vm.cell::<List>(v).len)?;
+    ready_slice(vm, v, (start, step, count))
+}
+
+/// Puts as many items of another list as there are in a short slice into their places.
+#[inline(always)]
+pub(crate) fn set_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3], with: Value) -> bool {
+    let (to, from) = (vm.cell::<List>(v), vm.cell::<List>(with));
+    let Some((start, 1, count)) = quick_bounds(part, to.len) else {
+        return false;
+    };
+    let (Some(items), Some(given)) = (to.items, from.items) else {
+        return false;
+    };
+    if from.len != count || count > SHORT {
+        return false;
+    }
+    // SAFETY: invariant 3; a list's items are at least `len` words, and `start + count` is no more.
+    unsafe {
+        let to = (data(items) as *mut Slot).offset(start);
+        let from = data(given) as *const Slot;
+        for i in 0..count {
+            // Few words: as plain stores they would become a call.
+            to.add(i).write_volatile(*from.add(i));
+        }
+    }
+    true
+}
+
+/// The bounds of a slice in a list of `len` items: of ints, and with a step of one.
+#[inline(always)]
+fn quick_bounds([start, stop, step]: [Value; 3], len: usize) -> Option<Bounds> {
+    let len = len as isize;
+    let bound = |v: Value, default: isize, low: isize| match v.as_small() {
+        Some(n) => Some((if n < 0 { n + len } else { n }).clamp(low, len + low)),
+        None => (v == Value::NONE).then_some(default),
+    };
+    if step == Value::NONE || step == Value::small(1) {
+        let (start, stop) = (bound(start, 0, 0)?, bound(stop, len, 0)?);
+        return Some((start, 1, (stop - start).max(0) as usize));
+    }
+    if step == Value::small(-1) {
+        let (start, stop) = (bound(start, len - 1, -1)?, bound(stop, -1, -1)?);
+        return Some((start, -1, (start - stop).max(0) as usize));
+    }
+    None
 }
 
 /// Where a slice starts, from one item to the next, and how many there are.

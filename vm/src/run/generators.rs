@@ -36,7 +36,8 @@ fn cannot_run(vm: &mut Vm<'_>, g: Value) -> Option<Res<Slot>> {
     }
 }
 
-/// Makes a generator that waits at a `yield` the running frame, where nothing else is to be looked at.
+/// Makes a generator that waits at a `yield` the running frame, where nothing else is to be looked at. What is sent is put
+/// where the frame's `sp` is, which the caller moves on.
 #[inline(always)]
 unsafe fn resume_waiting(
     vm: &mut Vm<'_>,
@@ -51,10 +52,8 @@ unsafe fn resume_waiting(
             return None;
         }
         let frame = Generator::frame(cell)?;
-        let sp = (*frame).sp;
-        *sp = Some(send);
-        (*frame).sp = sp.add(1);
-        (*cell).set_state(state::RUNNING);
+        *(*frame).sp = Some(send);
+        (*cell).toggle();
         (*frame).ret = ret;
         enter(vm, frame);
         Some(frame)
@@ -73,7 +72,7 @@ pub(super) unsafe fn for_iter_generator(
         let g = word(sp.sub(loops::ITER_SLOTS - 1));
         save!(ip, sp, fp);
         if let Some(frame) = resume_waiting(vm, g, Value::NONE, Return::ForIter) {
-            go!(vm, (*frame).ip, (*frame).sp, frame)
+            go!(vm, (*frame).ip, (*frame).sp.add(1), frame)
         }
         tail!(for_iter_generator_slow, vm, ip, sp, fp)
     }
@@ -129,7 +128,7 @@ unsafe fn give(vm: &mut Vm<'_>, value: Value, fp: *mut Frame) -> Next {
     // SAFETY: invariants 2 and 3; the verifier allows `yield` only in generators.
     unsafe {
         if let Some(g) = (*fp).owner {
-            (*g.ptr::<Generator>()).set_state(state::SUSPENDED);
+            (*g.ptr::<Generator>()).toggle();
         }
         let caller = (*fp).prev;
         vm.frame = caller;
@@ -166,7 +165,7 @@ pub(super) unsafe fn yield_from(
         if vm.is(inner, Kind::Generator) {
             save!(ip, sp.sub(1), fp);
             if let Some(frame) = resume_waiting(vm, inner, send, Return::YieldFrom) {
-                go!(vm, (*frame).ip, (*frame).sp, frame)
+                go!(vm, (*frame).ip, (*frame).sp.add(1), frame)
             }
         }
         tail!(yield_from_slow, vm, ip, sp, fp)
@@ -327,6 +326,7 @@ pub(crate) fn next_native(vm: &mut Vm<'_>, g: Value) -> Res<Slot> {
         // SAFETY: invariants 2 and 3; the caller gives a generator, and its state is looked at.
         let exit = unsafe {
             resume_waiting(vm, g, Value::NONE, Return::Native).map(|frame| {
+                (*frame).sp = (*frame).sp.add(1);
                 vm.native_depth += 1;
                 vm.yielded = false;
                 run(vm, frame)

@@ -137,18 +137,28 @@ pub(super) unsafe fn for_iter(
             *slots = Some(Value::small(at.small_unchecked().wrapping_add(step)));
             give_item!(vm, from, sp, fp, Some(at))
         }
-        if let Some(position) = *slots.add(2) {
-            let n = position.small_unchecked();
-            let (distance, from) = forward(ip);
-            match item(word(slots.add(1)), n as usize) {
-                None => go!(vm, from.offset(distance), slots, fp),
-                item => {
-                    *slots.add(2) = Some(Value::small(n + 1));
-                    give_item!(vm, from, sp, fp, item)
-                }
-            }
+        if (*slots.add(2)).is_some() {
+            tail!(for_iter_items, vm, ip, sp, fp)
         }
         tail!(for_iter_quick, vm, ip, sp, fp)
+    }
+}
+
+/// A loop over a list or a tuple.
+#[cfg_attr(not(romfs_vm_small), inline(never))]
+unsafe fn for_iter_items(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3; that the loop is of this kind was looked at.
+    unsafe {
+        let slots = sp.sub(ITER_SLOTS);
+        let n = slot_small(*slots.add(2));
+        let (distance, from) = forward(ip);
+        match item(word(slots.add(1)), n as usize) {
+            None => go!(vm, from.offset(distance), slots, fp),
+            item => {
+                *slots.add(2) = Some(Value::small(n + 1));
+                give_item!(vm, from, sp, fp, item)
+            }
+        }
     }
 }
 
@@ -159,18 +169,42 @@ unsafe fn for_iter_quick(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut
     unsafe {
         let slots = sp.sub(ITER_SLOTS);
         let it = word(slots.add(1));
-        if (*slots.add(3)).is_none() {
-            if let Some(item) = quick_next(vm, it) {
-                let (_, from) = forward(ip);
-                give_item!(vm, from, sp, fp, Some(item))
+        if (*slots.add(3)).is_some() || !it.is_ptr() {
+            tail!(for_iter_object, vm, ip, sp, fp)
+        }
+        let header = it.ptr::<Header>();
+        if (*header).kind == Kind::Iter as u8 {
+            match (*header).aux {
+                which::SEQUENCE => tail!(for_iter_sequence, vm, ip, sp, fp),
+                which::RANGE => tail!(for_iter_range, vm, ip, sp, fp),
+                _ => {}
             }
-            if vm.is(it, Kind::Generator) {
-                tail!(generators::for_iter_generator, vm, ip, sp, fp)
-            }
+        } else if (*header).kind == Kind::Generator as u8 {
+            tail!(generators::for_iter_generator, vm, ip, sp, fp)
         }
         tail!(for_iter_object, vm, ip, sp, fp)
     }
 }
+
+macro_rules! for_iter_over {
+    ($name:ident, $next:ident) => {
+        #[cfg_attr(not(romfs_vm_small), inline(never))]
+        unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+            // SAFETY: invariants 2 and 3; what the iterator goes over was looked at.
+            unsafe {
+                let it = word(sp.sub(ITER_SLOTS - 1));
+                if let Some(item) = $next(vm, it.ptr()) {
+                    let (_, from) = forward(ip);
+                    give_item!(vm, from, sp, fp, Some(item))
+                }
+                tail!(for_iter_object, vm, ip, sp, fp)
+            }
+        }
+    };
+}
+
+for_iter_over!(for_iter_sequence, next_in_sequence);
+for_iter_over!(for_iter_range, next_in_range);
 
 #[inline(never)]
 unsafe fn for_iter_object(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
@@ -217,36 +251,38 @@ fn next_object(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
     vm.next(it)
 }
 
-/// The next item of an iterator over a list, a tuple or a range; nothing where it has to be asked in another way.
+/// The next item of an iterator over a list or a tuple; nothing where it has to be asked in another way.
 #[inline(always)]
-unsafe fn quick_next(vm: &Vm<'_>, it: Value) -> Slot {
+unsafe fn next_in_sequence(vm: &Vm<'_>, iter: *mut Iter) -> Slot {
     // SAFETY: invariant 3; kinds are looked at.
     unsafe {
-        if !vm.is(it, Kind::Iter) {
+        let over = (*iter).over?;
+        if !vm.is(over, Kind::List) && !vm.is(over, Kind::Tuple) {
             return None;
         }
-        let iter = it.ptr::<Iter>();
-        let (over, n) = ((*iter).over?, (*iter).at as usize);
-        let found = match (*iter).header.aux {
-            which::SEQUENCE if vm.is(over, Kind::List) || vm.is(over, Kind::Tuple) => {
-                item(over, n)?
-            }
-            which::RANGE => {
-                let range = over.ptr::<Range>();
-                let at = Value::try_small((*range).start)?.small_unchecked()
-                    + (n as isize).checked_mul((*range).step)?;
-                let more = if (*range).step > 0 {
-                    at < (*range).stop
-                } else {
-                    at > (*range).stop
-                };
-                if !more {
-                    return None;
-                }
-                Value::try_small(at)?
-            }
-            _ => return None,
+        let found = item(over, (*iter).at as usize)?;
+        (*iter).at += 1;
+        Some(found)
+    }
+}
+
+/// The same of an iterator over a range.
+#[inline(always)]
+unsafe fn next_in_range(_vm: &Vm<'_>, iter: *mut Iter) -> Slot {
+    // SAFETY: invariant 3; such an iterator goes over a range.
+    unsafe {
+        let range = (*iter).over?.ptr::<Range>();
+        let step = (*range).step;
+        let at = Value::try_small((*range).start)?.small_unchecked()
+            + ((*iter).at as isize).checked_mul(step)?;
+        let is_over = match step > 0 {
+            true => at >= (*range).stop,
+            false => at <= (*range).stop,
         };
+        if is_over {
+            return None;
+        }
+        let found = Value::try_small(at)?;
         (*iter).at += 1;
         Some(found)
     }

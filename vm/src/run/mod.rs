@@ -21,6 +21,7 @@ mod names;
 mod ops;
 #[cfg(romfs_vm_tail)]
 mod sibling;
+mod slices;
 mod subscr;
 mod table;
 mod unwind;

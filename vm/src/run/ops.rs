@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::heap::Kind;
-use crate::heap::kind::data;
+use crate::heap::kind::data as cell_data;
 use crate::native::{BinaryOp, UnaryOp};
+use crate::table::is_plain;
 use crate::value::slot_bits;
 use crate::{Float, frame};
 use mpy_format::opcode::Opcode;
@@ -15,6 +16,7 @@ const LESS_EQUAL: u8 = BinaryOp::LessEqual as u8;
 const MORE_EQUAL: u8 = BinaryOp::MoreEqual as u8;
 const NOT_EQUAL: u8 = BinaryOp::NotEqual as u8;
 const IS: u8 = BinaryOp::Is as u8;
+const IN: u8 = BinaryOp::In as u8;
 
 /// A relation of two small ints: their words are in the same order.
 #[inline(always)]
@@ -67,7 +69,7 @@ fn float_operand(v: Value) -> Option<Float> {
     // SAFETY: invariant 3; a pointer value points to a cell, and this kind holds a float.
     unsafe {
         if v.is_ptr() && (*v.ptr::<crate::heap::Header>()).kind == Kind::Float as u8 {
-            return Some(*(data(v) as *const Float));
+            return Some(*(cell_data(v) as *const Float));
         }
     }
     None
@@ -109,12 +111,17 @@ macro_rules! give_truth {
     ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $truth:expr) => {{
         let truth: bool = $truth;
         let jump = $ip.add(1);
-        if *jump == POP_JUMP_IF_TRUE || *jump == POP_JUMP_IF_FALSE {
-            let (by, from) = either_way(jump);
+        if *jump == POP_JUMP_IF_FALSE || *jump == POP_JUMP_IF_TRUE {
             if truth == (*jump == POP_JUMP_IF_TRUE) {
+                let (by, from) = either_way(jump);
                 jump!($vm, jump, from, by, $sp.sub(2), $fp)
             }
-            go!($vm, from, $sp.sub(2), $fp)
+            go!(
+                $vm,
+                jump.add(2 + (*jump.add(1) >> 7) as usize),
+                $sp.sub(2),
+                $fp
+            )
         }
         *$sp.sub(2) = Some(Value::bool(truth));
         go!($vm, jump, $sp.sub(1), $fp)
@@ -165,15 +172,21 @@ pub(super) unsafe fn binary<const OP: u8>(
             }
             FloatResult::Number(x) => {
                 if let Some(cell) = vm.heap.alloc_ready(Kind::Float) {
-                    *(data(cell) as *mut Float) = x;
+                    *(cell_data(cell) as *mut Float) = x;
                     *sp.sub(2) = Some(cell);
                     go!(vm, ip.add(1), sp.sub(1), fp)
                 }
             }
             FloatResult::Other => {}
         }
+        if !cfg!(romfs_vm_small) && (OP == EQUAL || OP == NOT_EQUAL) {
+            tail!(compare_names, vm, ip, sp, fp)
+        }
         if is_relation(OP) {
             tail!(compare_slow, vm, ip, sp, fp)
+        }
+        if !cfg!(romfs_vm_small) && OP == IN {
+            tail!(find_item, vm, ip, sp, fp)
         }
         if takes_complex(OP) && (vm.is(a, Kind::Complex) || vm.is(b, Kind::Complex)) {
             tail!(binary_complex, vm, ip, sp, fp)
@@ -198,7 +211,7 @@ unsafe fn complex_operand(v: Value) -> Option<(Float, Float)> {
     // SAFETY: invariant 3; a pointer value points to a cell, and this kind holds two floats.
     unsafe {
         if v.is_ptr() && (*v.ptr::<crate::heap::Header>()).kind == Kind::Complex as u8 {
-            let parts = data(v) as *const Float;
+            let parts = cell_data(v) as *const Float;
             return Some((*parts, *parts.add(1)));
         }
     }
@@ -217,7 +230,7 @@ unsafe fn binary_complex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut
                 _ => crate::object::complex::multiply(x, y),
             };
             if let Some(cell) = vm.heap.alloc_ready(Kind::Complex) {
-                let parts = data(cell) as *mut Float;
+                let parts = cell_data(cell) as *mut Float;
                 *parts = real;
                 *parts.add(1) = imaginary;
                 *sp.sub(2) = Some(cell);
@@ -252,6 +265,20 @@ pub(super) unsafe fn binary_any(
             tail!(compare_slow, vm, ip, sp, fp)
         }
         tail!(binary_slow, vm, ip, sp, fp)
+    }
+}
+
+/// Whether two texts that are names are the same: their words tell, since no two names have one text.
+#[inline(never)]
+unsafe fn compare_names(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
+        if a.as_qstr().is_some() && b.as_qstr().is_some() {
+            let truth = (a == b) == (*ip - 0xd7 == EQUAL);
+            give_truth!(vm, ip, sp, fp, truth)
+        }
+        tail!(compare_slow, vm, ip, sp, fp)
     }
 }
 
@@ -333,6 +360,33 @@ fn operate(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res {
         return Ok(v);
     }
     vm.binary(op, a, b)
+}
+
+/// `item in v` for a name or small int in a list or tuple, as long as each item is one, too: words are compared.
+#[inline(never)]
+unsafe fn find_item(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3; kinds are looked at.
+    unsafe {
+        let (item, v) = (word(sp.sub(2)), word(sp.sub(1)));
+        if is_plain(item)
+            && let Some((items, len)) = data::items_of(vm, v)
+        {
+            let end = items.add(len);
+            let mut at = items;
+            while at < end {
+                let there = word(at as *mut Slot);
+                if there == item {
+                    give_truth!(vm, ip, sp, fp, true)
+                }
+                if !is_plain(there) {
+                    tail!(binary_slow, vm, ip, sp, fp)
+                }
+                at = at.add(1);
+            }
+            give_truth!(vm, ip, sp, fp, false)
+        }
+        tail!(binary_slow, vm, ip, sp, fp)
+    }
 }
 
 /// `item in v` of containers of the firmware; nothing where `v` is none.

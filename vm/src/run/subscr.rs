@@ -68,8 +68,25 @@ pub(super) unsafe fn load_subscr(
     }
 }
 
-#[inline(never)]
+#[cfg_attr(not(romfs_vm_small), inline(never))]
 unsafe fn load_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3.
+    unsafe {
+        let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
+        let byte = match vm.is(v, Kind::ByteArray) {
+            true if !cfg!(romfs_vm_small) => byte_item(v, i),
+            _ => None,
+        };
+        if let Some(byte) = byte {
+            *sp.sub(2) = Some(Value::small(*byte as isize));
+            go!(vm, ip.add(1), sp.sub(1), fp)
+        }
+        tail!(load_subscr_any, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn load_subscr_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
@@ -112,6 +129,22 @@ pub(super) unsafe fn store_subscr(
         }
         if vm.is(v, Kind::Dict) {
             tail!(store_subscr_dict, vm, ip, sp, fp)
+        }
+        if !cfg!(romfs_vm_small) && vm.is(v, Kind::ByteArray) {
+            tail!(store_subscr_byte, vm, ip, sp, fp)
+        }
+        tail!(store_subscr_more, vm, ip, sp, fp)
+    }
+}
+
+#[inline(never)]
+unsafe fn store_subscr_byte(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+    // SAFETY: invariants 2 and 3; that it is a bytearray was looked at.
+    unsafe {
+        if let Some(value) = *sp.sub(3)
+            && store_byte(word(sp.sub(2)), word(sp.sub(1)), value)
+        {
+            go!(vm, ip.add(1), sp.sub(3), fp)
         }
         tail!(store_subscr_more, vm, ip, sp, fp)
     }

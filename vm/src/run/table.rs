@@ -1,7 +1,8 @@
 //! Which handler an opcode has. The numbers are those of `mpy_format`'s opcode table; a test compares the two.
 
 use super::{
-    Handler, attrs, calls, data, flow, generators, imports, loops, make, names, ops, subscr, unwind,
+    Handler, attrs, calls, data, flow, generators, imports, loops, make, names, ops, slices,
+    subscr, unwind,
 };
 
 /// Handlers by opcode.
@@ -62,7 +63,7 @@ const fn table() -> [Handler; 256] {
     t[0x2b] = data::build_list;
     t[0x2c] = data::build_map;
     t[0x2d] = data::build_set;
-    t[0x2e] = data::build_slice;
+    t[0x2e] = slices::build_slice;
     t[0x2f] = data::store_comp;
     t[0x30] = data::unpack_sequence;
     t[0x31] = data::unpack_ex;
