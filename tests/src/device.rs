@@ -1,5 +1,7 @@
 //! A simulated device that is updated: one flash chip with a boot record and two slots.
 
+use std::sync::LazyLock;
+
 use flash_sim::{Chip, FlashError, Geometry};
 pub use romfs_builder::device::SimFlash;
 use romfs_builder::update::{Claims, SigningKey, sign};
@@ -44,7 +46,9 @@ impl Watchdog for Dog {
 
 /// Who signs for the devices of the tests.
 pub fn signing_key() -> SigningKey {
-    SigningKey::from_seed([7; 32])
+    // Making one is a multiplication on the curve, which a fuzz target would do for every input.
+    static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_seed([7; 32]));
+    KEY.clone()
 }
 
 /// The vendor of the devices of the tests.
