@@ -57,7 +57,9 @@ fuzz_target!(|module: &[u8]| {
 });
 
 fn is_verified(module: &[u8]) -> bool {
-    SCRATCH.with_borrow_mut(|memory| verified(module, memory)).is_ok()
+    SCRATCH
+        .with_borrow_mut(|memory| verified(module, memory))
+        .is_ok()
 }
 
 fn run(module: &[u8]) {
@@ -165,7 +167,8 @@ fn like(info: &Info, dice: &mut Dice) -> Option<Info> {
     rows.retain(|row| {
         row.operand == info.operand && row.effect == info.effect && row.flow == info.flow
     });
-    rows.get(dice.roll(rows.len().max(1) as u64) as usize).copied()
+    rows.get(dice.roll(rows.len().max(1) as u64) as usize)
+        .copied()
 }
 
 fn collect<'a>(raw: RawCode<'a>, into: &mut Vec<RawCode<'a>>) {
