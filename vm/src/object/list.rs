@@ -161,7 +161,12 @@ impl Vm<'_> {
         }
         let mark = self.mark();
         self.root(list)?;
-        let wanted = (len + more).max(if room < 4 { 4 } else { room + room / 2 });
+        let grown = match room {
+            0..4 => 4,
+            4..8 if !cfg!(romfs_vm_small) => 8,
+            _ => room + room / 2,
+        };
+        let wanted = (len + more).max(grown);
         let new = self.list_room(wanted)?;
         if let Some(old) = items {
             self.copy_slots(old, 0..len, new);

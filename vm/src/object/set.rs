@@ -101,9 +101,9 @@ impl Vm<'_> {
 
     fn set_extend(&mut self, set: Value, v: Value) -> Res<()> {
         if !cfg!(romfs_vm_small) && self.hashed(set).table.is_none() {
-            // Most sets get a few keys; a table for the first one alone would be made again for the second.
+            // Most sets get a few keys; a table for the first one alone would be made again twice until it had eight.
             self.root(set)?;
-            self.hashed_reserve(set, 4)?;
+            self.hashed_reserve(set, 8)?;
         }
         self.for_each(v, |vm, item| {
             vm.set_add(set, item)?;

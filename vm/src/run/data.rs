@@ -95,6 +95,9 @@ pub(super) unsafe fn load_const_obj(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        if cfg!(romfs_vm_small) {
+            tail!(load_const_obj_slow, vm, ip, sp, fp)
+        }
         let (i, next) = short_operand!(vm, ip, sp, fp, load_const_obj_slow);
         if let Some(table) = code(fp).constants
             && let Some(&Some(v)) = vm.slots(table).get(i)
@@ -106,7 +109,7 @@ pub(super) unsafe fn load_const_obj(
     }
 }
 
-#[inline(never)]
+#[cfg_attr(not(romfs_vm_small), inline(never))]
 unsafe fn load_const_obj_slow(
     vm: &mut Vm<'_>,
     ip: *const u8,

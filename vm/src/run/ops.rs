@@ -75,27 +75,43 @@ fn float_operand(v: Value) -> Option<Float> {
     None
 }
 
+/// The numbers of two operands that are floats.
+#[inline(always)]
+unsafe fn two_floats(a: Slot, b: Slot) -> Option<(Float, Float)> {
+    // Where bytes count, floats take the long way.
+    if cfg!(romfs_vm_small) || !cfg!(feature = "float") {
+        return None;
+    }
+    let is_float = |v: Value| {
+        // SAFETY: invariant 3; a pointer value points to a cell.
+        v.is_ptr() && unsafe { (*v.ptr::<crate::heap::Header>()).kind == Kind::Float as u8 }
+    };
+    match (a, b) {
+        // SAFETY: invariant 3; this kind holds a float.
+        (Some(a), Some(b)) if is_float(a) && is_float(b) => unsafe {
+            Some((
+                *(cell_data(a) as *const Float),
+                *(cell_data(b) as *const Float),
+            ))
+        },
+        _ => None,
+    }
+}
+
 enum FloatResult {
     Truth(bool),
     Number(Float),
     Other,
 }
 
+/// The result of an operator on floats, of which one may have been a small int: as such an int they compare where it is exact.
 #[inline(always)]
-fn float<const OP: u8>(a: Value, b: Value) -> FloatResult {
-    // Two small ints whose result is no small int are a matter of big ints. Where bytes count, floats take the long way.
-    if cfg!(romfs_vm_small) || !cfg!(feature = "float") || (a.is_small() && b.is_small()) {
-        return FloatResult::Other;
-    }
-    let (Some(x), Some(y)) = (float_operand(a), float_operand(b)) else {
-        return FloatResult::Other;
-    };
+fn float<const OP: u8>(x: Float, y: Float) -> FloatResult {
     match BinaryOp::from_u8(OP).plain() {
         BinaryOp::Add => FloatResult::Number(x + y),
         BinaryOp::Subtract => FloatResult::Number(x - y),
         BinaryOp::Multiply => FloatResult::Number(x * y),
         BinaryOp::TrueDivide if y != 0.0 => FloatResult::Number(x / y),
-        // Two small ints never come here; an int and a float compare as floats where the int is exact.
         BinaryOp::Less => FloatResult::Truth(x < y),
         BinaryOp::More => FloatResult::Truth(x > y),
         BinaryOp::LessEqual => FloatResult::Truth(x <= y),
@@ -106,13 +122,33 @@ fn float<const OP: u8>(a: Value, b: Value) -> FloatResult {
     }
 }
 
+/// Whether an operator has a result of floats here.
+#[inline(always)]
+fn takes_floats(op: u8) -> bool {
+    cfg!(not(romfs_vm_small))
+        && cfg!(feature = "float")
+        && matches!(
+            BinaryOp::from_u8(op).plain(),
+            BinaryOp::Add
+                | BinaryOp::Subtract
+                | BinaryOp::Multiply
+                | BinaryOp::TrueDivide
+                | BinaryOp::Less
+                | BinaryOp::More
+                | BinaryOp::LessEqual
+                | BinaryOp::MoreEqual
+        )
+}
+
 /// Gives a truth value: to the jump that comes next, where one does, without making a value of it.
 macro_rules! give_truth {
     ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $truth:expr) => {{
         let truth: bool = $truth;
         let jump = $ip.add(1);
-        if *jump == POP_JUMP_IF_FALSE || *jump == POP_JUMP_IF_TRUE {
-            if truth == (*jump == POP_JUMP_IF_TRUE) {
+        // 0 jumps where it is true, 1 where it is not.
+        let which = (*jump).wrapping_sub(POP_JUMP_IF_TRUE);
+        if which <= 1 {
+            if truth as u8 != which {
                 let (by, from) = either_way(jump);
                 jump!($vm, jump, from, by, $sp.sub(2), $fp)
             }
@@ -129,7 +165,7 @@ macro_rules! give_truth {
 }
 
 const POP_JUMP_IF_TRUE: u8 = Opcode::PopJumpIfTrue as u8;
-const POP_JUMP_IF_FALSE: u8 = Opcode::PopJumpIfFalse as u8;
+const _: () = assert!(POP_JUMP_IF_TRUE + 1 == Opcode::PopJumpIfFalse as u8);
 
 /// Whether an operator's result is a truth value.
 const fn is_relation(op: u8) -> bool {
@@ -162,34 +198,81 @@ pub(super) unsafe fn binary<const OP: u8>(
             }
             tail!(binary_slow, vm, ip, sp, fp)
         }
-        let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
         if OP == IS {
-            give_truth!(vm, ip, sp, fp, a == b)
+            give_truth!(vm, ip, sp, fp, word(sp.sub(2)) == word(sp.sub(1)))
         }
-        match float::<OP>(a, b) {
-            FloatResult::Truth(t) => {
-                give_truth!(vm, ip, sp, fp, t)
-            }
-            FloatResult::Number(x) => {
-                if let Some(cell) = vm.heap.alloc_ready(Kind::Float) {
-                    *(cell_data(cell) as *mut Float) = x;
-                    *sp.sub(2) = Some(cell);
-                    go!(vm, ip.add(1), sp.sub(1), fp)
+        if let Some((x, y)) = two_floats(a, b) {
+            match float::<OP>(x, y) {
+                FloatResult::Truth(t) => {
+                    give_truth!(vm, ip, sp, fp, t)
                 }
+                FloatResult::Number(x) => {
+                    if let Some(cell) = vm.heap.alloc_ready(Kind::Float) {
+                        *(cell_data(cell) as *mut Float) = x;
+                        *sp.sub(2) = Some(cell);
+                        go!(vm, ip.add(1), sp.sub(1), fp)
+                    }
+                }
+                FloatResult::Other => {}
             }
-            FloatResult::Other => {}
+        }
+        if takes_complex(OP)
+            && let Some(a) = a
+            && vm.is(a, Kind::Complex)
+        {
+            tail!(binary_complex, vm, ip, sp, fp)
         }
         if !cfg!(romfs_vm_small) && (OP == EQUAL || OP == NOT_EQUAL) {
             tail!(compare_names, vm, ip, sp, fp)
         }
-        if is_relation(OP) {
-            tail!(compare_slow, vm, ip, sp, fp)
-        }
         if !cfg!(romfs_vm_small) && OP == IN {
             tail!(find_item, vm, ip, sp, fp)
         }
+        if takes_floats(OP) {
+            tail!(binary_mixed::<OP>, vm, ip, sp, fp)
+        }
+        if is_relation(OP) {
+            tail!(compare_slow, vm, ip, sp, fp)
+        }
+        tail!(binary_slow, vm, ip, sp, fp)
+    }
+}
+
+/// Operators of a float and a small int, or of a complex number and either.
+#[inline(never)]
+unsafe fn binary_mixed<const OP: u8>(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
+        // Two small ints whose result is no small int are a matter of big ints.
+        if a.is_small() && b.is_small() {
+            tail!(binary_slow, vm, ip, sp, fp)
+        }
         if takes_complex(OP) && (vm.is(a, Kind::Complex) || vm.is(b, Kind::Complex)) {
             tail!(binary_complex, vm, ip, sp, fp)
+        }
+        if let (Some(x), Some(y)) = (float_operand(a), float_operand(b)) {
+            match float::<OP>(x, y) {
+                FloatResult::Truth(t) => {
+                    give_truth!(vm, ip, sp, fp, t)
+                }
+                FloatResult::Number(x) => {
+                    if let Some(cell) = vm.heap.alloc_ready(Kind::Float) {
+                        *(cell_data(cell) as *mut Float) = x;
+                        *sp.sub(2) = Some(cell);
+                        go!(vm, ip.add(1), sp.sub(1), fp)
+                    }
+                }
+                FloatResult::Other => {}
+            }
+        }
+        if is_relation(OP) {
+            tail!(compare_slow, vm, ip, sp, fp)
         }
         tail!(binary_slow, vm, ip, sp, fp)
     }
@@ -278,7 +361,10 @@ unsafe fn compare_names(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut 
             let truth = (a == b) == (*ip - 0xd7 == EQUAL);
             give_truth!(vm, ip, sp, fp, truth)
         }
-        tail!(compare_slow, vm, ip, sp, fp)
+        if *ip - 0xd7 == EQUAL {
+            tail!(binary_mixed::<EQUAL>, vm, ip, sp, fp)
+        }
+        tail!(binary_mixed::<NOT_EQUAL>, vm, ip, sp, fp)
     }
 }
 
