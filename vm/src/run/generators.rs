@@ -3,6 +3,7 @@
 use super::*;
 use crate::heap::Kind;
 use crate::object::generator::{Generator, state};
+use mpy_format::opcode::Opcode;
 
 /// Makes a suspended generator the running frame. Its first word of `sp` gets what `send` gave, unless it is new.
 ///
@@ -36,6 +37,19 @@ fn cannot_run(vm: &mut Vm<'_>, g: Value) -> Option<Res<Slot>> {
     }
 }
 
+/// The frame of a generator that waits at a `yield` with nothing thrown at it.
+#[inline(always)]
+unsafe fn waiting(g: Value) -> Option<*mut Frame> {
+    // SAFETY: invariant 3; a generator that waits has a frame behind its state.
+    unsafe {
+        let cell = g.ptr::<Generator>();
+        if (*cell).state() != state::SUSPENDED || (*cell).pending.is_some() {
+            return None;
+        }
+        Generator::frame(cell)
+    }
+}
+
 /// Makes a generator that waits at a `yield` the running frame, where nothing else is to be looked at. What is sent is put
 /// where the frame's `sp` is, which the caller moves on.
 #[inline(always)]
@@ -45,15 +59,11 @@ unsafe fn resume_waiting(
     send: Value,
     ret: Return,
 ) -> Option<*mut Frame> {
-    // SAFETY: invariant 3; a generator that waits has a frame behind its state.
+    // SAFETY: invariant 3; a generator that waits has room for what is sent.
     unsafe {
-        let cell = g.ptr::<Generator>();
-        if (*cell).state() != state::SUSPENDED || (*cell).pending.is_some() {
-            return None;
-        }
-        let frame = Generator::frame(cell)?;
+        let frame = waiting(g)?;
         *(*frame).sp = Some(send);
-        (*cell).toggle();
+        (*g.ptr::<Generator>()).toggle();
         (*frame).ret = ret;
         enter(vm, frame);
         Some(frame)
@@ -152,6 +162,29 @@ unsafe fn give(vm: &mut Vm<'_>, value: Value, fp: *mut Frame) -> Next {
     }
 }
 
+/// Follows a chain of generators that wait in `yield from` down to the one that has something else to do. Each of their
+/// frames has its registers from when it waited last.
+#[inline(always)]
+unsafe fn innermost(vm: &mut Vm<'_>, mut frame: *mut Frame) -> *mut Frame {
+    // SAFETY: invariants 2 and 3; the inner iterator lies below the word for what is sent.
+    unsafe {
+        while *(*frame).ip == YIELD_FROM
+            && let Some(inner) = *(*frame).sp.sub(1)
+            && vm.is(inner, Kind::Generator)
+            && let Some(next) = waiting(inner)
+        {
+            (*inner.ptr::<Generator>()).toggle();
+            (*next).ret = Return::YieldFrom;
+            (*next).prev = frame;
+            frame = next;
+        }
+        vm.frame = frame;
+        frame
+    }
+}
+
+const YIELD_FROM: u8 = Opcode::YieldFrom as u8;
+
 /// `yield from`: the stack holds the inner iterator and the value to send it.
 pub(super) unsafe fn yield_from(
     vm: &mut Vm<'_>,
@@ -165,6 +198,11 @@ pub(super) unsafe fn yield_from(
         if vm.is(inner, Kind::Generator) {
             save!(ip, sp.sub(1), fp);
             if let Some(frame) = resume_waiting(vm, inner, send, Return::YieldFrom) {
+                let frame = match cfg!(romfs_vm_small) {
+                    true => frame,
+                    false => innermost(vm, frame),
+                };
+                *(*frame).sp = Some(send);
                 go!(vm, (*frame).ip, (*frame).sp.add(1), frame)
             }
         }
@@ -362,7 +400,7 @@ unsafe fn throw_inside(vm: &mut Vm<'_>, g: Value, e: Value) -> Option<Res<Slot>>
     // SAFETY: invariants 2 and 3; the generator is suspended.
     unsafe {
         let frame = Generator::frame(g.ptr())?;
-        if *(*frame).ip != 0x68 {
+        if *(*frame).ip != YIELD_FROM {
             return None;
         }
         let inner = word((*frame).sp.sub(1));
