@@ -273,8 +273,8 @@ unsafe fn next_in_range(_vm: &Vm<'_>, iter: *mut Iter) -> Slot {
     unsafe {
         let range = (*iter).over?.ptr::<Range>();
         let step = (*range).step;
-        let at = Value::try_small((*range).start)?.small_unchecked()
-            + ((*iter).at as isize).checked_mul(step)?;
+        let at =
+            Value::try_small((*range).start)?.small_unchecked() + (*iter).at.checked_mul(step)?;
         let is_over = match step > 0 {
             true => at >= (*range).stop,
             false => at <= (*range).stop,
