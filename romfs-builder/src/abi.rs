@@ -18,6 +18,8 @@ const VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Abi {
     names: Vec<String>,
+    /// Bytes of a word of its VM, and of a float; 0 where that is not known.
+    word: usize,
 }
 
 /// The file that `romfs abi` prints.
@@ -27,6 +29,9 @@ struct AbiFile {
     version: u32,
     /// The hash, for people: it is worked out again.
     hash: String,
+    /// Bits of a word, where they are known: what constants are laid out for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    word_bits: Option<u8>,
     names: Vec<String>,
 }
 
@@ -35,6 +40,7 @@ impl Abi {
     pub fn host() -> Self {
         Self {
             names: qstr::NAMES.iter().map(|name| (*name).to_owned()).collect(),
+            word: size_of::<usize>(),
         }
     }
 
@@ -49,6 +55,7 @@ impl Abi {
         })?;
         Ok(Self {
             names: names.map(str::to_owned).collect(),
+            word: 0,
         })
     }
 
@@ -58,7 +65,10 @@ impl Abi {
     /// [`Error::Abi`] where the profile does not say what the firmware is made of.
     pub fn of_board(board: &Board) -> Result<Self> {
         match &board.vm_features {
-            Some(features) => Self::of_features(features),
+            Some(features) => Ok(Self {
+                word: if board.mpy.small_int_bits > 31 { 8 } else { 4 },
+                ..Self::of_features(features)?
+            }),
             None => Err(Error::Abi {
                 what: format!(
                     "the profile of {} does not state vm-features, and only firmware of this project prelinks",
@@ -97,7 +107,16 @@ impl Abi {
         if !known {
             return Err("not the names of a firmware".into());
         }
-        let abi = Self { names: file.names };
+        let word = match file.word_bits {
+            None => 0,
+            Some(32) => 4,
+            Some(64) => 8,
+            Some(bits) => return Err(format!("no VM has words of {bits} bits")),
+        };
+        let abi = Self {
+            names: file.names,
+            word,
+        };
         match abi.to_hex() == file.hash {
             true => Ok(abi),
             false => Err("the names do not have the hash that it states".into()),
@@ -107,6 +126,11 @@ impl Abi {
     /// The names, by id; the one with id 0 is no name.
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Bytes of a word of its VM, and of a float; 0 where that is not known.
+    pub fn word(&self) -> usize {
+        self.word
     }
 
     /// What identifies the firmware to an image.
@@ -125,6 +149,7 @@ impl Abi {
             format: FORMAT.into(),
             version: VERSION,
             hash: self.to_hex(),
+            word_bits: (self.word != 0).then_some(8 * self.word as u8),
             names: self.names.clone(),
         };
         // Strings and numbers are always JSON.
@@ -158,7 +183,9 @@ mod tests {
             let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
             Abi::of_features(&names)
         };
-        assert_eq!(of(&["modules", "mod-socket"]).unwrap(), Abi::host());
+        let all = of(&["modules", "mod-socket"]).unwrap();
+        assert_eq!(all.names(), Abi::host().names());
+        assert_eq!((all.word(), Abi::host().word()), (0, size_of::<usize>()));
         let (least, json) = (of(&[]).unwrap(), of(&["mod-json"]).unwrap());
         assert!(least.names().len() < json.names().len());
         assert!(json.names().iter().any(|name| name == "dumps"));

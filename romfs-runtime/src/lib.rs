@@ -18,7 +18,7 @@ pub mod update;
 
 pub use image::format;
 pub use image::{
-    BuildIdCheck, CheckOptions, CheckSummary, Dir, Entries, Entry, Error, ErrorKind, File, Image,
-    ImageInfo, MAX_DEPTH, MpyTarget, PathIndex, Prelink, Record, Records, Sha256Hasher, Stat, Walk,
-    WalkItem,
+    BuildIdCheck, CheckOptions, CheckSummary, Constants, Dir, Entries, Entry, Error, ErrorKind,
+    File, Image, ImageInfo, MAX_DEPTH, MpyTarget, PathIndex, Prelink, Record, Records,
+    Sha256Hasher, Stat, Walk, WalkItem,
 };

@@ -344,11 +344,13 @@ fn n_names(image: &[u8]) -> usize {
 
 /// Where the payload of the prelink record lies.
 fn record(image: &[u8]) -> std::ops::Range<usize> {
+    record_of(image, kind::PRELINK)
+}
+
+/// Where the payload of the record of a kind lies.
+fn record_of(image: &[u8], kind: u32) -> std::ops::Range<usize> {
     let opened = Image::open(image).unwrap();
-    let record = opened
-        .tail()
-        .map(Result::unwrap)
-        .find(|r| r.kind == kind::PRELINK);
+    let record = opened.tail().map(Result::unwrap).find(|r| r.kind == kind);
     let record = record.expect("a prelinked image has the record");
     let start = record.payload_offset as usize;
     start..start + record.payload.len()
@@ -419,4 +421,128 @@ fn image_once() -> Option<&'static [u8]> {
     IMAGE
         .get_or_init(|| image(FILES, Some(Abi::host())))
         .as_deref()
+}
+
+/// Does with constants what programs do with tuples, floats and texts.
+const CONSTANTS: &[u8] = include_bytes!("constants.py");
+
+const CONSTANT_FILES: &[(&str, &[u8])] = &[("main.py", CONSTANTS)];
+
+#[test]
+fn constants_in_flash_do_what_those_in_ram_do() {
+    let images = (
+        image(CONSTANT_FILES, None),
+        image(CONSTANT_FILES, Some(Abi::host())),
+    );
+    let (Some(plain), Some(linked)) = images else {
+        return;
+    };
+    let (plain, linked) = (mapped(&plain), mapped(&linked));
+    let opened = Image::open(&linked).unwrap();
+    opened.check::<32>(&CheckOptions::default(), None).unwrap();
+    assert!(opened.constants().unwrap().len() > 8);
+    let (expected, _) = at_rom(&plain);
+    assert!(expected.ends_with("end\n"), "{expected}");
+    let settings = [
+        ("alone", &[][..], &[("/rom", &linked[..])][..], 1),
+        ("again", &[], &[("/rom", &linked)], 3),
+        ("a name", &["unit", "alpha"], &[("/rom", &linked)], 2),
+        (
+            "second",
+            &[],
+            &[("/b", &plain[..]), ("/rom", &linked[..])],
+            2,
+        ),
+    ];
+    for (what, names, mounts, rounds) in settings {
+        let (out, _) = run(&Setting {
+            names,
+            mounts,
+            rounds,
+            ..Setting::default()
+        });
+        assert_eq!(out, expected.repeat(rounds), "{what}");
+    }
+}
+
+#[test]
+fn constants_in_flash_take_no_ram() {
+    let main = b"
+import gc, warm
+gc.collect()
+before = gc.mem_alloc()
+import table
+gc.collect()
+print(len(table.ROWS), sum(row[1] for row in table.ROWS), table.ROWS[7][2], gc.mem_alloc() - before)
+";
+    let rows = (0..100).map(|i| format!("({i}, {i}.5, 'the unit number {i}', b'raw {i}'),"));
+    let table = format!("ROWS = ({})\n", rows.collect::<String>());
+    let files: &[(&str, &[u8])] = &[
+        ("main.py", main),
+        ("table.py", table.as_bytes()),
+        ("warm.py", b""),
+    ];
+    // One whose words have another width is not for this VM.
+    let narrow = Abi::host().to_json();
+    let narrow = narrow.replace("\"word_bits\": 64", "\"word_bits\": 32");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("narrow.abi");
+    std::fs::write(&path, narrow).unwrap();
+    let narrow = Abi::find(path.to_str().unwrap()).unwrap();
+    assert_eq!(narrow.word(), 4);
+    let cost = |link: Option<Abi>| {
+        let (out, _) = at_rom(&mapped(&image(files, link)?));
+        let (values, cost) = out.trim().rsplit_once(' ').expect(&out);
+        assert_eq!(values, "100 5000.0 the unit number 7");
+        Some(cost.parse::<usize>().expect(&out))
+    };
+    let (Some(without), Some(with)) = (cost(None), cost(Some(Abi::host()))) else {
+        return;
+    };
+    assert!(with < 400, "{with}");
+    assert!(without > 100 * 48, "{without}");
+    assert!(cost(Some(narrow)).unwrap() > 100 * 48);
+}
+
+#[test]
+fn every_byte_of_the_constants_may_lie() {
+    let images = (
+        image(CONSTANT_FILES, None),
+        image(CONSTANT_FILES, Some(Abi::host())),
+    );
+    let (Some(plain), Some(linked)) = images else {
+        return;
+    };
+    let (expected, _) = at_rom(&mapped(&plain));
+    let range = record_of(&linked, kind::CONSTANTS);
+    assert!(range.len() > 500, "{range:?}");
+    for at in range {
+        for change in [0x01, 0x20, 0xff] {
+            let mut forged = linked.clone();
+            forged[at] ^= change;
+            let (out, _) = at_rom(&mapped(&forged));
+            assert_eq!(out, expected, "byte {at} changed by {change:#x}");
+        }
+    }
+}
+
+/// Cells that are well-formed and others than the module's: each entry leads to the cell of the next.
+#[test]
+fn cells_of_other_constants_are_not_believed() {
+    let images = (
+        image(CONSTANT_FILES, None),
+        image(CONSTANT_FILES, Some(Abi::host())),
+    );
+    let (Some(plain), Some(linked)) = images else {
+        return;
+    };
+    let (expected, _) = at_rom(&mapped(&plain));
+    let start = record_of(&linked, kind::CONSTANTS).start;
+    let n = u32::from_le_bytes(linked[start + 12..][..4].try_into().unwrap()) as usize;
+    let mut forged = linked.clone();
+    for i in 0..n {
+        let (to, from) = (start + 16 + 8 * i + 4, start + 16 + 8 * ((i + 1) % n) + 4);
+        forged[to..to + 4].copy_from_slice(&linked[from..from + 4]);
+    }
+    assert_eq!(at_rom(&mapped(&forged)).0, expected);
 }

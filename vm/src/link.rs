@@ -190,7 +190,10 @@ impl<'a> Vm<'a> {
             let c = self.cell::<Code>(code);
             core::slice::from_raw_parts(c.base, c.size as usize)
         };
-        let v = self.constant(bytes, at)?.0;
+        let v = match self.laid_out(bytes, at) {
+            Some(v) => v,
+            None => self.constant(bytes, at)?.0,
+        };
         self.slots_mut(table)[i] = Some(v);
         Ok(v)
     }
@@ -256,17 +259,19 @@ impl<'a> Vm<'a> {
 }
 
 /// A number that takes no care to read.
-enum Number {
+pub(crate) enum Number {
+    /// A small int.
     Small(isize),
+    /// A float.
     Float(crate::Float),
 }
 
 /// Digits whose number any float of 64 bits has exactly, and an int of 64 bits.
-const QUICK_DIGITS: usize = 15;
+const QUICK_DIGITS: usize = romfs_runtime::format::constants::DIGITS;
 
 /// The constant at a position, where it is a small int, or a float written as some digits with a point among them: both
 /// the digits and the power of ten are floats then, so that one division rounds as it should.
-fn quick_number(bytes: &[u8], at: u32) -> Option<(Number, u32)> {
+pub(crate) fn quick_number(bytes: &[u8], at: u32) -> Option<(Number, u32)> {
     let kind = *bytes.get(at as usize)?;
     let (length, start) = vuint_at(bytes, at + 1);
     let end = start + length;

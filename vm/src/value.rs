@@ -5,7 +5,7 @@
 //! | `..1` | small int, the word shifted right by one |
 //! | `..010` | qstr, its id in the bits above |
 //! | `..110` | immediate: `None`, `False`, `True`, `Ellipsis`, ... |
-//! | `..100` | str or bytes that lies in a module: where, from a base that the VM keeps |
+//! | `..100` | what lies in an image: str or bytes of a module, or a cell; where, from a base that the VM keeps |
 //! | `..000` | pointer to a cell (heap, or a static of the firmware) |
 //!
 //! A word of all zeros is no value: an unset local, an empty slot. `Option<Value>` is one word for that reason.
@@ -40,6 +40,14 @@ const TAG_FLASH: usize = 0b100;
 const FLASH_BYTES: usize = 1 << 3;
 const FLASH_ASCII: usize = 1 << 4;
 const FLASH_SHIFT: u32 = 5;
+/// Both: it is a cell, a float or a tuple. The lowest bit of its offset, which is a multiple of eight, says which.
+const FLASH_CELL: usize = FLASH_BYTES | FLASH_ASCII;
+
+const _: () = {
+    use romfs_runtime::format::constants as layout;
+    assert!(TAG_FLASH as u64 == layout::FLASH_TAG && FLASH_SHIFT == layout::FLASH_SHIFT);
+    assert!(FLASH_BYTES as u64 == layout::BYTES && FLASH_ASCII as u64 == layout::ASCII);
+};
 const TAG_MASK: usize = 0b111;
 
 /// The number in a slot that is known to hold a small int.
@@ -107,6 +115,7 @@ impl Value {
     }
 
     /// A value for a text that lies `offset` bytes from the VM's base; nothing where the word has no room for the offset.
+    /// Whether all bytes are ASCII is kept of a str only.
     #[inline]
     pub(crate) const fn flash(offset: isize, bytes: bool, ascii: bool) -> Slot {
         let mut bits = (offset as usize) << FLASH_SHIFT | TAG_FLASH;
@@ -115,23 +124,34 @@ impl Value {
         }
         if bytes {
             bits |= FLASH_BYTES;
-        }
-        if ascii {
+        } else if ascii {
             bits |= FLASH_ASCII;
         }
         Value::from_bits(bits)
     }
 
-    /// Whether the word is a text in flash.
+    /// Whether the word is a cell that lies in an image.
+    #[inline(always)]
+    pub(crate) const fn is_flash_cell(self) -> bool {
+        self.bits() & (FLASH_CELL | TAG_MASK) == FLASH_CELL | TAG_FLASH
+    }
+
+    /// The bits of a word in flash that say what it is: bytes, ASCII, tuple.
+    #[inline(always)]
+    pub(crate) const fn flash_sort(self) -> usize {
+        self.bits() >> 3 & 7
+    }
+
+    /// Of a cell in an image, how far it lies from the VM's base.
+    #[inline(always)]
+    pub(crate) const fn flash_cell_offset(self) -> isize {
+        self.flash_offset() & !7
+    }
+
+    /// Whether the word is a text or a cell in flash.
     #[inline(always)]
     pub(crate) const fn is_flash(self) -> bool {
         self.bits() & TAG_MASK == TAG_FLASH
-    }
-
-    /// Of a text in flash, whether it is bytes.
-    #[inline(always)]
-    pub(crate) const fn is_flash_bytes(self) -> bool {
-        self.bits() & FLASH_BYTES != 0
     }
 
     /// Of a text in flash, whether all bytes are ASCII.
@@ -263,7 +283,9 @@ mod tests {
                 assert!(v.is_flash() && !v.is_ptr() && !v.is_small() && !v.is_immediate());
                 assert!(v.as_qstr().is_none());
                 assert_eq!(v.flash_offset(), offset);
-                assert_eq!((v.is_flash_bytes(), v.is_flash_ascii()), (bytes, ascii));
+                assert_eq!(v.flash_sort() & 1 != 0, bytes);
+                assert_eq!(v.is_flash_ascii(), ascii && !bytes);
+                assert!(!v.is_flash_cell());
             }
         }
         assert!(Value::flash(most + 1, false, false).is_none());

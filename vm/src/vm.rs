@@ -82,8 +82,11 @@ pub struct Vm<'a> {
     pub(crate) opt_level: u8,
     /// See [`interrupt_byte`](Vm::interrupt_byte).
     pub(crate) interrupt_byte: Option<u8>,
-    /// What words of texts in flash count from: where the first of them lies; zero as long as there is none.
+    /// What words in flash count from: the payload of the image whose constants are laid out, else where the first text
+    /// lies; zero as long as there is neither.
     pub(crate) flash_base: usize,
+    /// Constants that the builder of an image has laid out.
+    pub(crate) constants: Option<romfs_runtime::Constants<'a>>,
     pub(crate) roots: Roots,
     pub(crate) host: &'a mut dyn Host,
     /// What the firmware adds.
@@ -148,6 +151,7 @@ impl<'a> Vm<'a> {
             heap: Heap::new(heap),
             intern: Intern::new(),
             flash_base: 0,
+            constants: None,
             verified: Default::default(),
             cache: Cache::new(),
             host,
@@ -223,23 +227,21 @@ impl<'a> Vm<'a> {
 
     // --- cells -----------------------------------------------------------------------------------------------------
 
-    /// The kind of a pointer's cell, or of a text in flash; `None` for small ints, qstrs and immediates.
+    /// The kind of a pointer's cell, or of what lies in flash; `None` for small ints, qstrs and immediates.
     #[inline(always)]
     pub fn kind(&self, v: Value) -> Option<Kind> {
         if v.is_ptr() {
             // SAFETY: invariant 3; a pointer value points to a cell.
             Some(Kind::from_u8(unsafe { (*v.ptr::<Header>()).kind }))
         } else if v.is_flash() {
-            Some(match v.is_flash_bytes() {
-                true => Kind::FlashBytes,
-                false => Kind::FlashStr,
-            })
+            Some(object::flash::KINDS[v.flash_sort()])
         } else {
             None
         }
     }
 
-    /// Whether a value is a cell of this kind.
+    /// Whether a value is a cell of this kind, and a pointer to it. A tuple or a float may also be a word: see
+    /// [`is_tuple`](Vm::is_tuple), [`as_float`](Vm::as_float).
     #[inline(always)]
     pub fn is(&self, v: Value, kind: Kind) -> bool {
         // SAFETY: invariant 3; as above.
@@ -387,6 +389,7 @@ impl<'a> Vm<'a> {
             self.kind(cell),
             Some(Kind::Slots | Kind::Tuple | Kind::NamedTuple | Kind::Object | Kind::IterN)
         ));
+        let cell = self.solid(cell);
         // SAFETY: invariant 3; these kinds hold `len` words of values.
         unsafe {
             core::slice::from_raw_parts(
@@ -398,6 +401,7 @@ impl<'a> Vm<'a> {
 
     /// The same, to change them.
     pub(crate) fn slots_mut(&mut self, cell: Value) -> &mut [Slot] {
+        assert!(cell.is_ptr());
         let n = self.slots(cell).len();
         // SAFETY: invariant 3; likewise, and `self` is borrowed mutably.
         unsafe { core::slice::from_raw_parts_mut(data(cell) as *mut Slot, n) }
@@ -405,6 +409,7 @@ impl<'a> Vm<'a> {
 
     /// A cell's header.
     pub(crate) fn header(&self, v: Value) -> Header {
+        let v = self.solid(v);
         assert!(v.is_ptr());
         // SAFETY: invariant 3; a pointer value points to a cell.
         unsafe { *v.ptr::<Header>() }
@@ -519,6 +524,8 @@ impl<'a> Vm<'a> {
         // SAFETY: invariant 3; likewise.
         if self.is(v, Kind::Float) {
             Some(unsafe { *(data(v) as *const Float) })
+        } else if Kind::Float.exists() && v.is_flash() {
+            self.flash_float(v)
         } else {
             None
         }

@@ -157,6 +157,7 @@ fn row(out: &mut impl Write, record: &Record<'_>, depth: usize) -> std::io::Resu
         kind::FILE_CHECKSUM => "checksum",
         kind::PATH_INDEX => "path index",
         kind::PRELINK => "prelinked names",
+        kind::CONSTANTS => "prelinked constants",
         _ => "",
     };
     let indent = "  ".repeat(depth);

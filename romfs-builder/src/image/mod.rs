@@ -1,5 +1,6 @@
 //! Writes ROMFS v1 images: the records of `romfs-runtime/SPEC.md`, laid out, aligned, stored once and indexed.
 
+mod constants;
 mod index;
 mod layout;
 mod places;

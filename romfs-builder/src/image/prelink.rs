@@ -9,15 +9,9 @@ use super::File;
 use super::layout::{Body, Record};
 use crate::abi::Abi;
 
-/// The record's payload for placed records, or none where an image has more names than there are ids for.
-///
-/// `position` says where an offset of the image lies in its payload.
-pub(super) fn payload(
-    abi: &Abi,
-    records: &[Record],
-    files: &[File],
-    position: impl Fn(u64) -> u32,
-) -> Option<Vec<u8>> {
+/// The contents of modules in placed records, by where they lie. `position` says where an offset of the image lies in its
+/// payload.
+pub(super) fn modules(records: &[Record], position: impl Fn(u64) -> u32) -> BTreeMap<u32, usize> {
     let mut stored = BTreeMap::new();
     find_contents(records, &mut stored);
     let mut modules = Vec::new();
@@ -25,12 +19,7 @@ pub(super) fn payload(
     let contents = modules
         .iter()
         .filter_map(|file| Some((*stored.get(file)?, *file)));
-    let modules: BTreeMap<u32, usize> = contents.map(|(at, file)| (position(at), file)).collect();
-    let mut table = Table::new(abi);
-    for (at, file) in modules {
-        table.add(at, &files[file].content);
-    }
-    table.payload(abi)
+    contents.map(|(at, file)| (position(at), file)).collect()
 }
 
 /// Offset of each stored content, by its file.
@@ -70,7 +59,7 @@ struct Name {
 }
 
 /// The record in the making.
-struct Table<'a> {
+pub(super) struct Table<'a> {
     /// The firmware's names.
     fixed: HashMap<&'a [u8], u16>,
     /// Names of the record, by text.
@@ -83,6 +72,15 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
+    /// The names of an image's modules.
+    pub(super) fn of(abi: &'a Abi, modules: &BTreeMap<u32, usize>, files: &[File]) -> Self {
+        let mut table = Self::new(abi);
+        for (at, file) in modules {
+            table.add(*at, &files[*file].content);
+        }
+        table
+    }
+
     fn new(abi: &'a Abi) -> Self {
         let ids = abi.names().iter().zip(0u16..).skip(1);
         Table {
@@ -113,9 +111,15 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The id of a text that is a name.
+    pub(super) fn known(&self, text: &[u8]) -> Option<u16> {
+        let id = self.fixed.get(text).or_else(|| self.numbers.get(text));
+        id.copied()
+    }
+
     fn id_of(&mut self, text: &[u8], position: u32) -> u16 {
-        if let Some(id) = self.fixed.get(text).or_else(|| self.numbers.get(text)) {
-            return *id;
+        if let Some(id) = self.known(text) {
+            return id;
         }
         let number = self.names.len();
         if number >= NAMES_MAX as usize {
@@ -131,7 +135,8 @@ impl<'a> Table<'a> {
         id
     }
 
-    fn payload(&self, abi: &Abi) -> Option<Vec<u8>> {
+    /// The record's payload, or none where an image has more names than there are ids for.
+    pub(super) fn payload(&self, abi: &Abi) -> Option<Vec<u8>> {
         if self.is_full || self.modules.is_empty() {
             return None;
         }

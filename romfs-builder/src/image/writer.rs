@@ -7,10 +7,11 @@ use romfs_runtime::format::{MAGIC, kind, path_index};
 use sha2::{Digest, Sha256};
 
 use super::File;
+use super::constants::Pool;
 use super::index::{self, Shape};
 use super::layout::{Body, Record, is_entry, place_all};
 use super::places::Places;
-use super::prelink;
+use super::prelink::{self, Table};
 use super::records::{ImageRecord, PAYLOAD_AT, put_padding, put_pointer, put_varuint, varuint_len};
 use crate::abi::Abi;
 use crate::error::{Error, Result};
@@ -151,12 +152,8 @@ fn finish(mut records: Vec<Record>, files: &[File], options: &ImageOptions) -> R
             limit: u32::MAX.into(),
         });
     }
-    if let Some(abi) = options.link.as_ref().filter(|_| options.record.is_some())
-        && let Some(bytes) = prelink::payload(abi, &records, files, position)
-    {
-        let mut record = Record::new(kind::PRELINK, Body::Bytes { bytes, align: 4 });
-        end = record.place(end);
-        records.push(record);
+    if let Some(abi) = options.link.as_ref().filter(|_| options.record.is_some()) {
+        end = link(abi, &mut records, files, end);
     }
     let index = if options.index && options.record.is_some() {
         index_payload(&records)
@@ -194,6 +191,28 @@ fn finish(mut records: Vec<Record>, files: &[File], options: &ImageOptions) -> R
         image.build_id = Some(id);
     }
     Ok(image)
+}
+
+/// Adds what spares imports their work, from offset `end` on; the offset behind it.
+fn link(abi: &Abi, records: &mut Vec<Record>, files: &[File], end: u64) -> u64 {
+    let mut end = end;
+    let modules = prelink::modules(records, position);
+    let table = Table::of(abi, &modules, files);
+    let Some(bytes) = table.payload(abi) else {
+        return end;
+    };
+    let mut record = Record::new(kind::PRELINK, Body::Bytes { bytes, align: 4 });
+    end = record.place(end);
+    records.push(record);
+    let pool = Pool::of(abi, &table, &modules, files);
+    if !pool.is_empty() {
+        let body = |bytes| Body::Bytes { bytes, align: 8 };
+        let mut record = Record::new(kind::CONSTANTS, body(vec![0; pool.len()]));
+        end = record.place(end);
+        record.body = body(pool.payload(abi, position(record.payload_at())));
+        records.push(record);
+    }
+    end
 }
 
 fn check_alignments(files: &[File]) -> Result<Vec<u32>> {

@@ -228,7 +228,7 @@ impl<'a> Checker<'a> {
             kind::IMAGE_RECORD => extensions
                 .record
                 .is_some_and(|record| record.offset == head.offset),
-            kind::PATH_INDEX | kind::PRELINK => {
+            kind::PATH_INDEX | kind::PRELINK | kind::CONSTANTS => {
                 in_root
                     && extensions
                         .tail
@@ -311,7 +311,11 @@ impl<'a> Checker<'a> {
             match record.kind {
                 kind::DATA | kind::DATA_POINTER => content_seen = true,
                 kind::FILE_CHECKSUM if content_seen && !checksum_seen => checksum_seen = true,
-                kind::FILE_CHECKSUM | kind::IMAGE_RECORD | kind::PATH_INDEX | kind::PRELINK => {
+                kind::FILE_CHECKSUM
+                | kind::IMAGE_RECORD
+                | kind::PATH_INDEX
+                | kind::PRELINK
+                | kind::CONSTANTS => {
                     return Err(misplaced(record.kind, record.offset));
                 }
                 _ => {}

@@ -27,6 +27,8 @@ pub mod kind {
     pub const PATH_INDEX: u32 = 0x2903;
     /// Extension: names numbered in advance (SPEC.md §4.4).
     pub const PRELINK: u32 = 0x2904;
+    /// Extension: constants laid out in advance (SPEC.md §4.5).
+    pub const CONSTANTS: u32 = 0x2905;
     /// First and last kind that belong to this project.
     pub const EXTENSIONS: core::ops::RangeInclusive<u32> = 0x2900..=0x297F;
 }
@@ -133,6 +135,36 @@ pub mod prelink {
             folded => folded,
         }
     }
+}
+
+/// Layout of the record of constants (SPEC.md §4.5).
+pub mod constants {
+    /// Bytes before the entries.
+    pub const HEADER_LEN: usize = 16;
+    /// Bytes of an entry: position of the constant, position of its cell.
+    pub const ENTRY_LEN: usize = 8;
+    /// Bytes of a cell's header; cells lie at multiples of it.
+    pub const CELL_HEADER_LEN: usize = 8;
+    /// Kind of a tuple's cell.
+    pub const TUPLE: u8 = 10;
+    /// Kind of a float's cell.
+    pub const FLOAT: u8 = 6;
+    /// A str up to this length is the qstr of a name where there is one.
+    pub const SHORT: usize = 32;
+    /// Most digits, sign apart, of an int that is laid out.
+    pub const DIGITS: usize = 15;
+    /// Low bits of the word of a text or a cell, where the position lies above them.
+    pub const FLASH_TAG: u64 = 0b100;
+    /// Where the position starts in such a word.
+    pub const FLASH_SHIFT: u32 = 5;
+    /// Bit of the word of a text that is bytes.
+    pub const BYTES: u64 = 1 << 3;
+    /// Bit of the word of a str whose bytes are all ASCII.
+    pub const ASCII: u64 = 1 << 4;
+    /// Bits of the word of a cell.
+    pub const CELL: u64 = BYTES | ASCII;
+    /// Bit of the word of a cell that is a tuple: cells lie at multiples of eight.
+    pub const CELL_TUPLE: u64 = 1 << FLASH_SHIFT;
 }
 
 /// CRC-32 of a file's content as a checksum record holds it (SPEC.md §4.2), with a table of 1 KiB.

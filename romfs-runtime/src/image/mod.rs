@@ -4,6 +4,7 @@
 pub mod format;
 
 mod check;
+mod constants;
 mod entry;
 mod error;
 mod index;
@@ -14,6 +15,7 @@ mod record;
 mod walk;
 
 pub use check::{BuildIdCheck, CheckOptions, CheckSummary, Sha256Hasher};
+pub use constants::Constants;
 pub use entry::{Dir, Entries, Entry, File, Stat};
 pub use error::{Error, ErrorKind};
 pub use index::PathIndex;

@@ -1,5 +1,6 @@
 //! Opening an image and finding things in it.
 
+use super::constants::Constants;
 use super::entry::{Dir, Entries, Entry, File, Node, Stat};
 use super::error::{Error, ErrorKind};
 use super::format::{MAGIC, image_record, kind, path_index};
@@ -173,6 +174,16 @@ impl<'a> Image<'a> {
             .map_while(Result::ok)
             .find(|record| record.kind == kind::PRELINK)
             .and_then(|record| Prelink::parse(&record, payload))
+    }
+
+    /// Constants that the builder laid out in advance, where there is a well-formed record of them.
+    #[must_use]
+    pub fn constants(&self) -> Option<Constants<'a>> {
+        let payload = self.bytes.slice(self.bytes.root());
+        self.tail()
+            .map_while(Result::ok)
+            .find(|record| record.kind == kind::CONSTANTS)
+            .and_then(|record| Constants::parse(&record, payload))
     }
 
     fn descend(&self, mut dir: Dir<'a>, mut path: &[u8]) -> Result<Option<Entry<'a>>, Error> {

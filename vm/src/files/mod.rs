@@ -180,9 +180,14 @@ impl<'a> Vm<'a> {
         let path = self.new_str(path.as_bytes())?;
         self.add_mount(fs, path)?;
         self.release(mark);
-        if let Some(prelink) = Image::open(image).ok().and_then(|image| image.prelink()) {
+        if let Ok(image) = Image::open(image) {
             // Of an image for another firmware, or the second with names, modules are linked when they are imported.
-            self.intern.attach(prelink);
+            if let Some(prelink) = image.prelink() {
+                self.intern.attach(prelink);
+            }
+            if let Some(constants) = image.constants() {
+                self.attach_constants(constants);
+            }
         }
         Ok(())
     }

@@ -73,8 +73,8 @@ impl<'a> Vm<'a> {
     /// The bytes of a word for a text in flash.
     pub(super) fn flash_bytes(&self, v: Value) -> &[u8] {
         let address = self.flash_base.wrapping_add_signed(v.flash_offset());
-        // SAFETY: invariants 1 and 2; `new_flash_text` alone makes such words, of lengths and texts that it read
-        // in bytes which stay as they are for as long as the VM lives.
+        // SAFETY: invariants 1 and 2; `new_flash_text` alone makes such words, and `laid_out` lets only those pass that it
+        // would make, of lengths and texts that were read in bytes which stay as they are for as long as the VM lives.
         unsafe {
             let (len, text) = crate::code::vuint(core::ptr::with_exposed_provenance(address));
             core::slice::from_raw_parts(text, len)

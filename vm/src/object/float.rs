@@ -198,7 +198,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let Some(v) = args.get(0) else {
         return vm.new_float(0.0);
     };
-    if vm.is(v, Kind::Float) {
+    if vm.as_float(v).is_some() {
         return Ok(v);
     }
     if let Some(text) = vm.bytes_of(v) {

@@ -108,7 +108,7 @@ impl Vm<'_> {
         match kind {
             Kind::Iter | Kind::IterN | Kind::Generator => Ok(v),
             Kind::List | Kind::Tuple | Kind::NamedTuple => {
-                self.new_iter(which::SEQUENCE, 0, v, None)
+                self.new_iter(which::SEQUENCE, 0, self.solid(v), None)
             }
             Kind::Dict | Kind::Set | Kind::FrozenSet => self.new_iter(which::KEYS, 0, v, None),
             Kind::DictView => self.iter_view(v),

@@ -11,6 +11,7 @@ pub mod decode;
 pub mod dict;
 pub mod dict_view;
 pub mod exception;
+pub(crate) mod flash;
 mod flash_text;
 pub mod float;
 pub mod format;

@@ -225,7 +225,7 @@ pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
 
 /// The items of an iterable in a tuple.
 fn collect(vm: &mut Vm<'_>, iterable: Value) -> Res {
-    if vm.is(iterable, Kind::Tuple) {
+    if vm.is_tuple(iterable) {
         return Ok(iterable);
     }
     let list = vm.new_list(&[])?;

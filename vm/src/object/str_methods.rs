@@ -4,7 +4,6 @@
 
 use core::ops::Range;
 
-use crate::heap::Kind;
 use crate::native::{Args, Member, Res};
 use crate::num::parse::is_space;
 use crate::q;
@@ -161,7 +160,7 @@ pub(crate) fn count(vm: &mut Vm<'_>, args: Args) -> Res {
 fn affix(vm: &mut Vm<'_>, args: Args, has: fn(&[u8], &[u8]) -> bool) -> Res {
     let (v, affix) = (args.at(0), args.at(1));
     let range = bounds(vm, args, 2)?;
-    if vm.is(affix, Kind::Tuple) {
+    if vm.is_tuple(affix) {
         for i in 0..vm.slots(affix).len() {
             let one = vm.slots(affix)[i].unwrap_or(Value::NONE);
             if affix_matches(vm, v, one, range.clone(), has)? {

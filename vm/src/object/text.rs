@@ -20,7 +20,7 @@ use crate::vm::Vm;
 pub(super) const ASCII: u8 = 1;
 /// Texts up to this length are looked for among the names at once. Longer ones are hashed when somebody asks: few are
 /// ever keys, and hashing each one made costs more than making it.
-pub(crate) const SHORT: usize = 32;
+pub(crate) const SHORT: usize = romfs_runtime::format::constants::SHORT;
 /// The hash in a header that nobody has asked for yet.
 pub(super) const HASH_LATER: u16 = 0;
 

@@ -121,7 +121,7 @@ impl Vm<'_> {
 fn make_new(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
     match (args.len(), args.get(0)) {
         (0, _) => vm.new_tuple(&[]),
-        (1, Some(v)) if vm.is(v, Kind::Tuple) => Ok(v),
+        (1, Some(v)) if vm.is_tuple(v) => Ok(v),
         (1, Some(v)) => {
             let list = if vm.is(v, Kind::List) {
                 v

@@ -17,7 +17,7 @@ pub static TYPE: TypeDef = TypeDef {
 fn type_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     match args.len() {
         1 => Ok(vm.type_of(args.at(0))),
-        3 if vm.is(args.at(1), Kind::Tuple) && vm.is(args.at(2), Kind::Dict) => {
+        3 if vm.is_tuple(args.at(1)) && vm.is(args.at(2), Kind::Dict) => {
             let name = vm.canonical_key(args.at(0));
             vm.new_class(name, args.at(1), args.at(2))
         }

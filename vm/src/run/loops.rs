@@ -70,7 +70,9 @@ pub(super) unsafe fn get_iter_stack(
         let slots = sp.sub(1);
         let words = match vm.kind(v) {
             Some(Kind::Range) => range_words(&*v.ptr::<Range>()),
-            Some(Kind::List | Kind::Tuple) => Some([None, Some(v), Some(Value::small(0)), None]),
+            Some(Kind::List | Kind::Tuple) => {
+                Some([None, Some(vm.solid(v)), Some(Value::small(0)), None])
+            }
             Some(
                 Kind::Bytes
                 | Kind::FlashBytes

@@ -77,7 +77,7 @@ fn fields<'v>(vm: &'v Vm<'_>, class: Value) -> &'v [Slot] {
         .get::<Class>(class)
         .and_then(|c| vm.dict_get_word(c.dict, Value::qstr(q!("_fields"))));
     match found {
-        Some(names) if vm.is(names, Kind::Tuple) => vm.slots(names),
+        Some(names) if vm.is_tuple(names) => vm.slots(names),
         _ => &[],
     }
 }

@@ -110,7 +110,7 @@ pub(super) fn syntax_error(vm: &mut Vm<'_>) -> Raised {
 
 /// Reads a tuple: its offset and what it describes; `None` where it is none.
 pub(super) fn aggregate(vm: &Vm<'_>, tuple: Value) -> Option<(usize, Aggregate)> {
-    if !vm.is(tuple, Kind::Tuple) {
+    if !vm.is_tuple(tuple) {
         return None;
     }
     let items = vm.slots(tuple);
