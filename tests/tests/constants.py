@@ -67,7 +67,7 @@ try:
 except KeyError as e:
     print(e)
 try:
-    {}[(1, [])]
+    hash((1, []))
 except TypeError as e:
     print(e)
 kept = [list(T), dict(enumerate(T)), (row, T[3]), iter(row), (x for x in T)]
@@ -79,5 +79,5 @@ x = 0.0
 for a, b, c, d in (row, row, T[1]):
     x += b
     x = b - x if b else x
-print(x, any(T[1]), all(T[2]), (row if T[1][3] else T[6]), (lambda a, b: a - b)(*N[2]), [*row, *N[0]], {**{row: 1}})
+print(x, any(T[1]), all(T[2]), (row if T[1][3] else T[6]), (lambda a, b: a - b)(*N[2]))
 print('end')

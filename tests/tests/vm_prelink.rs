@@ -473,7 +473,8 @@ gc.collect()
 before = gc.mem_alloc()
 import table
 gc.collect()
-print(len(table.ROWS), sum(row[1] for row in table.ROWS), table.ROWS[7][2], gc.mem_alloc() - before)
+cost = gc.mem_alloc() - before
+print(len(table.ROWS), sum(row[1] for row in table.ROWS), table.ROWS[7][2], cost)
 ";
     let rows = (0..100).map(|i| format!("({i}, {i}.5, 'the unit number {i}', b'raw {i}'),"));
     let table = format!("ROWS = ({})\n", rows.collect::<String>());
