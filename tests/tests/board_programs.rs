@@ -156,55 +156,6 @@ print(n)
     }
 }
 
-/// The byte 0x03 on the console is `KeyboardInterrupt`, in a loop and in a sleep.
-#[test]
-fn the_consoles_interrupt_byte_stops_what_runs() {
-    use std::io::Write;
-    let riscv = board("qemu-riscv32");
-    let Some(firmware) = firmware(riscv) else {
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let program = "\
-import time
-for waits in ('while True: pass', 'sleep'):
-    print(waits)
-    try:
-        while waits != 'sleep':
-            pass
-        time.sleep(1000)
-    except KeyboardInterrupt:
-        print('stopped')
-";
-    fs::write(folder.path().join("main.py"), program).unwrap();
-    let bytes = image(folder.path(), riscv.name);
-    let start = Start {
-        firmware,
-        image: Some(&bytes),
-        words: vec!["exit"],
-        serial: "stdio".into(),
-        ..Start::default()
-    };
-    let (mut command, _files) = riscv.command(&start).unwrap();
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut seen = Vec::new();
-    for line in lines.map_while(Result::ok) {
-        if line != "stopped" {
-            stdin.write_all(b"x\x03").unwrap();
-            stdin.flush().unwrap();
-        }
-        seen.push(line);
-    }
-    assert!(child.wait().unwrap().success());
-    assert_eq!(seen, ["while True: pass", "stopped", "sleep", "stopped"]);
-}
-
 /// Keeps a number in a file, replaced as a whole, and says each that is kept.
 const KEEPER: &str = "\
 import os

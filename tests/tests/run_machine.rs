@@ -87,6 +87,24 @@ fn path_with_tools() -> std::ffi::OsString {
 }
 
 #[test]
+fn t_strings_are_templates() {
+    let Some(out) = printed(
+        "from string.templatelib import Template, Interpolation\n\
+         x = 7\nt = t'a{x!r:>3}b{x + 1}'\nprint(t.strings, t.values, isinstance(t, Template))\n\
+         print([p if isinstance(p, str) else p.expression for p in t + t'c{x}'])\n\
+         print(Template('a', 'b', Interpolation(1, 'x')))\n",
+        &[],
+    ) else {
+        return;
+    };
+    assert_eq!(
+        out,
+        "('a', 'b', '') (7, 8) True\n['a', 'x', 'b', 'x + 1', 'c', 'x']\n\
+         Template(strings=('ab', ''), interpolations=(Interpolation(1, 'x', None, ''),))\n"
+    );
+}
+
+#[test]
 fn pins_signals_and_memory() {
     let Some(out) = printed(
         "import machine, uctypes\n\

@@ -16,6 +16,12 @@ pub trait Host {
         Some(0)
     }
 
+    /// Whether what is typed on the console comes byte by byte, as it is typed: `input()` shows and edits the line then.
+    /// Where not, a terminal or a pipe gives whole lines.
+    fn is_raw_terminal(&self) -> bool {
+        false
+    }
+
     /// Whether the console's user asked the program to stop since this was last asked: Ctrl-C, or the byte that
     /// `micropython.kbd_intr` chose (0x03 unless a program says otherwise; none: no byte does). Asked every few thousand
     /// steps and while a program waits.

@@ -16,10 +16,16 @@ pub trait Port {
     /// The next byte that came in for the program, if there is one.
     fn get(&mut self) -> Option<u8>;
 
-    /// Whether this byte came in for the program and was not taken yet; then it is taken, with those before it. A port
-    /// that keeps what came in can tell: on the others nothing interrupts a program.
-    fn take_typed(&mut self, byte: u8) -> bool {
+    /// Whether the byte that interrupts a program, from now on this one, came in and was not taken yet; then it is taken,
+    /// with those before it. A port that keeps what came in can tell ([`Typed`](crate::Typed)): on the others nothing
+    /// interrupts a program.
+    fn take_interrupt(&mut self, byte: Option<u8>) -> bool {
         let _ = byte;
+        false
+    }
+
+    /// Whether the byte that interrupts is the next one, so that [`get`](Port::get) has nothing to give.
+    fn interrupt_is_next(&self) -> bool {
         false
     }
 
@@ -58,17 +64,20 @@ impl<P: Port> Host for Console<P> {
                     *first = byte;
                     return Some(1);
                 }
+                // The VM asks at once who interrupts.
+                None if self.0.interrupt_is_next() => return None,
                 None => self.0.poll(),
             }
         }
     }
 
     fn interrupted(&mut self, byte: Option<u8>) -> bool {
-        let Some(byte) = byte else {
-            return false;
-        };
         self.0.poll();
-        self.0.take_typed(byte)
+        self.0.take_interrupt(byte)
+    }
+
+    fn is_raw_terminal(&self) -> bool {
+        true
     }
 
     fn ticks_us(&mut self) -> u64 {

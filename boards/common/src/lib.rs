@@ -25,5 +25,7 @@ pub mod riscv32;
 mod save_restore;
 #[cfg(any(target_arch = "arm", target_arch = "riscv32"))]
 pub mod semihost;
+mod typed;
 
 pub use console::{Console, Port};
+pub use typed::Typed;

@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-use romfs_board::Port;
+use romfs_board::{Port, Typed};
 
 /// The first CMSDK serial port.
 const UART: *mut u32 = 0x4000_4000 as *mut u32;
@@ -37,6 +37,9 @@ fn write(base: *mut u32, register: usize, word: u32) {
     unsafe { ptr::write_volatile(base.add(register), word) };
 }
 
+/// Bytes that are kept for a program that has not asked for them yet.
+const TYPED: usize = 64;
+
 /// The board.
 #[derive(Debug)]
 pub struct Machine {
@@ -44,6 +47,7 @@ pub struct Machine {
     cycles: u64,
     /// What it said then.
     last: u32,
+    typed: Typed<TYPED>,
 }
 
 impl Machine {
@@ -57,6 +61,7 @@ impl Machine {
         Self {
             cycles: 0,
             last: u32::MAX,
+            typed: Typed::new(),
         }
     }
 }
@@ -68,7 +73,21 @@ impl Port for Machine {
     }
 
     fn get(&mut self) -> Option<u8> {
-        (read(UART, STATE) & RECEIVE_FULL != 0).then(|| read(UART, DATA) as u8)
+        self.typed.next()
+    }
+
+    fn take_interrupt(&mut self, byte: Option<u8>) -> bool {
+        self.typed.interrupted(byte)
+    }
+
+    fn interrupt_is_next(&self) -> bool {
+        self.typed.interrupt_is_next()
+    }
+
+    fn poll(&mut self) {
+        while read(UART, STATE) & RECEIVE_FULL != 0 {
+            self.typed.push(read(UART, DATA) as u8);
+        }
     }
 
     /// The timer runs through in some three minutes; it has to be asked within them.

@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-use romfs_board::Port;
+use romfs_board::{Port, Typed};
 
 /// Registers of the nRF51, by address.
 mod register {
@@ -55,11 +55,15 @@ pub fn light(on: bool) -> bool {
     (read(register::GPIO_OUT) & LIGHT != 0) == on
 }
 
+/// Bytes that are kept for a program that has not asked for them yet.
+const TYPED: usize = 8;
+
 /// The board.
 #[derive(Debug)]
 pub struct Machine {
     us: u64,
     last: u32,
+    typed: Typed<TYPED>,
 }
 
 impl Machine {
@@ -71,7 +75,11 @@ impl Machine {
         write(register::TIMER_BITS, TIMER_32_BITS);
         write(register::TIMER_PRESCALER, TIMER_BY_16);
         write(register::TIMER_START, 1);
-        Self { us: 0, last: 0 }
+        Self {
+            us: 0,
+            last: 0,
+            typed: Typed::new(),
+        }
     }
 }
 
@@ -83,11 +91,22 @@ impl Port for Machine {
     }
 
     fn get(&mut self) -> Option<u8> {
-        if read(register::UART_RX_READY) == 0 {
-            return None;
+        self.typed.next()
+    }
+
+    fn take_interrupt(&mut self, byte: Option<u8>) -> bool {
+        self.typed.interrupted(byte)
+    }
+
+    fn interrupt_is_next(&self) -> bool {
+        self.typed.interrupt_is_next()
+    }
+
+    fn poll(&mut self) {
+        while read(register::UART_RX_READY) != 0 {
+            write(register::UART_RX_READY, 0);
+            self.typed.push(read(register::UART_RX) as u8);
         }
-        write(register::UART_RX_READY, 0);
-        Some(read(register::UART_RX) as u8)
     }
 
     fn ticks_us(&mut self) -> u64 {

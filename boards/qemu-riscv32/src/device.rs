@@ -66,11 +66,15 @@ impl Port for Device<'_, '_> {
     }
 
     fn get(&mut self) -> Option<u8> {
-        self.line.typed()
+        self.line.typed.next()
     }
 
-    fn take_typed(&mut self, byte: u8) -> bool {
-        self.line.take(byte)
+    fn take_interrupt(&mut self, byte: Option<u8>) -> bool {
+        self.line.typed.interrupted(byte)
+    }
+
+    fn interrupt_is_next(&self) -> bool {
+        self.line.typed.interrupt_is_next()
     }
 
     fn ticks_us(&mut self) -> u64 {
@@ -79,8 +83,11 @@ impl Port for Device<'_, '_> {
 
     fn poll(&mut self) {
         while let Some(byte) = self.uart.read() {
-            let (frame, count) = self.line.push(byte);
+            let (frame, count) = self.line.push(byte, machine::ticks_us());
             frame[..count].iter().for_each(|&byte| self.take(byte));
+        }
+        if self.line.holds() {
+            self.line.pause(machine::ticks_us());
         }
     }
 

@@ -147,6 +147,8 @@ static MEMBERS: &[Member] = &[
     func(q!("round"), 1, 2, round),
     #[cfg(feature = "files")]
     func_kw(q!("open"), 0, 4, |vm, args| vm.open(args)),
+    #[cfg(feature = "files")]
+    func(q!("input"), 0, 1, super::io::input),
     func(q!("globals"), 0, 0, |vm, _| Ok(vm.running_globals())),
     func(q!("locals"), 0, 0, |vm, _| Ok(vm.running_names())),
     #[cfg(feature = "help")]
@@ -154,6 +156,8 @@ static MEMBERS: &[Member] = &[
     func(q!("__import__"), 1, 5, import),
     #[cfg(feature = "help")]
     func(q!("help"), 0, 1, super::inspect::help),
+    #[cfg(feature = "mod-string")]
+    super::string::NEW,
     member(q!("__build_class__"), Item::Const(Value::BUILD_CLASS)),
     member(q!("bool"), Item::Type(&object::singleton::BOOL)),
     member(q!("int"), Item::Type(&object::int::INT)),

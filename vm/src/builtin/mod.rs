@@ -42,6 +42,8 @@ mod ringio;
 mod select;
 #[cfg(feature = "mod-socket")]
 mod socket;
+#[cfg(feature = "mod-string")]
+mod string;
 #[cfg(feature = "mod-struct")]
 mod structure;
 mod sys;
@@ -112,6 +114,10 @@ static MODULES: &[&ModuleDef] = &[
     &random::RANDOM,
     #[cfg(feature = "mod-socket")]
     &socket::SOCKET_MODULE,
+    #[cfg(feature = "mod-string")]
+    &string::STRING,
+    #[cfg(feature = "mod-string")]
+    &string::TEMPLATELIB,
     #[cfg(feature = "mod-struct")]
     &structure::STRUCT,
     #[cfg(feature = "mod-deflate")]

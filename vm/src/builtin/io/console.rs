@@ -1,11 +1,16 @@
 //! `sys.stdin`, `sys.stdout` and `sys.stderr`: the host's console as streams.
 
 use crate::heap::Header;
-use crate::native::{Item, Member, NativeConst, PrintKind, Res, Sink, TypeDef, func, member};
+use crate::native::{Args, Item, Member, NativeConst, PrintKind, Res, Sink, TypeDef, func, member};
+use crate::object::exception::EOF_ERROR;
 use crate::q;
 use crate::stream::{self, Source, Stream, Target, errno, request};
 use crate::value::Value;
 use crate::vm::Vm;
+
+/// What terminals send for "take the last character back".
+const BACKSPACE: u8 = 8;
+const DELETE: u8 = 127;
 
 const fn console(fd: u16, def: &'static TypeDef) -> NativeConst {
     NativeConst {
@@ -49,6 +54,60 @@ fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
         at += n;
     }
     Ok(Some(at))
+}
+
+/// `input()`: a line of the console without its end, after a prompt.
+///
+/// A terminal that sends each byte as it is typed gets it shown, and may take back characters.
+pub(crate) fn input(vm: &mut Vm<'_>, args: Args) -> Res {
+    if let Some(prompt) = args.get(0) {
+        vm.print(prompt, Sink::Console, PrintKind::Str)?;
+    }
+    let raw = vm.host.is_raw_terminal();
+    let line = vm.new_bytearray(&[])?;
+    loop {
+        let mut byte = [0];
+        match vm.host.read(&mut byte) {
+            None => {
+                vm.look_at_host()?;
+                continue;
+            }
+            Some(0) if vm.bytes_of(line).is_some_and(<[u8]>::is_empty) => {
+                return Err(vm.error_bare(&EOF_ERROR));
+            }
+            Some(0) => break,
+            Some(_) => {}
+        }
+        match byte[0] {
+            b'\n' => break,
+            b'\r' if raw => break,
+            BACKSPACE | DELETE if raw => take_back(vm, line)?,
+            _ => {
+                vm.bytearray_push(line, &byte)?;
+                if raw {
+                    vm.host.write(&byte);
+                }
+            }
+        }
+    }
+    if raw {
+        vm.host.write(b"\r\n");
+    }
+    let text = vm.bytes_of(line).unwrap_or(&[]);
+    let end = text.len() - usize::from(!raw && text.last() == Some(&b'\r'));
+    vm.bytearray_resize(line, end)?;
+    vm.buffer_to_str(line)
+}
+
+/// Takes the last character of a line back, and off the terminal.
+fn take_back(vm: &mut Vm<'_>, line: Value) -> Res<()> {
+    let text = vm.bytes_of(line).unwrap_or(&[]);
+    let start = text.iter().rposition(|&byte| byte & 0xC0 != 0x80);
+    if let Some(start) = start {
+        vm.bytearray_resize(line, start)?;
+        vm.host.write(b"\x08 \x08");
+    }
+    Ok(())
 }
 
 fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, arg: Value) -> Res<isize> {

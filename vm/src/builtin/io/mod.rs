@@ -10,7 +10,7 @@ use crate::q;
 use crate::stream::Stream;
 use crate::value::Value;
 
-pub(crate) use console::{STDERR, STDIN, STDOUT};
+pub(crate) use console::{STDERR, STDIN, STDOUT, input};
 pub(crate) use memory::{BYTESIO, STRINGIO};
 
 /// `IOBase`: a class that extends it is a stream by its methods `readinto`, `write` and `ioctl`.
