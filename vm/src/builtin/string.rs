@@ -278,7 +278,7 @@ fn next_part(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
     };
     let mut at = at as usize;
     loop {
-        let is_string = at % 2 == 0;
+        let is_string = at.is_multiple_of(2);
         let tuple = if is_string {
             template::STRINGS
         } else {
