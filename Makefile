@@ -42,6 +42,7 @@ test: setup-test lint licences no-std docs ## Every check of a change (installs 
 	ROMFS_REQUIRE_TOOLS=1 $(CARGO) test --workspace
 	$(CARGO) bench -p romfs-builder --bench kernels -- --check
 	$(CARGO) test -p romfs-vm --no-default-features --test left_out
+	$(CARGO) test -p romfs-vm --no-default-features --features messages --test left_out
 
 test-all: test ## Also what takes long: every power cut, the map in a browser, the oldest Rust
 	@scripts/setup.sh browser msrv

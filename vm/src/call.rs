@@ -10,7 +10,6 @@ use crate::object::exception as types;
 use crate::object::function::{BoundMethod, Closure, Function, flags};
 use crate::object::generator::{Generator, state};
 use crate::q;
-use crate::raise::Show;
 use crate::run;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -122,6 +121,7 @@ impl Vm<'_> {
             }
             Some(Kind::Type) => match self.type_def(f).and_then(|t| t.make_new) {
                 Some(make) => self.native_scope(|vm| make(vm, f, args)).map(Called::Value),
+                None if !cfg!(feature = "messages") => Err(self.type_error("")),
                 None => {
                     let name = self.class_name(f);
                     let name = self.name_text(name);
@@ -152,6 +152,9 @@ impl Vm<'_> {
 
     #[cold]
     fn not_callable(&mut self, f: Value) -> crate::raise::Raised {
+        if !cfg!(feature = "messages") {
+            return self.type_error("");
+        }
         let name = self.type_name(f);
         let name = self.name_text(name);
         self.error_fmt(
@@ -163,10 +166,7 @@ impl Vm<'_> {
     /// A name's text, copied so that a message can be made of it.
     pub fn name_text(&self, name: crate::qstr::Qstr) -> crate::raise::Text {
         let mut text = crate::raise::Text::new();
-        let _ = core::fmt::Write::write_fmt(
-            &mut text,
-            format_args!("{}", Show(self.intern.text(name))),
-        );
+        text.push(self.intern.text(name));
         text
     }
 
@@ -207,6 +207,9 @@ impl Vm<'_> {
     #[cold]
     #[inline(never)]
     fn arity_error(&mut self, def: &Member, args: Args) -> crate::raise::Raised {
+        if !cfg!(feature = "messages") {
+            return self.type_error("");
+        }
         let n = args.len();
         if args.n_kw() != 0 && !def.takes_keywords() {
             return self.type_error("function doesn't take keyword arguments");

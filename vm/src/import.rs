@@ -135,6 +135,9 @@ impl<'a> Vm<'a> {
             None => self.find_on_path(name)?,
         };
         let Some(found) = found else {
+            if !cfg!(feature = "messages") {
+                return Err(self.error_name(&types::IMPORT_ERROR, name));
+            }
             return Err(self.error_fmt(
                 &types::IMPORT_ERROR,
                 format_args!("no module named '{text}'"),
@@ -257,6 +260,9 @@ impl<'a> Vm<'a> {
                 .push(self.intern.text(name));
             let full = self.intern(full.as_bytes())?;
             return self.import_now(full);
+        }
+        if !cfg!(feature = "messages") {
+            return Err(self.error_name(&types::IMPORT_ERROR, name));
         }
         let text = self.name_text(name);
         Err(self.error_fmt(

@@ -49,6 +49,16 @@ impl Text {
         }
     }
 
+    /// Appends bytes of UTF-8, as many as there is room for.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        let mut n = bytes.len().min(self.bytes.len() - self.len);
+        while bytes.get(n).is_some_and(|b| b & 0xC0 == 0x80) {
+            n -= 1;
+        }
+        self.bytes[self.len..self.len + n].copy_from_slice(&bytes[..n]);
+        self.len += n;
+    }
+
     /// What was written.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
@@ -63,12 +73,7 @@ impl Default for Text {
 
 impl Write for Text {
     fn write_str(&mut self, s: &str) -> fmt::Result {
-        let mut n = s.len().min(self.bytes.len() - self.len);
-        while !s.is_char_boundary(n) {
-            n -= 1;
-        }
-        self.bytes[self.len..self.len + n].copy_from_slice(&s.as_bytes()[..n]);
-        self.len += n;
+        self.push(s.as_bytes());
         Ok(())
     }
 }
@@ -111,10 +116,20 @@ impl<'a> Vm<'a> {
         }
     }
 
-    /// Raises an exception of a native type with a fixed message.
+    /// Raises an exception of a native type with a fixed message; without one where messages are left out.
+    #[inline(always)]
+    pub fn error(&mut self, class: &'static TypeDef, message: &str) -> Raised {
+        if cfg!(feature = "messages") {
+            self.error_text(class, message)
+        } else {
+            self.error_bare(class)
+        }
+    }
+
+    /// Raises an exception of a native type with a fixed message, which is there in every build.
     #[cold]
     #[inline(never)]
-    pub fn error(&mut self, class: &'static TypeDef, message: &str) -> Raised {
+    pub(crate) fn error_text(&mut self, class: &'static TypeDef, message: &str) -> Raised {
         let mark = self.mark();
         let made = match self.new_str(message.as_bytes()) {
             Ok(text) => self.new_exception(class.value(), &[text]),
@@ -129,16 +144,37 @@ impl<'a> Vm<'a> {
         raised
     }
 
-    /// Raises an exception of a native type with a message made for the occasion.
+    /// Raises an exception of a native type with a message made for the occasion; without one where messages are left
+    /// out.
+    #[inline(always)]
+    pub fn error_fmt(&mut self, class: &'static TypeDef, message: fmt::Arguments<'_>) -> Raised {
+        if cfg!(feature = "messages") {
+            self.error_made(class, message)
+        } else {
+            self.error_bare(class)
+        }
+    }
+
+    /// Raises an exception of a native type whose message is a name alone, as all have it that are about one where messages
+    /// are left out.
     #[cold]
     #[inline(never)]
-    pub fn error_fmt(&mut self, class: &'static TypeDef, message: fmt::Arguments<'_>) -> Raised {
+    pub(crate) fn error_name(&mut self, class: &'static TypeDef, name: Qstr) -> Raised {
+        match self.new_exception(class.value(), &[Value::qstr(name)]) {
+            Ok(exception) => self.raise(exception),
+            Err(raised) => raised,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn error_made(&mut self, class: &'static TypeDef, message: fmt::Arguments<'_>) -> Raised {
         let mut text = Text::new();
         let _ = text.write_fmt(message);
         let mut copy = [0; 160];
         let n = text.as_bytes().len();
         copy[..n].copy_from_slice(text.as_bytes());
-        self.error(class, core::str::from_utf8(&copy[..n]).unwrap_or(""))
+        self.error_text(class, core::str::from_utf8(&copy[..n]).unwrap_or(""))
     }
 
     /// Raises an exception of a native type without a message.
@@ -152,15 +188,45 @@ impl<'a> Vm<'a> {
     }
 
     /// `TypeError` with a fixed message.
-    #[cold]
+    #[inline(always)]
     pub fn type_error(&mut self, message: &str) -> Raised {
-        self.error(&types::TYPE_ERROR, message)
+        if cfg!(feature = "messages") {
+            self.type_error_text(message)
+        } else {
+            self.type_error_bare()
+        }
+    }
+
+    #[cold]
+    fn type_error_text(&mut self, message: &str) -> Raised {
+        self.error_text(&types::TYPE_ERROR, message)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn type_error_bare(&mut self) -> Raised {
+        self.error_bare(&types::TYPE_ERROR)
     }
 
     /// `ValueError` with a fixed message.
-    #[cold]
+    #[inline(always)]
     pub fn value_error(&mut self, message: &str) -> Raised {
-        self.error(&types::VALUE_ERROR, message)
+        if cfg!(feature = "messages") {
+            self.value_error_text(message)
+        } else {
+            self.value_error_bare()
+        }
+    }
+
+    #[cold]
+    fn value_error_text(&mut self, message: &str) -> Raised {
+        self.error_text(&types::VALUE_ERROR, message)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn value_error_bare(&mut self) -> Raised {
+        self.error_bare(&types::VALUE_ERROR)
     }
 
     /// `OSError` with an errno.
@@ -203,6 +269,9 @@ impl<'a> Vm<'a> {
     #[cold]
     #[inline(never)]
     pub fn attribute_error(&mut self, v: Value, name: Qstr) -> Raised {
+        if !cfg!(feature = "messages") {
+            return self.error_name(&types::ATTRIBUTE_ERROR, name);
+        }
         let mut text = Text::new();
         if let Some(class) = self.as_type_name(v) {
             let _ = write!(
@@ -370,9 +439,8 @@ impl Vm<'_> {
                 let (file, line, function) = (item(self, 0), item(self, 1), item(self, 2));
                 self.write(sink, b"  File \"")?;
                 self.print(file, sink, PrintKind::Str)?;
-                let mut text = Text::new();
-                let _ = write!(text, "\", line {}", line.as_small().unwrap_or(0));
-                self.write(sink, text.as_bytes())?;
+                self.write(sink, b"\", line ")?;
+                self.print(line, sink, PrintKind::Str)?;
                 self.write(sink, b", in ")?;
                 self.print(function, sink, PrintKind::Str)?;
                 self.write(sink, b"\n")?;
@@ -406,9 +474,10 @@ pub(crate) fn print_exception(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: Print
             && let Some(code) = arg.as_small()
             && let Some(name) = crate::builtin::errno::name(code)
         {
-            let mut text = Text::new();
-            let _ = write!(text, "[Errno {code}] {name}");
-            vm.write(sink, text.as_bytes())?;
+            vm.write(sink, b"[Errno ")?;
+            vm.write_int(sink, code)?;
+            vm.write(sink, b"] ")?;
+            vm.print(Value::qstr(name), sink, PrintKind::Str)?;
             let Some(details) = vm.exception_args(v).get(1).copied().flatten() else {
                 return Ok(());
             };

@@ -216,7 +216,9 @@ impl<'a> Vm<'a> {
             Some(self.new_exception(object::exception::RUNTIME_ERROR.value(), &[text])?);
         self.roots.emergency =
             Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
-        self.roots.slice = Some(self.new_slice(Value::NONE, Value::NONE, Value::NONE)?);
+        if Kind::Slice.exists() {
+            self.roots.slice = Some(self.new_slice(Value::NONE, Value::NONE, Value::NONE)?);
+        }
         self.roots.modules = Some(self.new_dict()?);
         self.roots.path = Some(self.new_list(&[])?);
         self.roots.argv = Some(self.new_list(&[])?);
@@ -258,12 +260,23 @@ impl<'a> Vm<'a> {
             return Ok(());
         }
         Err(match kind {
-            Kind::Float | Kind::Complex => self.value_error("decimal numbers not supported"),
-            Kind::BigInt => self.error(
+            Kind::Float | Kind::Complex => self.error_text(
+                &object::exception::VALUE_ERROR,
+                "decimal numbers not supported",
+            ),
+            Kind::BigInt => self.error_text(
                 &object::exception::OVERFLOW_ERROR,
                 "long int not supported in this build",
             ),
-            _ => self.error(
+            Kind::Property => self.error_text(
+                &object::exception::NOT_IMPLEMENTED_ERROR,
+                "descriptors not supported in this build",
+            ),
+            Kind::Slice => self.error_text(
+                &object::exception::NOT_IMPLEMENTED_ERROR,
+                "slices not supported in this build",
+            ),
+            _ => self.error_text(
                 &object::exception::NOT_IMPLEMENTED_ERROR,
                 "type not supported in this build",
             ),

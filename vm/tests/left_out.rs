@@ -1,5 +1,5 @@
 //! What a build without parts of the language says where a program asks for them: `cargo test -p romfs-vm
-//! --no-default-features --test left_out`.
+//! --no-default-features --test left_out`, with `--features messages` and without.
 #![cfg(not(any(
     feature = "float",
     feature = "bigint",
@@ -9,8 +9,8 @@
 
 use core::mem::MaybeUninit;
 
-use romfs_vm::native::{BinaryOp, Res, Sink};
-use romfs_vm::value::{SMALL_INT_MAX, Value};
+use romfs_vm::native::{BinaryOp, PrintKind, Res, Sink};
+use romfs_vm::value::{SMALL_INT_MAX, SMALL_INT_MIN, Value};
 use romfs_vm::vm::{Host, Limits, Vm};
 
 #[derive(Default)]
@@ -42,6 +42,26 @@ fn error_of(work: impl FnOnce(&mut Vm<'_>) -> Res) -> String {
     String::from_utf8(board.0).expect("texts are UTF-8")
 }
 
+/// An exception as it is printed, by whether this build has messages.
+fn with_message(class: &str, message: &str) -> String {
+    let message = if cfg!(feature = "messages") {
+        message
+    } else {
+        ""
+    };
+    format!("{class}: {message}\n")
+}
+
+/// The same where the message is about a name, which is there in every build.
+fn with_name(class: &str, message: &str, name: &str) -> String {
+    let message = if cfg!(feature = "messages") {
+        message
+    } else {
+        name
+    };
+    format!("{class}: {message}\n")
+}
+
 #[test]
 fn what_is_not_there_says_so() {
     let decimal = "ValueError: decimal numbers not supported\n";
@@ -61,11 +81,14 @@ fn operators_whose_result_is_not_there() {
     let (seven, two) = (Value::small(7), Value::small(2));
     assert_eq!(
         error_of(|vm| vm.binary(BinaryOp::TrueDivide, seven, two)),
-        "TypeError: unsupported types for __truediv__: 'int', 'int'\n"
+        with_message(
+            "TypeError",
+            "unsupported types for __truediv__: 'int', 'int'"
+        )
     );
     assert_eq!(
         error_of(|vm| vm.binary(BinaryOp::Power, two, Value::small(-1))),
-        "ValueError: negative power with no float support\n"
+        with_message("ValueError", "negative power with no float support")
     );
     assert_eq!(
         error_of(|vm| vm.binary(BinaryOp::Multiply, Value::small(SMALL_INT_MAX), seven)),
@@ -76,7 +99,7 @@ fn operators_whose_result_is_not_there() {
             let text = vm.new_str(b"%d")?;
             vm.binary(BinaryOp::Modulo, text, seven)
         }),
-        "TypeError: unsupported types for __mod__: 'str', 'int'\n"
+        with_message("TypeError", "unsupported types for __mod__: 'str', 'int'")
     );
 }
 
@@ -87,6 +110,54 @@ fn small_ints_need_nothing_else() {
             let v = vm.binary(BinaryOp::FloorDivide, Value::small(-7), Value::small(2))?;
             assert_eq!(v, Value::small(-4));
             vm.binary(BinaryOp::Power, Value::small(3), Value::small(4))
+        }),
+        ""
+    );
+}
+
+#[test]
+fn slices_descriptors_methods_and_functions() {
+    let build = "not supported in this build";
+    assert_eq!(
+        error_of(|vm| vm.new_slice(Value::NONE, Value::NONE, Value::NONE)),
+        format!("NotImplementedError: slices {build}\n")
+    );
+    assert_eq!(
+        error_of(|vm| {
+            let empty = vm.new_str(b"")?;
+            let name = vm.intern(b"center")?;
+            vm.load_attr(empty, name)
+        }),
+        with_name(
+            "AttributeError",
+            "'str' object has no attribute 'center'",
+            "center"
+        )
+    );
+    assert_eq!(
+        error_of(|vm| {
+            let name = vm.intern(b"nowhere")?;
+            vm.import_now(name)
+        }),
+        with_name("ImportError", "no module named 'nowhere'", "nowhere")
+    );
+}
+
+#[test]
+fn texts_are_made_without_bytearray() {
+    assert_eq!(
+        error_of(|vm| {
+            let list = vm.new_list(&[Value::small(-12), Value::NONE])?;
+            let text = vm.to_str(list, PrintKind::Repr)?;
+            assert_eq!(vm.str_bytes(text), Some(&b"[-12, None]"[..]));
+            let zero = vm.to_str(Value::small(0), PrintKind::Str)?;
+            assert_eq!(vm.str_bytes(zero), Some(&b"0"[..]));
+            let least = vm.to_str(Value::small(SMALL_INT_MIN), PrintKind::Str)?;
+            assert_eq!(
+                vm.str_bytes(least),
+                Some(SMALL_INT_MIN.to_string().as_bytes())
+            );
+            Ok(Value::NONE)
         }),
         ""
     );

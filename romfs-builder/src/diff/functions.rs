@@ -179,7 +179,7 @@ fn instruction(
     instr: &Instr,
     all: &[Instr],
 ) -> Result<String, Error> {
-    let name = instr.info().name;
+    let name = instr.op.name();
     let operand = match (instr.info().operand, instr.arg) {
         (_, Arg::None) => String::new(),
         (_, Arg::Int(value)) => value.to_string(),

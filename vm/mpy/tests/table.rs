@@ -23,7 +23,7 @@ fn a_dispatcher_made_from_the_rows_agrees_with_the_decoder() {
     for byte in 0..=u8::MAX {
         let (op, distance) = match dispatch(byte) {
             Some((op, name, distance)) => {
-                assert_eq!(op.info().name, name);
+                assert_eq!(op.name(), name);
                 (Some(op), distance)
             }
             None => (None, 0),

@@ -271,17 +271,19 @@ impl Vm<'_> {
             },
             Some(Kind::StaticMethod) => (self.field(found, 0), None),
             Some(Kind::ClassMethod) => (self.field(found, 0), Some(class)),
-            Some(Kind::Property) => {
+            Some(Kind::Property) if Kind::Property.exists() => {
                 let getter = self.field(found, 0);
                 if getter == Value::NONE {
                     return Err(self.error(&types::ATTRIBUTE_ERROR, "unreadable attribute"));
                 }
                 (self.call(getter, &[receiver])?, None)
             }
-            Some(Kind::Instance) => match self.lookup_special(found, q!("__get__"))? {
-                Some(get) => (self.call(get, &[receiver, class])?, None),
-                None => (found, None),
-            },
+            Some(Kind::Instance) if cfg!(feature = "property") => {
+                match self.lookup_special(found, q!("__get__"))? {
+                    Some(get) => (self.call(get, &[receiver, class])?, None),
+                    None => (found, None),
+                }
+            }
             _ => (found, None),
         })
     }

@@ -103,7 +103,9 @@ impl Vm<'_> {
 
     /// Properties, `__set__`, `__setattr__` and the like. True where one of them took the store.
     fn store_hook(&mut self, v: Value, class: Value, name: Qstr, access: Access) -> Res<bool> {
-        if let Some(found) = self.user_lookup(class, name) {
+        if cfg!(feature = "property")
+            && let Some(found) = self.user_lookup(class, name)
+        {
             let place = match access {
                 Access::Store(_) => 1,
                 _ => 2,

@@ -15,15 +15,6 @@ macro_rules! numbers {
             member(q!("errorcode"), Item::Get(|vm, _| error_codes(vm))),
             $(member(q!($text), Item::Int($n)),)*
         ];
-        static NUMBERS: &[(isize, Qstr)] = &[$(($n, q!($text)),)*];
-
-        /// The name of a number.
-        pub(crate) fn name(n: isize) -> Option<&'static str> {
-            match n {
-                $($n => Some($text),)*
-                _ => None,
-            }
-        }
     };
 }
 
@@ -60,9 +51,24 @@ numbers! {
     "EINPROGRESS" = 115;
 }
 
+/// Numbers and their names.
+fn numbers() -> impl Iterator<Item = (isize, Qstr)> {
+    MEMBERS.iter().filter_map(|member| match member.item() {
+        Item::Int(number) => Some((number, member.name())),
+        _ => None,
+    })
+}
+
+/// The name of a number.
+pub(crate) fn name(n: isize) -> Option<Qstr> {
+    numbers()
+        .find(|&(number, _)| number == n)
+        .map(|(_, name)| name)
+}
+
 fn error_codes(vm: &mut Vm<'_>) -> Res {
     let dict = vm.new_dict()?;
-    for &(number, name) in NUMBERS {
+    for (number, name) in numbers() {
         vm.dict_set(dict, Value::small(number), Value::qstr(name))?;
     }
     vm.make_read_only(dict);

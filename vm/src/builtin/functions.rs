@@ -29,16 +29,20 @@ static MEMBERS: &[Member] = &[
     }),
     func(q!("all"), 1, 1, |vm, args| fold(vm, args.at(0), true)),
     func(q!("any"), 1, 1, |vm, args| fold(vm, args.at(0), false)),
+    #[cfg(feature = "functions")]
     func(q!("callable"), 1, 1, |vm, args| {
         callable(vm, args.at(0)).map(Value::bool)
     }),
     func(q!("chr"), 1, 1, chr),
     func(q!("ord"), 1, 1, ord),
+    #[cfg(feature = "functions")]
     func(q!("bin"), 1, 1, |vm, args| in_base(vm, args.at(0), "0b", 2)),
+    #[cfg(feature = "functions")]
     func(q!("oct"), 1, 1, |vm, args| in_base(vm, args.at(0), "0o", 8)),
     func(q!("hex"), 1, 1, |vm, args| {
         in_base(vm, args.at(0), "0x", 16)
     }),
+    #[cfg(feature = "functions")]
     func(q!("divmod"), 2, 2, |vm, args| {
         let is_number = |vm: &Vm<'_>, v| vm.is(v, Kind::Instance) || vm.is_number(v);
         if !is_number(vm, args.at(0)) || !is_number(vm, args.at(1)) {
@@ -49,6 +53,7 @@ static MEMBERS: &[Member] = &[
         let rest = vm.binary(BinaryOp::Modulo, args.at(0), args.at(1))?;
         vm.new_tuple(&[quotient, rest])
     }),
+    #[cfg(feature = "functions")]
     func(q!("pow"), 2, 3, |vm, args| match args.get(2) {
         Some(modulus) if modulus != Value::NONE => vm.power_modulo(args.at(0), args.at(1), modulus),
         _ => vm.binary(BinaryOp::Power, args.at(0), args.at(1)),
@@ -56,6 +61,7 @@ static MEMBERS: &[Member] = &[
     #[cfg(feature = "format")]
     func(q!("format"), 1, 2, object::format::format_value),
     func(q!("hash"), 1, 1, hash),
+    #[cfg(feature = "functions")]
     func(q!("id"), 1, 1, |vm, args| {
         vm.new_int((args.at(0).bits() >> 1) as i64)
     }),
@@ -74,6 +80,7 @@ static MEMBERS: &[Member] = &[
         vm.store_attr(args.at(0), name, Access::Store(args.at(2)))?;
         Ok(Value::NONE)
     }),
+    #[cfg(feature = "functions")]
     func(q!("delattr"), 2, 2, |vm, args| {
         let name = vm.name_of(args.at(1))?;
         vm.store_attr(args.at(0), name, Access::Delete)?;
@@ -144,15 +151,19 @@ static MEMBERS: &[Member] = &[
         })?;
         Ok(vm.kept(&total))
     }),
+    #[cfg(feature = "functions")]
     func(q!("round"), 1, 2, round),
     #[cfg(feature = "files")]
     func_kw(q!("open"), 0, 4, |vm, args| vm.open(args)),
     #[cfg(feature = "files")]
     func(q!("input"), 0, 1, super::io::input),
+    #[cfg(feature = "functions")]
     func(q!("globals"), 0, 0, |vm, _| Ok(vm.running_globals())),
+    #[cfg(feature = "functions")]
     func(q!("locals"), 0, 0, |vm, _| Ok(vm.running_names())),
     #[cfg(feature = "help")]
     func(q!("dir"), 0, 1, super::inspect::dir),
+    #[cfg(feature = "functions")]
     func(q!("__import__"), 1, 5, import),
     #[cfg(feature = "help")]
     func(q!("help"), 0, 1, super::inspect::help),
@@ -179,22 +190,29 @@ static MEMBERS: &[Member] = &[
     #[cfg(feature = "set")]
     member(q!("frozenset"), Item::Type(&object::set::FROZENSET)),
     member(q!("range"), Item::Type(&object::slice::RANGE)),
+    #[cfg(feature = "slices")]
     member(q!("slice"), Item::Type(&object::slice::SLICE)),
     member(q!("enumerate"), Item::Type(&object::adaptor::ENUMERATE)),
     member(q!("zip"), Item::Type(&object::adaptor::ZIP)),
+    #[cfg(feature = "functions")]
     member(q!("map"), Item::Type(&object::adaptor::MAP)),
+    #[cfg(feature = "functions")]
     member(q!("filter"), Item::Type(&object::adaptor::FILTER)),
+    #[cfg(feature = "functions")]
     member(q!("reversed"), Item::Type(&object::adaptor::REVERSED)),
     member(q!("object"), Item::Type(&object::types::OBJECT)),
     member(q!("type"), Item::Type(&object::types::TYPE)),
     member(q!("super"), Item::Type(&object::types::SUPER)),
+    #[cfg(feature = "property")]
     member(q!("property"), Item::Type(&object::types::PROPERTY)),
     member(
         q!("staticmethod"),
         Item::Type(&object::types::STATIC_METHOD),
     ),
     member(q!("classmethod"), Item::Type(&object::types::CLASS_METHOD)),
+    #[cfg(feature = "functions")]
     member(q!("Ellipsis"), Item::Const(Value::ELLIPSIS)),
+    #[cfg(feature = "functions")]
     member(q!("NotImplemented"), Item::Const(Value::NOT_IMPLEMENTED)),
 ];
 
@@ -306,6 +324,9 @@ fn ord(vm: &mut Vm<'_>, args: Args) -> Res {
 
 #[cold]
 fn not_a_character(vm: &mut Vm<'_>, v: Value) -> crate::raise::Raised {
+    if !cfg!(feature = "messages") {
+        return vm.type_error("");
+    }
     if vm.is_str(v) || vm.bytes_of(v).is_some() {
         let n = vm.text_len(v);
         return vm.error_fmt(
@@ -322,30 +343,23 @@ fn not_a_character(vm: &mut Vm<'_>, v: Value) -> crate::raise::Raised {
 }
 
 fn in_base(vm: &mut Vm<'_>, v: Value, prefix: &str, base: u32) -> Res {
-    use core::fmt::Write;
-    let Some(n) = vm.as_int(v) else {
+    let Some(n) = vm.as_int(v).and_then(|n| isize::try_from(n).ok()) else {
         if !vm.is_int(v) {
             return Err(vm.cannot_convert(v, "int"));
         }
         let sign: &[u8] = if vm.int_is_negative(v) { b"-" } else { b"" };
         let (digits, start) = vm.int_text(v, base, false)?;
         let len = vm.bytes_of(digits).map_or(0, <[u8]>::len);
-        let out = vm.new_bytearray(sign)?;
+        let out = vm.new_scratch()?;
+        vm.bytearray_push(out, sign)?;
         vm.bytearray_push(out, prefix.as_bytes())?;
         vm.write_part(Sink::Buffer(out), digits, start, len)?;
         return vm.buffer_to_str(out);
     };
     let mut text = crate::raise::Text::new();
-    let (sign, n) = if n < 0 {
-        ("-", n.unsigned_abs())
-    } else {
-        ("", n as u64)
-    };
-    let _ = match base {
-        2 => write!(text, "{sign}{prefix}{n:b}"),
-        8 => write!(text, "{sign}{prefix}{n:o}"),
-        _ => write!(text, "{sign}{prefix}{n:x}"),
-    };
+    text.push(if n < 0 { b"-" } else { b"" });
+    text.push(prefix.as_bytes());
+    text.push(object::print::Digits::new(n.unsigned_abs(), base as usize, 1).as_bytes());
     vm.new_str(text.as_bytes())
 }
 

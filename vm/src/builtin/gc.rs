@@ -25,6 +25,7 @@ pub(super) static GC: ModuleDef = ModuleDef::new(
             vm.heap.set_automatic(false);
             Ok(Value::NONE)
         }),
+        #[cfg(feature = "functions")]
         func(q!("isenabled"), 0, 0, |vm, _| {
             Ok(Value::bool(vm.heap.is_automatic()))
         }),
@@ -34,6 +35,7 @@ pub(super) static GC: ModuleDef = ModuleDef::new(
         func(q!("mem_free"), 0, 0, |vm, _| {
             vm.new_int(vm.heap.free_bytes() as i64)
         }),
+        #[cfg(feature = "functions")]
         func(q!("threshold"), 0, 1, threshold),
     ],
 );

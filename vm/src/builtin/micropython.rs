@@ -17,13 +17,17 @@ pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
     &[
         member(q!("__name__"), Item::Str(q!("micropython"))),
         func(q!("const"), 1, 1, |_, args| Ok(args.at(0))),
+        #[cfg(feature = "functions")]
         func(q!("opt_level"), 0, 1, opt_level),
+        #[cfg(feature = "functions")]
         func(q!("mem_total"), 0, 0, |vm, _| {
             vm.new_int(vm.heap.total_bytes() as i64)
         }),
+        #[cfg(feature = "functions")]
         func(q!("mem_current"), 0, 0, |vm, _| {
             vm.new_int(vm.heap.used_bytes() as i64)
         }),
+        #[cfg(feature = "functions")]
         func(q!("mem_peak"), 0, 0, |vm, _| {
             vm.new_int(vm.heap.peak_bytes() as i64)
         }),
@@ -35,14 +39,17 @@ pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
         func(q!("stack_use"), 0, 0, |vm, _| {
             vm.new_int(vm.stack_used() as i64)
         }),
+        #[cfg(feature = "functions")]
         func(q!("heap_lock"), 0, 0, |vm, _| {
             vm.load_own_constants()?;
             vm.heap.lock();
             Ok(Value::NONE)
         }),
+        #[cfg(feature = "functions")]
         func(q!("heap_unlock"), 0, 0, |vm, _| {
             Ok(Value::small(vm.heap.unlock() as isize))
         }),
+        #[cfg(feature = "functions")]
         func(q!("kbd_intr"), 1, 1, |vm, args| {
             vm.interrupt_byte = vm.as_index(args.at(0))?.try_into().ok();
             Ok(Value::NONE)

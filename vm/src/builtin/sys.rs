@@ -28,10 +28,12 @@ static MEMBERS: &[Member] = &[
         q!("modules"),
         Item::Get(|vm, _| Ok(vm.roots.modules.unwrap_or(Value::NONE))),
     ),
+    #[cfg(feature = "functions")]
     member(
         q!("ps1"),
         Item::Get(|vm, _| vm.sys_value(q!("ps1"), b">>> ")),
     ),
+    #[cfg(feature = "functions")]
     member(
         q!("ps2"),
         Item::Get(|vm, _| vm.sys_value(q!("ps2"), b"... ")),
@@ -61,10 +63,12 @@ static MEMBERS: &[Member] = &[
         Item::Get(|_, _| Ok(super::io::STDERR.value())),
     ),
     func(q!("exit"), 0, 1, exit),
+    #[cfg(feature = "functions")]
     func(q!("atexit"), 1, 1, |vm, args| {
         let old = vm.roots.at_exit.replace(args.at(0));
         Ok(old.unwrap_or(Value::NONE))
     }),
+    #[cfg(feature = "functions")]
     func(q!("exc_info"), 0, 0, |vm, _| exc_info(vm)),
     func(q!("print_exception"), 1, 2, |vm, args| {
         let sink = match args.get(1) {

@@ -274,6 +274,9 @@ impl Vm<'_> {
     /// MicroPython.
     #[cold]
     fn too_many(&mut self, frame: *mut Frame, takes: usize, given: usize) -> crate::raise::Raised {
+        if !cfg!(feature = "messages") {
+            return self.type_error("");
+        }
         // SAFETY: invariant 2; the frame is whole, and its function's code verified.
         let name = unsafe {
             let at = (*(*frame).fun.ptr::<Function>()).header.len;
@@ -290,6 +293,9 @@ impl Vm<'_> {
     #[cold]
     fn keyword_error(&mut self, what: &str, name: Value) -> crate::raise::Raised {
         let name = name.as_qstr().unwrap_or(crate::qstr::Qstr::EMPTY);
+        if !cfg!(feature = "messages") {
+            return self.error_name(&types::TYPE_ERROR, name);
+        }
         let name = self.name_text(name);
         self.error_fmt(&types::TYPE_ERROR, format_args!("{what} '{name}'"))
     }

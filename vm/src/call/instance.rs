@@ -45,6 +45,20 @@ impl Vm<'_> {
         Ok(instance)
     }
 
+    /// The error of an `__init__` that returns something.
+    #[cold]
+    pub(crate) fn init_returned(&mut self, result: Value) -> crate::raise::Raised {
+        if !cfg!(feature = "messages") {
+            return self.type_error("");
+        }
+        let name = self.type_name(result);
+        let name = self.name_text(name);
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("__init__() should return None, not '{name}'"),
+        )
+    }
+
     /// Runs `__init__`, and makes the native part from the same arguments where that did not.
     fn init_instance(&mut self, instance: Value, args: Args, has_new: bool) -> Res<()> {
         let class = self.cell::<Instance>(instance).class;
@@ -52,12 +66,7 @@ impl Vm<'_> {
         if let Some(init) = self.lookup_special(instance, q!("__init__"))? {
             let result = self.call_with(init, args)?;
             if result != Value::NONE {
-                let name = self.type_name(result);
-                let name = self.name_text(name);
-                return Err(self.error_fmt(
-                    &types::TYPE_ERROR,
-                    format_args!("__init__() should return None, not '{name}'"),
-                ));
+                return Err(self.init_returned(result));
             }
         } else if native.is_none() && (args.n() != 0 || args.n_kw() != 0) && !has_new {
             let given = args.len();
@@ -104,7 +113,7 @@ impl Vm<'_> {
     /// An instance before `__init__`. One that extends a container has an empty one inside from the start; other native
     /// parts are made from arguments, by the base's `__init__` or after the class's own.
     pub(crate) fn new_instance(&mut self, class: Value) -> Res {
-        use crate::object::{dict, list, set};
+        use crate::object::{dict, list};
         let native = self
             .cell::<Class>(class)
             .native
@@ -112,9 +121,16 @@ impl Vm<'_> {
         let instance = self.alloc(Kind::Instance, 0)?;
         self.cell_mut::<Instance>(instance).class = class;
         if let Some(t) = native
-            && [&list::LIST, &dict::DICT, &dict::ORDERED_DICT, &set::SET]
-                .iter()
-                .any(|container| core::ptr::eq(t, *container))
+            && [
+                &list::LIST,
+                &dict::DICT,
+                #[cfg(feature = "mod-collections")]
+                &dict::ORDERED_DICT,
+                #[cfg(feature = "set")]
+                &crate::object::set::SET,
+            ]
+            .iter()
+            .any(|container| core::ptr::eq(t, *container))
             && let Some(make) = t.make_new
         {
             let empty = Args::new(self.top, 0, 0);

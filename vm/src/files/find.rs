@@ -389,6 +389,6 @@ impl<'a> Vm<'a> {
     /// The error of a source file: there is no compiler here.
     #[cold]
     pub(crate) fn cannot_compile(&mut self) -> crate::raise::Raised {
-        self.error(&types::IMPORT_ERROR, "script compilation not supported")
+        self.error_text(&types::IMPORT_ERROR, "script compilation not supported")
     }
 }

@@ -105,7 +105,9 @@ impl Kind {
             Kind::Complex => cfg!(feature = "complex"),
             Kind::BigInt => cfg!(feature = "bigint"),
             Kind::Set | Kind::FrozenSet => cfg!(feature = "set"),
-            Kind::ByteArray | Kind::Array | Kind::MemoryView => cfg!(feature = "buffer"),
+            Kind::Slice => cfg!(feature = "slices"),
+            Kind::Property => cfg!(feature = "property"),
+            Kind::Array | Kind::MemoryView => cfg!(feature = "buffer"),
             _ => true,
         }
     }

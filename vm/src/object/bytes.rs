@@ -38,7 +38,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     {
         return vm.call(method, &[]);
     }
-    let collected = vm.new_bytearray(&[])?;
+    let collected = vm.new_scratch()?;
     let it = vm.iter(source)?;
     vm.root(it)?;
     loop {
@@ -142,8 +142,15 @@ const FROM_HEX: Member = class_fn(q!("fromhex"), 2, 2, from_hex);
 pub(crate) const HEX: Member = func_kw(q!("hex"), 1, 2, hex);
 
 /// What bytearray has beside the methods of bytes.
-pub(crate) static BYTEARRAY_MEMBERS: &[Member] =
-    text_members!(DECODE, FROM_HEX, HEX, buffer::APPEND, buffer::EXTEND);
+pub(crate) static BYTEARRAY_MEMBERS: &[Member] = text_members!(
+    DECODE,
+    #[cfg(feature = "methods")]
+    FROM_HEX,
+    #[cfg(feature = "methods")]
+    HEX,
+    buffer::APPEND,
+    buffer::EXTEND
+);
 
 /// `bytes`
 pub static BYTES: TypeDef = TypeDef {
@@ -154,7 +161,13 @@ pub static BYTES: TypeDef = TypeDef {
     subscr: Some(text::subscr),
     iter: Some(text::iter),
     buffer: Some(text::buffer),
-    members: text_members!(DECODE, FROM_HEX, HEX),
+    members: text_members!(
+        DECODE,
+        #[cfg(feature = "methods")]
+        FROM_HEX,
+        #[cfg(feature = "methods")]
+        HEX
+    ),
     keywords: false,
     ..TypeDef::new(q!("bytes"))
 };

@@ -66,6 +66,11 @@ impl Vm<'_> {
         let Access::Store(value) = access else {
             return Ok(());
         };
+        if !cfg!(feature = "property")
+            && [q!("__get__"), q!("__set__"), q!("__delete__")].contains(&name)
+        {
+            return self.must_exist(Kind::Property);
+        }
         let mut bits = 0;
         if name == q!("__setattr__") || name == q!("__delattr__") {
             bits |= flags::STORE_HOOK;
@@ -73,7 +78,9 @@ impl Vm<'_> {
         if name == q!("__getattr__") {
             bits |= flags::GETATTR;
         }
-        if matches!(self.kind(value), Some(Kind::Property | Kind::Instance)) {
+        if cfg!(feature = "property")
+            && matches!(self.kind(value), Some(Kind::Property | Kind::Instance))
+        {
             bits |= flags::STORE_HOOK | flags::DESCRIPTORS;
         }
         if bits != 0 {
@@ -137,7 +144,9 @@ impl Vm<'_> {
             }
             i += 1;
         }
-        self.set_names(cell, dict)?;
+        if cfg!(feature = "property") {
+            self.set_names(cell, dict)?;
+        }
         Ok(cell)
     }
 

@@ -22,7 +22,9 @@ impl Encoding {
         };
         match vm.str_bytes(name) {
             Some(b"utf-8" | b"utf8") => Ok(Encoding::Utf8),
+            #[cfg(feature = "methods")]
             Some(b"ascii") => Ok(Encoding::Ascii),
+            Some(_) if !cfg!(feature = "messages") => Err(vm.error_bare(&types::LOOKUP_ERROR)),
             Some(other) => {
                 let mut text = crate::raise::Text::new();
                 let _ = core::fmt::Write::write_fmt(&mut text, format_args!("{}", Show(other)));
@@ -88,7 +90,9 @@ pub(crate) fn decode(vm: &mut Vm<'_>, args: Args) -> Res {
         return Ok(vm.finish_str(cell));
     }
     match args.get(2).and_then(|errors| vm.str_bytes(errors)) {
+        #[cfg(feature = "methods")]
         Some(b"ignore") => decode_loosely(vm, v, encoding, b""),
+        #[cfg(feature = "methods")]
         Some(b"replace") => decode_loosely(vm, v, encoding, "\u{fffd}".as_bytes()),
         _ => Err(vm.error(&types::UNICODE_ERROR, "")),
     }
@@ -107,7 +111,7 @@ pub(crate) fn decode_utf8(vm: &mut Vm<'_>, v: Value) -> Res {
 
 /// What is no character gives `instead`.
 fn decode_loosely(vm: &mut Vm<'_>, v: Value, encoding: Encoding, instead: &[u8]) -> Res {
-    let out = vm.new_bytearray(&[])?;
+    let out = vm.new_scratch()?;
     let mut at = 0;
     while let Some(rest) = vm.bytes_of(v).and_then(|b| b.get(at..)) {
         if rest.is_empty() {
@@ -126,6 +130,9 @@ impl Vm<'_> {
     /// The error of a value where a text is needed.
     #[cold]
     pub(crate) fn cannot_convert_implicitly(&mut self, v: Value, to: &str) -> crate::raise::Raised {
+        if !cfg!(feature = "messages") {
+            return self.type_error("");
+        }
         let name = self.type_name(v);
         let name = self.name_text(name);
         self.error_fmt(

@@ -21,18 +21,25 @@ pub static DICT: TypeDef = TypeDef {
     subscr: Some(subscr),
     iter: Some(crate::object::iter::iter_of),
     members: &[
+        #[cfg(feature = "methods")]
         func(q!("__contains__"), 2, 2, contains),
+        #[cfg(feature = "methods")]
         func(q!("__delitem__"), 2, 2, delete_item),
+        #[cfg(feature = "methods")]
         func(q!("__getitem__"), 2, 2, get_item),
+        #[cfg(feature = "methods")]
         func(q!("__setitem__"), 3, 3, set_item),
         func(q!("clear"), 1, 1, clear),
         func(q!("copy"), 1, 1, copy),
+        #[cfg(feature = "methods")]
         class_fn(q!("fromkeys"), 2, 3, from_keys),
         func(q!("get"), 2, 3, get),
         func(q!("items"), 1, 1, items),
         func(q!("keys"), 1, 1, keys),
         func(q!("pop"), 2, 3, pop),
+        #[cfg(feature = "methods")]
         func(q!("popitem"), 1, 1, pop_item),
+        #[cfg(feature = "methods")]
         func(q!("setdefault"), 2, 3, set_default),
         func_kw(q!("update"), 1, 2, update),
         func(q!("values"), 1, 1, values),

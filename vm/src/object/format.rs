@@ -25,7 +25,7 @@ struct Fields {
 pub(crate) fn str_format(vm: &mut Vm<'_>, args: Args) -> Res {
     let template = args.at(0);
     let len = vm.bytes_of(template).map_or(0, <[u8]>::len);
-    let out = vm.new_bytearray(&[])?;
+    let out = vm.new_scratch()?;
     let mut fields = Fields {
         args,
         next: Some(0),
@@ -59,7 +59,7 @@ pub fn format_value(vm: &mut Vm<'_>, args: Args) -> Res {
         n = bytes.len().min(SPEC_LEN);
         text[..n].copy_from_slice(&bytes[..n]);
     }
-    let out = vm.new_bytearray(&[])?;
+    let out = vm.new_scratch()?;
     put(vm, Sink::Buffer(out), v, 0, &text[..n])?;
     vm.buffer_to_str(out)
 }
@@ -191,7 +191,7 @@ fn nested_spec(
         return Ok(0);
     }
     let mark = vm.mark();
-    let buffer = vm.new_bytearray(&[])?;
+    let buffer = vm.new_scratch()?;
     if depth == 0 {
         return Err(vm.value_error("invalid format specifier"));
     }
@@ -377,7 +377,7 @@ impl<'a> Vm<'a> {
     /// `TypeError` and `ValueError` where values and template do not fit.
     pub(crate) fn percent_format(&mut self, template: Value, values: Value) -> Res {
         let len = self.bytes_of(template).map_or(0, <[u8]>::len);
-        let out = self.new_bytearray(&[])?;
+        let out = self.new_scratch()?;
         let is_dict = self.is(values, Kind::Dict);
         let count = self.tuple_items(values).map_or(1, <[_]>::len);
         let mut values = Values {

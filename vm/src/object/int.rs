@@ -76,6 +76,9 @@ impl<'a> Vm<'a> {
     /// The error of a value that is no number.
     #[cold]
     pub(crate) fn cannot_convert(&mut self, v: Value, to: &str) -> Raised {
+        if !cfg!(feature = "messages") {
+            return self.type_error("");
+        }
         let name = self.type_name(v);
         let name = super::print::name_text(self, name);
         self.error_fmt(
@@ -256,7 +259,10 @@ impl<'a> Vm<'a> {
 
     #[cold]
     fn int_syntax(&mut self, rest: Value, base: u32) -> Raised {
-        let message = self.new_bytearray(b"").and_then(|buffer| {
+        if !cfg!(feature = "messages") {
+            return self.value_error("");
+        }
+        let message = self.new_scratch().and_then(|buffer| {
             let sink = Sink::Buffer(buffer);
             self.write_fmt_sink(
                 sink,
@@ -377,7 +383,7 @@ pub(crate) fn truncate(vm: &mut Vm<'_>, x: crate::Float) -> Res {
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     if let Some(n) = v.as_small() {
-        return vm.write_fmt_sink(sink, format_args!("{n}"));
+        return vm.write_int(sink, n);
     }
     let mark = vm.mark();
     let (text, start) = vm.int_text(v, 10, false)?;
@@ -460,7 +466,7 @@ fn from_bytes(vm: &mut Vm<'_>, args: Args) -> Res {
     if vm.bytes_of(source).is_some() {
         return vm.int_of_bytes(source, order, signed);
     }
-    let bytes = vm.new_bytearray(&[])?;
+    let bytes = vm.new_scratch()?;
     super::buffer::extend_from(vm, bytes, source)?;
     vm.int_of_bytes(bytes, order, signed)
 }
@@ -504,7 +510,9 @@ pub static INT: TypeDef = TypeDef {
     unary: Some(unary),
     binary: Some(binary),
     members: &[
+        #[cfg(feature = "methods")]
         class_fn(q!("from_bytes"), 1, 4, from_bytes),
+        #[cfg(feature = "methods")]
         func_kw(q!("to_bytes"), 1, 3, to_bytes),
     ],
     keywords: false,

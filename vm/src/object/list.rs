@@ -41,13 +41,17 @@ pub static LIST: TypeDef = TypeDef {
     members: &[
         func(q!("append"), 2, 2, append),
         func(q!("clear"), 1, 1, clear),
+        #[cfg(feature = "methods")]
         func(q!("copy"), 1, 1, copy),
+        #[cfg(feature = "methods")]
         func(q!("count"), 2, 2, count),
         func(q!("extend"), 2, 2, extend),
+        #[cfg(feature = "methods")]
         func(q!("index"), 2, 4, index),
         func(q!("insert"), 3, 3, insert),
         func(q!("pop"), 1, 2, pop),
         func(q!("remove"), 2, 2, remove),
+        #[cfg(feature = "methods")]
         func(q!("reverse"), 1, 1, reverse),
         func_kw(q!("sort"), 1, 1, sort),
     ],

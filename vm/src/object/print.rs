@@ -9,7 +9,7 @@ use crate::object::class::Instance;
 use crate::object::function::{Closure, Function};
 use crate::q;
 use crate::qstr::Qstr;
-use crate::raise::{Raised, Show, Text};
+use crate::raise::{Raised, Text};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -35,7 +35,7 @@ impl Write for SinkWriter<'_, '_> {
 /// A name's text, copied out of the VM so that it can be put in a message.
 pub(crate) fn name_text(vm: &Vm<'_>, name: Qstr) -> NameText {
     let mut text = Text::new();
-    let _ = write!(text, "{}", Show(vm.intern.text(name)));
+    text.push(vm.intern.text(name));
     NameText(text)
 }
 
@@ -46,6 +46,38 @@ impl NameText {
     /// The name.
     pub(crate) fn as_str(&self) -> &str {
         core::str::from_utf8(self.0.as_bytes()).unwrap_or("")
+    }
+}
+
+/// The digits of a number.
+pub(crate) struct Digits {
+    bytes: [u8; usize::BITS as usize],
+    start: usize,
+}
+
+impl Digits {
+    /// In a base up to 16, at least `width` of them.
+    pub(crate) fn new(mut n: usize, base: usize, width: usize) -> Digits {
+        let mut digits = Digits {
+            bytes: [b'0'; usize::BITS as usize],
+            start: usize::BITS as usize,
+        };
+        let last = digits.start - width;
+        while (n != 0 || digits.start > last) && digits.start > 0 {
+            // A division by a constant is a multiplication.
+            let (rest, digit) = match base {
+                10 => (n / 10, n % 10),
+                _ => (n / base, n % base),
+            };
+            digits.start -= 1;
+            digits.bytes[digits.start] = b"0123456789abcdef"[digit & 15];
+            n = rest;
+        }
+        digits
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[self.start..]
     }
 }
 
@@ -82,6 +114,32 @@ impl<'a> Vm<'a> {
             Some(raised) => Err(raised),
             None => Ok(()),
         }
+    }
+
+    /// Writes an integer.
+    ///
+    /// # Errors
+    /// As [`write`](Vm::write).
+    pub fn write_int(&mut self, sink: Sink, n: isize) -> Res<()> {
+        if n < 0 {
+            self.write(sink, b"-")?;
+        }
+        self.write(sink, Digits::new(n.unsigned_abs(), 10, 1).as_bytes())
+    }
+
+    /// Writes text and then a number in hex, of at least `width` digits.
+    ///
+    /// # Errors
+    /// As [`write`](Vm::write).
+    pub(crate) fn write_hex(
+        &mut self,
+        sink: Sink,
+        before: &str,
+        n: usize,
+        width: usize,
+    ) -> Res<()> {
+        self.write(sink, before.as_bytes())?;
+        self.write(sink, Digits::new(n, 16, width).as_bytes())
     }
 
     /// Writes the bytes of a str or buffer.
@@ -159,9 +217,9 @@ impl<'a> Vm<'a> {
             }
             if is_str && let Some((code, n)) = strange_char(&bytes[at..]) {
                 if code < 0x10000 {
-                    self.write_fmt_sink(sink, format_args!("\\u{code:04x}"))?;
+                    self.write_hex(sink, "\\u", code as usize, 4)?;
                 } else {
-                    self.write_fmt_sink(sink, format_args!("\\U{code:08x}"))?;
+                    self.write_hex(sink, "\\U", code as usize, 8)?;
                 }
                 at += n;
                 continue;
@@ -179,7 +237,7 @@ impl<'a> Vm<'a> {
             b'\n' => self.write(sink, b"\\n"),
             b'\r' => self.write(sink, b"\\r"),
             b'\t' => self.write(sink, b"\\t"),
-            _ => self.write_fmt_sink(sink, format_args!("\\x{byte:02x}")),
+            _ => self.write_hex(sink, "\\x", byte.into(), 2),
         }
     }
 
@@ -204,7 +262,8 @@ impl<'a> Vm<'a> {
             Some(Kind::Function | Kind::Closure) => {
                 let name = self.function_name(v);
                 self.print_named(sink, "<function ", name, "")?;
-                self.write_fmt_sink(sink, format_args!(" at {:#x}>", v.bits()))
+                self.write_hex(sink, " at 0x", v.bits(), 1)?;
+                self.write(sink, b">")
             }
             Some(Kind::Native) => self.write(sink, b"<function>"),
             Some(Kind::Module) => self.print_module(v, sink),
@@ -217,8 +276,7 @@ impl<'a> Vm<'a> {
                 Some(print) => print(self, v, sink, kind),
                 None => {
                     let name = self.type_name(v);
-                    let name = name_text(self, name);
-                    self.write_fmt_sink(sink, format_args!("<{}>", name.as_str()))
+                    self.print_named(sink, "<", name, ">")
                 }
             },
         }
@@ -290,11 +348,9 @@ impl<'a> Vm<'a> {
             return self.print(native, sink, kind);
         }
         let name = self.type_name(v);
-        let name = name_text(self, name);
-        self.write_fmt_sink(
-            sink,
-            format_args!("<{} object at {:#x}>", name.as_str(), v.bits()),
-        )
+        self.print_named(sink, "<", name, " object at 0x")?;
+        self.write_hex(sink, "", v.bits(), 1)?;
+        self.write(sink, b">")
     }
 
     /// What printing a value gives, as a str.
@@ -303,7 +359,7 @@ impl<'a> Vm<'a> {
     /// As [`print`](Vm::print), and `MemoryError`.
     pub fn to_str(&mut self, v: Value, kind: PrintKind) -> Res {
         let mark = self.mark();
-        let buffer = self.new_bytearray(&[])?;
+        let buffer = self.new_scratch()?;
         self.print(v, Sink::Buffer(buffer), kind)?;
         let text = self.buffer_to_str(buffer)?;
         self.release(mark);

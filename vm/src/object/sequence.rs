@@ -1,7 +1,5 @@
 //! What lists and tuples share: their items, comparing, searching, printing; and indexes in general.
 
-use core::fmt::Write;
-
 use crate::heap::Kind;
 use crate::native::{BinaryOp, PrintKind, Res, Sink};
 use crate::object::exception as types;
@@ -30,13 +28,16 @@ impl Vm<'_> {
     pub(crate) fn type_text(&mut self, v: Value) -> Text {
         let name = self.type_name(v);
         let mut text = Text::new();
-        let _ = write!(text, "{}", Show(self.intern.text(name)));
+        text.push(self.intern.text(name));
         text
     }
 
     /// `TypeError` of a text with the type's name in it.
     #[cold]
     pub(crate) fn type_error_of(&mut self, before: &str, v: Value, after: &str) -> Raised {
+        if !cfg!(feature = "messages") {
+            return self.type_error("");
+        }
         let name = self.type_text(v);
         self.error_fmt(
             &types::TYPE_ERROR,
@@ -56,6 +57,7 @@ impl Vm<'_> {
                 Value::TRUE => 1,
                 Value::FALSE => 0,
                 _ if self.is(index, Kind::BigInt) => isize::MAX,
+                _ if !cfg!(feature = "messages") => return Err(self.type_error("")),
                 _ => {
                     let name = self.type_text(index);
                     let name = Show(name.as_bytes());

@@ -1,13 +1,10 @@
 //! slice and range.
 
-use core::fmt::Write;
-
 use crate::heap::{Cell, Header, Kind};
 use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
-use crate::raise::Text;
 use crate::table::int_hash;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -117,6 +114,7 @@ impl Vm<'_> {
     /// # Errors
     /// `MemoryError`.
     pub fn new_slice(&mut self, start: Value, stop: Value, step: Value) -> Res {
+        self.must_exist(Kind::Slice)?;
         for v in [start, stop, step] {
             self.root(v)?;
         }
@@ -289,14 +287,16 @@ fn make_range(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 
 fn print_range(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let range = vm.cell::<Range>(v);
-    let mut text = Text::new();
-    let _ = write!(text, "range({}, {}", range.start, range.stop);
-    let _ = if range.step == 1 {
-        write!(text, ")")
-    } else {
-        write!(text, ", {})", range.step)
-    };
-    vm.write(sink, text.as_bytes())
+    let (start, stop, step) = (range.start, range.stop, range.step);
+    vm.write(sink, b"range(")?;
+    vm.write_int(sink, start)?;
+    vm.write(sink, b", ")?;
+    vm.write_int(sink, stop)?;
+    if step != 1 {
+        vm.write(sink, b", ")?;
+        vm.write_int(sink, step)?;
+    }
+    vm.write(sink, b")")
 }
 
 /// What decides whether two ranges are equal: length, then first number, then step.

@@ -39,6 +39,9 @@ pub(crate) fn rfind(hay: &[u8], needle: &[u8]) -> Option<usize> {
 /// The error of an argument of the wrong type.
 #[cold]
 pub(crate) fn wrong_type(vm: &mut Vm<'_>, v: Value, wanted_of: Value) -> Raised {
+    if !cfg!(feature = "messages") {
+        return vm.type_error("");
+    }
     let wanted = if vm.is_str(wanted_of) { "str" } else { "bytes" };
     let name = vm.type_name(v);
     let name = super::print::name_text(vm, name);
@@ -398,20 +401,25 @@ pub(crate) fn islower(vm: &mut Vm<'_>, args: Args) -> Res {
 
 /// A table of the shared methods and of others.
 macro_rules! text_members {
-    ($($other:expr),*) => {{
+    ($($other:tt)*) => {{
         use $crate::native::{ANY, func, func_kw};
         use $crate::object::{split, str_methods as shared};
         &[
             func($crate::q!("find"), 2, 4, shared::str_find),
+            #[cfg(feature = "methods")]
             func($crate::q!("rfind"), 2, 4, shared::str_rfind),
+            #[cfg(feature = "methods")]
             func($crate::q!("index"), 2, 4, shared::index),
+            #[cfg(feature = "methods")]
             func($crate::q!("rindex"), 2, 4, shared::rindex),
+            #[cfg(feature = "methods")]
             func($crate::q!("count"), 2, 4, shared::count),
             func($crate::q!("startswith"), 2, 4, shared::startswith),
             func($crate::q!("endswith"), 2, 4, shared::endswith),
             func($crate::q!("strip"), 1, 2, shared::strip),
             func($crate::q!("lstrip"), 1, 2, shared::lstrip),
             func($crate::q!("rstrip"), 1, 2, shared::rstrip),
+            #[cfg(feature = "methods")]
             func($crate::q!("center"), 2, 2, shared::center),
             func($crate::q!("replace"), 3, 4, shared::replace),
             func($crate::q!("lower"), 1, 1, shared::lower),
@@ -419,17 +427,23 @@ macro_rules! text_members {
             func($crate::q!("isspace"), 1, 1, shared::isspace),
             func($crate::q!("isalpha"), 1, 1, shared::isalpha),
             func($crate::q!("isdigit"), 1, 1, shared::isdigit),
+            #[cfg(feature = "methods")]
             func($crate::q!("isupper"), 1, 1, shared::isupper),
+            #[cfg(feature = "methods")]
             func($crate::q!("islower"), 1, 1, shared::islower),
             func($crate::q!("join"), 2, 2, split::join),
             func($crate::q!("split"), 1, 3, split::split),
+            #[cfg(feature = "methods")]
             func($crate::q!("rsplit"), 1, 3, split::rsplit),
+            #[cfg(feature = "methods")]
             func_kw($crate::q!("splitlines"), 1, 2, split::splitlines),
+            #[cfg(feature = "methods")]
             func($crate::q!("partition"), 2, 2, split::partition),
+            #[cfg(feature = "methods")]
             func($crate::q!("rpartition"), 2, 2, split::rpartition),
             #[cfg(feature = "format")]
             func_kw($crate::q!("format"), 1, ANY, $crate::object::format::str_format),
-            $($other,)*
+            $($other)*
         ]
     }};
 }

@@ -465,6 +465,9 @@ fn add(vm: &mut Vm<'_>, a: Value, b: Value) -> Res {
 /// `a[i]` of str and bytes.
 pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     if access != Access::Load {
+        if !cfg!(feature = "messages") {
+            return Err(vm.type_error(""));
+        }
         let name = vm.type_name(v);
         let verb = if access == Access::Delete {
             "deletion"

@@ -16,7 +16,9 @@ pub static TUPLE: TypeDef = TypeDef {
     subscr: Some(subscr),
     iter: Some(crate::object::iter::iter_of),
     members: &[
+        #[cfg(feature = "methods")]
         func(q!("count"), 2, 2, count),
+        #[cfg(feature = "methods")]
         func(q!("index"), 2, 4, index),
     ],
     keywords: false,

@@ -37,6 +37,7 @@ pub static OBJECT: TypeDef = TypeDef {
             }
             vm.new_instance(args.at(0))
         }),
+        #[cfg(feature = "methods")]
         func(q!("__setattr__"), 3, 3, |vm, args| {
             let (v, value) = (args.at(0), args.at(2));
             if !vm.is(v, Kind::Instance) {
@@ -48,6 +49,7 @@ pub static OBJECT: TypeDef = TypeDef {
             vm.cell_mut::<super::class::Instance>(v).table = Some(table);
             Ok(Value::NONE)
         }),
+        #[cfg(feature = "methods")]
         func(q!("__delattr__"), 2, 2, |vm, args| {
             let (v, key) = (args.at(0), vm.canonical_key(args.at(1)));
             let table = vm.get::<super::class::Instance>(v).and_then(|i| i.table);
@@ -90,7 +92,8 @@ fn print_function(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()
     let name = function_name(vm, v);
     vm.write(sink, b"<function ")?;
     vm.print(Value::qstr(name), sink, PrintKind::Str)?;
-    vm.write_fmt_sink(sink, format_args!(" at 0x{:x}>", v.bits()))
+    vm.write_hex(sink, " at 0x", v.bits(), 1)?;
+    vm.write(sink, b">")
 }
 
 /// The name of a function.
@@ -141,7 +144,8 @@ pub static CLOSURE: TypeDef = TypeDef {
 pub static BOUND_METHOD: TypeDef = TypeDef {
     print: Some(|vm, v, sink, _| {
         let (fun, this) = vm.bound_parts(v).unwrap_or((v, v));
-        vm.write_fmt_sink(sink, format_args!("<bound_method 0x{:x} ", v.bits()))?;
+        vm.write_hex(sink, "<bound_method 0x", v.bits(), 1)?;
+        vm.write(sink, b" ")?;
         vm.print(this, sink, PrintKind::Repr)?;
         vm.write(sink, b".")?;
         vm.print(fun, sink, PrintKind::Repr)?;
@@ -200,14 +204,17 @@ pub static GENERATOR: TypeDef = TypeDef {
         vm.write(sink, b"<generator object '")?;
         let name = vm.generator_name(v);
         vm.print(Value::qstr(name), sink, PrintKind::Str)?;
-        vm.write_fmt_sink(sink, format_args!("' at 0x{:x}>", v.bits()))
+        vm.write_hex(sink, "' at 0x", v.bits(), 1)?;
+        vm.write(sink, b">")
     }),
     next: Some(|vm, v| vm.generator_next(v)),
     members: &[
         func(q!("send"), 2, 2, |vm, args| {
             generator_step(vm, args.at(0), args.at(1), None)
         }),
+        #[cfg(feature = "methods")]
         func(q!("throw"), 2, 4, generator_throw),
+        #[cfg(feature = "methods")]
         func(q!("pend_throw"), 2, 2, generator_pend_throw),
         func(q!("close"), 1, 1, generator_close),
         func(q!("__next__"), 1, 1, |vm, args| {

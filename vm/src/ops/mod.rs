@@ -141,6 +141,7 @@ impl Vm<'_> {
     pub fn unary(&mut self, op: UnaryOp, v: Value) -> Res {
         match self.unary_maybe(op, v)? {
             Some(result) => Ok(result),
+            None if !cfg!(feature = "messages") => Err(self.type_error("")),
             None => {
                 let name = self.type_name(v);
                 let name = self.name_text(name);
@@ -181,6 +182,9 @@ impl Vm<'_> {
     /// The same for an operator that goes by this name.
     #[cold]
     pub(crate) fn unsupported_for(&mut self, name_of_op: &str, a: Value, b: Value) -> Raised {
+        if !cfg!(feature = "messages") {
+            return self.type_error("");
+        }
         // An operator takes a bool for an int, and an in-place one has been tried as the plain one.
         let name = |vm: &Self, v: Value| match v {
             Value::TRUE | Value::FALSE => q!("int"),
@@ -377,6 +381,9 @@ impl Vm<'_> {
     }
 
     pub(crate) fn unhashable(&mut self, v: Value) -> Raised {
+        if !cfg!(feature = "messages") {
+            return self.type_error("");
+        }
         let name = self.type_name(v);
         let name = self.name_text(name);
         self.error_fmt(
@@ -414,6 +421,9 @@ impl Vm<'_> {
                 i
             };
             return subscr(self, v, i, access);
+        }
+        if !cfg!(feature = "messages") {
+            return Err(self.type_error(""));
         }
         let name = self.type_name(v);
         let name = self.name_text(name);

@@ -17,7 +17,7 @@ const NAMES: usize = FIRST_DYNAMIC as usize;
 
 /// Probes of the firmware's names: a power of two, at most half full; where bytes count, one that has room at all.
 const FIXED: usize = if cfg!(romfs_vm_small) {
-    NAMES + NAMES / 8
+    NAMES + NAMES / 10
 } else {
     NAMES * 2
 }

@@ -535,12 +535,7 @@ unsafe fn return_elsewhere(
             }
             Return::Init => {
                 if value != Value::NONE {
-                    let name = vm.type_name(value);
-                    let name = vm.name_text(name);
-                    let _ = vm.error_fmt(
-                        &types::TYPE_ERROR,
-                        format_args!("__init__() should return None, not '{name}'"),
-                    );
+                    let _ = vm.init_returned(value);
                     tail!(unwind::unwind, vm, ip, sp, caller)
                 }
                 // The instance lies below `sp` since the call.

@@ -330,6 +330,9 @@ impl Vm<'_> {
             let found = self.item_value(found, this)?;
             return self.bind_parts(found, this, receiver_class);
         }
+        if !cfg!(feature = "messages") {
+            return Err(self.error_name(&types::ATTRIBUTE_ERROR, name));
+        }
         let text = self.name_text(name);
         Err(self.error_fmt(
             &types::ATTRIBUTE_ERROR,

@@ -214,6 +214,9 @@ impl Vm<'_> {
 
     #[cold]
     fn no_such_name(&mut self, name: Qstr) -> Raised {
+        if !cfg!(feature = "messages") {
+            return self.error_name(&types::NAME_ERROR, name);
+        }
         let text = self.name_text(name);
         self.error_fmt(
             &types::NAME_ERROR,

@@ -45,6 +45,9 @@ pub(super) unsafe fn build_slice(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        if !Kind::Slice.exists() {
+            tail!(build_slice_object, vm, ip, sp, fp)
+        }
         let (n, next) = short_operand!(vm, ip, sp, fp, build_slice_object);
         let base = sp.sub(n);
         let step = if n == 3 { word(sp.sub(1)) } else { Value::NONE };

@@ -192,7 +192,7 @@ impl<'a> Listing<'a> {
 
 /// The opcode's name without the mark of a run, which is a matter of encoding.
 fn base_name(instr: &Instr) -> &'static str {
-    let name = instr.info().name;
+    let name = instr.op.name();
     name.strip_suffix("_MULTI")
         .or(name.strip_suffix("_N"))
         .unwrap_or(name)

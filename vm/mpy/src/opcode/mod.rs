@@ -130,8 +130,6 @@ pub struct Info {
     pub value: u8,
     /// How many byte values it spans.
     pub count: u8,
-    /// MicroPython's name for it.
-    pub name: &'static str,
     /// How its operand is read.
     pub operand: Operand,
     /// Its stack effect on falling through.
@@ -160,11 +158,17 @@ macro_rules! define_opcodes {
                         op: self,
                         value: $value,
                         count: $count,
-                        name: stringify!($name),
                         operand: Operand::$operand,
                         effect: $ctor($($n),*),
                         flow: Flow::$flow,
                     },)*
+                }
+            }
+
+            /// MicroPython's name for it. No part of [`Info`]: a firmware does without.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Opcode::$variant => stringify!($name),)*
                 }
             }
 
@@ -326,7 +330,7 @@ mod tests {
                 5 | 6 => info.operand == Operand::None,
                 _ => info.count > 1,
             };
-            assert!(class, "{}", info.name);
+            assert!(class, "{}", info.op.name());
         }
     }
 

@@ -184,9 +184,15 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub fn new_bytearray(&mut self, bytes: &[u8]) -> Res {
+        self.must_exist(Kind::MemoryView)?;
         let v = self.new_owned(Kind::ByteArray, b'B', bytes.len())?;
         self.fill(v, bytes);
         Ok(v)
+    }
+
+    /// An empty bytearray that no program sees: what a text is put together in. Builds without the type have that, too.
+    pub(crate) fn new_scratch(&mut self) -> Res {
+        self.new_owned(Kind::ByteArray, b'B', 0)
     }
 
     fn fill(&mut self, v: Value, bytes: &[u8]) {
@@ -197,7 +203,6 @@ impl<'a> Vm<'a> {
 
     /// A bytearray or array of `len` zero bytes.
     pub(crate) fn new_owned(&mut self, kind: Kind, typecode: u8, len: usize) -> Res {
-        self.must_exist(Kind::ByteArray)?;
         let v = self.alloc(kind, 0)?;
         self.header_mut(v).aux = typecode as u16;
         let raw = self.alloc_bytes(Kind::Raw, len)?;
