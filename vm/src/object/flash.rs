@@ -39,7 +39,7 @@ pub(crate) static KINDS: [Kind; 8] = [
 
 impl<'a> Vm<'a> {
     /// Whether a value is a tuple, wherever it lies.
-    pub(crate) fn is_tuple(&self, v: Value) -> bool {
+    pub fn is_tuple(&self, v: Value) -> bool {
         self.kind(v) == Some(Kind::Tuple)
     }
 
