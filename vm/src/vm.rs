@@ -421,6 +421,7 @@ impl<'a> Vm<'a> {
     }
 
     /// A cell's header.
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
     pub(crate) fn header(&self, v: Value) -> Header {
         let v = self.solid(v);
         assert!(v.is_ptr());

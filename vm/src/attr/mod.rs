@@ -293,6 +293,7 @@ impl Vm<'_> {
         self.field_slot(cell, i).unwrap_or(Value::NONE)
     }
 
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
     pub(crate) fn field_slot(&self, cell: Value, i: usize) -> Slot {
         assert!(
             matches!(crate::heap::SHAPES[self.header(cell).kind as usize].traced,

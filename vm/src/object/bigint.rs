@@ -21,6 +21,7 @@ enum Operand {
 }
 
 impl Operand {
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
     fn int<'s>(&'s self, vm: &'s Vm<'_>) -> Int<'s> {
         match self {
             Operand::Small(word) => word.as_int(),
