@@ -133,7 +133,8 @@ impl Value {
     /// Whether the word is a cell that lies in an image.
     #[inline(always)]
     pub(crate) const fn is_flash_cell(self) -> bool {
-        self.bits() & (FLASH_CELL | TAG_MASK) == FLASH_CELL | TAG_FLASH
+        cfg!(feature = "constants")
+            && self.bits() & (FLASH_CELL | TAG_MASK) == FLASH_CELL | TAG_FLASH
     }
 
     /// The bits of a word in flash that say what it is: bytes, ASCII, tuple.

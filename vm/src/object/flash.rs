@@ -76,7 +76,12 @@ impl<'a> Vm<'a> {
             && constants.word() == size_of::<usize>()
             && start.addr().is_multiple_of(CELL_HEADER_LEN)
             && cfg!(target_endian = "little");
-        if !crate::CACHES || !fits || self.constants.is_some() || self.flash_base != 0 {
+        if !cfg!(feature = "constants")
+            || !crate::CACHES
+            || !fits
+            || self.constants.is_some()
+            || self.flash_base != 0
+        {
             return;
         }
         self.flash_base = start.expose_provenance();
@@ -86,7 +91,10 @@ impl<'a> Vm<'a> {
     /// The tuple at a position of a module's table of constants, where the image has it as an object, and it is that
     /// constant.
     pub(crate) fn laid_out(&self, module: &'a [u8], at: u32) -> Option<Value> {
-        let constants = self.constants.as_ref()?;
+        let constants = self
+            .constants
+            .as_ref()
+            .filter(|_| cfg!(feature = "constants"))?;
         let (&10, payload) = (module.get(at as usize)?, constants.payload()) else {
             return None;
         };
