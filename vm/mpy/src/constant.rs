@@ -47,38 +47,90 @@ impl<'a> Constant<'a> {
     /// Reads one constant; of a tuple, only what comes before its items.
     pub(crate) fn read_shallow(reader: &mut Reader<'a>) -> Result<Constant<'a>, Error> {
         let at = reader.position();
+        let element = Element::read(reader)?;
+        let error = |kind| Error::new(element.bytes_at(reader), kind);
+        let number = |text: &'a [u8]| match core::str::from_utf8(text) {
+            Ok(text) if text.is_ascii() => Ok(text),
+            _ => Err(error(ErrorKind::ConstantSyntax)),
+        };
+        Ok(match element {
+            Element::Constant(kind::FUN_TABLE) => Constant::FunTable,
+            Element::Constant(kind::NONE) => Constant::None,
+            Element::Constant(kind::FALSE) => Constant::False,
+            Element::Constant(kind::TRUE) => Constant::True,
+            Element::Constant(kind::ELLIPSIS) => Constant::Ellipsis,
+            Element::Constant(kind) => return Err(Error::new(at, ErrorKind::ConstantType(kind))),
+            Element::Tuple(left) => Constant::Tuple(Constants {
+                reader: *reader,
+                left,
+            }),
+            Element::Bytes(kind::STR, bytes) => {
+                Constant::Str(Text::new(bytes).ok_or(error(ErrorKind::NotUtf8))?)
+            }
+            Element::Bytes(kind::INT, text) => Constant::Int(number(text)?),
+            Element::Bytes(kind::FLOAT, text) => Constant::Float(number(text)?),
+            Element::Bytes(kind::COMPLEX, text) => Constant::Complex(number(text)?),
+            Element::Bytes(_, bytes) => Constant::Bytes(bytes),
+        })
+    }
+}
+
+/// The type bytes of constants.
+pub(crate) mod kind {
+    pub(crate) const FUN_TABLE: u8 = 0;
+    pub(crate) const NONE: u8 = 1;
+    pub(crate) const FALSE: u8 = 2;
+    pub(crate) const TRUE: u8 = 3;
+    pub(crate) const ELLIPSIS: u8 = 4;
+    pub(crate) const STR: u8 = 5;
+    pub(crate) const BYTES: u8 = 6;
+    pub(crate) const INT: u8 = 7;
+    pub(crate) const FLOAT: u8 = 8;
+    pub(crate) const COMPLEX: u8 = 9;
+    pub(crate) const TUPLE: u8 = 10;
+}
+
+/// What a constant looks like from outside, its text not looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Element<'a> {
+    /// The type byte says it all, if it says anything.
+    Constant(u8),
+    /// The type byte, and the bytes of a text or of a number in text.
+    Bytes(u8, &'a [u8]),
+    /// So many items follow.
+    Tuple(u32),
+}
+
+impl<'a> Element<'a> {
+    /// Reads one, of a tuple only what comes before its items.
+    #[inline(always)]
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Element<'a>, Error> {
         let kind = reader.u8()?;
         Ok(match kind {
-            0 => Constant::FunTable,
-            1 => Constant::None,
-            2 => Constant::False,
-            3 => Constant::True,
-            4 => Constant::Ellipsis,
-            5..=9 => {
+            kind::STR | kind::BYTES => {
                 let length = reader.vuint()?;
-                Self::read_text(reader, kind, length)?
+                let bytes = reader.take(length)?;
+                reader.nul()?;
+                Element::Bytes(kind, bytes)
             }
-            10 => {
-                let left = reader.vuint()?;
-                Constant::Tuple(Constants {
-                    reader: *reader,
-                    left,
-                })
+            kind::INT | kind::FLOAT | kind::COMPLEX => {
+                let length = reader.vuint()?;
+                Element::Bytes(kind, reader.take(length)?)
             }
-            _ => return Err(Error::new(at, ErrorKind::ConstantType(kind))),
+            kind::TUPLE => Element::Tuple(reader.vuint()?),
+            _ => Element::Constant(kind),
         })
     }
 
-    fn read_text(reader: &mut Reader<'a>, kind: u8, length: u32) -> Result<Constant<'a>, Error> {
-        let constant = match kind {
-            5 => Constant::Str(reader.text(length)?),
-            6 => Constant::Bytes(reader.take(length)?),
-            7 => return Ok(Constant::Int(reader.ascii(length)?)),
-            8 => return Ok(Constant::Float(reader.ascii(length)?)),
-            _ => return Ok(Constant::Complex(reader.ascii(length)?)),
+    /// Where its bytes start, the reader being right after it.
+    fn bytes_at(&self, reader: &Reader<'_>) -> u32 {
+        let (length, nul) = match self {
+            Element::Bytes(kind, bytes) => {
+                (bytes.len() as u32, matches!(*kind, kind::STR | kind::BYTES))
+            }
+            _ => (0, false),
         };
-        reader.nul()?;
-        Ok(constant)
+        reader.position() - length - u32::from(nul)
     }
 }
 
@@ -87,9 +139,16 @@ pub(crate) fn skip(reader: &mut Reader<'_>, count: u32) -> Result<(), Error> {
     let mut left = u64::from(count);
     while left > 0 {
         left -= 1;
-        if let Constant::Tuple(items) = Constant::read_shallow(reader)? {
+        let start = *reader;
+        match Element::read(reader)? {
             // Every item takes at least a byte, so a count that the file cannot hold ends the loop early.
-            left += u64::from(items.left);
+            Element::Tuple(items) => left += u64::from(items),
+            Element::Bytes(_, text) if text.is_ascii() => {}
+            Element::Constant(kind::FUN_TABLE..=kind::ELLIPSIS) => {}
+            _ => {
+                *reader = start;
+                Constant::read_shallow(reader)?;
+            }
         }
     }
     Ok(())

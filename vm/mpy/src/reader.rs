@@ -59,15 +59,6 @@ impl<'a> Reader<'a> {
         Text::new(self.take(length)?).ok_or(start.error(ErrorKind::NotUtf8))
     }
 
-    /// The next `length` bytes as what a number is written in.
-    pub(crate) fn ascii(&mut self, length: u32) -> Result<&'a str, Error> {
-        let start = *self;
-        let text = core::str::from_utf8(self.take(length)?)
-            .ok()
-            .filter(|text| text.is_ascii());
-        text.ok_or(start.error(ErrorKind::ConstantSyntax))
-    }
-
     /// The NUL that follows a text.
     pub(crate) fn nul(&mut self) -> Result<(), Error> {
         let start = *self;

@@ -101,6 +101,26 @@ fn control_stays_on_instructions() {
     refused(&[&[0x41]], ErrorKind::UnknownOpcode(0x41));
 }
 
+/// What no way leads to is not held against a file, whatever it would do; one way is enough to change that.
+#[test]
+fn dead_code_may_do_what_it_likes() {
+    let too_deep: &[&[u8]] = &[NONE; 20];
+    for dead in [
+        &[POP][..],
+        &[END_FINALLY],
+        &[ROT_TWO, LOAD_METHOD],
+        too_deep,
+    ] {
+        let length: usize = dead.iter().map(|code| code.len()).sum();
+        let again = jump(Opcode::Jump, -(length as i8) - 2);
+        let code = [&[RETURN], dead, &[&again[..]]].concat();
+        accepted(&code);
+        let branch = [TRUE, &jump(Opcode::PopJumpIfTrue, 2)].concat();
+        let live = [&[&branch[..]], &code[..]].concat();
+        assert!(body(16, 4, &live).verify().is_err(), "{dead:?}");
+    }
+}
+
 #[test]
 fn the_stack_has_one_shape() {
     refused(&[POP, RETURN], ErrorKind::Underflow);

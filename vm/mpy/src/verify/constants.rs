@@ -1,7 +1,7 @@
 //! The checks of the tables that opening a file does not make: how deep, how long, and whether numbers are numbers.
 
 use super::Limits;
-use crate::constant::Constant;
+use crate::constant::{Element, kind};
 use crate::error::{Error, ErrorKind};
 use crate::header::Arch;
 use crate::mpy::Mpy;
@@ -58,34 +58,34 @@ impl Verifier<'_> {
     fn constants(&self, reader: &mut Reader<'_>, count: u32, depth: u8) -> Result<(), Error> {
         for _ in 0..count {
             let at = reader.position();
-            match Constant::read_shallow(reader)? {
-                Constant::Tuple(_) if depth >= self.limits.tuple_depth => {
-                    return Err(Error::new(at, ErrorKind::TupleTooDeep));
+            let refuse = |kind| Err(Error::new(at, kind));
+            // Opening the file has looked at the texts.
+            match Element::read(reader)? {
+                Element::Tuple(_) if depth >= self.limits.tuple_depth => {
+                    return refuse(ErrorKind::TupleTooDeep);
                 }
-                Constant::Tuple(items) => self.constants(reader, items.count_left(), depth + 1)?,
-                constant => self.plain(&constant, at)?,
+                Element::Tuple(count) => self.constants(reader, count, depth + 1)?,
+                Element::Constant(kind::FUN_TABLE) if !self.native => {
+                    return refuse(ErrorKind::FunTable);
+                }
+                Element::Constant(_) | Element::Bytes(kind::STR | kind::BYTES, _) => {}
+                Element::Bytes(_, text) if text.len() > self.limits.number_bytes as usize => {
+                    return refuse(ErrorKind::NumberTooLong(text.len() as u32));
+                }
+                Element::Bytes(kind, text) if is_number(kind, text) => {}
+                Element::Bytes(..) => return refuse(ErrorKind::ConstantSyntax),
             }
         }
         Ok(())
     }
+}
 
-    fn plain(&self, constant: &Constant<'_>, at: u32) -> Result<(), Error> {
-        let is_number = match constant {
-            Constant::FunTable if !self.native => return Err(Error::new(at, ErrorKind::FunTable)),
-            Constant::Int(text) | Constant::Float(text) | Constant::Complex(text)
-                if text.len() > self.limits.number_bytes as usize =>
-            {
-                return Err(Error::new(at, ErrorKind::NumberTooLong(text.len() as u32)));
-            }
-            Constant::Int(text) => is_int(text.as_bytes()),
-            Constant::Float(text) => is_float(text.as_bytes()),
-            Constant::Complex(text) => text.as_bytes().strip_suffix(b"j").is_some_and(is_float),
-            _ => true,
-        };
-        match is_number {
-            true => Ok(()),
-            false => Err(Error::new(at, ErrorKind::ConstantSyntax)),
-        }
+/// Whether the text is one of a number of this type.
+fn is_number(kind: u8, text: &[u8]) -> bool {
+    match kind {
+        kind::INT => is_int(text),
+        kind::FLOAT => is_float(text),
+        _ => text.strip_suffix(b"j").is_some_and(is_float),
     }
 }
 

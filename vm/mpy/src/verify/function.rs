@@ -6,12 +6,12 @@
 //! is checked with the stack of the jump, and the jump back then proves the guess.
 
 use super::async_exit::{self, AsyncExit};
-use super::labels::{Labels, NODES_MAX};
+use super::labels::{Labels, NO_PLACE, NODES_MAX};
 use super::locals::Locals;
 use super::plain::{Index, Plain, plain};
-use super::scan::{Tables, UNWIND_COUNT, collect, mark_live};
+use super::scan::{Allowed, Tables, UNWIND_COUNT, collect, mark_live};
 use super::stack::{HandlerKind, NodeKind, Phase, Slot, Stack};
-use super::{Function, Limits, Scratch};
+use super::{Function, Limits, Node, Scratch};
 use crate::error::{Error, ErrorKind};
 use crate::opcode::{BinaryOp, Flow, Instr, Opcode, decode};
 use crate::prelude::Prelude;
@@ -27,37 +27,20 @@ pub(super) fn verify_code(
 ) -> Result<Function, Error> {
     let mut locals = Locals::new(prelude, n_closed)?;
     let mut labels = collect(code, prelude, tables, &mut locals, scratch.labels)?;
-    mark_live(code, prelude, &mut labels);
-    let at_start = |kind| Error::new(prelude.opcodes_at, kind);
     let nodes = scratch.nodes.len().min(NODES_MAX);
-    // Operands and locals share the frame; the locals that a call fills are taken before the first instruction.
-    let depth_limit = prelude.n_state.min(limits.state_slots);
-    let stack = Stack::new(
-        &mut scratch.nodes[..nodes],
-        prelude.n_exc_stack,
-        depth_limit,
-    )
-    .map_err(at_start)?;
+    let nodes = &mut scratch.nodes[..nodes];
     let n_labels = labels.n_jumps();
-    let mut walk = Walk {
-        code,
-        prelude,
-        locals: &locals,
-        labels,
-        stack,
-        falls: true,
-        previous: Previous::Other,
+    let mut walk =
+        |labels: &mut Labels<'_>| Walk::new(code, prelude, &locals, labels, nodes, limits)?.run();
+    // As if every label could be reached, which in nearly all code they can; what is well even then is well.
+    let (max_stack, n_nodes) = match walk(&mut labels) {
+        Err(_) if mark_live(code, prelude, &mut labels) => walk(&mut labels)?,
+        result => result?,
     };
-    walk.run()?;
-    let (max_stack, n_nodes) = (walk.stack.max_depth(), walk.stack.max_nodes());
-    let n_locals = locals.count();
-    if n_locals + max_stack > prelude.n_state {
-        return Err(at_start(ErrorKind::Overflow(n_locals + max_stack)));
-    }
     Ok(Function {
         at: 0,
         n_state: prelude.n_state,
-        n_locals,
+        n_locals: locals.count(),
         max_stack,
         n_closed,
         n_labels,
@@ -70,154 +53,184 @@ const UNWIND_ITERATOR: u8 = 0x80;
 
 const ITERATOR: NodeKind = NodeKind::Iterator;
 
-/// What is known of the values on top of the stack from the instructions right before, in a straight line.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Previous {
-    /// Nothing.
-    Other,
-    /// The topmost is `None`.
-    None,
-    /// So many of them are cells of locals.
-    Cells(u32),
-}
+/// No place in the code.
+const NOWHERE: u32 = u32::MAX;
 
 /// The walk.
-struct Walk<'a, 's> {
+struct Walk<'a, 'w, 's> {
     code: &'a [u8],
     prelude: &'a Prelude<'a>,
     locals: &'a Locals,
-    labels: Labels<'s>,
-    stack: Stack<'s>,
+    /// What the locals of plain instructions may be.
+    keeps: Allowed,
+    labels: &'w mut Labels<'s>,
+    stack: Stack<'w>,
     /// Whether control comes from the instruction before.
     falls: bool,
-    /// What that one left on top.
-    previous: Previous,
+    /// Where that one is, if no jump leads to the place after it.
+    previous: u32,
+    /// So many of the values on top are cells of locals ...
+    n_cells: u32,
+    /// ... if the walk is here.
+    cells_at: u32,
 }
 
-impl Walk<'_, '_> {
-    fn run(&mut self) -> Result<(), Error> {
+impl<'a, 'w, 's> Walk<'a, 'w, 's> {
+    #[inline(always)]
+    fn new(
+        code: &'a [u8],
+        prelude: &'a Prelude<'a>,
+        locals: &'a Locals,
+        labels: &'w mut Labels<'s>,
+        nodes: &'w mut [Node],
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        // Operands and locals share the frame; the locals that a call fills are taken before the first instruction.
+        let depth_limit = prelude.n_state.min(limits.state_slots);
+        let stack = Stack::new(nodes, prelude.n_exc_stack, depth_limit)
+            .map_err(|kind| Error::new(prelude.opcodes_at, kind))?;
+        Ok(Walk {
+            code,
+            prelude,
+            locals,
+            keeps: Allowed::in_walk(locals),
+            labels,
+            stack,
+            falls: true,
+            previous: NOWHERE,
+            n_cells: 0,
+            cells_at: NOWHERE,
+        })
+    }
+
+    /// Walks through all of the code. What it takes at most: slots of the stack, and nodes.
+    fn run(&mut self) -> Result<(u32, u32), Error> {
         let mut at = self.prelude.opcodes_at;
-        if at == self.prelude.code_end {
+        let end = self.prelude.code_end;
+        if at == end {
             return Err(Error::new(at, ErrorKind::NoCode));
         }
-        while at < self.prelude.code_end {
-            let next = self.straight_on(at);
-            if next != at {
-                at = next;
-                continue;
+        loop {
+            if self.falls {
+                at = self.straight_on(at);
+            }
+            if at >= end {
+                break;
             }
             let located = |kind| Error::new(at, kind);
-            let live = self.arrive(at).map_err(located)?;
-            if live && let Some(next) = self.async_exit(at).map_err(located)? {
-                at = next;
+            if self.labels.next_at() <= at {
+                self.arrive(at).map_err(located)?;
                 continue;
             }
-            if live && let Some(plain) = self.plain(at) {
-                self.stack.pop_objects(plain.pops.into()).map_err(located)?;
-                self.stack
-                    .push_objects(plain.pushes.into())
-                    .map_err(located)?;
-                (self.falls, self.previous) = (true, Previous::Other);
-                at = plain.next;
+            if self.falls {
+                if !self.stack.allows(at) {
+                    return Err(located(ErrorKind::HandlerOrder));
+                }
+                if let Some(next) = self.async_exit(at).map_err(located)? {
+                    at = next;
+                    continue;
+                }
+            }
+            if self.falls && self.returns(at) {
+                (self.falls, at) = (false, at + 1);
                 continue;
             }
             let instr = decode(self.code, at)?;
-            if live {
+            if self.falls {
                 self.falls = self.step(&instr).map_err(located)?;
-                self.previous = self.left_by(&instr);
+                self.previous = at;
             }
             at = instr.next;
         }
         match self.labels.next_at() {
-            Some(label) => Err(Error::new(label, ErrorKind::JumpInside(label))),
-            None if self.falls => Err(Error::new(at, ErrorKind::FallsOff)),
-            None => Ok(()),
+            NO_PLACE if self.falls => Err(Error::new(at, ErrorKind::FallsOff)),
+            NO_PLACE => self.fits_frame(),
+            label => Err(Error::new(label, ErrorKind::JumpInside(label))),
         }
     }
 
-    /// Goes through instructions that only push and pop plain objects, up to the next one that is more or that may be
-    /// wrong: where that is. Nothing but a count changes on the way.
-    fn straight_on(&mut self, at: u32) -> u32 {
-        let Some((until, mut above, room)) = self.stack.straight().filter(|_| self.falls) else {
-            return at;
-        };
-        let label = self.labels.next_at().unwrap_or(u32::MAX);
-        let end = self.prelude.code_end.min(until).min(label);
-        if !self.stack.allows(at) {
-            return at;
+    /// Whether locals and operands find room in the frame: what the walk took.
+    fn fits_frame(&self) -> Result<(u32, u32), Error> {
+        let slots = self.locals.count() + self.stack.max_depth();
+        if slots > self.prelude.n_state {
+            let kind = ErrorKind::Overflow(slots);
+            return Err(Error::new(self.prelude.opcodes_at, kind));
         }
-        let (mut next, mut highest) = (at, above);
-        while next < end
-            && let Some(plain) = self.plain(next)
-            && let Some(rest) = above.checked_sub(plain.pops)
-            && rest.saturating_add(plain.pushes) <= room
-        {
-            above = rest + plain.pushes;
-            highest = highest.max(above);
-            next = plain.next;
-        }
-        if next != at {
-            self.stack.went_straight(above, highest);
-            self.previous = Previous::Other;
-        }
-        next
+        Ok((self.stack.max_depth(), self.stack.max_nodes()))
     }
 
-    /// The instruction at `at`, if its effect on the stack is what its row says.
+    /// Goes through instructions that only push and pop plain objects, up to the next one that is more, that has a label or
+    /// that may be wrong: where that is. Nothing but a count changes on the way.
     #[inline(always)]
-    fn plain(&self, at: u32) -> Option<Plain> {
-        plain(self.code, at).filter(|plain| match plain.index {
-            Index::Local(Opcode::LoadFastMulti) => !self.locals.is_cell(plain.value),
-            // Others may share their slot with operands.
-            Index::Local(_) => plain.value < self.locals.count(),
-            _ => true,
-        })
+    fn straight_on(&mut self, mut at: u32) -> u32 {
+        let end = self.stack.until().min(self.labels.next_at());
+        while at < end
+            && let Some(plain) = plain(self.code, at)
+            && (self.keeps.has(&plain) || self.is_value(&plain))
+            && let Some((pops, pushes)) = plain.straight()
+            && self.stack.exchange(pops, pushes)
+        {
+            self.previous = at;
+            at = plain.next;
+        }
+        at
     }
 
-    /// Takes up the stack that the place is reached with, and says whether anything can reach it.
-    fn arrive(&mut self, at: u32) -> Result<bool, ErrorKind> {
-        let mut live = self.falls;
-        match self.labels.next_at() {
-            Some(label) if label < at => return Err(ErrorKind::JumpInside(label)),
-            Some(label) if label == at => {
-                let before = self.stack.state();
-                let Some(state) = self.labels.reach(before) else {
-                    // Where control runs on, the label would have been found to be live, had all been well.
-                    return if self.falls {
-                        Err(ErrorKind::StackMismatch)
-                    } else {
-                        Ok(false)
-                    };
-                };
-                let is_none = self.previous == Previous::None;
-                let runs_into = is_none && self.stack.runs_into(state);
-                if self.falls && state != before && !runs_into {
-                    return Err(ErrorKind::StackMismatch);
-                }
-                self.stack.pin(state);
-                self.stack.set(state);
-                self.previous = Previous::Other;
-                live = true;
-            }
-            _ => {}
-        }
-        if live && !self.stack.allows(at) {
-            return Err(ErrorKind::HandlerOrder);
-        }
-        Ok(live)
+    /// Whether the instruction is one that returns a plain object: every function has one.
+    #[inline(always)]
+    fn returns(&mut self, at: u32) -> bool {
+        let byte = self.code.get(at as usize).copied();
+        byte == Some(Opcode::ReturnValue as u8) && self.stack.pop_plain()
     }
 
-    /// What an instruction leaves on top for the next one.
-    fn left_by(&self, instr: &Instr) -> Previous {
-        match instr.op {
-            Opcode::LoadConstNone => Previous::None,
-            Opcode::LoadFastN | Opcode::LoadFastMulti if self.locals.is_cell(instr.uint()) => {
-                match self.previous {
-                    Previous::Cells(count) => Previous::Cells(count + 1),
-                    _ => Previous::Cells(1),
-                }
-            }
-            _ => Previous::Other,
+    /// Whether a plain instruction loads a local that holds no cell.
+    #[inline(never)]
+    fn is_value(&self, plain: &Plain) -> bool {
+        plain.index == Index::Load && !self.locals.is_cell(plain.value)
+    }
+
+    /// At a label, takes up the stack that it is reached with, if anything can reach it.
+    fn arrive(&mut self, at: u32) -> Result<(), ErrorKind> {
+        let label = self.labels.next_at();
+        if label < at {
+            return Err(ErrorKind::JumpInside(label));
+        }
+        let before = self.stack.state();
+        let Some(state) = self.labels.reach(before) else {
+            // Where control runs on, the label would have been found to be live, had all been well.
+            return match self.falls {
+                true => Err(ErrorKind::StackMismatch),
+                false => Ok(()),
+            };
+        };
+        if self.falls && state != before && !(self.is_none() && self.stack.runs_into(state)) {
+            return Err(ErrorKind::StackMismatch);
+        }
+        self.stack.pin(state);
+        self.stack.set(state);
+        (self.previous, self.cells_at) = (NOWHERE, NOWHERE);
+        self.falls = true;
+        match self.stack.allows(at) {
+            true => Ok(()),
+            false => Err(ErrorKind::HandlerOrder),
+        }
+    }
+
+    /// Whether the value on top is `None`: the instruction right before says so.
+    fn is_none(&self) -> bool {
+        let byte = self.code.get(self.previous as usize);
+        byte.is_some_and(|byte| *byte == Opcode::LoadConstNone as u8)
+    }
+
+    /// Notes that an instruction has put a local on the stack.
+    fn loaded(&mut self, instr: &Instr) {
+        if self.locals.is_cell(instr.uint()) {
+            self.n_cells = if self.cells_at == instr.at {
+                self.n_cells + 1
+            } else {
+                1
+            };
+            self.cells_at = instr.next;
         }
     }
 
@@ -261,6 +274,10 @@ impl Walk<'_, '_> {
         let value = instr.uint();
         match instr.op {
             Opcode::LoadNull => stack.push_null(),
+            Opcode::LoadFastN | Opcode::LoadFastMulti => {
+                self.loaded(instr);
+                self.stack.push(Slot::Object)
+            }
             Opcode::StoreFastN | Opcode::StoreFastMulti => self.store_local(value),
             Opcode::LoadMethod => {
                 stack.pop_object()?;
@@ -285,9 +302,9 @@ impl Walk<'_, '_> {
                 stack.pop_objects(2)?;
                 stack.pop().map(drop)
             }
-            Opcode::MakeFunctionDefargs => self.make_closure(0, true),
-            Opcode::MakeClosure => self.make_closure(instr.extra, false),
-            Opcode::MakeClosureDefargs => self.make_closure(instr.extra, true),
+            Opcode::MakeFunctionDefargs => self.make_closure(instr.at, 0, true),
+            Opcode::MakeClosure => self.make_closure(instr.at, instr.extra, false),
+            Opcode::MakeClosureDefargs => self.make_closure(instr.at, instr.extra, true),
             Opcode::DupTop => {
                 stack.check_object_at(0)?;
                 stack.push(Slot::Object)
@@ -350,12 +367,13 @@ impl Walk<'_, '_> {
     }
 
     /// Defaults (a tuple and a dict, or NULL for either), and the cells that the instructions right before loaded.
-    fn make_closure(&mut self, n_cells: u8, with_defaults: bool) -> Result<(), ErrorKind> {
+    fn make_closure(&mut self, at: u32, n_cells: u8, with_defaults: bool) -> Result<(), ErrorKind> {
         let n_cells = u32::from(n_cells);
-        match self.previous {
-            _ if n_cells == 0 => {}
-            Previous::Cells(count) if n_cells <= count => self.stack.pop_objects(n_cells.into())?,
-            _ => return Err(ErrorKind::SlotKind),
+        if n_cells > 0 {
+            if self.cells_at != at || self.n_cells < n_cells {
+                return Err(ErrorKind::SlotKind);
+            }
+            self.stack.pop_objects(n_cells.into())?;
         }
         if with_defaults {
             self.stack.pop()?;
@@ -487,7 +505,7 @@ impl Walk<'_, '_> {
                 self.labels
                     .close_until(exit.next, &[exit.other, exit.no_exception, exit.end])?;
                 self.falls = true;
-                self.previous = Previous::Other;
+                self.previous = NOWHERE;
                 Ok(Some(exit.next))
             }
         }

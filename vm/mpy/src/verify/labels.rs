@@ -20,6 +20,9 @@ const LIVE: u16 = u16::MAX - 1;
 /// The label is inside a sequence that is checked as a whole.
 const CLOSED: u16 = u16::MAX - 2;
 
+/// Past all code: files are shorter.
+pub(super) const NO_PLACE: u32 = u32::MAX;
+
 /// Most nodes that can be numbered, so that the marks above stay free.
 pub(super) const NODES_MAX: usize = CLOSED as usize;
 
@@ -54,7 +57,7 @@ impl<'s> Collector<'s> {
         if let Some(label) = self.labels.get_mut(self.count) {
             *label = Label {
                 at,
-                node: DEAD,
+                node: LIVE,
                 above: NO_LABEL,
             };
         }
@@ -91,6 +94,19 @@ impl Labels<'_> {
     }
 
     // Finding out which are live.
+
+    /// Starts anew: no label is known to be live, and the walk has come to none.
+    pub(super) fn forget(&mut self) {
+        for label in &mut *self.labels {
+            (label.node, label.above) = (DEAD, NO_LABEL);
+        }
+        self.next = 0;
+    }
+
+    /// Whether some label is not live.
+    pub(super) fn has_dead(&self) -> bool {
+        self.labels.iter().any(|label| label.node == DEAD)
+    }
 
     /// The number of the first label at or after a place.
     pub(super) fn first_from(&self, at: u32) -> usize {
@@ -129,9 +145,9 @@ impl Labels<'_> {
 
     // The walk.
 
-    /// The place of the first label that the walk has not come to.
-    pub(super) fn next_at(&self) -> Option<u32> {
-        self.place(self.next)
+    /// The place of the first label that the walk has not come to; [`NO_PLACE`] after the last.
+    pub(super) fn next_at(&self) -> u32 {
+        self.place(self.next).unwrap_or(NO_PLACE)
     }
 
     /// The walk has come to the next label: the state that jumps brought there, or else `state`, which it then has. None if

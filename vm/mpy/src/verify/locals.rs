@@ -56,6 +56,16 @@ impl Locals {
         self.count
     }
 
+    /// The number from which on cells may be: all below hold none.
+    pub(super) fn first_cell(&self) -> u32 {
+        let empty = self.cells.iter().take_while(|word| **word == 0).count();
+        let in_word = self
+            .cells
+            .get(empty)
+            .map_or(0, |word| word.trailing_zeros());
+        empty as u32 * u32::BITS + in_word
+    }
+
     /// Whether a local holds a cell from entry to exit.
     pub(super) fn is_cell(&self, local: u32) -> bool {
         local < CELL_LOCALS

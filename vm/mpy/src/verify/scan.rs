@@ -1,10 +1,10 @@
-//! What has to be known of a function's code before the walk: that every operand is in range, where jumps go, and which of
-//! those places can be reached at all, as compilers leave dead code behind.
+//! What has to be known of a function's code before the walk: that every operand is in range, where jumps go, and, where that
+//! matters, which of those places can be reached at all, as compilers leave dead code behind.
 
 use super::Label;
 use super::labels::{Collector, Labels};
 use super::locals::Locals;
-use super::plain::{Index, Plain, plain};
+use super::plain::{Index, N_INDEXES, Plain, plain};
 use crate::error::{Error, ErrorKind};
 use crate::opcode::{Arg, Instr, Opcode, Operand, decode};
 use crate::prelude::{Prelude, flags};
@@ -19,6 +19,41 @@ pub(super) struct Tables {
     pub(super) small_int_bits: u8,
 }
 
+/// The operands of plain instructions that are certainly in range: those below a number that goes by what they count.
+pub(super) struct Allowed([u32; N_INDEXES]);
+
+impl Allowed {
+    fn new(tables: Tables, locals: &Locals, n_state: u32) -> Allowed {
+        const ONE_BYTE_BITS: u8 = 7;
+        let mut below = [u32::MAX; N_INDEXES];
+        below[Index::Qstr as usize] = tables.n_qstrs;
+        below[Index::Constant as usize] = tables.n_constants;
+        below[Index::Load as usize] = locals.count();
+        below[Index::Store as usize] = locals.first_cell().min(n_state);
+        below[Index::Cell as usize] = 0;
+        below[Index::Child as usize] = 0;
+        if tables.small_int_bits < ONE_BYTE_BITS {
+            below[Index::SmallInt as usize] = 0;
+        }
+        Allowed(below)
+    }
+
+    /// In code that was collected: what can be passed over without a look at it.
+    pub(super) fn in_walk(locals: &Locals) -> Allowed {
+        let mut below = [u32::MAX; N_INDEXES];
+        // Whoever makes a closure must know which of the values on top are cells.
+        below[Index::Load as usize] = locals.first_cell();
+        // Others may share their slot with operands.
+        below[Index::Store as usize] = locals.count();
+        Allowed(below)
+    }
+
+    #[inline(always)]
+    pub(super) fn has(&self, plain: &Plain) -> bool {
+        plain.value < self.0[plain.index as usize]
+    }
+}
+
 /// Decodes every instruction, checks its operand and gathers the jump targets.
 pub(super) fn collect<'s>(
     code: &[u8],
@@ -28,17 +63,24 @@ pub(super) fn collect<'s>(
     labels: &'s mut [Label],
 ) -> Result<Labels<'s>, Error> {
     let mut collector = Collector::new(labels);
-    let mut next_child = 0;
+    let mut operands = Operands {
+        tables,
+        next_child: 0,
+        locals,
+        is_generator: prelude.has(flags::GENERATOR),
+    };
+    let mut allowed = Allowed::new(tables, operands.locals, prelude.n_state);
     let mut at = prelude.opcodes_at;
     while at < prelude.code_end {
         if let Some(plain) = plain(code, at)
-            && is_in_range(&plain, tables, locals)
+            && (allowed.has(&plain) || operands.has(&plain))
         {
             at = plain.next;
             continue;
         }
         let instr = decode(code, at)?;
-        check_operand(&instr, tables, &mut next_child, locals, prelude)
+        operands
+            .check(&instr)
             .map_err(|kind| Error::new(at, kind))?;
         if let Some(target) = instr.target() {
             if target < prelude.opcodes_at {
@@ -46,6 +88,7 @@ pub(super) fn collect<'s>(
             }
             collector.add(target);
         }
+        allowed.0[Index::Load as usize] = operands.locals.count();
         at = instr.next;
     }
     collector
@@ -53,15 +96,19 @@ pub(super) fn collect<'s>(
         .map_err(|kind| Error::new(prelude.opcodes_at, kind))
 }
 
-/// Marks the labels that some way from the first instruction leads to.
+/// Marks the labels that some way from the first instruction leads to, and no others; says whether there are others.
 ///
 /// Each stretch from a label to the next, or to where control ends, is looked at once; together they are no longer than the
 /// code. Where they are, or where an instruction makes no sense, a label is not at the start of an instruction, and the
 /// walk refuses it.
-pub(super) fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) {
-    if labels.place(0).is_none() {
-        return;
-    }
+pub(super) fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) -> bool {
+    labels.forget();
+    follow(code, prelude, labels);
+    labels.has_dead()
+}
+
+/// Follows every way from the first instruction.
+fn follow(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) {
     let mut left = prelude.code_end - prelude.opcodes_at;
     let mut start = Some(prelude.opcodes_at);
     while let Some(mut at) = start {
@@ -85,7 +132,7 @@ pub(super) fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<
                 });
             let mut next = at;
             while next < stop.min(prelude.code_end)
-                && let Some(plain) = plain(code, next)
+                && let Some(plain) = plain(code, next).filter(|plain| plain.straight().is_some())
             {
                 next = plain.next;
             }
@@ -112,74 +159,82 @@ pub(super) fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<
     }
 }
 
-/// Whether a plain instruction's operand is certainly one that it may have. Otherwise [`check_operand`] says what is wrong.
-#[inline(always)]
-fn is_in_range(plain: &Plain, tables: Tables, locals: &mut Locals) -> bool {
-    const ONE_BYTE_BITS: u8 = 7;
-    match plain.index {
-        Index::None | Index::Count => true,
-        Index::Qstr => plain.value < tables.n_qstrs,
-        Index::Constant => plain.value < tables.n_constants,
-        Index::Local(op) => locals.check(op, plain.value).is_ok(),
-        Index::SmallInt => tables.small_int_bits >= ONE_BYTE_BITS,
-    }
+/// The check of operands, each taken alone.
+struct Operands<'l> {
+    tables: Tables,
+    /// Children are made in order and once each, so that whoever looks for the place that makes one finds it in one walk.
+    next_child: u32,
+    locals: &'l mut Locals,
+    is_generator: bool,
 }
 
-/// Whether an operand, taken alone, is one that the opcode may have in this function.
-fn check_operand(
-    instr: &Instr,
-    tables: Tables,
-    next_child: &mut u32,
-    locals: &mut Locals,
-    prelude: &Prelude<'_>,
-) -> Result<(), ErrorKind> {
-    let value = instr.uint();
-    match instr.info().operand {
-        Operand::Qstr if value >= tables.n_qstrs => return Err(ErrorKind::QstrIndex(value)),
-        Operand::Const if value >= tables.n_constants => {
-            return Err(ErrorKind::ConstantIndex(value));
-        }
-        Operand::Local | Operand::MultiLocal => locals.check(instr.op, value)?,
-        Operand::Child | Operand::ChildExtra => {
-            if value >= tables.n_children {
-                return Err(ErrorKind::ChildIndex(value));
+impl Operands<'_> {
+    /// Whether a plain instruction's operand is certainly one that it may have. Otherwise [`check`](Self::check) says what is
+    /// wrong.
+    fn has(&mut self, plain: &Plain) -> bool {
+        let value = plain.value;
+        match plain.index {
+            Index::Cell => self.locals.is_cell(value),
+            Index::Store => value < self.locals.count() && !self.locals.is_cell(value),
+            Index::Child if self.next_child <= value && value < self.tables.n_children => {
+                self.next_child = value + 1;
+                true
             }
-            // In order and once each, so that whoever looks for the place that makes a child finds it in one walk.
-            if value < *next_child {
-                return Err(ErrorKind::ChildOrder(value));
-            }
-            *next_child = value + 1;
+            _ => false,
         }
-        Operand::SmallInt => {
-            if let Arg::Int(value) = instr.arg
-                && !fits(value, tables.small_int_bits)
-            {
-                return Err(ErrorKind::SmallIntRange);
-            }
-        }
-        _ => {}
     }
-    match instr.op {
-        // Stock MicroPython reads one byte here, and only 3 means a step.
-        Opcode::BuildSlice if !(2..=3).contains(&value) || instr.next - instr.at != 2 => {
-            Err(ErrorKind::Operand(value))
+
+    /// Whether an operand, taken alone, is one that the opcode may have in this function.
+    fn check(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+        let value = instr.uint();
+        match instr.info().operand {
+            Operand::Qstr if value >= self.tables.n_qstrs => {
+                return Err(ErrorKind::QstrIndex(value));
+            }
+            Operand::Const if value >= self.tables.n_constants => {
+                return Err(ErrorKind::ConstantIndex(value));
+            }
+            Operand::Local | Operand::MultiLocal => self.locals.check(instr.op, value)?,
+            Operand::Child | Operand::ChildExtra => {
+                if value >= self.tables.n_children {
+                    return Err(ErrorKind::ChildIndex(value));
+                }
+                if value < self.next_child {
+                    return Err(ErrorKind::ChildOrder(value));
+                }
+                self.next_child = value + 1;
+            }
+            Operand::SmallInt => {
+                if let Arg::Int(value) = instr.arg
+                    && !fits(value, self.tables.small_int_bits)
+                {
+                    return Err(ErrorKind::SmallIntRange);
+                }
+            }
+            _ => {}
         }
-        Opcode::StoreComp if value & 3 == 3 || value >> 2 > COLLECTION_DEPTH_MAX => {
-            Err(ErrorKind::Operand(value))
+        match instr.op {
+            // Stock MicroPython reads one byte here, and only 3 means a step.
+            Opcode::BuildSlice if !(2..=3).contains(&value) || instr.next - instr.at != 2 => {
+                Err(ErrorKind::Operand(value))
+            }
+            Opcode::StoreComp if value & 3 == 3 || value >> 2 > COLLECTION_DEPTH_MAX => {
+                Err(ErrorKind::Operand(value))
+            }
+            Opcode::UnpackEx | Opcode::CallFunction | Opcode::CallMethod if value > 0xffff => {
+                Err(ErrorKind::Operand(value))
+            }
+            Opcode::CallFunctionVarKw | Opcode::CallMethodVarKw if value > 0xffff => {
+                Err(ErrorKind::Operand(value))
+            }
+            Opcode::UnwindJump if instr.extra & UNWIND_COUNT == 0 => {
+                Err(ErrorKind::Operand(instr.extra.into()))
+            }
+            Opcode::YieldValue | Opcode::YieldFrom if !self.is_generator => {
+                Err(ErrorKind::YieldOutside)
+            }
+            _ => Ok(()),
         }
-        Opcode::UnpackEx | Opcode::CallFunction | Opcode::CallMethod if value > 0xffff => {
-            Err(ErrorKind::Operand(value))
-        }
-        Opcode::CallFunctionVarKw | Opcode::CallMethodVarKw if value > 0xffff => {
-            Err(ErrorKind::Operand(value))
-        }
-        Opcode::UnwindJump if instr.extra & UNWIND_COUNT == 0 => {
-            Err(ErrorKind::Operand(instr.extra.into()))
-        }
-        Opcode::YieldValue | Opcode::YieldFrom if !prelude.has(flags::GENERATOR) => {
-            Err(ErrorKind::YieldOutside)
-        }
-        _ => Ok(()),
     }
 }
 

@@ -124,6 +124,12 @@ pub(super) struct Stack<'s> {
     max_handlers: u32,
     /// Most slots that may be in use.
     depth_limit: u32,
+    /// Slots up to the topmost node.
+    below: u32,
+    /// Most objects that may lie above it.
+    room: u32,
+    /// See [`until`](Self::until).
+    until: u32,
 }
 
 impl<'s> Stack<'s> {
@@ -150,7 +156,25 @@ impl<'s> Stack<'s> {
             max_nodes: 1,
             max_handlers,
             depth_limit,
+            below: 0,
+            room: depth_limit.min(u16::MAX.into()),
+            until: u32::MAX,
         })
+    }
+
+    /// Takes what is asked all the time from the topmost node, which has become another.
+    #[inline(always)]
+    fn settle(&mut self) {
+        let top = &self.nodes[usize::from(self.state.node)];
+        self.below = top.depth.into();
+        self.room = self
+            .depth_limit
+            .saturating_sub(self.below)
+            .min(u16::MAX.into());
+        self.until = match top.kind {
+            NodeKind::Handler(HandlerKind::AsyncWith, _) => 0,
+            _ => top.until,
+        };
     }
 
     pub(super) fn state(&self) -> State {
@@ -161,11 +185,12 @@ impl<'s> Stack<'s> {
     pub(super) fn set(&mut self, state: State) {
         self.state = state;
         self.len = usize::from(state.node.max(self.pinned)) + 1;
+        self.settle();
     }
 
     /// Slots in use, at most.
     pub(super) fn depth(&self) -> u32 {
-        u32::from(self.top().depth) + u32::from(self.state.above)
+        self.below + u32::from(self.state.above)
     }
 
     pub(super) fn max_depth(&self) -> u32 {
@@ -195,26 +220,24 @@ impl<'s> Stack<'s> {
         top.from <= at && at < top.until
     }
 
-    /// What holds as long as instructions only count objects: from which place on the code may not have this stack, how
-    /// many objects lie on top, and how many may. None where the end of an `async with` may come.
-    pub(super) fn straight(&self) -> Option<(u32, u16, u16)> {
-        let top = self.top();
-        if matches!(top.kind, NodeKind::Handler(HandlerKind::AsyncWith, _)) {
-            return None;
-        }
-        let room = self.depth_limit.saturating_sub(top.depth.into());
-        Some((
-            top.until,
-            self.state.above,
-            room.min(u16::MAX.into()) as u16,
-        ))
+    /// From which place on the code may not have this stack; 0 where the end of an `async with` may come.
+    #[inline(always)]
+    pub(super) fn until(&self) -> u32 {
+        self.until
     }
 
-    /// So many objects lie on top now, and so many did at most on the way, which [`straight`](Self::straight) allowed.
-    pub(super) fn went_straight(&mut self, above: u16, highest: u16) {
-        self.state.above = above;
-        let depth = u32::from(self.top().depth) + u32::from(highest);
-        self.max_depth = self.max_depth.max(depth);
+    /// Takes plain objects off and puts others on, if there are enough of them and then room enough. Says so; otherwise
+    /// nothing has changed.
+    #[inline(always)]
+    pub(super) fn exchange(&mut self, pops: u32, pushes: u32) -> bool {
+        let above = match u32::from(self.state.above).checked_sub(pops) {
+            Some(rest) if rest + pushes <= self.room => rest + pushes,
+            _ => return false,
+        };
+        // The room is no larger.
+        self.state.above = above as u16;
+        self.max_depth = self.max_depth.max(self.below + above);
+        true
     }
 
     /// Notes that so many slots above the stack are written, too.
@@ -287,6 +310,7 @@ impl<'s> Stack<'s> {
             node: index,
             above: 0,
         };
+        self.settle();
         self.reserve(0)
     }
 
@@ -300,12 +324,20 @@ impl<'s> Stack<'s> {
             node: top.parent,
             above: top.below,
         };
+        self.settle();
+    }
+
+    /// Takes a plain object off, if one is on top.
+    #[inline(always)]
+    pub(super) fn pop_plain(&mut self) -> bool {
+        let rest = self.state.above.checked_sub(1);
+        self.state.above = rest.unwrap_or(0);
+        rest.is_some()
     }
 
     /// Takes one slot off that holds a value or NULL.
     pub(super) fn pop(&mut self) -> Result<Slot, ErrorKind> {
-        if let Some(above) = self.state.above.checked_sub(1) {
-            self.state.above = above;
+        if self.pop_plain() {
             return Ok(Slot::Object);
         }
         let slot = match self.top().kind {
@@ -462,6 +494,7 @@ impl<'s> Stack<'s> {
         }
         let at_entry = self.state;
         self.state = before;
+        self.settle();
         self.push_handler_node(NodeKind::Handler(kind, Phase::Waiting), entry)?;
         Ok(at_entry)
     }

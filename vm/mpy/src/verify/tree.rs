@@ -1,7 +1,7 @@
 //! The walk over a module's functions, and what each must know of the place that makes it.
 
 use super::function::verify_code;
-use super::plain::plain;
+use super::plain::{Index, plain};
 use super::scan::Tables;
 use super::{Function, Limits, Report, Scratch};
 use crate::error::{Error, ErrorKind};
@@ -154,7 +154,9 @@ impl Sites<'_> {
     /// How the child comes to be; children must be asked for in order.
     fn origin_of(&mut self, child: u32) -> Result<Origin, Error> {
         while (self.at as usize) < self.code.len() {
-            if let Some(plain) = plain(self.code, self.at) {
+            if let Some(plain) =
+                plain(self.code, self.at).filter(|plain| plain.index != Index::Child)
+            {
                 self.at = plain.next;
                 continue;
             }
