@@ -5,15 +5,11 @@ use crate::constant::{Element, kind};
 use crate::error::{Error, ErrorKind};
 use crate::header::Arch;
 use crate::mpy::Mpy;
-use crate::qstr::QstrSource;
+use crate::qstr::QSTR_BYTES_MAX;
 use crate::reader::Reader;
 
-/// Id of the static qstr `*`, the name that compilers give to arguments that are closed over.
-const STAR: u8 = 5;
-
 /// Checks the qstr and constant tables against the limits.
-/// Says where the qstr table names `*`.
-pub(super) fn verify_tables(mpy: &Mpy<'_>, limits: &Limits) -> Result<Option<u32>, Error> {
+pub(super) fn verify_tables(mpy: &Mpy<'_>, limits: &Limits) -> Result<(), Error> {
     let sections = mpy.sections();
     let too_many = |at, count, most| {
         if count > most {
@@ -28,23 +24,26 @@ pub(super) fn verify_tables(mpy: &Mpy<'_>, limits: &Limits) -> Result<Option<u32
         // The first one names the source file, for tracebacks.
         return Err(Error::new(sections.qstrs_at, ErrorKind::QstrIndex(0)));
     }
-    let mut star = None;
-    for (qstr, index) in mpy.qstrs().zip(0..) {
-        let length = qstr.text().len() as u32;
-        if length > limits.qstr_bytes {
-            return Err(Error::new(qstr.at, ErrorKind::QstrTooLong(length)));
-        }
-        if qstr.source == QstrSource::Static(STAR) {
-            star = star.or(Some(index));
-        }
+    // Opening the file has held them to the format's own limit.
+    if limits.qstr_bytes < QSTR_BYTES_MAX {
+        verify_lengths(mpy, limits)?;
     }
     let verifier = Verifier {
         native: mpy.header().arch != Arch::None,
         limits,
     };
     let mut reader = Reader::at(mpy.file(), sections.constants_at);
-    verifier.constants(&mut reader, mpy.n_constants(), 0)?;
-    Ok(star)
+    verifier.constants(&mut reader, mpy.n_constants(), 0)
+}
+
+fn verify_lengths(mpy: &Mpy<'_>, limits: &Limits) -> Result<(), Error> {
+    for qstr in mpy.qstrs() {
+        let length = qstr.text().len() as u32;
+        if length > limits.qstr_bytes {
+            return Err(Error::new(qstr.at, ErrorKind::QstrTooLong(length)));
+        }
+    }
+    Ok(())
 }
 
 /// What holds for all constants.

@@ -134,14 +134,14 @@ pub fn verify_each(
     if bits > limits.small_int_bits {
         return Err(Error::new(SMALL_INT_BITS_AT, ErrorKind::SmallIntBits(bits)));
     }
-    let star = constants::verify_tables(mpy, limits)?;
+    constants::verify_tables(mpy, limits)?;
     let mut tree = Tree {
         mpy: *mpy,
         limits,
         scratch,
         visit,
         report: Report::default(),
-        star,
+        star: None,
     };
     let end = tree.run()?;
     if (end as usize) < mpy.file().len() {

@@ -9,7 +9,13 @@ use crate::header::Arch;
 use crate::mpy::Mpy;
 use crate::opcode::{Instr, Opcode, decode};
 use crate::prelude::{Prelude, flags};
+use crate::qstr::QstrSource;
 use crate::raw_code::RawCode;
+
+/// Id of the static qstr `*`, the name that compilers give to arguments that are closed over.
+const STAR: u8 = 5;
+/// Beyond any qstr table.
+const NO_STAR: u32 = u32::MAX;
 
 /// How a function comes to be.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +35,7 @@ pub(super) struct Tree<'a, 'v, 's> {
     pub(super) scratch: &'v mut Scratch<'s>,
     pub(super) visit: &'v mut dyn FnMut(&Function),
     pub(super) report: Report,
-    /// Where `*` is in the qstr table.
+    /// Where `*` is in the qstr table, once that is known: [`NO_STAR`] where it is not there.
     pub(super) star: Option<u32>,
 }
 
@@ -138,9 +144,15 @@ impl<'a> Tree<'a, '_, '_> {
     }
 
     /// How many of the first arguments are named `*`.
-    fn closed_by_name(&self, prelude: &Prelude<'_>) -> u32 {
+    #[cold]
+    fn closed_by_name(&mut self, prelude: &Prelude<'_>) -> u32 {
+        let mut qstrs = self.mpy.qstrs().zip(0..);
+        let star = *self.star.get_or_insert_with(|| {
+            let found = qstrs.find(|(qstr, _)| qstr.source == QstrSource::Static(STAR));
+            found.map_or(NO_STAR, |(_, index)| index)
+        });
         let names = prelude.args().take(prelude.n_pos_args as usize);
-        names.take_while(|&name| Some(name) == self.star).count() as u32
+        names.take_while(|&name| name == star).count() as u32
     }
 }
 
