@@ -83,6 +83,73 @@ fn a_microbit_has_room_for_a_class_and_a_generator() {
     assert!(stack < 8 * 1024, "{stack}");
 }
 
+/// What MicroPython 1.29's firmware for mps2-an385 has of RAM: data and bss, its heap of 143,360 bytes among them, and the
+/// 10,240 bytes that it lets its stack take.
+const THEIR_RAM: usize = 16 + 144_160 + 10_240;
+/// What `gc.mem_free()` says at its prompt.
+const THEIR_FREE: usize = 139_184;
+/// Calls within calls that their stack has room for: of [`DEEP`]'s two functions.
+const THEIR_DEPTHS: [usize; 2] = [52, 46];
+/// A value stack for as many.
+const VALUES: usize = 3584;
+
+/// Calls until there is no room for another.
+const DEEP: &str = "\
+n = 0
+def f():
+    global n
+    n += 1
+    f()
+def g(a, b, c):
+    global n
+    n += 1
+    x = a + 1
+    y = [b, c]
+    return g(x, y, c)
+try:
+    f()
+except RuntimeError:
+    print('#f', n)
+n = 0
+try:
+    g(1, 2, 3)
+except RuntimeError:
+    print('#g', n)
+";
+
+#[test]
+fn the_heap_is_no_smaller_than_micropythons_in_the_same_ram() {
+    let name = "qemu-cortex-m3";
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("main.py"), DEEP).unwrap();
+    let deep = image(folder.path(), name);
+    let values = format!("stack={VALUES}");
+    let Some((text, status)) = run(board(name), &deep, &["exit", "report", &values]) else {
+        return;
+    };
+    assert_eq!(status, 0, "{text}");
+    let depths = [reported(&text, "#f")[0], reported(&text, "#g")[0]];
+    assert!(
+        depths[0] >= THEIR_DEPTHS[0] && depths[1] >= THEIR_DEPTHS[1],
+        "{depths:?}"
+    );
+    for app in APPLICATIONS {
+        let bytes = image(&root().join("images").join(app).join("src"), name);
+        let (text, _) = run(board(name), &bytes, &["exit", "report", &values]).unwrap();
+        // What the native stack took goes off what the VM may have. This firmware has no data and no bss.
+        let stack = reported(&text, "#stack")[0];
+        let memory = format!("memory={}", THEIR_RAM - stack);
+        let words = ["exit", "report", &values, &memory];
+        let (text, status) = run(board(name), &bytes, &words).unwrap();
+        assert_eq!(status, 0, "{app}: {text}");
+        let free = reported(&text, "#boot")[1];
+        println!(
+            "{app}: {free} bytes of heap free after boot, beside {stack} of stack; theirs {THEIR_FREE}"
+        );
+        assert!(free >= THEIR_FREE, "{app}: {free}");
+    }
+}
+
 /// Computes for a while, without a pause.
 const COMPUTES: &str = "\
 n = 0

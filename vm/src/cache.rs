@@ -23,6 +23,16 @@ struct Entry {
     tag: u32,
 }
 
+impl Entry {
+    const EMPTY: Entry = Entry {
+        owner: 0,
+        found: 0,
+        tag: 0,
+    };
+    /// A whole table of such. As a constant it is made where it is wanted, and not copied there.
+    const NONE: [Entry; ENTRIES] = [Entry::EMPTY; ENTRIES];
+}
+
 /// Where a str was found last in a dict.
 #[derive(Clone, Copy)]
 pub(crate) struct LastKey {
@@ -41,16 +51,12 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// An empty table.
+    /// An empty table: zeroes, since no owner's word is zero.
+    #[inline(always)]
     pub(crate) const fn new() -> Cache {
-        let empty = Entry {
-            owner: 0,
-            found: 0,
-            tag: 0,
-        };
         Cache {
-            entries: [empty; ENTRIES],
-            epoch: 1,
+            entries: Entry::NONE,
+            epoch: 0,
             last: Cell::new(Cache::NO_KEY),
         }
     }
@@ -113,7 +119,8 @@ impl Cache {
         self.last.set(Cache::NO_KEY);
         self.epoch = self.epoch.wrapping_add(1);
         if self.epoch == 0 {
-            *self = Cache::new();
+            // In place: the table is as large as all else of the VM.
+            self.entries = Entry::NONE;
         }
     }
 }

@@ -133,7 +133,25 @@ impl<'a> Vm<'a> {
     ///
     /// # Errors
     /// As [`new`](Vm::new).
+    #[inline(never)] // copies that are made on the way lie under nothing that runs later
     pub fn with_firmware(
+        memory: &'a mut [MaybeUninit<u8>],
+        limits: Limits,
+        host: &'a mut dyn Host,
+        firmware: &'static Firmware,
+    ) -> Result<Vm<'a>, StartError> {
+        let mut vm = Vm::idle(memory, limits, host, firmware);
+        if let Ok(made) = &mut vm
+            && let Err(error) = made.begin()
+        {
+            return Err(error);
+        }
+        vm
+    }
+
+    /// A VM that has still to [`begin`](Vm::begin).
+    #[inline(never)]
+    fn idle(
         memory: &'a mut [MaybeUninit<u8>],
         limits: Limits,
         host: &'a mut dyn Host,
@@ -147,7 +165,7 @@ impl<'a> Vm<'a> {
         let (_, memory) = memory.split_at_mut(skip);
         let (stack, heap) = memory.split_at_mut(words * size_of::<Slot>());
         let stack = stack.as_mut_ptr() as *mut Slot;
-        let mut vm = Vm {
+        Ok(Vm {
             heap: Heap::new(heap),
             intern: Intern::new(),
             flash_base: 0,
@@ -184,22 +202,27 @@ impl<'a> Vm<'a> {
             roots: Roots::default(),
             #[cfg(feature = "mod-random")]
             random: crate::builtin::random::Random::new(0),
-        };
+        })
+    }
+
+    /// Makes what every VM has, and tries its dispatch.
+    #[inline(never)]
+    fn begin(&mut self) -> Result<(), StartError> {
         #[cfg(feature = "mod-random")]
         {
-            let seed = vm.host.entropy();
-            vm.random = crate::builtin::random::Random::new(seed);
+            let seed = self.host.entropy();
+            self.random = crate::builtin::random::Random::new(seed);
         }
-        vm.set_up().map_err(|_| StartError::Memory)?;
+        self.set_up().map_err(|_| StartError::Memory)?;
         #[cfg(romfs_vm_tail)]
-        match vm.makes_sibling_calls() {
-            Ok(true) => vm.collect(),
+        match self.makes_sibling_calls() {
+            Ok(true) => self.collect(),
             Ok(false) => return Err(StartError::Dispatch),
             Err(_) => return Err(StartError::Memory),
         }
         // What came before is not the program's.
-        vm.observed = vm.host.observer().is_some();
-        Ok(vm)
+        self.observed = self.host.observer().is_some();
+        Ok(())
     }
 
     fn set_up(&mut self) -> Res<()> {

@@ -62,12 +62,23 @@ pub struct Room<'m> {
     pub files: Option<&'m mut dyn BlockDevice>,
 }
 
+impl Room<'_> {
+    /// No more memory than is wanted, and a value stack of the size that is.
+    fn fit(&mut self, options: Options) {
+        let memory = core::mem::take(&mut self.memory);
+        let most = memory.len();
+        self.memory = &mut memory[..options.memory.unwrap_or(most).min(most)];
+        self.limits.stack = options.stack.unwrap_or(self.limits.stack);
+    }
+}
+
 /// Runs the module `main` of the image; its exit status. What it prints goes to the console.
 pub fn run<P: Port>(console: &mut Console<P>, mut room: Room<'_>, options: Options) -> u8 {
     if let Err(error) = Image::open(room.image) {
         let _ = writeln!(console, "no image: {error}");
         return NOTHING;
     }
+    room.fit(options);
     run_module(console, &mut room, "main", options.report)
 }
 
@@ -83,6 +94,7 @@ pub fn run_each<P: Port>(console: &mut Console<P>, mut room: Room<'_>, options: 
             return NOTHING;
         }
     };
+    room.fit(options);
     let mut status = NOTHING;
     for entry in image.root().entries().flatten() {
         let name = entry.name().strip_suffix(b".mpy");
@@ -104,8 +116,10 @@ fn run_module<P: Port>(
 ) -> u8 {
     let mut taken = Taken::default();
     let start = console.0.ticks_us();
-    let status = match Vm::with_firmware(room.memory, room.limits, console, room.firmware) {
-        Ok(mut vm) => {
+    // Where it was made it stays: a VM is some 2 KiB of stack, and a move would take them twice.
+    let mut vm = Vm::with_firmware(room.memory, room.limits, console, room.firmware);
+    let status = match &mut vm {
+        Ok(vm) => {
             taken.boot = vm.memory();
             #[cfg(feature = "littlefs")]
             let files = match &mut room.files {
@@ -113,19 +127,21 @@ fn run_module<P: Port>(
                 None => None,
             };
             #[cfg(feature = "littlefs")]
-            let status = run_main(&mut vm, name, room.image, files);
+            let status = run_main(vm, name, room.image, files);
             #[cfg(not(feature = "littlefs"))]
-            let status = run_main(&mut vm, name, room.image);
+            let status = run_main(vm, name, room.image);
             taken.peak = vm.memory_peak();
             vm.collect();
             taken.end = vm.memory();
             status
         }
         Err(error) => {
+            let error = *error;
             let _ = writeln!(console, "{error}");
             return NOTHING;
         }
     };
+    drop(vm);
     taken.us = console.0.ticks_us() - start;
     if report {
         tell(console, &taken);
@@ -133,6 +149,7 @@ fn run_module<P: Port>(
     status
 }
 
+#[inline(never)]
 fn run_main<'a>(
     vm: &mut Vm<'a>,
     name: &str,
@@ -185,6 +202,7 @@ fn ended(vm: &mut Vm<'_>, raised: Raised) -> u8 {
     }
 }
 
+#[inline(never)]
 fn tell<P: Port>(console: &mut Console<P>, taken: &Taken) {
     let ((boot, boot_free), (end, end_free)) = (taken.boot, taken.end);
     let _ = writeln!(console, "#boot {boot} {boot_free}");

@@ -30,8 +30,7 @@ const CRASHED: u8 = 101;
 
 #[unsafe(no_mangle)]
 extern "C" fn main() -> ! {
-    let mut line = [0; 256];
-    let options = Options::parse(semihost::command_line(&mut line));
+    let options = wanted();
     let mut console = Console(Machine::start());
     // SAFETY: invariant 1: nothing writes to this memory.
     let image = unsafe { core::slice::from_raw_parts(IMAGE, IMAGE_MAX) };
@@ -58,6 +57,12 @@ extern "C" fn main() -> ! {
         let _ = writeln!(console, "#stack {}", memory::stack_used());
     }
     semihost::exit(status)
+}
+
+#[inline(never)] // what it reads into does not stay on the stack
+fn wanted() -> Options {
+    let mut line = [0; 256];
+    Options::parse(semihost::command_line(&mut line))
 }
 
 #[unsafe(no_mangle)]

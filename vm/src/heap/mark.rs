@@ -13,8 +13,16 @@ use crate::object::generator::Generator;
 use crate::table::Table;
 use crate::value::{Slot, Value};
 
-/// Cells that may wait at once.
-const DEPTH: usize = if cfg!(feature = "tiny") { 24 } else { 256 };
+/// Cells that may wait at once. They lie on the native stack, 8 bytes each.
+const DEPTH: usize = if cfg!(feature = "tiny") {
+    24
+} else if cfg!(romfs_vm_small) {
+    96
+} else {
+    256
+};
+/// A constant: it is made where it is wanted, and not copied there.
+const NOTHING_WAITS: [(Granule, u32); DEPTH] = [(0, 0); DEPTH];
 /// From so many on a cell waits itself, not its children: one entry for each level of what is nested.
 const DEEP: usize = if cfg!(feature = "tiny") { 0 } else { DEPTH / 2 };
 /// Whether kinds that there are many of have code of their own.
@@ -34,6 +42,7 @@ pub struct Marker<'h> {
 
 impl Heap {
     /// Starts a collection.
+    #[inline(always)] // the marker is made where the caller has it, and not copied there
     pub(crate) fn begin_mark(&mut self) -> Marker<'_> {
         // What the last collection found dead is poisoned in the builds that do so.
         #[cfg(any(feature = "gc-stress", debug_assertions))]
@@ -43,7 +52,7 @@ impl Heap {
         self.collections = self.collections.wrapping_add(1);
         Marker {
             heap: self,
-            stack: [(0, 0); DEPTH],
+            stack: NOTHING_WAITS,
             depth: 0,
             overflowed: false,
             live: 0,
@@ -196,7 +205,7 @@ impl Marker<'_> {
     }
 
     /// Ends the marking; the sweep may begin.
-    pub fn finish(mut self) {
+    pub fn finish(&mut self) {
         self.settle();
         let live = self.live;
         self.heap.start_sweep(live);
