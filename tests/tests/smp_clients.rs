@@ -95,6 +95,37 @@ fn smpmgr_goes_on_after_a_lost_response_and_after_a_reset() {
     }
 }
 
+/// An upload that broke off, an erase, and then another file: its first bytes must not be taken for the rest of the one before.
+#[test]
+fn smpmgr_erases_a_broken_upload_and_sends_another() {
+    let Some(smpmgr) = venv("smpmgr") else { return };
+    let (device, flash) = device();
+    let (first, second) = (
+        signed(&image(1, 66_000), 1, 0),
+        signed(&image(2, 66_000), 2, 0),
+    );
+    let trouble = Trouble {
+        lose_response_every: 41,
+        ..Trouble::default()
+    };
+    let address = ["--ip", "127.0.13.8"];
+    let link = UdpLink::listen([127, 0, 13, 8]).unwrap();
+    let running = SmpDevice::start(link, device.clone(), flash, trouble);
+    assert!(
+        !upgrade(&smpmgr, address, &first),
+        "a response was to be lost"
+    );
+    let erased = Command::new(&smpmgr)
+        .args(address)
+        .args(["image", "erase", "1"])
+        .stdout(Stdio::null())
+        .status();
+    assert!(erased.unwrap().success());
+    assert!((1..=8).any(|_| upgrade(&smpmgr, address, &second)));
+    let mut flash = running.stop();
+    device.boot(&mut flash, |session| assert!(session.runs(&second)));
+}
+
 #[test]
 fn smpmgr_is_told_of_a_refused_image() {
     let Some(smpmgr) = venv("smpmgr") else { return };
