@@ -213,6 +213,47 @@ stubborn()
     });
 }
 
+/// Few turns of a loop can be much work; what grows with the square of an int's length is counted as what it is worth.
+#[test]
+fn work_on_long_ints_counts() {
+    for (work, at_least) in [
+        ("x * x", 1_000),
+        ("x // (x >> 20000)", 1_000),
+        ("x ** 3", 3_000),
+        ("pow(3, x >> 39900, x)", 500_000),
+        ("str(x)", 1_000),
+        ("int('7' * 20000)", 1_000),
+    ] {
+        let source = format!("x = (1 << 40000) - 1\n{work}\n");
+        with_program(&source, Limits::default(), |vm| {
+            assert_eq!(vm.run(u32::MAX), Progress::Done, "{work}");
+            let steps = vm.steps();
+            assert!(
+                (at_least..at_least * 1000).contains(&steps),
+                "{work}: {steps}"
+            );
+        });
+    }
+    let limits = Limits {
+        steps: 20_000,
+        ..Limits::default()
+    };
+    with_program(
+        "x = 3\nfor i in range(40):\n print(i)\n x *= x\n",
+        limits,
+        |vm| {
+            let Progress::Raised(raised) = vm.run(u32::MAX) else {
+                panic!("not stopped")
+            };
+            let exception = vm.take_raised(raised);
+            assert_eq!(
+                vm.describe(exception).as_bytes(),
+                b"RuntimeError: step limit reached"
+            );
+        },
+    );
+}
+
 #[test]
 fn limits_end_what_has_no_end() {
     let endless = [

@@ -2,8 +2,9 @@
 //!
 //! What is counted is *steps*: backward jumps, calls of Python functions, and items that native code takes from an iterator.
 //! Between two of them a program does a bounded amount of work, but for natives that are given large values (a product of
-//! long ints, a copy of a long list): those run to their end. The interpreter counts down and looks up at zero, so a step
-//! costs one subtraction.
+//! long ints, a copy of a long list): those run to their end. What takes the square of a value's size or more, arithmetic and
+//! text of long ints, counts as many steps as it is worth. The interpreter counts down and looks up at zero, so a step costs
+//! one subtraction.
 
 use crate::attention;
 use crate::host::Host;
@@ -26,6 +27,9 @@ pub enum Progress {
 
 /// Steps that native code may still make when its program should have yielded.
 const OVERDRAFT: u32 = 16;
+
+/// Products of two digits of long ints that count as a step.
+const PRODUCTS: usize = 256;
 
 /// The account of a VM's steps.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,6 +59,17 @@ impl Budget {
     /// Lets the interpreter look up at its next step.
     pub(crate) fn look_soon(&mut self) {
         self.grant(1);
+    }
+
+    /// Counts the work of so many products of digits. The interpreter looks up at its next step if that was more than was left.
+    #[inline]
+    pub(crate) fn multiplied(&mut self, products: usize) {
+        if products >= PRODUCTS {
+            let steps = (products / PRODUCTS) as u64;
+            let counted = steps.min(u64::from(self.left.saturating_sub(1)));
+            self.left -= counted as u32;
+            self.made += steps - counted;
+        }
     }
 
     /// Counts a step. True where the interpreter has to look up.

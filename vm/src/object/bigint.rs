@@ -135,8 +135,9 @@ impl<'a> Vm<'a> {
     }
 
     pub(crate) fn int_mul(&mut self, a: Value, b: Value) -> Res {
-        let len = signed::mul_len(self.int_len(a), self.int_len(b));
-        self.compute_int(a, b, len, signed::mul)
+        let (n, m) = (self.int_len(a), self.int_len(b));
+        self.budget.multiplied(n.saturating_mul(m));
+        self.compute_int(a, b, signed::mul_len(n, m), signed::mul)
     }
 
     pub(crate) fn int_bits(
@@ -171,6 +172,8 @@ impl<'a> Vm<'a> {
     /// Quotient rounded down and remainder. The divisor is not zero.
     pub(crate) fn int_div_mod(&mut self, a: Value, b: Value) -> Res<(Value, Value)> {
         let (n, m) = (self.int_len(a), self.int_len(b));
+        self.budget
+            .multiplied(n.saturating_sub(m).saturating_mul(m));
         let (quotient_len, remainder_len) = (
             div::quotient_len(n, m).max(n + 1),
             div::remainder_len(n, m).max(1),
@@ -200,6 +203,7 @@ impl<'a> Vm<'a> {
         let Some(len) = self.with_int(a, |n| pow::pow_len(n, exponent)).flatten() else {
             return Err(self.memory_error());
         };
+        self.budget.multiplied(len.saturating_mul(len));
         let scratch = self.alloc_digits(len)?;
         // SAFETY: the cell was just made.
         let scratch = unsafe { digits_mut(scratch, len) };
@@ -209,6 +213,9 @@ impl<'a> Vm<'a> {
     /// `a ** exponent % modulus`, the exponent not negative.
     pub(crate) fn int_pow_mod(&mut self, a: Value, exponent: Value, modulus: Value) -> Res {
         let len = pow::pow_mod_len(self.int_len(a), self.int_len(modulus));
+        let rounds = self.int_len(exponent).saturating_mul(big::DIGIT_BITS);
+        self.budget
+            .multiplied(rounds.saturating_mul(len).saturating_mul(len));
         let mut cells = [Value::NONE; 5];
         for cell in &mut cells {
             *cell = self.alloc_digits(len)?;
@@ -303,6 +310,7 @@ impl<'a> Vm<'a> {
     /// A cell that digits of a text of `count` digits go to, and its length.
     pub(crate) fn int_room(&mut self, count: usize, base: u32) -> Res<(Value, usize)> {
         let len = radix::digits_len(count, base);
+        self.budget.multiplied(len.saturating_mul(len));
         Ok((self.alloc_digits(len)?, len))
     }
 
@@ -331,6 +339,9 @@ impl<'a> Vm<'a> {
             .unwrap_or((0, 0));
         let text = self.alloc_bytes(Kind::Bytes, radix::text_len(bits, base))?;
         let copy = self.alloc_digits(len)?;
+        if !base.is_power_of_two() {
+            self.budget.multiplied(len.saturating_mul(len));
+        }
         // SAFETY: the cell was just made.
         let scratch = unsafe { digits_mut(copy, len) };
         self.with_int(v, |n| scratch.copy_from_slice(n.digits()));
