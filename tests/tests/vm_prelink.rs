@@ -363,12 +363,17 @@ fn every_byte_of_a_record_may_lie() {
     };
     let range = record(&linked);
     assert!(range.len() > 200, "{range:?}");
+    prints_whatever_lies(&linked, range, PRINTED);
+}
+
+/// The image prints the same, whichever of these bytes is another.
+fn prints_whatever_lies(image: &[u8], range: std::ops::Range<usize>, expected: &str) {
     for at in range {
-        for change in [0x01, 0x80, 0xff] {
-            let mut forged = linked.clone();
+        for change in [0x01, 0x20, 0x80, 0xff] {
+            let mut forged = image.to_vec();
             forged[at] ^= change;
             let (out, _) = at_rom(&mapped(&forged));
-            assert_eq!(out, PRINTED, "byte {at} changed by {change:#x}");
+            assert_eq!(out, expected, "byte {at} changed by {change:#x}");
         }
     }
 }
@@ -517,14 +522,7 @@ fn every_byte_of_the_constants_may_lie() {
     let (expected, _) = at_rom(&mapped(&plain));
     let range = record_of(&linked, kind::CONSTANTS);
     assert!(range.len() > 500, "{range:?}");
-    for at in range {
-        for change in [0x01, 0x20, 0xff] {
-            let mut forged = linked.clone();
-            forged[at] ^= change;
-            let (out, _) = at_rom(&mapped(&forged));
-            assert_eq!(out, expected, "byte {at} changed by {change:#x}");
-        }
-    }
+    prints_whatever_lies(&linked, range, &expected);
 }
 
 /// Cells that are well-formed and others than the module's: each entry leads to the cell of the next.
