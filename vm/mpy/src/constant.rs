@@ -138,20 +138,27 @@ impl<'a> Element<'a> {
 pub(crate) fn skip(reader: &mut Reader<'_>, count: u32) -> Result<(), Error> {
     let mut left = u64::from(count);
     while left > 0 {
-        left -= 1;
-        let start = *reader;
-        match Element::read(reader)? {
-            // Every item takes at least a byte, so a count that the file cannot hold ends the loop early.
-            Element::Tuple(items) => left += u64::from(items),
-            Element::Bytes(_, text) if text.is_ascii() => {}
-            Element::Constant(kind::FUN_TABLE..=kind::ELLIPSIS) => {}
-            _ => {
-                *reader = start;
-                Constant::read_shallow(reader)?;
-            }
-        }
+        // Every item takes at least a byte, so a count that the file cannot hold ends the loop early.
+        left = left - 1 + u64::from(skip_one(reader)?);
     }
     Ok(())
+}
+
+/// Passes over one constant, of a tuple only what comes before its items: how many of those there are.
+fn skip_one(reader: &mut Reader<'_>) -> Result<u32, Error> {
+    if !cfg!(mpy_format_small) {
+        // A look at ASCII is cheaper than reading it as what it is.
+        let start = *reader;
+        match Element::read(reader)? {
+            Element::Tuple(items) => return Ok(items),
+            Element::Bytes(_, text) if text.is_ascii() => return Ok(0),
+            _ => *reader = start,
+        }
+    }
+    match Constant::read_shallow(reader)? {
+        Constant::Tuple(items) => Ok(items.left),
+        _ => Ok(0),
+    }
 }
 
 /// Constants in order: of the file's table, or of a tuple.

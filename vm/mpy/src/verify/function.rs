@@ -180,7 +180,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
     #[inline(always)]
     fn returns(&mut self, at: u32) -> bool {
         let byte = self.code.get(at as usize).copied();
-        byte == Some(Opcode::ReturnValue as u8) && self.stack.pop_plain()
+        !cfg!(mpy_format_small) && byte == Some(Opcode::ReturnValue as u8) && self.stack.pop_plain()
     }
 
     /// Whether a plain instruction loads a local that holds no cell.
@@ -276,7 +276,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
             Opcode::LoadNull => stack.push_null(),
             Opcode::LoadFastN | Opcode::LoadFastMulti => {
                 self.loaded(instr);
-                self.stack.push(Slot::Object)
+                self.pop_and_push(instr)
             }
             Opcode::StoreFastN | Opcode::StoreFastMulti => self.store_local(value),
             Opcode::LoadMethod => {

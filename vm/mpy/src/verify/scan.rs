@@ -23,8 +23,14 @@ pub(super) struct Tables {
 pub(super) struct Allowed([u32; N_INDEXES]);
 
 impl Allowed {
+    /// Where bytes count more than time, no instruction is plain.
+    const NONE: Allowed = Allowed([0; N_INDEXES]);
+
     fn new(tables: Tables, locals: &Locals, n_state: u32) -> Allowed {
         const ONE_BYTE_BITS: u8 = 7;
+        if cfg!(mpy_format_small) {
+            return Allowed::NONE;
+        }
         let mut below = [u32::MAX; N_INDEXES];
         below[Index::Qstr as usize] = tables.n_qstrs;
         below[Index::Constant as usize] = tables.n_constants;
@@ -40,6 +46,9 @@ impl Allowed {
 
     /// In code that was collected: what can be passed over without a look at it.
     pub(super) fn in_walk(locals: &Locals) -> Allowed {
+        if cfg!(mpy_format_small) {
+            return Allowed::NONE;
+        }
         let mut below = [u32::MAX; N_INDEXES];
         // Whoever makes a closure must know which of the values on top are cells.
         below[Index::Load as usize] = locals.first_cell();

@@ -162,9 +162,12 @@ impl<'s> Stack<'s> {
         })
     }
 
-    /// Takes what is asked all the time from the topmost node, which has become another.
+    /// Takes what [`exchange`](Self::exchange) asks all the time from the topmost node, which has become another.
     #[inline(always)]
     fn settle(&mut self) {
+        if cfg!(mpy_format_small) {
+            return;
+        }
         let top = &self.nodes[usize::from(self.state.node)];
         self.below = top.depth.into();
         self.room = self
@@ -190,7 +193,7 @@ impl<'s> Stack<'s> {
 
     /// Slots in use, at most.
     pub(super) fn depth(&self) -> u32 {
-        self.below + u32::from(self.state.above)
+        u32::from(self.top().depth) + u32::from(self.state.above)
     }
 
     pub(super) fn max_depth(&self) -> u32 {
