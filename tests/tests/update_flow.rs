@@ -302,6 +302,17 @@ fn what_a_boot_reads_by_its_policy() {
     assert!(cost(CheckPolicy::Never) <= 512);
     assert!(cost(CheckPolicy::OnTrial) <= 512);
     assert!(cost(CheckPolicy::Always) >= 38_000);
+    // What a board checks itself is asked for at the same boots.
+    let asks = |on_trial| {
+        let policies = [
+            CheckPolicy::Always,
+            CheckPolicy::OnTrial,
+            CheckPolicy::Never,
+        ];
+        policies.map(|policy| policy.asks(on_trial))
+    };
+    assert_eq!(asks(true), [true, true, false]);
+    assert_eq!(asks(false), [true, false, false]);
 }
 
 #[test]

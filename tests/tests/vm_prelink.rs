@@ -122,7 +122,7 @@ fn start<'v>(vm: &mut Vm<'v>, setting: &Setting<'v>) -> Res<()> {
             if round > 0 {
                 vm.unmount(path)?;
             }
-            vm.mount_image(path, image)?;
+            vm.mount_image(path, *image)?;
         }
         vm.run_main("main")?;
     }

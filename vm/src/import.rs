@@ -5,6 +5,7 @@ use crate::code::Code;
 use crate::files::{Found, Path};
 use crate::frame::{Frame, Return};
 use crate::heap::Kind;
+use crate::image::ModuleBytes;
 use crate::native::{Args, Res};
 use crate::object::exception as types;
 use crate::q;
@@ -171,13 +172,13 @@ impl<'a> Vm<'a> {
         let Found::Module(path) = file else {
             return Err(self.cannot_compile());
         };
-        let bytes = self.module_bytes(path)?;
+        let module = self.module_bytes(path)?;
         if self.observed {
-            self.tell_import(name, bytes.len());
+            self.tell_import(name, module);
         }
         let file_name = self.new_str(path.as_bytes())?;
         self.dict_set(globals, Value::qstr(q!("__file__")), file_name)?;
-        self.body_frame(bytes, globals)
+        self.body_frame(module, globals)
     }
 
     fn forget_module(&mut self, name: Qstr, raised: Raised) -> Raised {
@@ -230,8 +231,8 @@ impl<'a> Vm<'a> {
     }
 
     /// The frame of a module's body. The bytes stay where they are.
-    fn body_frame(&mut self, bytes: &'a [u8], globals: Value) -> Res<*mut Frame> {
-        let code = self.link(bytes, globals)?;
+    fn body_frame(&mut self, module: ModuleBytes<'a>, globals: Value) -> Res<*mut Frame> {
+        let code = self.link(module, globals)?;
         let root = self.cell::<Code>(code).root;
         let body = self.new_function(code, root, None)?;
         let args = Args::new(self.top, 0, 0);
@@ -410,7 +411,7 @@ impl<'a> Vm<'a> {
     pub(crate) fn main_frame_of(&mut self, module: &'a [u8]) -> Res<*mut Frame> {
         let main = self.new_module(q!("__main__"))?;
         let globals = self.field(main, 0);
-        let frame = self.body_frame(module, globals)?;
+        let frame = self.body_frame(ModuleBytes::Bare(module), globals)?;
         // SAFETY: invariant 3; the frame was just made.
         unsafe { (*frame).ret = Return::Native };
         Ok(frame)
@@ -419,7 +420,7 @@ impl<'a> Vm<'a> {
     /// Runs the body of a module in these globals, to its end.
     #[cfg(romfs_vm_tail)]
     pub(crate) fn run_body(&mut self, bytes: &'a [u8], globals: Value) -> Res<()> {
-        let frame = self.body_frame(bytes, globals)?;
+        let frame = self.body_frame(ModuleBytes::Bare(bytes), globals)?;
         self.run_frame(frame)
     }
 

@@ -22,6 +22,7 @@ pub mod frame;
 pub mod heap;
 pub mod host;
 pub mod hostile;
+pub mod image;
 pub mod import;
 pub mod link;
 pub mod machine;

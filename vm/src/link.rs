@@ -4,10 +4,11 @@
 use mpy_format::{
     Arch, Constant, ErrorKind, Label, Limits as MpyLimits, Mpy, Node, Scratch, verify,
 };
-use romfs_runtime::{Entry, Image};
+use romfs_runtime::Image;
 
 use crate::code::{Code, Parts, name_at, tail_bytes, vuint_at};
 use crate::heap::Kind;
+use crate::image::{ModuleBytes, check_modules};
 use crate::native::Res;
 use crate::qstr::Qstr;
 use crate::value::{SMALL_INT_BITS, Value};
@@ -84,29 +85,45 @@ fn verified_with<const ROOM: usize>(mpy: &Mpy<'_>) -> Result<(), ErrorKind> {
 /// Whether every module of an image is one that this VM runs: what a board checks of a staged image before it is
 /// activated, besides what the updater checks itself.
 pub fn modules_are_sound(image: &Image<'_>) -> bool {
-    image.walk().all(|item| match item.map(|item| item.entry) {
-        Ok(Entry::File(file)) if file.name().ends_with(b".mpy") => {
-            file.data().is_ok_and(|bytes| verified(bytes).is_ok())
-        }
-        Ok(_) => true,
-        Err(_) => false,
-    })
+    check_modules(image).is_ok()
+}
+
+/// The message of the `ValueError` with which this VM would refuse a module; none where it would not.
+pub(crate) fn refusal(bytes: &[u8]) -> Option<&'static str> {
+    verified(bytes).err()
 }
 
 impl<'a> Vm<'a> {
-    /// Verifies a module and builds the table of its names: all that an import needs in RAM.
-    pub(crate) fn link(&mut self, bytes: &'a [u8], globals: Value) -> Res {
-        let parts = match self.verified.find(bytes) {
-            Some(parts) => parts,
-            None => match verified(bytes) {
-                Ok(mpy) => {
-                    let parts = Parts::of(&mpy);
-                    self.verified.add(bytes, parts);
-                    parts
-                }
-                Err(what) => return Err(self.value_error(what)),
-            },
+    /// Whether an import of these bytes has to verify them first.
+    pub(crate) fn is_to_verify(&self, module: ModuleBytes<'_>) -> bool {
+        matches!(module, ModuleBytes::Bare(bytes) if self.verified.find(bytes).is_none())
+    }
+
+    /// Where the parts of a module lie, which was verified before or is so now (invariant 2).
+    fn parts(&mut self, module: ModuleBytes<'a>) -> Res<Parts> {
+        let bytes = module.bytes();
+        if let Some(parts) = self.verified.find(bytes) {
+            return Ok(parts);
+        }
+        let mpy = match module {
+            ModuleBytes::Bare(bytes) => verified(bytes),
+            ModuleBytes::Checked(_) => Mpy::open(bytes).map_err(|_| INCOMPATIBLE),
         };
+        match mpy {
+            Ok(mpy) => {
+                let parts = Parts::of(&mpy);
+                self.verified.add(bytes, parts);
+                Ok(parts)
+            }
+            Err(what) => Err(self.value_error(what)),
+        }
+    }
+
+    /// Verifies a module, unless the check of its image has done that, and builds the table of its names: all that an
+    /// import needs in RAM.
+    pub(crate) fn link(&mut self, module: ModuleBytes<'a>, globals: Value) -> Res {
+        let parts = self.parts(module)?;
+        let bytes = module.bytes();
         let given = self.given_ids(bytes, &parts);
         let code = self.alloc(Kind::Code, tail_bytes(parts.n_qstr, given.is_none()))?;
         let c = self.cell_mut::<Code>(code);

@@ -5,6 +5,7 @@
 
 use crate::frame::Frame;
 use crate::heap::Kind;
+use crate::image::ModuleBytes;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -36,6 +37,8 @@ pub enum Event<'e> {
         size: usize,
         /// Bytes of heap in use before.
         used: usize,
+        /// Whether it is verified now: it was not before, and it is no module of an image that was checked whole.
+        verifies: bool,
     },
     /// A collection found these cells unused.
     Freed(Census),
@@ -149,11 +152,12 @@ impl Vm<'_> {
 
     /// Tells of an import that begins.
     #[cold]
-    pub(crate) fn tell_import(&mut self, name: crate::qstr::Qstr, size: usize) {
+    pub(crate) fn tell_import(&mut self, name: crate::qstr::Qstr, module: ModuleBytes<'_>) {
         let event = Event::Import {
             name: self.intern.text(name),
-            size,
+            size: module.bytes().len(),
             used: self.heap.used_bytes(),
+            verifies: self.is_to_verify(module),
         };
         if let Some(observer) = self.host.observer() {
             observer.event(event);

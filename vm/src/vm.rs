@@ -104,6 +104,8 @@ pub struct Vm<'a> {
     pub(crate) intern: Intern<'a>,
     /// Modules that need not be verified again.
     pub(crate) verified: crate::link::Verified,
+    /// Images whose modules need not be verified at all.
+    pub(crate) checked: crate::image::CheckedImages<'a>,
     /// Flash that littlefs is mounted on.
     #[cfg(feature = "littlefs")]
     pub(crate) devices: [Option<&'a mut dyn romfs_runtime::littlefs::BlockDevice>; DEVICES],
@@ -171,6 +173,7 @@ impl<'a> Vm<'a> {
             flash_base: 0,
             constants: None,
             verified: Default::default(),
+            checked: Default::default(),
             cache: Cache::new(),
             host,
             #[cfg(feature = "littlefs")]

@@ -15,6 +15,7 @@ use romfs_runtime::Image;
 use romfs_runtime::littlefs::{BlockDevice, Options as FileOptions};
 use romfs_vm::budget::Progress;
 use romfs_vm::embed::Firmware;
+use romfs_vm::image::ImageBytes;
 use romfs_vm::native::{Res, Sink};
 use romfs_vm::raise::Raised;
 use romfs_vm::vm::{Limits, Vm};
@@ -53,8 +54,8 @@ pub struct Room<'m> {
     pub memory: &'m mut [MaybeUninit<u8>],
     /// Limits of the VM, its share of the memory for the value stack among them.
     pub limits: Limits,
-    /// Begins with the image, which is mounted at `/rom`.
-    pub image: &'m [u8],
+    /// Begins with the image, which is mounted at `/rom`: bytes, or one that was checked whole.
+    pub image: ImageBytes<'m>,
     /// What the firmware adds to the VM's modules.
     pub firmware: &'static Firmware,
     /// The flash of the littlefs at `/`.
@@ -74,7 +75,7 @@ impl Room<'_> {
 
 /// Runs the module `main` of the image; its exit status. What it prints goes to the console.
 pub fn run<P: Port>(console: &mut Console<P>, mut room: Room<'_>, options: Options) -> u8 {
-    if let Err(error) = Image::open(room.image) {
+    if let Err(error) = Image::open(room.image.bytes()) {
         let _ = writeln!(console, "no image: {error}");
         return NOTHING;
     }
@@ -87,7 +88,7 @@ pub fn run<P: Port>(console: &mut Console<P>, mut room: Room<'_>, options: Optio
 ///
 /// This is how test programs run on a board, many at one start of it.
 pub fn run_each<P: Port>(console: &mut Console<P>, mut room: Room<'_>, options: Options) -> u8 {
-    let image = match Image::open(room.image) {
+    let image = match Image::open(room.image.bytes()) {
         Ok(image) => image,
         Err(error) => {
             let _ = writeln!(console, "no image: {error}");
@@ -153,7 +154,7 @@ fn run_module<P: Port>(
 fn run_main<'a>(
     vm: &mut Vm<'a>,
     name: &str,
-    image: &'a [u8],
+    image: ImageBytes<'a>,
     #[cfg(feature = "littlefs")] files: Option<&'a mut dyn BlockDevice>,
 ) -> u8 {
     let run = |vm: &mut Vm<'a>| {

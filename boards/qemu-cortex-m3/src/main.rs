@@ -43,7 +43,7 @@ extern "C" fn main() -> ! {
         // SAFETY: invariant 7: the only time that it is asked for.
         memory: unsafe { memory::heap() },
         limits: Limits::default(),
-        image,
+        image: image.into(),
         firmware: &Firmware::NONE,
         #[cfg(feature = "littlefs")]
         files: files.as_mut().map(|device| device as _),

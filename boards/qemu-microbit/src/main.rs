@@ -38,7 +38,7 @@ extern "C" fn main() -> ! {
             nesting: 8,
             ..Limits::default()
         },
-        image,
+        image: image.into(),
         firmware: &python::FIRMWARE,
     };
     let status = program::run(&mut console, room, options);

@@ -5,12 +5,13 @@ use core::fmt::Write;
 use romfs_board::options::Options;
 use romfs_board::program::{self, Room};
 use romfs_board::{Console, Port, memory, semihost};
-use romfs_runtime::Image;
+use romfs_runtime::{CheckOptions, Image};
 use romfs_runtime::flash::{FlashMap, Mapped};
 use romfs_runtime::littlefs::{NorDevice, Units};
 use romfs_runtime::update::smp::{Board, RomFiles, Server, serial};
 use romfs_runtime::update::{Booted, Staging, Updater};
 use romfs_vm::embed::Firmware;
+use romfs_vm::image::{CheckedImage, ImageBytes};
 use romfs_vm::link::modules_are_sound;
 use romfs_vm::ota::{Served, Updates};
 use romfs_vm::vm::Limits;
@@ -114,6 +115,15 @@ pub fn run(options: Options) -> ! {
     semihost::exit(program::NOTHING)
 }
 
+/// What runs, as the VM takes it: checked whole where that is asked for. What does not pass runs all the same as far as it is
+/// sound: each import verifies then, as without a check.
+fn for_vm(bytes: &[u8], check: bool) -> ImageBytes<'_> {
+    match check.then(|| CheckedImage::check(bytes, &CheckOptions::default(), None)) {
+        Some(Ok(checked)) => checked.into(),
+        _ => bytes.into(),
+    }
+}
+
 fn start_program(start: Start<'_>, rules: romfs_runtime::update::Rules<'_>, options: Options) -> ! {
     let Start {
         booted,
@@ -127,6 +137,7 @@ fn start_program(start: Start<'_>, rules: romfs_runtime::update::Rules<'_>, opti
         ..
     } = booted;
     let bytes = running.mapped().unwrap_or(factory.mapped());
+    let image = for_vm(bytes, flash::CHECK.asks(control.is_trial()));
     let updater = Updater::new(spare, control, Staging::<PAGE>::per_page::<Part<'_>>());
     let server = Server::new(updater, &running, rules, ATTEMPTS, "qemu-riscv32", BUFFER);
     let mut console = Console(Device {
@@ -148,7 +159,7 @@ fn start_program(start: Start<'_>, rules: romfs_runtime::update::Rules<'_>, opti
         // SAFETY: invariant 7: the only time that it is asked for.
         memory: unsafe { memory::heap() },
         limits: Limits::default(),
-        image: bytes,
+        image,
         firmware: &Firmware::NONE,
         files: files.as_mut().map(|device| device as _),
     };

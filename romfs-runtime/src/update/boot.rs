@@ -21,6 +21,19 @@ pub enum CheckPolicy {
     Never,
 }
 
+impl CheckPolicy {
+    /// Whether it asks for a check at a boot that runs an image on trial, or a confirmed one. A board that checks more
+    /// than this crate does, modules for one, asks it for the same boots.
+    #[must_use]
+    pub const fn asks(self, on_trial: bool) -> bool {
+        match self {
+            Self::Always => true,
+            Self::OnTrial => on_trial,
+            Self::Never => false,
+        }
+    }
+}
+
 /// The timer that resets the device unless it is stopped.
 pub trait Watchdog {
     /// Starts it: the device resets in `milliseconds` unless [`disarm`](Self::disarm) is called.
@@ -113,15 +126,15 @@ impl<P: NorFlash> Slots<P> {
             && let Source::Slot(slot) = choice.state.active
         {
             let flash = self.flash(slot);
-            choice.trial = match policy {
-                CheckPolicy::Never => checker.numbers(flash),
-                _ => checker.check(flash),
+            choice.trial = match policy.asks(true) {
+                false => checker.numbers(flash),
+                true => checker.check(flash),
             };
             if choice.trial.is_none() {
                 choice.go_back(&mut self.record, Reverted::CheckFailed);
             }
         }
-        if policy == CheckPolicy::Always
+        if policy.asks(false)
             && choice.trial.is_none()
             && let Source::Slot(slot) = choice.state.active
             && checker.check(self.flash(slot)).is_none()

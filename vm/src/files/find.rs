@@ -3,9 +3,11 @@
 //! In each folder of the search a package comes first, then `.mpy`, then `.py`, which only a VM with a compiler could
 //! import. Path entries that begin with `.frozen` look in the image that the firmware has inside, others in the tree.
 
+use super::path::Normal;
 use super::{DIR, Place, tree};
 use crate::builtin::frozen;
 use crate::heap::Kind;
+use crate::image::ModuleBytes;
 use crate::native::Res;
 use crate::object::exception as types;
 use crate::q;
@@ -99,7 +101,7 @@ impl<'a> Vm<'a> {
     }
 
     /// The native filesystem of the firmware's own image, and the path within it.
-    fn frozen_path<'p>(&self, path: &'p [u8]) -> Option<(Option<Value>, &'p [u8])> {
+    pub(super) fn frozen_path<'p>(&self, path: &'p [u8]) -> Option<(Option<Value>, &'p [u8])> {
         let rest = path.strip_prefix(FROZEN)?;
         match rest.first() {
             None => Some((self.roots.frozen, b"")),
@@ -114,15 +116,25 @@ impl<'a> Vm<'a> {
             return self.frozen_node(fs, within);
         }
         self.import_stats = self.import_stats.wrapping_add(1);
-        let Place::In { mount, from, whole } = self.place_of(path) else {
+        let Some((fs, within)) = self.mounted_at(path) else {
             return Ok(Node::Absent);
         };
-        let fs = self.mounted(mount);
-        let within = if whole { b"/" } else { &path[from..] };
         if tree::is_native(self, fs) {
             return self.native_node(fs, within);
         }
         self.foreign_node(fs, within)
+    }
+
+    /// The filesystem of the tree that a path leads into, and the path within it.
+    #[inline]
+    pub(super) fn mounted_at<'p>(&self, path: &'p [u8]) -> Option<(Value, &'p [u8])> {
+        match self.place_of(path) {
+            Place::In { mount, from, whole } => {
+                let within = if whole { b"/" } else { &path[from..] };
+                Some((self.mounted(mount), within))
+            }
+            _ => None,
+        }
     }
 
     /// The same below `.frozen`: in the firmware's own image, or else among the VM's own modules.
@@ -143,9 +155,15 @@ impl<'a> Vm<'a> {
         })
     }
 
-    fn native_node(&mut self, fs: Value, within: &[u8]) -> Res<Node> {
+    /// A path within a native filesystem, from its current directory; `None` where it is too long.
+    #[inline]
+    pub(super) fn normal_in(&self, fs: Value, within: &[u8]) -> Option<Normal> {
         let cwd = self.slots(fs)[super::native::CWD].and_then(|cwd| self.bytes_of(cwd));
-        let Some(path) = super::path::Normal::new(cwd.unwrap_or(b""), within) else {
+        Normal::new(cwd.unwrap_or(b""), within)
+    }
+
+    fn native_node(&mut self, fs: Value, within: &[u8]) -> Res<Node> {
+        let Some(path) = self.normal_in(fs, within) else {
             return Ok(Node::Absent);
         };
         let mark = self.mark();
@@ -294,11 +312,16 @@ impl<'a> Vm<'a> {
     }
 
     /// A module's bytes: in place where they lie in memory that nothing can write, copied otherwise (invariant 2).
-    pub(crate) fn module_bytes(&mut self, path: &Path) -> Res<&'a [u8]> {
+    pub(crate) fn module_bytes(&mut self, path: &Path) -> Res<ModuleBytes<'a>> {
+        if cfg!(feature = "checked-images")
+            && let Some(module) = self.checked_module(path.as_bytes())
+        {
+            return Ok(ModuleBytes::Checked(module));
+        }
         let mark = self.mark();
         let bytes = self.module_bytes_of(path.as_bytes());
         self.release(mark);
-        bytes
+        bytes.map(ModuleBytes::Bare)
     }
 
     fn module_bytes_of(&mut self, path: &[u8]) -> Res<&'a [u8]> {

@@ -4,6 +4,7 @@
 //! a file is looked for. The current directory is that of one mount, which keeps it itself, or the root of all.
 
 mod cache;
+mod checked;
 mod find;
 #[cfg(feature = "littlefs")]
 mod flash;
@@ -36,6 +37,7 @@ pub(crate) use rom_file::{file_bytes, lasting_content};
 use romfs_runtime::Image;
 
 use crate::heap::Kind;
+use crate::image::ImageBytes;
 use crate::native::{Args, Res};
 use crate::q;
 use crate::stream::errno;
@@ -168,15 +170,20 @@ impl<'a> Vm<'a> {
         }
     }
 
-    /// Mounts an image of the firmware's at a path. Its bytes are borrowed for as long as the VM lives: modules run in
-    /// place (invariant 1).
+    /// Mounts an image of the firmware's at a path: its bytes, or a [`CheckedImage`](crate::image::CheckedImage), imports
+    /// from which verify nothing. The bytes are borrowed for as long as the VM lives: modules run in place (invariant 1).
     ///
     /// # Errors
     /// `OSError` where the bytes are no image or the path is taken.
-    pub fn mount_image(&mut self, path: &str, image: &'a [u8]) -> Res<()> {
+    pub fn mount_image(&mut self, path: &str, image: impl Into<ImageBytes<'a>>) -> Res<()> {
+        let image = image.into();
+        self.checked.add(image);
+        self.mount_bytes(path, image.bytes())
+    }
+
+    fn mount_bytes(&mut self, path: &str, image: &'a [u8]) -> Res<()> {
         let mark = self.mark();
-        let bytes = self.new_flash_bytes(image.as_ptr(), image.len() as u32)?;
-        let fs = self.new_rom(bytes)?;
+        let fs = self.new_firmware_rom(image)?;
         let path = self.new_str(path.as_bytes())?;
         self.add_mount(fs, path)?;
         self.release(mark);
@@ -210,14 +217,22 @@ impl<'a> Vm<'a> {
         Ok(())
     }
 
-    /// Takes an image as the one that path entries beginning with `.frozen` look in.
+    /// A filesystem of an image of the firmware's.
+    fn new_firmware_rom(&mut self, image: &'a [u8]) -> Res {
+        let bytes = self.new_flash_bytes(image.as_ptr(), image.len() as u32)?;
+        self.new_rom(bytes)
+    }
+
+    /// Takes an image as the one that path entries beginning with `.frozen` look in; as bytes or as a checked image, as at
+    /// [`mount_image`](Vm::mount_image).
     ///
     /// # Errors
     /// `OSError` where the bytes are no image.
-    pub fn set_frozen(&mut self, image: &'a [u8]) -> Res<()> {
+    pub fn set_frozen(&mut self, image: impl Into<ImageBytes<'a>>) -> Res<()> {
+        let image = image.into();
+        self.checked.add(image);
         let mark = self.mark();
-        let bytes = self.new_flash_bytes(image.as_ptr(), image.len() as u32)?;
-        let fs = self.new_rom(bytes)?;
+        let fs = self.new_firmware_rom(image.bytes())?;
         self.roots.frozen = Some(fs);
         self.release(mark);
         Ok(())

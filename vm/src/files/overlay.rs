@@ -8,6 +8,7 @@ use romfs_runtime::littlefs::{BlockDevice, Options};
 
 use super::native::{self, BASE};
 use super::path::Normal;
+use crate::image::ImageBytes;
 use crate::native::{Args, Res, TypeDef, func};
 use crate::q;
 use crate::qstr::Qstr;
@@ -50,9 +51,28 @@ static OVERLAY: TypeDef = TypeDef {
 
 /// The layer of such a filesystem.
 pub(super) fn layer_of(vm: &Vm<'_>, fs: Value) -> Option<Value> {
-    match vm.is_object(fs, &OVERLAY) {
+    match is_overlay(vm, fs) {
         true => vm.slots(fs)[LAYER],
         false => None,
+    }
+}
+
+/// Whether a value is such a filesystem.
+pub(super) fn is_overlay(vm: &Vm<'_>, fs: Value) -> bool {
+    vm.is_object(fs, &OVERLAY)
+}
+
+/// The image that shows through such a filesystem at a path, unless the layer has something there.
+pub(super) fn image_at(vm: &mut Vm<'_>, fs: Value, path: &[u8]) -> Option<Value> {
+    let layer = layer_of(vm, fs)?;
+    match look(vm, layer, path) {
+        Ok(None) => vm.slots(fs)[IMAGE],
+        Ok(Some(_)) => None,
+        // The import opens the file then, and says what is wrong.
+        Err(raised) => {
+            vm.take_raised(raised);
+            None
+        }
     }
 }
 
@@ -241,14 +261,15 @@ impl<'a> Vm<'a> {
     pub fn mount_overlay(
         &mut self,
         path: &str,
-        image: &'a [u8],
+        image: impl Into<ImageBytes<'a>>,
         device: &'a mut dyn BlockDevice,
         options: &Options,
     ) -> Res<()> {
         let mark = self.mark();
         let layer = self.new_littlefs(device, options, true)?;
-        let bytes = self.new_flash_bytes(image.as_ptr(), image.len() as u32)?;
-        let rom = self.new_rom(bytes)?;
+        let image = image.into();
+        self.checked.add(image);
+        let rom = self.new_firmware_rom(image.bytes())?;
         let cwd = Value::qstr(Qstr::EMPTY);
         let fs = self.new_object(OVERLAY.value(), &[rom, cwd, layer])?;
         let path = self.new_str(path.as_bytes())?;

@@ -42,6 +42,7 @@ struct Import {
     name: String,
     depth: usize,
     size: usize,
+    verified: bool,
     used_before: usize,
     began: Instant,
     end: Option<(usize, Duration)>,
@@ -127,12 +128,13 @@ impl Costs {
         }
     }
 
-    fn import(&mut self, name: &[u8], size: usize, used: usize) {
+    fn import(&mut self, name: &[u8], size: usize, verified: bool, used: usize) {
         self.linking = Some(self.imports.len());
         self.imports.push(Import {
             name: String::from_utf8_lossy(name).into_owned(),
             depth: self.stack.iter().filter(|r| r.import.is_some()).count(),
             size,
+            verified,
             used_before: used,
             began: Instant::now(),
             end: None,
@@ -196,10 +198,12 @@ impl Costs {
             "             {total:10}  in all, beside {stack} of value stack"
         )?;
         let imported: usize = self.imports.iter().map(|import| import.size).sum();
+        let verified = self.imports.iter().filter(|import| import.verified).count();
         writeln!(
             out,
             "
-image: {imported} of its {image} bytes are modules that were imported"
+image: {imported} of its {image} bytes are modules that were imported; {verified} of {} imports verified the module",
+            self.imports.len()
         )?;
         if !self.imports.is_empty() {
             writeln!(
@@ -252,7 +256,12 @@ impl Observer for Costs {
                 line,
             }),
             Event::Return { used } => self.end(used),
-            Event::Import { name, size, used } => self.import(name, size, used),
+            Event::Import {
+                name,
+                size,
+                used,
+                verifies,
+            } => self.import(name, size, verifies, used),
             Event::Freed(census) if census.kind != Kind::Free => self.count(census),
             Event::Freed(_) => {}
         }

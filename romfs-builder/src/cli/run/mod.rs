@@ -17,8 +17,9 @@ use romfs_builder::input::cache::Cache;
 use romfs_builder::input::collect::CollectOptions;
 use romfs_builder::input::mpy_cross::MpyCross;
 use romfs_builder::pack::{PackOptions, pack};
-use romfs_runtime::Image;
 use romfs_runtime::littlefs::{BlockDevice, NorDevice, Options, Units};
+use romfs_runtime::{CheckOptions, Image};
+use romfs_vm::image::{CheckedImage, ImageBytes};
 use romfs_vm::native::Sink;
 use romfs_vm::object::exception::KEYBOARD_INTERRUPT;
 use romfs_vm::raise::Raised;
@@ -34,6 +35,7 @@ Examples:
   romfs run app                    build the folder in memory and run its main
   romfs run app.romfs              run main from an image
   romfs run --profile app          and say where the time went
+  romfs run --check app.romfs      check all of the image first, and no module at its import
   romfs run --frozen factory app   with modules of a firmware's own in .frozen
   romfs run -m tool app -- one two with arguments for sys.argv
 
@@ -72,6 +74,10 @@ pub struct Args {
     /// Bytes of that flash, a multiple of 4096
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
     flash_size: usize,
+    /// Check images whole before the program starts, every module among it, and refuse those that are not sound. Imports
+    /// then verify nothing; without this each module is verified when it is first imported
+    #[arg(long)]
+    check: bool,
     /// Of a folder: number names for this program's own VM, so that imports need not look for them
     #[arg(long, value_name = "HOST", value_parser = ["HOST"])]
     link: Option<String>,
@@ -110,6 +116,20 @@ fn map_image(path: &Path, link: Option<Abi>) -> anyhow::Result<Mmap> {
         .context("cannot make the image read-only")?;
     Image::open(&map).map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?;
     Ok(map)
+}
+
+/// An image as the VM is to take it: checked, where that is asked for.
+fn image_bytes<'m>(path: &Path, map: &'m [u8], check: bool) -> anyhow::Result<ImageBytes<'m>> {
+    if !check {
+        return Ok(map.into());
+    }
+    let options = CheckOptions {
+        crc32: crc32fast::hash,
+        ..CheckOptions::default()
+    };
+    CheckedImage::check(map, &options, Some(&mut sha2::Sha256::default()))
+        .map(ImageBytes::Checked)
+        .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
 }
 
 /// Erase sectors of the simulated flash.
@@ -152,7 +172,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let link = args.link.as_deref().map(Abi::find).transpose()?;
     let map = map_image(&args.path, link)?;
     let frozen = args.frozen.as_deref();
-    let frozen = frozen.map(|path| map_image(path, None)).transpose()?;
+    let frozen_map = frozen.map(|path| map_image(path, None)).transpose()?;
+    let rom = image_bytes(&args.path, &map, args.check)?;
+    let frozen = match (frozen, &frozen_map) {
+        (Some(path), Some(map)) => Some(image_bytes(path, map, args.check)?),
+        _ => None,
+    };
     let (mut device, anew) = flash(args)?;
     let mut layer = match args.chdir.as_deref().is_some_and(is_in_image) {
         true => Some(new_flash(args)?),
@@ -176,8 +201,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             );
         }
         let images = Images {
-            rom: &map,
-            frozen: frozen.as_deref(),
+            rom,
+            frozen,
             layer: layer.as_mut().map(|layer| layer as _),
         };
         let status = start(&mut vm, args, images);
@@ -202,8 +227,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 /// What the file tree is made of beside the flash.
 struct Images<'a> {
-    rom: &'a [u8],
-    frozen: Option<&'a [u8]>,
+    rom: ImageBytes<'a>,
+    frozen: Option<ImageBytes<'a>>,
     /// Where what is written into the image goes.
     layer: Option<&'a mut dyn BlockDevice>,
 }
