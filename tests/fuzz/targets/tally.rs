@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-const REPORT_EVERY: u64 = 1 << 20;
+const REPORT_EVERY: u64 = 1 << 16;
 
 /// Inputs seen, and those of them that were let in.
 pub struct Tally {
