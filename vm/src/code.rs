@@ -182,6 +182,10 @@ impl Code {
     }
 }
 
+/// Bytes before the counts of names and constants, where there is no machine code.
+#[cfg(feature = "checked-images")]
+const HEADER: u32 = 4;
+
 /// Where the parts of a verified module lie.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Parts {
@@ -198,6 +202,28 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
+    /// The same of bytes that were verified before: nothing is looked at twice.
+    #[cfg(feature = "checked-images")]
+    pub(crate) fn of_verified(bytes: &[u8]) -> Parts {
+        let (n_qstr, at) = vuint_at(bytes, HEADER);
+        let (n_const, qstrs_at) = vuint_at(bytes, at);
+        let mut at = qstrs_at;
+        for _ in 0..n_qstr {
+            at = name_at(bytes, at).1;
+        }
+        let constants_at = at;
+        for _ in 0..n_const {
+            at = skip_object(bytes, at);
+        }
+        Parts {
+            n_qstr: n_qstr as u16,
+            n_const: n_const as u16,
+            qstrs_at,
+            constants_at,
+            code_at: at,
+        }
+    }
+
     pub(crate) fn of(mpy: &Mpy<'_>) -> Parts {
         let sections = mpy.sections();
         Parts {
@@ -263,7 +289,6 @@ pub(crate) fn skip_object(bytes: &[u8], at: u32) -> u32 {
 }
 
 /// How many children the raw code at `at` has.
-#[cfg(feature = "checked")]
 pub(crate) fn count_children(bytes: &[u8], at: u32) -> u32 {
     let (kind_length, body) = vuint_at(bytes, at);
     match kind_length & 4 {

@@ -1,7 +1,7 @@
 //! Imports: find a module on `sys.path`, link it (see `link.rs`), run its body.
 
 use crate::call::Called;
-use crate::code::Code;
+use crate::code::{Code, count_children};
 use crate::files::{Found, Path};
 use crate::frame::{Frame, Return};
 use crate::heap::Kind;
@@ -233,7 +233,13 @@ impl<'a> Vm<'a> {
     /// The frame of a module's body. The bytes stay where they are.
     fn body_frame(&mut self, module: ModuleBytes<'a>, globals: Value) -> Res<*mut Frame> {
         let code = self.link(module, globals)?;
-        let root = self.cell::<Code>(code).root;
+        let c = self.cell::<Code>(code);
+        let root = c.root;
+        if !cfg!(romfs_vm_small) {
+            // Most functions and classes of a module are names of it.
+            let n = count_children(c.bytes(), root).min(c.n_qstr.into());
+            self.hashed_expect(globals, n)?;
+        }
         let body = self.new_function(code, root, None)?;
         let args = Args::new(self.top, 0, 0);
         match self.begin_call(body, args, Return::Again)? {

@@ -105,18 +105,16 @@ impl<'a> Vm<'a> {
         if let Some(parts) = self.verified.find(bytes) {
             return Ok(parts);
         }
-        let mpy = match module {
-            ModuleBytes::Bare(bytes) => verified(bytes),
-            ModuleBytes::Checked(_) => Mpy::open(bytes).map_err(|_| INCOMPATIBLE),
+        let parts = match module {
+            #[cfg(feature = "checked-images")]
+            ModuleBytes::Checked(_) => Parts::of_verified(bytes),
+            _ => match verified(bytes) {
+                Ok(mpy) => Parts::of(&mpy),
+                Err(what) => return Err(self.value_error(what)),
+            },
         };
-        match mpy {
-            Ok(mpy) => {
-                let parts = Parts::of(&mpy);
-                self.verified.add(bytes, parts);
-                Ok(parts)
-            }
-            Err(what) => Err(self.value_error(what)),
-        }
+        self.verified.add(bytes, parts);
+        Ok(parts)
     }
 
     /// Verifies a module, unless the check of its image has done that, and builds the table of its names: all that an

@@ -343,6 +343,11 @@ impl Table {
         self.used < self.cap
     }
 
+    /// How many more entries fit.
+    pub fn room(&self) -> u32 {
+        self.cap - self.used
+    }
+
     /// Appends an entry whose key is not there yet. There has to be room.
     pub fn push(&mut self, key: Value, value: Slot, hash: u32) -> u32 {
         assert!(self.used < self.cap, "Table::push without room");

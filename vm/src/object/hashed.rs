@@ -96,7 +96,6 @@ impl Vm<'_> {
         let Some(old) = table else {
             return self.new_table(1);
         };
-        self.root(old)?;
         let t = self.cell::<Table>(old);
         let used = t.used();
         let live = t.entries().iter().filter(|e| e.key.is_some()).count() as u32;
@@ -111,9 +110,16 @@ impl Vm<'_> {
         } else {
             (live + 1).max(used.min(8))
         };
+        self.moved(old, n)
+    }
+
+    /// A table with the entries of another and room for `n`. Both stay rooted until the caller releases.
+    fn moved(&mut self, old: Value, n: u32) -> Res {
+        self.root(old)?;
+        let used = self.cell::<Table>(old).used();
         let new = self.new_table(n)?;
         for i in 0..used as usize {
-            let Some((key, value)) = self.entry(table, i) else {
+            let Some((key, value)) = self.entry(Some(old), i) else {
                 continue;
             };
             let hash = self.key_hash(key)?;
@@ -326,6 +332,20 @@ impl Vm<'_> {
     pub(crate) fn hashed_reserve(&mut self, v: Value, n: u32) -> Res<()> {
         let table = self.new_table(n)?;
         self.hashed_mut(v).table = Some(table);
+        Ok(())
+    }
+
+    /// Room for `n` more keys in a dict that will get them: it grows once then.
+    pub(crate) fn hashed_expect(&mut self, v: Value, n: u32) -> Res<()> {
+        if let Some(table) = self.hashed(v).table
+            && self.cell::<Table>(table).room() < n
+        {
+            let mark = self.mark();
+            let n = n + self.cell::<Table>(table).used();
+            let table = self.moved(table, n)?;
+            self.hashed_mut(v).table = Some(table);
+            self.release(mark);
+        }
         Ok(())
     }
 
