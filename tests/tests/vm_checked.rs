@@ -61,9 +61,13 @@ impl Host for Console {
 
 impl Observer for Console {
     fn event(&mut self, event: Event<'_>) {
-        if let Event::Import { name, verifies, .. } = event {
-            let name = String::from_utf8_lossy(name).into_owned();
-            self.imports.push((name, verifies));
+        match event {
+            Event::Import { name, .. } => {
+                let name = String::from_utf8_lossy(name).into_owned();
+                self.imports.push((name, false));
+            }
+            Event::Verify => self.imports.last_mut().expect("an import began").1 = true,
+            _ => {}
         }
     }
 }

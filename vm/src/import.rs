@@ -104,13 +104,6 @@ impl<'a> Vm<'a> {
         for _ in 0..level - is_package as isize {
             match text[..base].iter().rposition(|&b| b == b'.') {
                 Some(n) => base = n,
-                None if base > 0
-                    && level - (is_package as isize) <= 1
-                    && !text[..base].contains(&b'.')
-                    && own.is_some() =>
-                {
-                    return Err(self.error(&types::IMPORT_ERROR, "can't perform relative import"));
-                }
                 None => {
                     return Err(self.error(&types::IMPORT_ERROR, "can't perform relative import"));
                 }
@@ -129,10 +122,7 @@ impl<'a> Vm<'a> {
         let text = self.name_text(name);
         let last = text.as_bytes().rsplit(|&b| b == b'.').next().unwrap_or(b"");
         let found = match parent {
-            Some(package) => match self.package_path(package) {
-                Some(folder) => self.find_in(folder.as_bytes(), last)?,
-                None => None,
-            },
+            Some(package) => self.find_in_package(package, last)?,
             None => self.find_on_path(name)?,
         };
         let Some(found) = found else {
@@ -174,7 +164,7 @@ impl<'a> Vm<'a> {
         };
         let module = self.module_bytes(path)?;
         if self.observed {
-            self.tell_import(name, module);
+            self.tell_import(name, module.bytes().len());
         }
         let file_name = self.new_str(path.as_bytes())?;
         self.dict_set(globals, Value::qstr(q!("__file__")), file_name)?;
@@ -254,10 +244,8 @@ impl<'a> Vm<'a> {
         if let Some(v) = self.load_attr_maybe(module, name)? {
             return Ok(v);
         }
-        if let Some(folder) = self.package_path(module)
-            && self
-                .find_in(folder.as_bytes(), self.name_text(name).as_bytes())?
-                .is_some()
+        let text = self.name_text(name);
+        if self.find_in_package(module, text.as_bytes())?.is_some()
             && let Some(own) =
                 self.dict_get_word(self.field(module, 0), Value::qstr(q!("__name__")))
         {
@@ -271,7 +259,6 @@ impl<'a> Vm<'a> {
         if !cfg!(feature = "messages") {
             return Err(self.error_name(&types::IMPORT_ERROR, name));
         }
-        let text = self.name_text(name);
         Err(self.error_fmt(
             &types::IMPORT_ERROR,
             format_args!("can't import name {text}"),

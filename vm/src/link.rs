@@ -10,6 +10,7 @@ use crate::code::{Code, Parts, name_at, tail_bytes, vuint_at};
 use crate::heap::Kind;
 use crate::image::{ModuleBytes, check_modules};
 use crate::native::Res;
+use crate::observe::Event;
 use crate::qstr::Qstr;
 use crate::value::{SMALL_INT_BITS, Value};
 use crate::vm::Vm;
@@ -94,11 +95,6 @@ pub(crate) fn refusal(bytes: &[u8]) -> Option<&'static str> {
 }
 
 impl<'a> Vm<'a> {
-    /// Whether an import of these bytes has to verify them first.
-    pub(crate) fn is_to_verify(&self, module: ModuleBytes<'_>) -> bool {
-        matches!(module, ModuleBytes::Bare(bytes) if self.verified.find(bytes).is_none())
-    }
-
     /// Where the parts of a module lie, which was verified before or is so now (invariant 2).
     fn parts(&mut self, module: ModuleBytes<'a>) -> Res<Parts> {
         let bytes = module.bytes();
@@ -108,10 +104,15 @@ impl<'a> Vm<'a> {
         let parts = match module {
             #[cfg(feature = "checked-images")]
             ModuleBytes::Checked(_) => Parts::of_verified(bytes),
-            _ => match verified(bytes) {
-                Ok(mpy) => Parts::of(&mpy),
-                Err(what) => return Err(self.value_error(what)),
-            },
+            _ => {
+                if self.observed {
+                    self.tell(Event::Verify);
+                }
+                match verified(bytes) {
+                    Ok(mpy) => Parts::of(&mpy),
+                    Err(what) => return Err(self.value_error(what)),
+                }
+            }
         };
         self.verified.add(bytes, parts);
         Ok(parts)

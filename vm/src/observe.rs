@@ -5,7 +5,6 @@
 
 use crate::frame::Frame;
 use crate::heap::Kind;
-use crate::image::ModuleBytes;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -37,9 +36,9 @@ pub enum Event<'e> {
         size: usize,
         /// Bytes of heap in use before.
         used: usize,
-        /// Whether it is verified now: it was not before, and it is no module of an image that was checked whole.
-        verifies: bool,
     },
+    /// The module whose import was told last is verified: it was not lately, and no check of its whole image vouches for it.
+    Verify,
     /// A collection found these cells unused.
     Freed(Census),
 }
@@ -105,6 +104,7 @@ impl Kind {
 
 impl Vm<'_> {
     /// Hands an event to the host.
+    #[cold]
     pub(crate) fn tell(&mut self, event: Event<'_>) {
         if let Some(observer) = self.host.observer() {
             observer.event(event);
@@ -152,12 +152,11 @@ impl Vm<'_> {
 
     /// Tells of an import that begins.
     #[cold]
-    pub(crate) fn tell_import(&mut self, name: crate::qstr::Qstr, module: ModuleBytes<'_>) {
+    pub(crate) fn tell_import(&mut self, name: crate::qstr::Qstr, size: usize) {
         let event = Event::Import {
             name: self.intern.text(name),
-            size: module.bytes().len(),
+            size,
             used: self.heap.used_bytes(),
-            verifies: self.is_to_verify(module),
         };
         if let Some(observer) = self.host.observer() {
             observer.event(event);

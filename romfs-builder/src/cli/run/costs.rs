@@ -128,13 +128,13 @@ impl Costs {
         }
     }
 
-    fn import(&mut self, name: &[u8], size: usize, verified: bool, used: usize) {
+    fn import(&mut self, name: &[u8], size: usize, used: usize) {
         self.linking = Some(self.imports.len());
         self.imports.push(Import {
             name: String::from_utf8_lossy(name).into_owned(),
             depth: self.stack.iter().filter(|r| r.import.is_some()).count(),
             size,
-            verified,
+            verified: false,
             used_before: used,
             began: Instant::now(),
             end: None,
@@ -256,12 +256,12 @@ impl Observer for Costs {
                 line,
             }),
             Event::Return { used } => self.end(used),
-            Event::Import {
-                name,
-                size,
-                used,
-                verifies,
-            } => self.import(name, size, verifies, used),
+            Event::Import { name, size, used } => self.import(name, size, used),
+            Event::Verify => {
+                if let Some(import) = self.imports.last_mut() {
+                    import.verified = true;
+                }
+            }
             Event::Freed(census) if census.kind != Kind::Free => self.count(census),
             Event::Freed(_) => {}
         }
