@@ -150,6 +150,13 @@ conformance: ## Run MicroPython's own test scripts in the VM (MP=checkout, BUILD
 	$(CARGO) build --release -p romfs-builder $(if $(BUILD),--features romfs-vm/$(BUILD) --target-dir target/$(BUILD))
 	.venv/bin/python tests/tools/conformance.py $(if $(BUILD),--romfs target/$(BUILD)/release/romfs) "$(MP)"
 
+hostile-scripts: ## Run MicroPython's own test scripts with failing allocations and on a small native stack (MP=checkout): the VM outlives them
+	@scripts/setup.sh python
+	@test -d "$(MP)/tests" || { echo "make hostile-scripts MP=PATH: name a MicroPython checkout" >&2; exit 2; }
+	$(CARGO) build --release -q -p romfs-builder
+	.venv/bin/python tests/tools/hostile_scripts.py small-stack "$(MP)"
+	.venv/bin/python tests/tools/hostile_scripts.py countdown "$(MP)"
+
 board-scripts: boards ## Run MicroPython's test scripts on Cortex-M3 and RISC-V (MP=checkout, BOARD=one of them, WHAT=patterns)
 	@scripts/setup.sh python
 	@test -d "$(MP)/tests" || { echo "make board-scripts MP=PATH: name a MicroPython checkout" >&2; exit 2; }
