@@ -24,7 +24,7 @@ DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none
 BOARDS := qemu-cortex-m3:thumbv7m-none-eabi qemu-microbit:thumbv6m-none-eabi qemu-riscv32:riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv features licences deny package manifests stock expected delta-sizes bench counts conformance board-scripts board-counts race release setup-test size
+.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv features licences deny package manifests stock expected delta-sizes bench counts conformance hostile-scripts board-scripts board-counts race release setup-test size
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
