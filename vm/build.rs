@@ -3,7 +3,8 @@
 //! - which dispatch back-end to use (`romfs_vm_tail`): handlers that tail-call need sibling calls, which LLVM makes on
 //!   x86-64, aarch64, Thumb-2 and RISC-V at opt-level >= 1, and not on Thumb-1 nor at opt-level 0. The features `dispatch-loop`
 //!   and `dispatch-tail` override the choice;
-//! - whether bytes count more than time (`romfs_vm_small`): at opt-level s and z;
+//! - whether bytes count more than time (`romfs_vm_small`): at opt-level s and z; and whether nothing else counts
+//!   (`romfs_vm_least`): at those, where the language is not whole either (no feature `functions`);
 //! - the names that the firmware itself uses: every `q!("...")` in `src/` becomes an interned string in flash, whose id
 //!   is a constant. No other crate may rely on these files.
 
@@ -22,8 +23,12 @@ fn main() {
         println!("cargo::rustc-cfg=romfs_vm_tail");
     }
     println!("cargo::rustc-check-cfg=cfg(romfs_vm_small)");
-    if env::var("OPT_LEVEL").is_ok_and(|level| level == "s" || level == "z") {
+    if small() {
         println!("cargo::rustc-cfg=romfs_vm_small");
+    }
+    println!("cargo::rustc-check-cfg=cfg(romfs_vm_least)");
+    if least() {
+        println!("cargo::rustc-cfg=romfs_vm_least");
     }
     let mut names = BTreeSet::new();
     collect(Path::new("src"), &left_out(), &mut names);
@@ -34,6 +39,14 @@ fn main() {
     }
 }
 
+fn small() -> bool {
+    env::var("OPT_LEVEL").is_ok_and(|level| level == "s" || level == "z")
+}
+
+fn least() -> bool {
+    small() && env::var_os("CARGO_FEATURE_FUNCTIONS").is_none()
+}
+
 fn tail_calls() -> bool {
     if env::var_os("CARGO_FEATURE_DISPATCH_LOOP").is_some() {
         return false;
@@ -42,6 +55,9 @@ fn tail_calls() -> bool {
         return true;
     }
     let target = env::var("TARGET").unwrap_or_default();
+    if least() {
+        return false;
+    }
     let optimised = env::var("OPT_LEVEL").is_ok_and(|level| level != "0");
     // By the counts of `make board-counts` (DESIGN.md). Thumb-1 has no sibling calls through a register.
     let makes_them = ["x86_64", "aarch64", "thumbv7", "thumbv8m.main", "riscv32"];

@@ -31,7 +31,7 @@ def build(board, backend, opt):
     environment = dict(os.environ, CARGO_TARGET_DIR=str(folder))
     if opt != OWN:
         environment["CARGO_PROFILE_RELEASE_OPT_LEVEL"] = opt
-    command = [ROOT / "scripts/cross.sh", TARGETS[board], "build", "--release", "-q", "--features", "dispatch-" + backend]
+    command = [ROOT / "scripts/cross.sh", "--small", TARGETS[board], "build", "--release", "-q", "--features", "dispatch-" + backend]
     subprocess.run(command, cwd=ROOT / "boards" / board, env=environment, check=True)
     below = pathlib.Path(TARGETS[board]) / "release" / board
     return next(path for path in (folder / below, folder / "debian" / below) if path.exists())

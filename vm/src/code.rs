@@ -62,7 +62,8 @@ pub const fn tail_bytes(n: u16, own_ids: bool) -> u32 {
 ///
 /// # Safety
 /// The number lies in verified bytes.
-#[inline(always)]
+#[cfg_attr(not(romfs_vm_least), inline(always))]
+#[cfg_attr(romfs_vm_least, inline(never))]
 pub unsafe fn vuint(mut p: *const u8) -> (usize, *const u8) {
     let mut n = 0;
     // SAFETY: invariant 2; the verifier saw the number end.

@@ -69,7 +69,8 @@ impl Vm<'_> {
     ///
     /// # Errors
     /// `RuntimeError` where the value stack is full.
-    #[inline(always)]
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub fn root(&mut self, v: Value) -> Res<()> {
         if self.top >= self.stack_end {
             return Err(self.stack_full());

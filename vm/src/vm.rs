@@ -117,6 +117,14 @@ pub struct Vm<'a> {
     pub(crate) cache: Cache,
 }
 
+/// Whether a value is a cell of the kind with this number.
+#[cfg_attr(not(romfs_vm_least), inline(always))]
+#[cfg_attr(romfs_vm_least, inline(never))]
+fn is_cell_of(v: Value, kind: u8) -> bool {
+    // SAFETY: invariant 3; a pointer value points to a cell.
+    v.is_ptr() && unsafe { (*v.ptr::<Header>()).kind == kind }
+}
+
 impl<'a> Vm<'a> {
     /// A VM in `memory`. The stack is cut off its start, the rest is heap.
     /// Nothing is mounted yet: see [`mount_image`](Vm::mount_image).
@@ -256,7 +264,8 @@ impl<'a> Vm<'a> {
     // --- cells -----------------------------------------------------------------------------------------------------
 
     /// The kind of a pointer's cell, or of what lies in flash; `None` for small ints, qstrs and immediates.
-    #[inline(always)]
+    #[cfg_attr(not(romfs_vm_least), inline(always))]
+    #[cfg_attr(romfs_vm_least, inline(never))]
     pub fn kind(&self, v: Value) -> Option<Kind> {
         if v.is_ptr() {
             // SAFETY: invariant 3; a pointer value points to a cell.
@@ -272,8 +281,7 @@ impl<'a> Vm<'a> {
     /// [`is_tuple`](Vm::is_tuple), [`as_float`](Vm::as_float).
     #[inline(always)]
     pub fn is(&self, v: Value, kind: Kind) -> bool {
-        // SAFETY: invariant 3; as above.
-        kind.exists() && v.is_ptr() && unsafe { (*v.ptr::<Header>()).kind == kind as u8 }
+        kind.exists() && is_cell_of(v, kind as u8)
     }
 
     /// Asked before a cell is made of a kind that a feature may leave out of the build.
@@ -324,7 +332,8 @@ impl<'a> Vm<'a> {
     ///
     /// # Panics
     /// Where it is not: the caller has looked.
-    #[inline(always)]
+    #[cfg_attr(not(romfs_vm_least), inline(always))]
+    #[cfg_attr(romfs_vm_least, inline(never))]
     #[track_caller]
     pub fn cell<T: Cell>(&self, v: Value) -> &T {
         match self.get(v) {
@@ -334,7 +343,8 @@ impl<'a> Vm<'a> {
     }
 
     /// The same, to change it. Only for cells of the heap: statics are never changed.
-    #[inline(always)]
+    #[cfg_attr(not(romfs_vm_least), inline(always))]
+    #[cfg_attr(romfs_vm_least, inline(never))]
     #[track_caller]
     pub fn cell_mut<T: Cell>(&mut self, v: Value) -> &mut T {
         assert!(
@@ -447,7 +457,7 @@ impl<'a> Vm<'a> {
     }
 
     /// A cell's header.
-    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    #[cfg_attr(not(romfs_vm_least), inline(always))]
     pub(crate) fn header(&self, v: Value) -> Header {
         let v = self.solid(v);
         assert!(v.is_ptr());

@@ -157,20 +157,14 @@ fn run_main<'a>(
     image: ImageBytes<'a>,
     #[cfg(feature = "littlefs")] files: Option<&'a mut dyn BlockDevice>,
 ) -> u8 {
-    let run = |vm: &mut Vm<'a>| {
+    let begun = begin(
+        vm,
+        name,
+        image,
         #[cfg(feature = "littlefs")]
-        if let Some(device) = files {
-            vm.mount_littlefs("/", device, &FILES, false)?;
-        }
-        vm.mount_image("/rom", image)?;
-        for folder in ["", ".frozen", "/rom", "/rom/lib"] {
-            vm.add_path(folder)?;
-        }
-        vm.add_argument(name)?;
-        vm.start(name)?;
-        run_to_end(vm)
-    };
-    let status = match run(vm) {
+        files,
+    );
+    let status = match begun.and_then(|()| run_to_end(vm)) {
         Ok(()) => 0,
         Err(raised) => ended(vm, raised),
     };
@@ -178,6 +172,26 @@ fn run_main<'a>(
         Ok(()) => status,
         Err(raised) => ended(vm, raised),
     }
+}
+
+/// Mounts what there is, and starts the program.
+#[inline(never)] // what it takes of the stack is the program's afterwards
+fn begin<'a>(
+    vm: &mut Vm<'a>,
+    name: &str,
+    image: &'a [u8],
+    #[cfg(feature = "littlefs")] files: Option<&'a mut dyn BlockDevice>,
+) -> Res<()> {
+    #[cfg(feature = "littlefs")]
+    if let Some(device) = files {
+        vm.mount_littlefs("/", device, &FILES, false)?;
+    }
+    vm.mount_image("/rom", image)?;
+    for folder in ["", ".frozen", "/rom", "/rom/lib"] {
+        vm.add_path(folder)?;
+    }
+    vm.add_argument(name)?;
+    vm.start(name)
 }
 
 /// Runs the program that was started, and gives the board its turns.
@@ -192,6 +206,7 @@ fn run_to_end(vm: &mut Vm<'_>) -> Res<()> {
 }
 
 /// The status that an exception which went through means; unless it asks for one, its traceback is printed.
+#[inline(never)]
 fn ended(vm: &mut Vm<'_>, raised: Raised) -> u8 {
     let exception = vm.take_raised(raised);
     match vm.exit_status(exception) {

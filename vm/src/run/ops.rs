@@ -324,6 +324,31 @@ unsafe fn binary_complex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut
     }
 }
 
+/// An operator that loops are made of has a handler of its own for small ints where bytes count, too: [`binary_any`] has so much to
+/// look after that it saves ten registers first.
+pub(super) unsafe fn binary_ints<const OP: u8>(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let (a, b) = (*sp.sub(2), *sp.sub(1));
+        if slot_bits(a) & slot_bits(b) & 1 != 0 {
+            let (a, b) = (a.unwrap_unchecked(), b.unwrap_unchecked());
+            if is_relation(OP) {
+                give_truth!(vm, ip, sp, fp, compare(OP, a, b))
+            }
+            if let Some(v) = small(OP, a, b) {
+                *sp.sub(2) = Some(v);
+                go!(vm, ip.add(1), sp.sub(1), fp)
+            }
+        }
+        tail!(binary_any, vm, ip, sp, fp)
+    }
+}
+
 /// Every operator in one handler, where bytes count: small ints, and the rest through the types' tables.
 pub(super) unsafe fn binary_any(
     vm: &mut Vm<'_>,

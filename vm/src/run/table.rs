@@ -31,6 +31,9 @@ const fn with_few_handlers(mut t: [Handler; 256]) -> [Handler; 256] {
         }
         op += 1;
     }
+    if cfg!(not(romfs_vm_least)) {
+        numbered!(t, 0xd7, ops::binary_ints, 0 1 2 3 4 5 14 15 24 27 28);
+    }
     t
 }
 
