@@ -179,7 +179,7 @@ fn run_main<'a>(
 fn begin<'a>(
     vm: &mut Vm<'a>,
     name: &str,
-    image: &'a [u8],
+    image: ImageBytes<'a>,
     #[cfg(feature = "littlefs")] files: Option<&'a mut dyn BlockDevice>,
 ) -> Res<()> {
     #[cfg(feature = "littlefs")]
