@@ -137,7 +137,9 @@ fn start_program(start: Start<'_>, rules: romfs_runtime::update::Rules<'_>, opti
         ..
     } = booted;
     let bytes = running.mapped().unwrap_or(factory.mapped());
+    let began = machine::ticks_us();
     let image = for_vm(bytes, flash::CHECK.asks(control.is_trial()));
+    let check_us = machine::ticks_us() - began;
     let updater = Updater::new(spare, control, Staging::<PAGE>::per_page::<Part<'_>>());
     let server = Server::new(updater, &running, rules, ATTEMPTS, "qemu-riscv32", BUFFER);
     let mut console = Console(Device {
@@ -170,6 +172,7 @@ fn start_program(start: Start<'_>, rules: romfs_runtime::update::Rules<'_>, opti
     };
     if options.report {
         let _ = writeln!(console, "#stack {}", memory::stack_used());
+        let _ = writeln!(console, "#check {check_us}");
     }
     if options.exit {
         semihost::exit(status);

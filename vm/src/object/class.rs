@@ -144,7 +144,7 @@ impl Vm<'_> {
             }
             i += 1;
         }
-        if cfg!(feature = "property") {
+        if cfg!(feature = "property") && self.header(cell).flags & flags::DESCRIPTORS != 0 {
             self.set_names(cell, dict)?;
         }
         Ok(cell)
