@@ -30,7 +30,7 @@ extern "C" fn main() -> ! {
             stack: 16 * 1024,
             ..Limits::default()
         },
-        image,
+        image: image.into(),
         firmware: &Firmware::NONE,
     };
     let status = program::run(&mut console, room, Options::default());
