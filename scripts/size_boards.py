@@ -32,8 +32,8 @@ def sections(elf):
     return found
 
 
-def report(romfs, board, app):
-    command = [romfs, "device", "run", board, "--image", app / "src", "--report", "--timeout", "120"]
+def report(romfs, board, elf, app):
+    command = [romfs, "device", "run", board, "--firmware", elf, "--image", app / "src", "--report", "--timeout", "120"]
     run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     lines = re.findall(r"^#(\w+) (.*)$", run.stdout, re.MULTILINE)
     return run.returncode, {name: [int(n) for n in numbers.split()] for name, numbers in lines}
@@ -49,7 +49,7 @@ def main():
         for app in sorted((ROOT / "images").iterdir()):
             if not (app / "src").is_dir():
                 continue
-            status, lines = report(romfs, board, app)
+            status, lines = report(romfs, board, elf, app)
             if status != 0 or "boot" not in lines:
                 print("  %-18s does not run here" % app.name)
                 continue

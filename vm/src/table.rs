@@ -77,13 +77,15 @@ fn index_width(cap: u32) -> u32 {
 }
 
 /// Whether a key's word says all about it.
-#[inline(always)]
+#[cfg_attr(not(romfs_vm_least), inline(always))]
+#[cfg_attr(romfs_vm_least, inline(never))]
 pub fn is_plain(key: Value) -> bool {
     key.is_small() || key.as_qstr().is_some()
 }
 
 /// The hash of a plain key.
-#[inline(always)]
+#[cfg_attr(not(romfs_vm_least), inline(always))]
+#[cfg_attr(romfs_vm_least, inline(never))]
 pub fn plain_hash(key: Value) -> u32 {
     match key.as_qstr() {
         Some(q) => q.hash(),
@@ -96,7 +98,8 @@ pub fn plain_hash(key: Value) -> u32 {
 pub const SPREAD: u32 = 0x9E37_79B1;
 
 /// The hash that tables use for an int.
-#[inline(always)]
+#[cfg_attr(not(romfs_vm_least), inline(always))]
+#[cfg_attr(romfs_vm_least, inline(never))]
 pub fn int_hash(n: isize) -> u32 {
     let n = n as u64;
     ((n ^ (n >> 32)) as u32).wrapping_mul(SPREAD)
@@ -184,7 +187,8 @@ impl Table {
         self.entries_ptr().wrapping_add(self.cap as usize) as *mut u8
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(romfs_vm_least), inline(always))]
+    #[cfg_attr(romfs_vm_least, inline(never))]
     fn index_get(&self, at: u32) -> u32 {
         let p = self.index_ptr();
         // SAFETY: invariant 3; the index of `index_slots(cap)` slots of this width follows the entries.
