@@ -8,6 +8,8 @@ MP ?=
 PEER ?=
 # A hostile build for `make conformance`: gc-stress, checked, no-cache, dispatch-loop, dispatch-tail.
 BUILD ?=
+# The commit that `make semver` compares with.
+BASE ?=
 # micropython-lib, for `make manifests`.
 LIB ?=
 # The oldest Rust that the crates promise: Cargo.toml says it.
@@ -16,6 +18,8 @@ MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 ROMFS := target/release/romfs
 # Crates that run on a microcontroller, and the targets that they must compile for.
 DEVICE_CRATES := -p romfs-runtime -p mpy-format -p romfs-vm
+# What other projects can depend on.
+LIBRARIES := -p mpy-format -p romfs-runtime -p romfs-vm -p flash-sim -p romfs-board -p romfs-builder
 # Applications that need no board of their own.
 APPS := $(addprefix images/,protocol-parser/src sensor-logger/src state-machine/src)
 DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf
@@ -24,7 +28,7 @@ DEVICE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none
 BOARDS := qemu-cortex-m3:thumbv7m-none-eabi qemu-microbit:thumbv6m-none-eabi qemu-riscv32:riscv32imac-unknown-none-elf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv features licences deny package manifests stock expected delta-sizes bench counts conformance hostile-scripts board-scripts board-counts race release setup-test size
+.PHONY: help demo boards size-boards test test-all lint fmt docs no-std msrv features licences deny semver package manifests stock expected delta-sizes bench counts conformance hostile-scripts board-scripts board-counts race release setup-test size
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -106,6 +110,12 @@ licences: ## Check the licences of all dependencies against deny.toml
 deny: ## Licences, sources and duplicates of all dependencies by cargo-deny (builds it first)
 	@scripts/setup.sh build deny
 	PATH="$(CURDIR)/.cache/deny/bin:$$PATH" $(CARGO) deny check licenses bans sources
+
+semver: ## Compare the libraries' interfaces, default and all features, with those of a commit (BASE=commit) by cargo-semver-checks (builds it first)
+	@test -n "$(BASE)" || { echo "make semver BASE=COMMIT: name what to compare with" >&2; exit 2; }
+	@scripts/setup.sh build semver
+	PATH="$(CURDIR)/.cache/semver/bin:$$PATH" $(CARGO) semver-checks --baseline-rev "$(BASE)" $(LIBRARIES) --default-features
+	PATH="$(CURDIR)/.cache/semver/bin:$$PATH" $(CARGO) semver-checks --baseline-rev "$(BASE)" $(LIBRARIES) --all-features
 
 package: ## Pack each crate as for a registry, and build it from its package: `cargo publish --dry-run`
 	@scripts/setup.sh build

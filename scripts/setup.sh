@@ -14,6 +14,7 @@
 #   clients  mcumgrctl, an SMP client, into .cache/clients
 #   deltas   detools and bsdiff4, which romfs delta is measured against, into .cache/deltas
 #   deny     cargo-deny, into .cache/deny
+#   semver   cargo-semver-checks, into .cache/semver
 #
 # Needs apt (as root or through sudo) for whatever is not there yet. Where it cannot install, it
 # says what is missing and stops.
@@ -177,10 +178,17 @@ setup_deny() {
     cargo install -q cargo-deny --locked --root .cache/deny || die "cargo could not install cargo-deny"
 }
 
-[ $# -gt 0 ] || die "name at least one group: build python node cross qemu bench browser msrv clients deltas deny"
+setup_semver() {
+    setup_rust
+    [ -x .cache/semver/bin/cargo-semver-checks ] && return
+    printf 'setup: building cargo-semver-checks into .cache/semver\n'
+    cargo install -q cargo-semver-checks --locked --root .cache/semver || die "cargo could not install cargo-semver-checks"
+}
+
+[ $# -gt 0 ] || die "name at least one group: build python node cross qemu bench browser msrv clients deltas deny semver"
 for group in "$@"; do
     case "$group" in
-    build | python | node | cross | qemu | bench | browser | msrv | clients | deltas | deny) "setup_$group" ;;
+    build | python | node | cross | qemu | bench | browser | msrv | clients | deltas | deny | semver) "setup_$group" ;;
     *) die "no such group: $group" ;;
     esac
 done
