@@ -1,4 +1,5 @@
-//! What names last meant: one direct-mapped table for the classes of programs, the types and the modules of the firmware.
+//! What names last meant: one table for the classes of programs, the types and the modules of the firmware. A name of an owner
+//! has a place in it and a second one, so that two names that a loop needs do not drive each other out.
 //!
 //! An entry holds what a search found, or that it found nothing. It stands for as long as no class changes: every store
 //! into the dict of a class begins a new epoch, and so does a collection, since the cells that entries point to are not
@@ -12,6 +13,10 @@ use crate::value::Value;
 
 /// Entries: a power of two.
 const ENTRIES: usize = if cfg!(feature = "tiny") { 16 } else { 128 };
+
+/// How far, by exclusive or, a name's second place is from its first: far off, since the neighbours are other names of the same
+/// owner. 0 where bytes count more: there is none.
+const SECOND: usize = if cfg!(romfs_vm_small) { 0 } else { ENTRIES / 2 };
 
 #[derive(Clone, Copy)]
 struct Entry {
@@ -94,19 +99,25 @@ impl Cache {
     /// What a search for `name` in `owner` found, where it is known: zero for nothing.
     #[inline(always)]
     pub(crate) fn get(&self, owner: Value, name: Qstr) -> Option<usize> {
-        let entry = &self.entries[Cache::place(owner, name)];
-        if CACHES && entry.owner == owner.bits() && entry.tag == self.tag(name) {
-            Some(entry.found)
-        } else {
-            None
+        let (place, tag) = (Cache::place(owner, name), self.tag(name));
+        let at = |place: usize| {
+            let entry = &self.entries[place];
+            (CACHES && entry.owner == owner.bits() && entry.tag == tag).then_some(entry.found)
+        };
+        match at(place) {
+            None if SECOND != 0 => at(place ^ SECOND),
+            found => found,
         }
     }
 
-    /// Notes what a search found.
+    /// Notes what a search found. What has the place moves to its second one.
     #[inline]
     pub(crate) fn put(&mut self, owner: Value, name: Qstr, found: usize) {
-        let tag = self.tag(name);
-        self.entries[Cache::place(owner, name)] = Entry {
+        let (place, tag) = (Cache::place(owner, name), self.tag(name));
+        if SECOND != 0 {
+            self.entries[place ^ SECOND] = self.entries[place];
+        }
+        self.entries[place] = Entry {
             owner: owner.bits(),
             found,
             tag,
@@ -139,6 +150,22 @@ mod tests {
         assert_eq!(cache.get(Value::small(78), Qstr(5)), None);
         cache.forget();
         assert_eq!(cache.get(owner, Qstr(5)), None);
+    }
+
+    /// Names of one owner lie in a row, so those of two owners meet in many places.
+    #[test]
+    fn two_names_of_one_place_are_both_found() {
+        let mut cache = Cache::new();
+        let (a, b) = (Value::small(16), Value::small(16 + 8 * ENTRIES as isize));
+        assert_eq!(Cache::place(a, Qstr(5)), Cache::place(b, Qstr(5)));
+        for round in 0..3 {
+            cache.put(a, Qstr(5), 10 + round);
+            cache.put(b, Qstr(5), 20 + round);
+            assert_eq!(cache.get(b, Qstr(5)), Some(20 + round));
+            if SECOND != 0 {
+                assert_eq!(cache.get(a, Qstr(5)), Some(10 + round));
+            }
+        }
     }
 
     #[test]

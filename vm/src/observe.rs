@@ -8,8 +8,9 @@ use crate::heap::Kind;
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// Something that a program did.
+/// Something that a program did. A later version may tell of more.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Event<'e> {
     /// A function was called, or the body of a module or class began. Generators are left out: what they do counts for
     /// whoever drives them.

@@ -263,7 +263,7 @@ impl Observer for Costs {
                 }
             }
             Event::Freed(census) if census.kind != Kind::Free => self.count(census),
-            Event::Freed(_) => {}
+            _ => {}
         }
     }
 }
