@@ -100,14 +100,15 @@ impl Cache {
     #[inline(always)]
     pub(crate) fn get(&self, owner: Value, name: Qstr) -> Option<usize> {
         let (place, tag) = (Cache::place(owner, name), self.tag(name));
-        let at = |place: usize| {
-            let entry = &self.entries[place];
-            (CACHES && entry.owner == owner.bits() && entry.tag == tag).then_some(entry.found)
-        };
-        match at(place) {
-            None if SECOND != 0 => at(place ^ SECOND),
-            found => found,
+        let entry = &self.entries[place];
+        if CACHES && entry.owner == owner.bits() && entry.tag == tag {
+            return Some(entry.found);
         }
+        let entry = &self.entries[place ^ SECOND];
+        if CACHES && SECOND != 0 && entry.owner == owner.bits() && entry.tag == tag {
+            return Some(entry.found);
+        }
+        None
     }
 
     /// Notes what a search found. What has the place moves to its second one.
