@@ -1,7 +1,7 @@
 //! The walk over one function's code.
 //!
-//! After the jump targets are known and which of them are live (`scan`), this goes through the code once, in order, with the
-//! stack that each place is reached with. A jump forward leaves its stack at the target; a jump back must bring the very
+//! After the jump targets are known (`scan`), this goes through the code once, in order, with the stack that each place is
+//! reached with. A function that is refused so is walked once more, without what no way leads to. A jump forward leaves its stack at the target; a jump back must bring the very
 //! stack that the target was checked with. Code that follows a jump and is reached from below only (the body of a `while`)
 //! is checked with the stack of the jump, and the jump back then proves the guess.
 

@@ -1,7 +1,7 @@
 //! The verifier: proof that running a module cannot break an interpreter that checks only what SPEC.md leaves to it.
 //!
 //! It needs no allocation: jump targets and stack nodes go to memory that the caller lends. Cost is one sort of the jump
-//! targets and two or three decodings of every function; DESIGN.md has figures.
+//! targets and two decodings of every function, a third where it has children; DESIGN.md has figures.
 
 mod async_exit;
 mod constants;
