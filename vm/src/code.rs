@@ -9,6 +9,7 @@
 use mpy_format::Mpy;
 
 use crate::CACHES;
+use crate::heap::kind::data;
 use crate::heap::{Cell, Header, Kind};
 use crate::object::function::{Function, flags};
 use crate::qstr::Qstr;
@@ -105,6 +106,21 @@ impl Code {
     pub unsafe fn qstr(&self, i: usize) -> Qstr {
         // SAFETY: invariant 2; the verifier proved the index.
         unsafe { Qstr(*self.ids.add(i)) }
+    }
+
+    /// Constant `i`, where it was made already.
+    #[inline(always)]
+    pub(crate) fn constant_made(&self, i: usize) -> Slot {
+        let table = self.constants?;
+        // SAFETY: invariant 3; the table is a `Slots` cell of the heap, with `len` words.
+        unsafe {
+            let made = (*table.ptr::<Header>()).len as usize;
+            if i < made {
+                *(data(table) as *const Slot).add(i)
+            } else {
+                None
+            }
+        }
     }
 
     /// Sets the qstr of a number, while a module with ids of its own is linked.

@@ -520,6 +520,6 @@ pub(crate) fn exception_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Acce
 fn forget_trace(vm: &mut Vm<'_>, v: Value) {
     if let Some(list) = own_cell(vm, v).and_then(|e| vm.cell::<Exception>(e).trace) {
         vm.list_items_mut(list).fill(None);
-        vm.cell_mut::<crate::object::list::List>(list).len = 0;
+        vm.cell_mut::<crate::object::list::List>(list).set_len(0);
     }
 }

@@ -131,11 +131,7 @@ impl Vm<'_> {
         let code = unsafe { self.cell::<Function>((*self.frame).fun).code };
         for i in 0..self.cell::<Code>(code).n_const as usize {
             let mark = self.mark();
-            let loaded = self
-                .cell::<Code>(code)
-                .constants
-                .is_some_and(|table| self.slots(table)[i].is_some());
-            if !loaded {
+            if self.cell::<Code>(code).constant_made(i).is_none() {
                 self.load_constant(code, i)?;
             }
             self.release(mark);

@@ -194,7 +194,7 @@ kinds! {
     /// namedtuple: the type, then its values.
     NamedTuple = Shape::SLOTS;
     /// list.
-    List = Shape::mixed(1, 1);
+    List = Shape::fixed(1);
     /// Entries and index of a dict, a set or an instance.
     Table = Shape { base: HDR + 8, unit: 1, traced: Traced::Table };
     /// dict, OrderedDict.

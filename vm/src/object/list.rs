@@ -14,12 +14,34 @@ use crate::vm::Vm;
 /// A list.
 #[repr(C)]
 pub struct List {
-    /// The cell's header.
+    /// `len`: items that are there.
     pub header: Header,
-    /// Items that are there.
-    pub len: usize,
-    /// A `Slots` cell with room for them; the words behind `len` are empty.
+    /// A `Slots` cell with room for them; the words behind the last item are empty.
     pub items: Slot,
+}
+
+impl List {
+    /// A list whose items are these first words of a `Slots` cell.
+    #[inline(always)]
+    pub(super) fn of(items: Value, len: usize) -> List {
+        List {
+            header: Header::new(Kind::List, len as u32),
+            items: Some(items),
+        }
+    }
+
+    /// How many items there are.
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.header.len as usize
+    }
+
+    /// Sets how many of the words are items.
+    #[inline(always)]
+    pub(crate) fn set_len(&mut self, len: usize) {
+        debug_assert!(len <= MAX_ITEMS);
+        self.header.len = len as u32;
+    }
 }
 
 // SAFETY: `repr(C)`, header first.
@@ -75,7 +97,7 @@ impl Vm<'_> {
                 *slot = Some(item);
             }
         }
-        self.cell_mut::<List>(list).len = items.len();
+        self.cell_mut::<List>(list).set_len(items.len());
         Ok(list)
     }
 
@@ -85,16 +107,9 @@ impl Vm<'_> {
         if items.is_empty() {
             return None;
         }
-        let list = self.heap.alloc_struct(List {
-            header: Header::new(Kind::List, 0),
-            len: 0,
-            items: None,
-        })?;
-        // Nothing else is made before the list has its items; without them it is garbage.
-        let items_cell = self.heap.alloc_filled(Kind::Slots, items)?;
-        let cell = self.cell_mut::<List>(list);
-        (cell.len, cell.items) = (items.len(), Some(items_cell));
-        Some(list)
+        // Where there is no list for them, the items are garbage.
+        let room = self.heap.alloc_filled(Kind::Slots, items)?;
+        self.heap.alloc_struct(List::of(room, items.len()))
     }
 
     /// An empty list with room for `n` items.
@@ -135,7 +150,7 @@ impl Vm<'_> {
     pub fn list_items(&self, list: Value) -> &[Slot] {
         let list = self.cell::<List>(list);
         match list.items {
-            Some(items) => &self.slots(items)[..list.len],
+            Some(items) => &self.slots(items)[..list.len()],
             None => &[],
         }
     }
@@ -143,7 +158,7 @@ impl Vm<'_> {
     /// The same, to change them.
     pub(crate) fn list_items_mut(&mut self, list: Value) -> &mut [Slot] {
         let list = self.cell::<List>(list);
-        let (items, len) = (list.items, list.len);
+        let (items, len) = (list.items, list.len());
         match items {
             Some(items) => &mut self.slots_mut(items)[..len],
             None => &mut [],
@@ -153,12 +168,12 @@ impl Vm<'_> {
     /// How many items a list has.
     #[inline]
     pub fn list_len(&self, list: Value) -> usize {
-        self.cell::<List>(list).len
+        self.cell::<List>(list).len()
     }
 
     /// Makes room for `more` items behind the last one.
     pub(crate) fn list_reserve(&mut self, list: Value, more: usize) -> Res<()> {
-        let (len, items) = (self.cell::<List>(list).len, self.cell::<List>(list).items);
+        let (len, items) = (self.list_len(list), self.cell::<List>(list).items);
         let room = items.map_or(0, |items| self.header(items).len as usize);
         if len + more <= room {
             return Ok(());
@@ -187,7 +202,7 @@ impl Vm<'_> {
     #[inline]
     pub fn list_push(&mut self, list: Value, item: Value) -> Res<()> {
         let l = self.cell::<List>(list);
-        let len = l.len;
+        let len = l.len();
         let full = l
             .items
             .is_none_or(|items| self.header(items).len as usize <= len);
@@ -200,7 +215,7 @@ impl Vm<'_> {
         }
         if let Some(items) = self.cell::<List>(list).items {
             self.slots_mut(items)[len] = Some(item);
-            self.cell_mut::<List>(list).len = len + 1;
+            self.cell_mut::<List>(list).set_len(len + 1);
         }
         Ok(())
     }
@@ -208,8 +223,8 @@ impl Vm<'_> {
     /// Drops the items from `len` on.
     pub(crate) fn list_truncate(&mut self, list: Value, len: usize) {
         let l = self.cell_mut::<List>(list);
-        let was = l.len;
-        l.len = len.min(was);
+        let was = l.len();
+        l.set_len(len.min(was));
         if let Some(items) = l.items {
             self.slots_mut(items)[len.min(was)..was].fill(None);
         }
@@ -243,7 +258,7 @@ impl Vm<'_> {
         if now < len {
             self.slots_mut(items)[now..len].fill(None);
         }
-        self.cell_mut::<List>(list).len = now;
+        self.cell_mut::<List>(list).set_len(now);
         Ok(())
     }
 
@@ -277,7 +292,7 @@ impl Vm<'_> {
             let target = self.slots_mut(room)[len..len + n].as_mut_ptr();
             // SAFETY: invariant 3; the words behind the list's last item are not among the source's items.
             unsafe { core::ptr::copy_nonoverlapping(source, target, n) };
-            self.cell_mut::<List>(list).len = len + n;
+            self.cell_mut::<List>(list).set_len(len + n);
             return Ok(());
         }
         self.for_each(v, |vm, item| {
@@ -405,11 +420,7 @@ fn ready_sum(vm: &mut Vm<'_>, a: Value, b: Value) -> Option<Value> {
         }
         room
     };
-    vm.heap.alloc_struct(List {
-        header: Header::new(Kind::List, 0),
-        len: n + m,
-        items: Some(room),
-    })
+    vm.heap.alloc_struct(List::of(room, n + m))
 }
 
 /// Takes an item out; the ones behind it move up.
@@ -431,7 +442,8 @@ fn append(vm: &mut Vm<'_>, args: Args) -> Res {
 fn clear(vm: &mut Vm<'_>, args: Args) -> Res {
     let list = receiver(vm, args.at(0))?;
     let l = vm.cell_mut::<List>(list);
-    (l.len, l.items) = (0, None);
+    l.set_len(0);
+    l.items = None;
     Ok(Value::NONE)
 }
 

@@ -1,8 +1,8 @@
 //! Slices of lists: loaded, set and deleted.
 
 use super::list::{List, SHORT};
+use crate::heap::Kind;
 use crate::heap::kind::data;
-use crate::heap::{Header, Kind};
 use crate::native::{Access, Res};
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -59,7 +59,7 @@ pub(crate) fn store_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3], with: Valu
 /// them lies ready. `None` and false where they do.
 #[inline(always)]
 pub(crate) fn ready_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3]) -> Option<Value> {
-    let (start, step, count) = quick_bounds(part, vm.cell::<List>(v).len)?;
+    let (start, step, count) = quick_bounds(part, vm.list_len(v))?;
     ready_slice(vm, v, (start, step, count))
 }
 
@@ -67,13 +67,13 @@ pub(crate) fn ready_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3]) -> Option<
 #[inline(always)]
 pub(crate) fn set_part(vm: &mut Vm<'_>, v: Value, part: [Value; 3], with: Value) -> bool {
     let (to, from) = (vm.cell::<List>(v), vm.cell::<List>(with));
-    let Some((start, 1, count)) = quick_bounds(part, to.len) else {
+    let Some((start, 1, count)) = quick_bounds(part, to.len()) else {
         return false;
     };
     let (Some(items), Some(given)) = (to.items, from.items) else {
         return false;
     };
-    if from.len != count || count > SHORT {
+    if from.len() != count || count > SHORT {
         return false;
     }
     // SAFETY: invariant 3; a list's items are at least `len` words, and `start + count` is no more.
@@ -134,11 +134,7 @@ fn ready_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds) -> Optio
         }
         room
     };
-    vm.heap.alloc_struct(List {
-        header: Header::new(Kind::List, 0),
-        len: count,
-        items: Some(room),
-    })
+    vm.heap.alloc_struct(List::of(room, count))
 }
 
 fn load_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds) -> Res {
@@ -155,7 +151,7 @@ fn load_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds) -> Res {
         } else {
             vm.copy_strided(from, start, step, items);
         }
-        vm.cell_mut::<List>(list).len = count;
+        vm.cell_mut::<List>(list).set_len(count);
     }
     Ok(list)
 }

@@ -99,9 +99,7 @@ pub(super) unsafe fn load_const_obj(
             tail!(load_const_obj_slow, vm, ip, sp, fp)
         }
         let (i, next) = short_operand!(vm, ip, sp, fp, load_const_obj_slow);
-        if let Some(table) = code(fp).constants
-            && let Some(&Some(v)) = vm.slots(table).get(i)
-        {
+        if let Some(v) = code(fp).constant_made(i) {
             *sp = Some(v);
             go!(vm, next, sp.add(1), fp)
         }
@@ -119,9 +117,7 @@ unsafe fn load_const_obj_slow(
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
-        if let Some(table) = code(fp).constants
-            && let Some(v) = vm.slots(table)[i]
-        {
+        if let Some(v) = code(fp).constant_made(i) {
             *sp = Some(v);
             go!(vm, next, sp.add(1), fp)
         }
@@ -377,15 +373,14 @@ unsafe fn few_items(vm: &Vm<'_>, v: Value, n: usize) -> Option<*const Slot> {
 pub(super) unsafe fn items_of(vm: &Vm<'_>, v: Value) -> Option<(*const Slot, usize)> {
     // SAFETY: invariant 3; kinds are looked at.
     unsafe {
-        let (items, len) = if vm.is(v, Kind::Tuple) {
-            (data(v), (*v.ptr::<Header>()).len as usize)
+        let items = if vm.is(v, Kind::Tuple) {
+            data(v)
         } else if vm.is(v, Kind::List) {
-            let list = v.ptr::<List>();
-            (data((*list).items?), (*list).len)
+            data((*v.ptr::<List>()).items?)
         } else {
             return None;
         };
-        Some((items as *const Slot, len))
+        Some((items as *const Slot, (*v.ptr::<Header>()).len as usize))
     }
 }
 

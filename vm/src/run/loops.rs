@@ -104,17 +104,15 @@ pub(super) unsafe fn get_iter_stack(
 unsafe fn item(v: Value, n: usize) -> Slot {
     // SAFETY: invariant 3; `v` is a list or a tuple.
     unsafe {
-        if (*v.ptr::<Header>()).kind == Kind::List as u8 {
-            let list = v.ptr::<List>();
-            if n >= (*list).len {
-                return None;
-            }
-            *(data((*list).items?) as *const Slot).add(n)
-        } else if n < (*v.ptr::<Header>()).len as usize {
-            *(data(v) as *const Slot).add(n)
-        } else {
-            None
+        let header = *v.ptr::<Header>();
+        if n >= header.len as usize {
+            return None;
         }
+        let items = match header.kind == Kind::List as u8 {
+            true => data((*v.ptr::<List>()).items?),
+            false => data(v),
+        };
+        *(items as *const Slot).add(n)
     }
 }
 

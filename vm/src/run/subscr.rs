@@ -28,7 +28,7 @@ unsafe fn list_item(v: Value, i: Value) -> Option<*mut Slot> {
     // SAFETY: invariant 3; `v` is a list, whose items are at least `len` words of a `Slots` cell.
     unsafe {
         let list = v.ptr::<List>();
-        let n = index(i, (*list).len)?;
+        let n = index(i, (*list).len())?;
         Some((data((*list).items?) as *mut Slot).add(n))
     }
 }
