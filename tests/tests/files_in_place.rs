@@ -192,19 +192,20 @@ fn a_module_is_found_with_few_looks_and_absent_folders_are_remembered() {
         return;
     };
     let more = |path, program, main| looks(path, program).unwrap() - main;
-    // '' is looked through for folder, .mpy and .py; there is no .frozen; /rom has it at the second look.
-    assert_eq!(main, 3 + 2);
-    assert_eq!(more(&whole[..], b"import one", main), 3 + 2);
+    // The names in '' are read once: none is there. There is no .frozen; /rom has it at the second look.
+    assert_eq!(main, 1 + 2);
+    assert_eq!(more(&whole[..], b"import one", main), 2);
     // A package: found at the first look, and its __init__.mpy at the next. Its modules are looked for in it alone.
-    assert_eq!(more(&whole[..], b"import pkg", main), 3 + 2);
-    assert_eq!(more(&whole[..], b"import pkg.sub", main), 3 + 2 + 2);
+    assert_eq!(more(&whole[..], b"import pkg", main), 2);
+    assert_eq!(more(&whole[..], b"import pkg.sub", main), 2 + 2);
     // The folder /rom/lib is not there: one look, not three a module.
     let first = ["/rom/lib", "/rom"];
     let main = looks(&first, b"").unwrap();
     assert_eq!(main, 1 + 2);
     assert_eq!(more(&first[..], b"import one, two", main), 2 + 2);
     // Each module of a package tries what nobody has: it is looked for once in each folder, not once a module, as long as
-    // nothing in the tree changes. main, the package (3 + 2), eight modules (2 each), and `absent` itself.
+    // nothing in the tree changes. main, the package (2), eight modules (2 each), and `absent` itself: not in '', three looks
+    // in /rom, and one for /rom/lib, which is not there.
     let tries = b"try:\n    import absent\nexcept ImportError:\n    pass\n";
     let names: Vec<String> = (0..8).map(|i| format!("pkg/m{i}.py")).collect();
     let imports: String = (0..8).map(|i| format!("import pkg.m{i}\n")).collect();
@@ -219,7 +220,7 @@ fn a_module_is_found_with_few_looks_and_absent_folders_are_remembered() {
         (looks.unwrap(), console.out)
     };
     let (looks, _) = package(&imports);
-    assert_eq!(looks, (3 + 2) + (3 + 2) + 8 * 2 + (3 + 3 + 1));
+    assert_eq!(looks, (1 + 2) + 2 + 8 * 2 + (3 + 1));
     // What comes into the tree meanwhile is found.
     let appears = "try:\n    import late\nexcept ImportError:\n    print('not yet')\n\
          module = open('/rom/pkg/__init__.mpy', 'rb').read()\n\
@@ -237,8 +238,41 @@ fn a_module_is_found_with_few_looks_and_absent_folders_are_remembered() {
         "not yet\nlate.mpy\ngone\nlate.mpy\nelsewhere\n"
     );
     println!(
-        "looks of an import: 2 where the module is in the first folder, 3 more a folder before it"
+        "looks of an import: 2 where the module is in the first folder, 1 for all in a littlefs before it, 3 in another"
     );
+}
+
+/// The names of `''` are read once. What they do not tell of is found as ever: many files, paths, and mounts below it.
+#[test]
+fn what_a_folders_names_do_not_tell_is_found() {
+    let program = "import os, sys, vfs\n\
+         module = open('/rom/empty.mpy', 'rb').read()\n\
+         names = ['n%d' % i for i in range(20)]\n\
+         def put(path):\n    \
+             with open(path, 'wb') as f:\n        f.write(module)\n\
+         for n in names:\n    put('/' + n + '.mpy')\n\
+         print(sum(__import__(n).__file__ == n + '.mpy' for n in names))\n\
+         for n in names:\n    os.remove('/' + n + '.mpy')\n\
+         os.mkdir('/d')\n\
+         put('/d/inner.mpy')\n\
+         print(__import__('d/inner').__file__, __import__('/d/inner').__file__)\n\
+         import d\nprint(d.__path__)\n\
+         class Folder:\n    \
+             def mount(self, readonly, mkfs):\n        pass\n    \
+             def stat(self, path):\n        \
+                 if path != '/':\n            raise OSError(2)\n        \
+                 return (0x4000,) + (0,) * 9\n\
+         try:\n    import below\nexcept ImportError:\n    print('not yet')\n\
+         vfs.mount(Folder(), '/below')\n\
+         import below\nprint(below.__path__)\n\
+         sys.path[0] = '/d'\nimport inner\nprint(inner.__file__)\n";
+    let files = [("main.py", program.as_bytes()), ("empty.py", &b""[..])];
+    let Some(rom) = image(&files) else {
+        return;
+    };
+    let out = Machine::new(&rom).run(&mut flash(64)).unwrap();
+    let expected = "20\nd/inner.mpy /d/inner.mpy\nd\nnot yet\nbelow\n/d/inner.mpy\n";
+    assert_eq!(out, expected);
 }
 
 /// Instructions are counted by `benches/tree_lookup.py`; here it is only that the answers are right at both sizes.

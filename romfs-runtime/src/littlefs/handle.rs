@@ -1,6 +1,7 @@
 //! Open files and directories, in memory that the caller lends for as long as they are open.
 
 use core::ffi::{c_int, c_void};
+use core::ops::ControlFlow;
 use core::ptr;
 
 use littlefs2_sys as c;
@@ -261,5 +262,31 @@ impl LittleFs<'_> {
         self.count(-1);
         // SAFETY: invariant 8; an open directory of this filesystem.
         let _ = self.run_mounted(|lfs| unsafe { c::lfs_dir_close(lfs, dir) });
+    }
+
+    /// Calls `each` with the names in a directory, until it has seen enough and says so.
+    ///
+    /// # Errors
+    /// What littlefs says.
+    pub fn names(
+        &mut self,
+        path: &[u8],
+        mut each: impl FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Errno> {
+        let mut dir = [0; DIR_WORDS];
+        let handle = dir.as_mut_ptr();
+        // SAFETY: invariant 8; the handle is used for this directory only, which is closed before this returns.
+        unsafe {
+            self.dir_open(handle, path)?;
+            let done = loop {
+                match self.dir_read(handle) {
+                    Ok(Some(entry)) if each(entry.name()).is_continue() => {}
+                    Ok(_) => break Ok(()),
+                    Err(errno) => break Err(errno),
+                }
+            };
+            self.dir_close(handle);
+            done
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! What an import need not look for again: folders that `sys.path` names and that are not there, and modules that were in
 //! none of its folders a moment ago, which every module of a package may try to import.
 
+#[cfg(feature = "littlefs")]
+use super::listed::Names;
 use crate::qstr::Qstr;
 use crate::value::{Slot, Value};
 
@@ -15,6 +17,9 @@ const MISSES: usize = if cfg!(feature = "tiny") { 4 } else { 16 };
 pub(crate) struct FoundFolders {
     entries: [Slot; ENTRIES],
     absent: u8,
+    /// What the folders of entries may have, where it was looked up.
+    #[cfg(feature = "littlefs")]
+    names: [Option<Names>; ENTRIES],
     used: usize,
     misses: [Option<(u8, Qstr)>; MISSES],
     next_miss: usize,
@@ -58,10 +63,28 @@ impl FoundFolders {
     pub(crate) fn set(&mut self, entry: Value, is_there: bool) {
         if self.used < ENTRIES {
             self.entries[self.used] = Some(entry);
+            #[cfg(feature = "littlefs")]
+            {
+                self.names[self.used] = None;
+            }
             if !is_there {
                 self.absent |= 1 << self.used;
             }
             self.used += 1;
+        }
+    }
+
+    /// What the folder of an entry may have, where that is known; nothing of an entry that is not remembered.
+    #[cfg(feature = "littlefs")]
+    pub(crate) fn names(&self, entry: Value) -> Option<Option<Names>> {
+        Some(self.names[self.index(entry)?])
+    }
+
+    /// Remembers that.
+    #[cfg(feature = "littlefs")]
+    pub(crate) fn set_names(&mut self, entry: Value, names: Names) {
+        if let Some(i) = self.index(entry) {
+            self.names[i] = Some(names);
         }
     }
 

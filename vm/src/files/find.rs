@@ -95,7 +95,7 @@ pub(crate) enum Node {
 }
 
 impl<'a> Vm<'a> {
-    /// How many times an import looked whether something is at a path, since the VM began.
+    /// How many times an import looked whether something is at a path or what is in a folder, since the VM began.
     pub fn import_stats(&self) -> u32 {
         self.import_stats
     }
@@ -245,6 +245,10 @@ impl<'a> Vm<'a> {
                 continue;
             }
             if self.found_folders.lacks(entry, name) {
+                continue;
+            }
+            #[cfg(feature = "littlefs")]
+            if !self.may_have(entry, &folder, name) {
                 continue;
             }
             let text = self.name_text(name);

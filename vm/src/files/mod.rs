@@ -14,6 +14,8 @@ mod lfs;
 #[cfg(feature = "littlefs")]
 mod lfs_file;
 pub(crate) mod list;
+#[cfg(feature = "littlefs")]
+mod listed;
 mod native;
 #[cfg(feature = "littlefs")]
 mod overlay;
@@ -84,11 +86,7 @@ impl<'a> Vm<'a> {
             return Place::Root;
         }
         let mut best: Option<(usize, Value)> = None;
-        let mounts = self
-            .roots
-            .mounts
-            .map_or(&[][..], |list| self.list_items(list));
-        for &mount in mounts.iter().flatten() {
+        for &mount in self.mounts() {
             let at = self.mount_point(mount).get(1..).unwrap_or(b"");
             let fits = at.is_empty()
                 || rest
@@ -111,6 +109,13 @@ impl<'a> Vm<'a> {
                 whole: rest.len() == len,
             },
         }
+    }
+
+    /// All mounts.
+    pub(super) fn mounts(&self) -> impl Iterator<Item = &Value> {
+        let list = self.roots.mounts;
+        let mounts = list.map_or(&[][..], |list| self.list_items(list));
+        mounts.iter().flatten()
     }
 
     /// The path that a mount is at.

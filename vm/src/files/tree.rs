@@ -77,7 +77,7 @@ pub(super) fn unmount(vm: &mut Vm<'_>, what: Value) -> Res {
 }
 
 /// The filesystem mounted at the root.
-fn at_root(vm: &Vm<'_>) -> Option<Value> {
+pub(super) fn at_root(vm: &Vm<'_>) -> Option<Value> {
     let mounts = vm.list_items(vm.roots.mounts?);
     let last = mounts.last().copied().flatten()?;
     (vm.mount_point(last) == b"/").then_some(last)
