@@ -5,11 +5,12 @@ mod instance;
 
 use crate::frame::{FRAME_WORDS, Frame, HANDLER_WORDS, Handler, Return};
 use crate::heap::Kind;
-use crate::native::{ANY, Args, Member, Res};
+use crate::native::{ANY, Args, Member, Res, TypeDef};
 use crate::object::exception as types;
 use crate::object::function::{BoundMethod, Closure, Function, flags};
 use crate::object::generator::{Generator, state};
 use crate::q;
+use crate::raise::Raised;
 use crate::run;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -114,23 +115,12 @@ impl Vm<'_> {
                 let args = self.with_first(this, args)?;
                 self.begin_call(fun, args, ret)
             }
-            Some(Kind::Type)
-                if args.n_kw() != 0 && self.type_def(f).is_some_and(|t| !t.keywords) =>
-            {
-                Err(self.type_error("function doesn't take keyword arguments"))
+            Some(Kind::Type) => {
+                // SAFETY: cells of this kind are statics.
+                let def: &'static TypeDef = unsafe { &*f.ptr::<TypeDef>() };
+                self.native_scope(|vm| vm.make_of_type(def, f, args))
+                    .map(Called::Value)
             }
-            Some(Kind::Type) => match self.type_def(f).and_then(|t| t.make_new) {
-                Some(make) => self.native_scope(|vm| make(vm, f, args)).map(Called::Value),
-                None if !cfg!(feature = "messages") => Err(self.type_error("")),
-                None => {
-                    let name = self.class_name(f);
-                    let name = self.name_text(name);
-                    Err(self.error_fmt(
-                        &types::TYPE_ERROR,
-                        format_args!("cannot create '{name}' instances"),
-                    ))
-                }
-            },
             Some(Kind::Class) => self.call_class(f, args).map(Called::Value),
             Some(Kind::Instance) => match self.special_parts(f, q!("__call__"))? {
                 Some((m, None)) => self.begin_call(m, args, ret),
@@ -194,52 +184,62 @@ impl Vm<'_> {
     /// Calls a native function, its arity checked.
     #[inline]
     pub(crate) fn call_native(&mut self, def: &'static Member, args: Args) -> Res {
-        let n = args.n() as usize;
-        if n < def.min() as usize
-            || (n > def.max() as usize && def.max() != ANY)
-            || (args.n_kw() != 0 && !def.takes_keywords())
-        {
-            return Err(self.arity_error(def, args));
+        let (arity, keywords) = ((def.min(), def.max()), def.takes_keywords());
+        if !fits(args, arity, keywords) {
+            return Err(self.arity_error(args, arity, keywords));
         }
         self.native_scope(|vm| (def.code())(vm, args))
     }
 
+    /// Makes an instance of a firmware's type, its arity checked: of the class asked for, which may extend the type.
+    pub(crate) fn make_of_type(&mut self, t: &'static TypeDef, asked: Value, args: Args) -> Res {
+        let Some(make) = t.make_new else {
+            return Err(self.no_instances(asked));
+        };
+        if !fits(args, t.arity, t.keywords) {
+            return Err(self.arity_error(args, t.arity, t.keywords));
+        }
+        make(self, asked, args)
+    }
+
+    #[cold]
+    fn no_instances(&mut self, class: Value) -> Raised {
+        if !cfg!(feature = "messages") {
+            return self.type_error("");
+        }
+        let name = self.class_name(class);
+        let name = self.name_text(name);
+        self.error_fmt(
+            &types::TYPE_ERROR,
+            format_args!("can't create '{name}' instances"),
+        )
+    }
+
     #[cold]
     #[inline(never)]
-    fn arity_error(&mut self, def: &Member, args: Args) -> crate::raise::Raised {
+    fn arity_error(&mut self, args: Args, (min, max): (u8, u8), keywords: bool) -> Raised {
         if !cfg!(feature = "messages") {
             return self.type_error("");
         }
         let n = args.len();
-        if args.n_kw() != 0 && !def.takes_keywords() {
+        if args.n_kw() != 0 && !keywords {
             return self.type_error("function doesn't take keyword arguments");
         }
-        if def.min() == def.max() {
+        if min == max {
             return self.error_fmt(
                 &types::TYPE_ERROR,
-                format_args!(
-                    "function takes {} positional arguments but {} were given",
-                    def.min(),
-                    n
-                ),
+                format_args!("function takes {min} positional arguments but {n} were given"),
             );
         }
-        if n < def.min() as usize {
+        if let Some(missing @ 1..) = (min as usize).checked_sub(n) {
             return self.error_fmt(
                 &types::TYPE_ERROR,
-                format_args!(
-                    "function missing {} required positional arguments",
-                    def.min() as usize - n
-                ),
+                format_args!("function missing {missing} required positional arguments"),
             );
         }
         self.error_fmt(
             &types::TYPE_ERROR,
-            format_args!(
-                "function expected at most {} arguments, got {}",
-                def.max(),
-                n
-            ),
+            format_args!("function expected at most {max} arguments, got {n}"),
         )
     }
 
@@ -451,4 +451,11 @@ impl Vm<'_> {
         }
         Ok(cell)
     }
+}
+
+/// Whether arguments are as many as a function or type takes.
+#[inline(always)]
+fn fits(args: Args, (min, max): (u8, u8), keywords: bool) -> bool {
+    let n = args.n() as usize;
+    n >= min as usize && (n <= max as usize || max == ANY) && (args.n_kw() == 0 || keywords)
 }

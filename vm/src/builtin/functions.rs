@@ -343,6 +343,11 @@ fn not_a_character(vm: &mut Vm<'_>, v: Value) -> crate::raise::Raised {
 }
 
 fn in_base(vm: &mut Vm<'_>, v: Value, prefix: &str, base: u32) -> Res {
+    let v = match vm.is(v, Kind::Instance) {
+        true => object::int::to_int(vm, v)?,
+        false => v,
+    };
+    vm.root(v)?;
     let Some(n) = vm.as_int(v).and_then(|n| isize::try_from(n).ok()) else {
         if !vm.is_int(v) {
             return Err(vm.cannot_convert(v, "int"));

@@ -2,7 +2,6 @@
 
 use crate::heap::Kind;
 use crate::native::{Args, Res, TypeDef, func};
-use crate::object::exception as types;
 use crate::q;
 use crate::stream::{self, Source, Stream, Target, errno, request};
 use crate::value::Value;
@@ -11,6 +10,7 @@ use crate::vm::Vm;
 /// `RingIO`
 pub static RING_IO: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (1, 1),
     members: &[
         func(q!("any"), 1, 1, |vm, args| {
             Ok(Value::small(Ring::of(vm, args.at(0))?.filled() as isize))
@@ -84,13 +84,6 @@ impl Ring {
 }
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    if args.len() != 1 {
-        let n = args.len();
-        return Err(vm.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("function takes 1 positional arguments but {n} were given"),
-        ));
-    }
     let given = args.at(0);
     let (bytes, size) = match vm.bytes_mut(given).map(|b| b.len()) {
         Some(size) => (Some(given), size),

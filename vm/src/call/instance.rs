@@ -86,7 +86,7 @@ impl Vm<'_> {
         let class = self.cell::<Instance>(instance).class;
         let native = self.cell::<Class>(class).native;
         if let Some(t) = native.and_then(|t| self.type_def(t))
-            && let Some(make) = t.make_new
+            && t.make_new.is_some()
         {
             // Exceptions and namedtuples are told the class; the others make what they are.
             let asked =
@@ -95,7 +95,7 @@ impl Vm<'_> {
                 } else {
                     t.value()
                 };
-            let part = make(self, asked, args)?;
+            let part = self.make_of_type(t, asked, args)?;
             self.set_native_part(instance, part);
             self.header_mut(instance).flags |= NATIVE_MADE;
         }

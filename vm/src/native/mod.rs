@@ -98,6 +98,8 @@ pub struct TypeDef {
     pub make_new: Option<fn(&mut Vm<'_>, Value, Args) -> Res>,
     /// Whether [`make_new`](TypeDef::make_new) takes keyword arguments.
     pub keywords: bool,
+    /// Least and most positional arguments that [`make_new`](TypeDef::make_new) takes; [`ANY`]: any number.
+    pub arity: (u8, u8),
     /// Prints an instance.
     pub print: Option<Print>,
     /// Unary operators; `None` where it has none such.
@@ -136,6 +138,7 @@ impl TypeDef {
             parent: None,
             make_new: None,
             keywords: true,
+            arity: (0, ANY),
             print: None,
             unary: None,
             binary: None,
@@ -171,6 +174,12 @@ impl TypeDef {
         with_call: call = fn(&mut Vm<'_>, Value, Args) -> Res;
         /// The same type with attributes beyond the members.
         with_attr: attr = Attribute;
+    }
+
+    /// The same type, made from so many positional arguments: least and most.
+    pub const fn with_arity(mut self, least: u8, most: u8) -> TypeDef {
+        self.arity = (least, most);
+        self
     }
 
     /// The same type with these methods and constants.

@@ -1,7 +1,7 @@
 //! Iterators over other iterators: enumerate, filter, map, reversed, zip, and `iter(f, sentinel)`.
 
 use crate::heap::Kind;
-use crate::native::{Args, Res, TypeDef};
+use crate::native::{ANY, Args, Res, TypeDef};
 use crate::object::iter::{Iter, iter_of, next_of, which};
 use crate::q;
 use crate::qstr::Qstr;
@@ -10,9 +10,10 @@ use crate::vm::Vm;
 
 type MakeNew = fn(&mut Vm<'_>, Value, Args) -> Res;
 
-const fn adaptor(name: Qstr, make_new: MakeNew) -> TypeDef {
+const fn adaptor(name: Qstr, make_new: MakeNew, arity: (u8, u8)) -> TypeDef {
     TypeDef {
         make_new: Some(make_new),
+        arity,
         iter: Some(iter_of),
         next: Some(next_of),
         ..TypeDef::new(name)
@@ -20,15 +21,15 @@ const fn adaptor(name: Qstr, make_new: MakeNew) -> TypeDef {
 }
 
 /// `enumerate`
-pub static ENUMERATE: TypeDef = adaptor(q!("enumerate"), make_enumerate);
+pub static ENUMERATE: TypeDef = adaptor(q!("enumerate"), make_enumerate, (0, 2));
 /// `filter`
-pub static FILTER: TypeDef = adaptor(q!("filter"), make_filter);
+pub static FILTER: TypeDef = adaptor(q!("filter"), make_filter, (2, 2));
 /// `map`
-pub static MAP: TypeDef = adaptor(q!("map"), make_map);
+pub static MAP: TypeDef = adaptor(q!("map"), make_map, (2, ANY));
 /// `reversed`
-pub static REVERSED: TypeDef = adaptor(q!("reversed"), make_reversed);
+pub static REVERSED: TypeDef = adaptor(q!("reversed"), make_reversed, (1, 1));
 /// `zip`
-pub static ZIP: TypeDef = adaptor(q!("zip"), make_zip);
+pub static ZIP: TypeDef = adaptor(q!("zip"), make_zip, (0, ANY));
 
 fn make_enumerate(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
     let Some(over) = args.get_or_kw(0, q!("iterable")) else {
@@ -43,17 +44,11 @@ fn make_enumerate(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 }
 
 fn make_filter(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
-    if args.len() != 2 {
-        return Err(wrong_count(vm, 2, args.len()));
-    }
     let over = vm.iter(args.at(1))?;
     vm.new_iter(which::FILTER, 0, over, Some(args.at(0)))
 }
 
 fn make_reversed(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
-    if args.len() != 1 {
-        return Err(wrong_count(vm, 1, args.len()));
-    }
     if vm.is(args.at(0), Kind::Instance)
         && let Some(method) = vm.lookup_special(args.at(0), q!("__reversed__"))?
     {
@@ -65,21 +60,11 @@ fn make_reversed(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 }
 
 fn make_map(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
-    if args.len() < 2 {
-        return Err(vm.type_error("function missing required positional arguments"));
-    }
     several(vm, which::MAP, Some(args.at(0)), args.skip(1))
 }
 
 fn make_zip(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
     several(vm, which::ZIP, None, args)
-}
-
-fn wrong_count(vm: &mut Vm<'_>, wanted: usize, given: usize) -> crate::raise::Raised {
-    vm.error_fmt(
-        &crate::object::exception::TYPE_ERROR,
-        format_args!("function takes {wanted} positional arguments but {given} were given"),
-    )
 }
 
 /// A cell of the function, where there is one, and the iterators of the arguments.

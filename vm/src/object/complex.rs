@@ -187,6 +187,7 @@ fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
 /// `complex`
 pub static COMPLEX: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (0, 2),
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),

@@ -15,6 +15,7 @@ use crate::vm::Vm;
 /// `dict`
 pub static DICT: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (0, 1),
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
@@ -51,6 +52,7 @@ pub static DICT: TypeDef = TypeDef {
 pub static ORDERED_DICT: TypeDef = TypeDef {
     parent: Some(&DICT),
     make_new: Some(make_ordered),
+    arity: (0, 1),
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
@@ -277,13 +279,6 @@ fn check_mutable(vm: &mut Vm<'_>, dict: Value) -> Res<()> {
 }
 
 fn make(vm: &mut Vm<'_>, args: Args, flags: u8) -> Res {
-    if args.len() > 1 {
-        let n = args.len();
-        return Err(vm.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("function expected at most 1 arguments, got {n}"),
-        ));
-    }
     let dict = vm.new_dict()?;
     vm.header_mut(dict).flags |= flags;
     vm.dict_update_args(dict, args.get(0), args)?;
@@ -326,6 +321,11 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     if op == BinaryOp::In {
         return Ok(Some(Value::bool(vm.hashed_find(a, b)?.is_some())));
     }
+    if op == BinaryOp::InplaceOr {
+        check_mutable(vm, a)?;
+        vm.dict_update(a, b)?;
+        return Ok(Some(a));
+    }
     let b = vm.native_part(b);
     if !vm.is(b, Kind::Dict) {
         return Ok(None);
@@ -337,11 +337,6 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
             let dict = copy_of(vm, a)?;
             vm.hashed_merge(dict, b)?;
             Some(dict)
-        }
-        BinaryOp::InplaceOr => {
-            check_mutable(vm, a)?;
-            vm.hashed_merge(a, b)?;
-            Some(a)
         }
         _ => None,
     })

@@ -237,6 +237,7 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
 /// `float`
 pub static FLOAT: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (0, 1),
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),

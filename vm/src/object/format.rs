@@ -5,6 +5,8 @@ use core::ops::Range;
 use crate::heap::Kind;
 use crate::native::{Args, PrintKind, Res, Sink};
 use crate::object::exception as types;
+use crate::object::str_methods::wrong_type;
+use crate::qstr::Qstr;
 use crate::raise::Raised;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -50,11 +52,7 @@ pub fn format_value(vm: &mut Vm<'_>, args: Args) -> Res {
     let mut n = 0;
     if let Some(given) = args.get(1) {
         let Some(bytes) = vm.str_bytes(given) else {
-            return Err(super::str_methods::wrong_type(
-                vm,
-                given,
-                Value::qstr(crate::qstr::Qstr::EMPTY),
-            ));
+            return Err(wrong_type(vm, given, Value::qstr(Qstr::EMPTY)));
         };
         n = bytes.len().min(SPEC_LEN);
         text[..n].copy_from_slice(&bytes[..n]);
@@ -323,12 +321,12 @@ fn put_text(vm: &mut Vm<'_>, sink: Sink, v: Value, spec: &Spec) -> Res<()> {
     if spec.kind != 0 && spec.kind != b's' {
         return Err(unknown_code(vm, spec.kind, v));
     }
-    let text = if vm.is_str(v) {
-        v
-    } else {
-        vm.to_str(v, PrintKind::Str)?
-    };
-    spec::write_text(vm, sink, spec, text)
+    // There is no `__format__`: only str and bytes can be laid out.
+    let v = vm.native_part(v);
+    if !vm.is_str(v) && !matches!(vm.kind(v), Some(Kind::Bytes | Kind::FlashBytes)) {
+        return Err(wrong_type(vm, v, Value::qstr(Qstr::EMPTY)));
+    }
+    spec::write_text(vm, sink, spec, v)
 }
 
 #[cold]
@@ -565,9 +563,9 @@ fn percent_int(
     upper: bool,
 ) -> Res<()> {
     let v = match vm.as_float(v) {
-        Some(x) => super::int::truncate(vm, x)?,
+        Some(x) if base == 10 => super::int::truncate(vm, x)?,
         None if vm.is(v, Kind::Instance) => super::int::to_int(vm, v)?,
-        None => v,
+        _ => v,
     };
     vm.root(v)?;
     if !vm.is_int(v) {

@@ -506,6 +506,7 @@ fn to_bytes(vm: &mut Vm<'_>, args: Args) -> Res {
 /// `int`
 pub static INT: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (0, 2),
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),

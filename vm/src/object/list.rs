@@ -55,6 +55,7 @@ const MAX_ITEMS: usize = 1 << 28;
 /// `list`
 pub static LIST: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (0, 1),
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
@@ -312,13 +313,9 @@ fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
 }
 
 fn make_new(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
-    match (args.len(), args.get(0)) {
-        (0, _) => vm.new_list(&[]),
-        (1, Some(v)) => vm.collect_list(v),
-        (n, _) => Err(vm.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("function expected at most 1 arguments, got {n}"),
-        )),
+    match args.get(0) {
+        None => vm.new_list(&[]),
+        Some(v) => vm.collect_list(v),
     }
 }
 

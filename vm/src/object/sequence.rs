@@ -4,6 +4,7 @@ use crate::heap::Kind;
 use crate::native::{BinaryOp, PrintKind, Res, Sink};
 use crate::object::exception as types;
 use crate::object::list::List;
+use crate::q;
 use crate::raise::{Raised, Show, Text};
 use crate::table::is_plain;
 use crate::value::{Slot, Value};
@@ -57,6 +58,11 @@ impl Vm<'_> {
                 Value::TRUE => 1,
                 Value::FALSE => 0,
                 _ if self.is(index, Kind::BigInt) => isize::MAX,
+                _ if self.is(index, Kind::Instance)
+                    && self.lookup_special(index, q!("__int__"))?.is_some() =>
+                {
+                    self.as_index(index)?
+                }
                 _ if !cfg!(feature = "messages") => return Err(self.type_error("")),
                 _ => {
                     let name = self.type_text(index);

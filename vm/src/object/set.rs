@@ -10,6 +10,7 @@ use crate::vm::Vm;
 /// `set`
 pub static SET: TypeDef = TypeDef {
     make_new: Some(make_set),
+    arity: (0, 1),
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
@@ -46,6 +47,7 @@ pub static SET: TypeDef = TypeDef {
 /// `frozenset`
 pub static FROZENSET: TypeDef = TypeDef {
     make_new: Some(make_frozenset),
+    arity: (0, 1),
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
@@ -176,7 +178,8 @@ fn combined(vm: &mut Vm<'_>, how: Combine, a: Value, b: Value) -> Res {
     };
     match how {
         Combine::Or => vm.hashed_merge(new, b)?,
-        Combine::And => vm.set_select(new, a, b, true)?,
+        // Of two that are equal the second set's is taken, as in MicroPython.
+        Combine::And => vm.set_select(new, b, a, true)?,
         Combine::Minus => vm.set_select(new, a, b, false)?,
         Combine::Xor => {
             vm.set_select(new, a, b, false)?;
@@ -187,13 +190,6 @@ fn combined(vm: &mut Vm<'_>, how: Combine, a: Value, b: Value) -> Res {
 }
 
 fn make(vm: &mut Vm<'_>, kind: Kind, args: Args) -> Res {
-    if args.len() > 1 {
-        let n = args.len();
-        return Err(vm.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("function expected at most 1 arguments, got {n}"),
-        ));
-    }
     let set = vm.new_hashed(kind)?;
     if let Some(v) = args.get(0) {
         vm.set_extend(set, v)?;
@@ -207,7 +203,7 @@ fn make_set(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 
 fn make_frozenset(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
     match args.get(0) {
-        Some(v) if args.len() == 1 && vm.is(v, Kind::FrozenSet) => Ok(v),
+        Some(v) if vm.is(v, Kind::FrozenSet) => Ok(v),
         _ => make(vm, Kind::FrozenSet, args),
     }
 }

@@ -46,6 +46,7 @@ fn bool_binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
 /// `bool`
 pub static BOOL: TypeDef = TypeDef {
     make_new: Some(new_bool),
+    arity: (0, 1),
     print: Some(print_singleton),
     unary: Some(bool_unary),
     binary: Some(bool_binary),

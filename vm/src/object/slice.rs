@@ -2,7 +2,6 @@
 
 use crate::heap::{Cell, Header, Kind};
 use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
-use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
 use crate::table::int_hash;
@@ -88,6 +87,7 @@ fn steps(start: isize, stop: isize, step: isize) -> usize {
 /// `slice`
 pub static SLICE: TypeDef = TypeDef {
     make_new: Some(make_slice),
+    arity: (1, 3),
     print: Some(print_slice),
     binary: Some(binary_slice),
     attr: Some(slice_attr),
@@ -98,6 +98,7 @@ pub static SLICE: TypeDef = TypeDef {
 /// `range`
 pub static RANGE: TypeDef = TypeDef {
     make_new: Some(make_range),
+    arity: (1, 3),
     print: Some(print_range),
     unary: Some(unary_range),
     binary: Some(binary_range),
@@ -203,11 +204,7 @@ fn make_slice(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
     match args.len() {
         1 => vm.new_slice(Value::NONE, args.at(0), Value::NONE),
         2 => vm.new_slice(args.at(0), args.at(1), Value::NONE),
-        3 => vm.new_slice(args.at(0), args.at(1), args.at(2)),
-        n => Err(vm.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("function takes 1 to 3 positional arguments but {n} were given"),
-        )),
+        _ => vm.new_slice(args.at(0), args.at(1), args.at(2)),
     }
 }
 
@@ -267,17 +264,11 @@ fn make_range(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
     let (start, stop, step) = match args.len() {
         1 => (0, vm.as_index(args.at(0))?, 1),
         2 => (vm.as_index(args.at(0))?, vm.as_index(args.at(1))?, 1),
-        3 => (
+        _ => (
             vm.as_index(args.at(0))?,
             vm.as_index(args.at(1))?,
             vm.as_index(args.at(2))?,
         ),
-        n => {
-            return Err(vm.error_fmt(
-                &types::TYPE_ERROR,
-                format_args!("function takes 1 to 3 positional arguments but {n} were given"),
-            ));
-        }
     };
     if step == 0 {
         return Err(vm.value_error("zero step"));

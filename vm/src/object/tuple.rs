@@ -2,7 +2,6 @@
 
 use crate::heap::{Header, Kind, kind::data};
 use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
-use crate::object::exception as types;
 use crate::q;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -10,6 +9,7 @@ use crate::vm::Vm;
 /// `tuple`
 pub static TUPLE: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (0, 1),
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
@@ -127,10 +127,10 @@ impl Vm<'_> {
 }
 
 fn make_new(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
-    match (args.len(), args.get(0)) {
-        (0, _) => vm.new_tuple(&[]),
-        (1, Some(v)) if vm.is_tuple(v) => Ok(v),
-        (1, Some(v)) => {
+    match args.get(0) {
+        None => vm.new_tuple(&[]),
+        Some(v) if vm.is_tuple(v) => Ok(v),
+        Some(v) => {
             let list = if vm.is(v, Kind::List) {
                 v
             } else {
@@ -138,10 +138,6 @@ fn make_new(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
             };
             vm.tuple_of_list(list)
         }
-        (n, _) => Err(vm.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("function expected at most 1 arguments, got {n}"),
-        )),
     }
 }
 

@@ -329,24 +329,19 @@ fn property_with(vm: &mut Vm<'_>, args: Args, i: usize) -> Res {
 /// `staticmethod`
 pub static STATIC_METHOD: TypeDef = TypeDef {
     make_new: Some(|vm, _, args| vm.new_fields(Kind::StaticMethod, [args.at(0)])),
+    arity: (1, 1),
     ..TypeDef::new(q!("staticmethod"))
 };
 /// `classmethod`
 pub static CLASS_METHOD: TypeDef = TypeDef {
     make_new: Some(|vm, _, args| vm.new_fields(Kind::ClassMethod, [args.at(0)])),
+    arity: (1, 1),
     ..TypeDef::new(q!("classmethod"))
 };
 
 /// `super`
 pub static SUPER: TypeDef = TypeDef {
     make_new: Some(|vm, _, args| {
-        if args.len() != 2 {
-            let n = args.len();
-            return Err(vm.error_fmt(
-                &super::exception::TYPE_ERROR,
-                format_args!("function takes 2 positional arguments but {n} were given"),
-            ));
-        }
         let (class, this) = (args.at(0), args.at(1));
         let of = if vm.is_class(this) {
             this
@@ -359,6 +354,7 @@ pub static SUPER: TypeDef = TypeDef {
         }
         vm.new_fields(Kind::Super, [args.at(0), args.at(1)])
     }),
+    arity: (2, 2),
     print: Some(|vm, v, sink, _| {
         vm.write(sink, b"<super: ")?;
         vm.print(vm.field(v, 0), sink, PrintKind::Str)?;

@@ -176,6 +176,13 @@ impl Vm<'_> {
     }
 
     fn unsupported(&mut self, op: BinaryOp, a: Value, b: Value) -> Raised {
+        use BinaryOp::{Less, LessEqual, More, MoreEqual};
+
+        // An in-place operator has been tried as the plain one. Only a relation leaves its right operand as it is.
+        let b = match op {
+            Less | LessEqual | More | MoreEqual => b,
+            _ => operand(b),
+        };
         self.unsupported_for(special_text(op.plain()), a, b)
     }
 
@@ -185,12 +192,7 @@ impl Vm<'_> {
         if !cfg!(feature = "messages") {
             return self.type_error("");
         }
-        // An operator takes a bool for an int, and an in-place one has been tried as the plain one.
-        let name = |vm: &Self, v: Value| match v {
-            Value::TRUE | Value::FALSE => q!("int"),
-            v => vm.type_name(v),
-        };
-        let (a, b) = (name(self, a), name(self, b));
+        let (a, b) = (self.type_name(operand(a)), self.type_name(b));
         let (a, b) = (self.name_text(a), self.name_text(b));
         self.error_fmt(
             &types::TYPE_ERROR,
@@ -254,7 +256,7 @@ impl Vm<'_> {
         }
         // A number on the left of a sequence: repetition works both ways.
         if plain == BinaryOp::Multiply
-            && (a.is_small() || self.is(a, Kind::BigInt))
+            && self.is_int(a)
             && let Some(v) = self.binary_left(plain, b, a)?
         {
             return Ok(v);
@@ -277,8 +279,9 @@ impl Vm<'_> {
         {
             return Ok(found == Value::TRUE);
         }
-        if self.is_number(v) {
-            // A number is asked as an operand, as in MicroPython.
+        let v = operand(v);
+        if item.is_small() && self.is_number(v) && !self.is(v, Kind::BigInt) {
+            // Two small numbers are asked as operands, as in MicroPython.
             return Err(self.unsupported_for("", item, v));
         }
         let mut found = false;
@@ -470,6 +473,14 @@ impl Vm<'_> {
             self.result = None;
         }
         Ok(answer)
+    }
+}
+
+/// What an operator takes an operand for: a bool is an int.
+fn operand(v: Value) -> Value {
+    match v {
+        Value::TRUE | Value::FALSE => Value::small(0),
+        v => v,
     }
 }
 

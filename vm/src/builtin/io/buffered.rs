@@ -10,6 +10,7 @@ use crate::vm::Vm;
 /// `BufferedWriter(stream, size)`
 pub(super) static BUFFERED_WRITER: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (2, 2),
     members: &[
         stream::WRITE,
         func(q!("flush"), 1, 1, |vm, args| {
@@ -38,9 +39,6 @@ const BUFFER: usize = 2;
 const LENGTH: usize = 3;
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    if args.len() != 2 {
-        return Err(vm.type_error("function takes 2 positional arguments"));
-    }
     let size = match vm.as_index(args.at(1))? {
         size @ 1.. => size as usize,
         _ => return Err(vm.value_error("")),

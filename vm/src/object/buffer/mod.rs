@@ -433,6 +433,7 @@ pub static ARRAY: TypeDef = TypeDef {
 /// `memoryview`
 pub static MEMORYVIEW: TypeDef = TypeDef {
     make_new: Some(new_memoryview),
+    arity: (1, 1),
     print: Some(print_view),
     unary: Some(unary),
     binary: Some(binary),

@@ -84,8 +84,9 @@ pub(super) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
 }
 
 fn add(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
-    if vm.is_str(b) || vm.bytes_of(b).is_none() {
-        if op == BinaryOp::InplaceAdd && !vm.is_str(b) {
+    // A str lends its bytes here, as in MicroPython.
+    if vm.bytes_of(b).is_none() {
+        if op == BinaryOp::InplaceAdd {
             extend_from(vm, a, b)?;
             return Ok(Some(a));
         }
