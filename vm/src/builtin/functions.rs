@@ -44,6 +44,11 @@ static MEMBERS: &[Member] = &[
     }),
     #[cfg(feature = "functions")]
     func(q!("divmod"), 2, 2, |vm, args| {
+        if vm.is(args.at(0), Kind::Instance)
+            && let Some(parts) = vm.call_special(args.at(0), q!("__divmod__"), &[args.at(1)])?
+        {
+            return Ok(parts);
+        }
         let is_number = |vm: &Vm<'_>, v| vm.is(v, Kind::Instance) || vm.is_number(v);
         if !is_number(vm, args.at(0)) || !is_number(vm, args.at(1)) {
             return Err(vm.unsupported_for("__divmod__", args.at(0), args.at(1)));
@@ -421,10 +426,11 @@ fn extreme(vm: &mut Vm<'_>, args: Args, op: BinaryOp) -> Res {
 }
 
 fn round(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = args.at(0);
-    let Some(x) = vm.as_float(v) else {
+    let v = vm.native_part(args.at(0));
+    if vm.is_int(v) {
         return round_int(vm, v, args.get(1));
-    };
+    }
+    let x = vm.to_float(v)?;
     match args.get(1) {
         Some(n) => {
             let n = vm.as_index(n)?;
@@ -440,9 +446,6 @@ fn round(vm: &mut Vm<'_>, args: Args) -> Res {
 
 /// `round` of an int: to a power of ten, halves to the even side.
 fn round_int(vm: &mut Vm<'_>, v: Value, digits: Slot) -> Res {
-    if !vm.is(v, Kind::Instance) && !vm.is_number(v) {
-        return Err(vm.cannot_convert(v, "float"));
-    }
     let v = vm.unary(UnaryOp::Positive, v)?;
     let digits = match digits {
         Some(n) => vm.as_index(n)?,

@@ -257,6 +257,8 @@ impl Vm<'_> {
         // A number on the left of a sequence: repetition works both ways.
         if plain == BinaryOp::Multiply
             && self.is_int(a)
+            && let b = self.native_part(b)
+            && !self.is(b, Kind::Instance)
             && let Some(v) = self.binary_left(plain, b, a)?
         {
             return Ok(v);
