@@ -49,13 +49,13 @@ static MEMBERS: &[Member] = &[
         {
             return Ok(parts);
         }
-        let is_number = |vm: &Vm<'_>, v| vm.is(v, Kind::Instance) || vm.is_number(v);
-        if !is_number(vm, args.at(0)) || !is_number(vm, args.at(1)) {
-            return Err(vm.unsupported_for("__divmod__", args.at(0), args.at(1)));
+        let (a, b) = (vm.native_part(args.at(0)), vm.native_part(args.at(1)));
+        if !vm.is_number(a) || !vm.is_number(b) {
+            return Err(vm.unsupported_for("__divmod__", a, b));
         }
-        let quotient = vm.binary(BinaryOp::FloorDivide, args.at(0), args.at(1))?;
+        let quotient = vm.binary(BinaryOp::FloorDivide, a, b)?;
         vm.root(quotient)?;
-        let rest = vm.binary(BinaryOp::Modulo, args.at(0), args.at(1))?;
+        let rest = vm.binary(BinaryOp::Modulo, a, b)?;
         vm.new_tuple(&[quotient, rest])
     }),
     #[cfg(feature = "functions")]
