@@ -6,7 +6,7 @@
 //! called at the next occasion.
 
 use crate::heap::mark::Marker;
-use crate::native::{Args, Item, ModuleDef, Res, Sink, TypeDef, func, member};
+use crate::native::{ANY, Args, Item, ModuleDef, Res, Sink, TypeDef, func, member};
 use crate::q;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -22,12 +22,11 @@ pub(super) static WEAKREF: ModuleDef = ModuleDef::new(
 
 static REF: TypeDef = TypeDef {
     make_new: Some(|vm, _, args| {
-        if !(1..=2).contains(&args.len()) || args.kw_len() > 0 {
-            return Err(vm.type_error("function takes from 1 to 2 positional arguments"));
-        }
         let callback = args.get(1).unwrap_or(Value::NONE);
         enter(vm, &REF, args.at(0), &[callback])
     }),
+    arity: (1, 2),
+    keywords: false,
     call: Some(|vm, v, _| {
         vm.check_object(v, &REF)?;
         Ok(target(vm, v))
@@ -42,9 +41,6 @@ static REF: TypeDef = TypeDef {
 
 static FINALIZE: TypeDef = TypeDef {
     make_new: Some(|vm, _, args| {
-        if args.len() < 2 {
-            return Err(vm.type_error("function missing 2 required positional arguments"));
-        }
         let positional = vm.new_tuple_room(args.len() - 2)?;
         for i in 2..args.len() {
             vm.slots_mut(positional)[i - 2] = args.get(i);
@@ -61,6 +57,7 @@ static FINALIZE: TypeDef = TypeDef {
             &[args.at(1), positional, keywords],
         )
     }),
+    arity: (2, ANY),
     call: Some(|vm, v, _| {
         vm.check_object(v, &FINALIZE)?;
         if leave(vm, v) {

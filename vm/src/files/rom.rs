@@ -12,10 +12,8 @@ use crate::vm::Vm;
 
 /// `VfsRom`
 pub(crate) static VFS_ROM: TypeDef = TypeDef {
-    make_new: Some(|vm, _, args| match args.get(0) {
-        Some(buffer) if args.len() == 1 => vm.new_rom(buffer),
-        _ => Err(vm.type_error("function takes 1 positional arguments")),
-    }),
+    make_new: Some(|vm, _, args| vm.new_rom(args.at(0))),
+    arity: (1, 1),
     members: native::MEMBERS,
     ..TypeDef::new(q!("VfsRom"))
 };

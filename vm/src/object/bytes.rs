@@ -14,7 +14,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         return vm.new_bytes(&[]);
     };
     if vm.is_str(source) {
-        if !(2..=3).contains(&args.len()) {
+        if args.len() < 2 {
             return Err(vm.type_error("string argument without an encoding"));
         }
         return super::decode::encode(vm, args);
@@ -155,6 +155,7 @@ pub(crate) static BYTEARRAY_MEMBERS: &[Member] = text_members!(
 /// `bytes`
 pub static BYTES: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (0, 3),
     print: Some(print),
     unary: Some(text::unary),
     binary: Some(text::binary),

@@ -371,8 +371,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
             }
             vm.to_str(v, PrintKind::Str)
         }
-        (Some(_), 2 | 3) => super::decode::decode(vm, args),
-        _ => Err(vm.type_error("wrong number of arguments")),
+        (Some(_), _) => super::decode::decode(vm, args),
     }
 }
 
@@ -573,6 +572,7 @@ pub fn table_hash(hash: u16) -> u32 {
 /// `str`
 pub static STR: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (0, 3),
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),

@@ -35,6 +35,7 @@ const CHAIN: usize = 10_000;
 /// `Task`
 pub(in crate::builtin) static TASK: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (1, 2),
     attr: Some(attr),
     iter: Some(wait),
     next: Some(next),
@@ -52,12 +53,9 @@ pub(in crate::builtin) static TASK: TypeDef = TypeDef {
 };
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    let Some(coro) = args.get(0) else {
-        return Err(vm.type_error("function missing 1 required positional arguments"));
-    };
     let task = vm.new_object_room(&TASK, slot::PREVIOUS)?;
     let slots = vm.slots_mut(task);
-    slots[slot::CORO] = Some(coro);
+    slots[slot::CORO] = Some(args.at(0));
     slots[slot::DATA] = Some(Value::NONE);
     slots[slot::STATE] = Some(Value::TRUE);
     slots[slot::KEY] = Some(Value::small(0));

@@ -25,6 +25,7 @@ mod word {
 /// `deque`
 pub(super) static DEQUE: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (2, 3),
     unary: Some(|vm, op, v| {
         let len = ring(vm, v).len;
         Ok(match op {
@@ -105,10 +106,7 @@ fn receiver(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    let Some(room) = args.get(1) else {
-        return Err(vm.type_error("function missing 1 required positional arguments"));
-    };
-    let room = vm.as_index(room)?;
+    let room = vm.as_index(args.at(1))?;
     let Ok(room) = usize::try_from(room) else {
         return Err(vm.error_bare(&types::VALUE_ERROR));
     };

@@ -51,6 +51,7 @@ const ENDED: usize = 8;
 
 static DEFLATE_IO: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (1, 4),
     members: &[
         stream::READ,
         stream::READINTO,
@@ -75,9 +76,7 @@ static DEFLATE_IO: TypeDef = TypeDef {
 };
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    let Some(source) = args.get(0) else {
-        return Err(vm.type_error("function missing 1 required positional arguments"));
-    };
+    let source = args.at(0);
     let mut numbers = [AUTO, 0];
     for (i, number) in numbers.iter_mut().enumerate() {
         if let Some(v) = args.get(1 + i) {

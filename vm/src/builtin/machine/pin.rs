@@ -2,7 +2,7 @@
 
 use super::board;
 use crate::machine::{PinMode, PinName, Pull};
-use crate::native::{Args, Item, Res, TypeDef, func, func_kw, member};
+use crate::native::{ANY, Args, Item, Res, TypeDef, func, func_kw, member};
 use crate::q;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -17,6 +17,7 @@ pub(super) static PIN_BASE: TypeDef = TypeDef {
 pub(super) static PIN: TypeDef = TypeDef {
     parent: Some(&PIN_BASE),
     make_new: Some(make_new),
+    arity: (1, ANY),
     print: Some(|vm, v, sink, _| {
         let number = field(vm, v, NUMBER);
         vm.write_fmt_sink(sink, format_args!("Pin({number})"))
@@ -65,9 +66,7 @@ fn receiver(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    let Some(name) = args.get(0) else {
-        return Err(vm.type_error("function missing 1 required positional arguments"));
-    };
+    let name = args.at(0);
     if vm.is_object(name, &PIN) {
         set_up(vm, name, args.skip(1))?;
         return Ok(name);

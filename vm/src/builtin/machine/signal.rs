@@ -1,7 +1,7 @@
 //! `machine.Signal`: a pin that may mean the opposite of its level.
 
 use super::pin::{self, PIN, PIN_BASE};
-use crate::native::{Args, Res, TypeDef, func};
+use crate::native::{ANY, Args, Res, TypeDef, func};
 use crate::q;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -9,6 +9,7 @@ use crate::vm::Vm;
 /// `Signal(pin, invert=False)`, or `Signal(pin_arguments..., invert=False)`
 pub(super) static SIGNAL: TypeDef = TypeDef {
     make_new: Some(make_new),
+    arity: (1, ANY),
     call: Some(|vm, v, args| {
         vm.check_object(v, &SIGNAL)?;
         value(vm, v, args.get(0))
@@ -41,9 +42,7 @@ fn receiver(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
-    let Some(first) = args.get(0) else {
-        return Err(vm.type_error("function missing 1 required positional arguments"));
-    };
+    let first = args.at(0);
     let invert = match args.kw(q!("invert")) {
         Some(invert) => vm.truth(invert)?,
         None => false,

@@ -104,9 +104,7 @@ const OFFSET: usize = 5;
 
 static STRUCT: TypeDef = TypeDef {
     make_new: Some(|vm, _, args| {
-        let (Some(address), Some(desc)) = (args.get(0), args.get(1)) else {
-            return Err(vm.type_error("function missing 2 required positional arguments"));
-        };
+        let (address, desc) = (args.at(0), args.at(1));
         let place = address_at(vm, address)?;
         let layout = match args.get(2) {
             Some(layout) => vm.as_index(layout)?,
@@ -114,6 +112,7 @@ static STRUCT: TypeDef = TypeDef {
         };
         new_struct(vm, place, desc, layout)
     }),
+    arity: (2, 3),
     print: Some(|vm, v, sink, _| {
         let desc = vm.slots(v)[DESC].unwrap_or(Value::NONE);
         let kind = match layout::aggregate(vm, desc) {
