@@ -221,3 +221,20 @@ fn urandom_gives_other_bytes_each_time() {
     };
     assert_eq!(out, "40 True b''\nValueError\n");
 }
+
+/// A module is a program of its own, as source and compiled; its name is what `sys.argv` begins with.
+#[test]
+fn one_module_is_a_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("blink.py");
+    std::fs::write(&source, "import sys\nprint(__name__, sys.argv)\n").unwrap();
+    let Some(compiled) = builds::compile(std::slice::from_ref(&source), folder.path()) else {
+        return;
+    };
+    for (path, name) in [(&source, "blink"), (&compiled[0], "0")] {
+        let out = romfs::run(["run", path.to_str().unwrap(), "--", "3"]);
+        assert_eq!(String::from_utf8_lossy(&out.stderr), "");
+        let wanted = format!("__main__ ['{name}', '3']\n");
+        assert_eq!(String::from_utf8_lossy(&out.stdout), wanted);
+    }
+}

@@ -1,4 +1,4 @@
-//! An image to run: a file, or a folder that is built in memory.
+//! An image to run: a file, or a folder or module that is built in memory.
 
 use std::path::Path;
 
@@ -26,9 +26,15 @@ pub fn image(path: &Path, board: &str) -> anyhow::Result<Vec<u8>> {
     )
 }
 
-/// The image of a folder, built in memory. What the builder warns of goes to the terminal.
-pub fn built(folder: &Path, options: PackOptions) -> anyhow::Result<Vec<u8>> {
-    let tree = input::read(folder, &CollectOptions::default())?;
+/// The name of the module that a path is the source or the bytecode of.
+pub fn module(path: &Path) -> Option<&str> {
+    let ending = path.extension()?;
+    (ending == "py" || ending == "mpy").then_some(path.file_stem()?.to_str()?)
+}
+
+/// The image of a folder or of one module, built in memory. What the builder warns of goes to the terminal.
+pub fn built(source: &Path, options: PackOptions) -> anyhow::Result<Vec<u8>> {
+    let tree = input::read(source, &CollectOptions::default())?;
     let options = PackOptions {
         mpy_cross: MpyCross::find_for(&tree)?,
         cache: Cache::of_user(),

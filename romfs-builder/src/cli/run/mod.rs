@@ -21,6 +21,7 @@ use romfs_vm::object::exception::KEYBOARD_INTERRUPT;
 use romfs_vm::raise::Raised;
 use romfs_vm::vm::{Limits, Vm};
 
+use super::load;
 use console::Console;
 use costs::Costs;
 
@@ -30,6 +31,7 @@ use costs::Costs;
 Examples:
   romfs run app                    build the folder in memory and run its main
   romfs run app.romfs              run main from an image
+  romfs run blink.py               run one module by itself
   romfs run --profile app          and say where the time went
   romfs run --check app.romfs      check all of the image first, and no module at its import
   romfs run --frozen factory app   with modules of a firmware's own in .frozen
@@ -40,11 +42,11 @@ The image is mounted read-only at /rom, a littlefs in simulated flash at /; it i
 image first. An uncaught exception prints its traceback and exits 1,
 Ctrl-C raises KeyboardInterrupt (130); SystemExit sets the status.")]
 pub struct Args {
-    /// An image, or a folder to build one of
+    /// An image, or a folder or module (.py, .mpy) to build one of
     path: PathBuf,
-    /// Module to run
-    #[arg(short, default_value = "main")]
-    module: String,
+    /// Module to run [default: main, or the one that PATH is]
+    #[arg(short)]
+    module: Option<String>,
     /// Bytes of heap
     #[arg(long, default_value_t = 64 << 20)]
     heap: usize,
@@ -86,14 +88,14 @@ pub struct Args {
     arguments: Vec<String>,
 }
 
-/// The bytes of an image, or of one built of a folder: private to this process and read-only, as flash is.
+/// The bytes of an image, or of one built of a folder or module: private to this process and read-only, as flash is.
 fn map_image(path: &Path, link: Option<Abi>) -> anyhow::Result<Mmap> {
-    let bytes = if path.is_dir() {
+    let bytes = if path.is_dir() || load::module(path).is_some() {
         let options = PackOptions {
             link,
             ..PackOptions::default()
         };
-        super::load::built(path, options)?
+        load::built(path, options)?
     } else {
         std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?
     };
@@ -256,13 +258,16 @@ fn start<'a>(vm: &mut Vm<'a>, args: &Args, images: Images<'a>) -> ExitCode {
         for folder in ["", ".frozen", "/rom", "/rom/lib"] {
             vm.add_path(folder)?;
         }
-        for argument in std::iter::once(&args.module).chain(&args.arguments) {
+        let module = args.module.as_deref().or(load::module(&args.path));
+        let module = module.unwrap_or("main");
+        vm.add_argument(module)?;
+        for argument in &args.arguments {
             vm.add_argument(argument)?;
         }
         if let Some(path) = &args.chdir {
             vm.change_dir(path)?;
         }
-        vm.run_main(&args.module)
+        vm.run_main(module)
     };
     let status = match run(vm) {
         Ok(()) => ExitCode::SUCCESS,
