@@ -11,6 +11,8 @@
 ))]
 mod c;
 mod console;
+#[cfg(any(target_arch = "arm", target_arch = "riscv32"))]
+mod copying;
 #[cfg(target_arch = "arm")]
 pub mod cortex_m;
 #[cfg(any(target_arch = "arm", target_arch = "riscv32"))]

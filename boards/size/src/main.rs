@@ -16,6 +16,8 @@ const MEMORY_LEN: usize = 64 * 1024;
 /// The register of the console, and a counter of microseconds behind it.
 const CONSOLE: *mut u32 = 0x4000_0000 as *mut u32;
 
+#[path = "../../common/src/copying.rs"]
+mod copying;
 #[cfg(target_arch = "riscv32")]
 #[path = "../../common/src/save_restore.rs"]
 mod save_restore;
