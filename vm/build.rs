@@ -191,15 +191,20 @@ fn collect(folder: &Path, left_out: &[String], names: &mut BTreeSet<String>) {
     }
 }
 
+/// The hash of a name, as `romfs_runtime::format::prelink` has it: the crate checks that it is the same.
+fn hash(name: &str) -> u16 {
+    let hash = |h: u32, byte: u8| h.wrapping_mul(33) ^ u32::from(byte);
+    let h = name.bytes().fold(5381, hash);
+    ((h ^ (h >> 16)) as u16).max(1)
+}
+
 fn table(names: &BTreeSet<String>) -> String {
+    let own = names.iter().map(String::as_str);
+    let mut own: Vec<&str> = own.filter(|n| !MPY_STATIC.contains(n)).collect();
+    own.sort_by_key(|name| hash(name));
     let mut all: Vec<&str> = vec![""];
     all.extend(MPY_STATIC);
-    all.extend(
-        names
-            .iter()
-            .map(String::as_str)
-            .filter(|n| !MPY_STATIC.contains(n)),
-    );
+    all.extend(own);
     let mut sorted: Vec<usize> = (1..all.len()).collect();
     sorted.sort_by_key(|&i| all[i]);
     let mut out = String::new();

@@ -115,6 +115,87 @@ fn small_ints_need_nothing_else() {
     );
 }
 
+/// What Python says of two ints, where the result is one that a small int holds.
+fn exact(op: BinaryOp, x: i128, y: i128) -> Option<i128> {
+    let result = match op {
+        BinaryOp::Add => x + y,
+        BinaryOp::Subtract => x - y,
+        BinaryOp::Multiply => x * y,
+        BinaryOp::And => x & y,
+        BinaryOp::Or => x | y,
+        BinaryOp::Xor => x ^ y,
+        BinaryOp::FloorDivide if y != 0 => (x - (x % y + y) % y) / y,
+        BinaryOp::Modulo if y != 0 => (x % y + y) % y,
+        BinaryOp::Lshift if x == 0 && y >= 0 => 0,
+        BinaryOp::Lshift if (0..64).contains(&y) => x << y,
+        BinaryOp::Rshift if y >= 0 => x >> y.min(127),
+        BinaryOp::Power if y >= 0 => match x {
+            0 | 1 => x.pow(u32::from(y != 0)),
+            -1 => 1 - 2 * (y & 1),
+            _ => x.checked_pow(u32::try_from(y).ok()?)?,
+        },
+        _ => return None,
+    };
+    (SMALL_INT_MIN as i128..=SMALL_INT_MAX as i128)
+        .contains(&result)
+        .then_some(result)
+}
+
+#[test]
+fn operators_of_small_ints_are_exact_or_say_why_not() {
+    let operators = [
+        BinaryOp::Add,
+        BinaryOp::Subtract,
+        BinaryOp::Multiply,
+        BinaryOp::And,
+        BinaryOp::Or,
+        BinaryOp::Xor,
+        BinaryOp::FloorDivide,
+        BinaryOp::Modulo,
+        BinaryOp::Lshift,
+        BinaryOp::Rshift,
+        BinaryOp::Power,
+    ];
+    let ends = [
+        SMALL_INT_MIN,
+        SMALL_INT_MIN + 1,
+        SMALL_INT_MAX - 1,
+        SMALL_INT_MAX,
+    ];
+    let numbers: Vec<isize> = (-9..10)
+        .chain([31, 40, 63, 64, 65, -64])
+        .chain(ends)
+        .collect();
+    for op in operators {
+        for (&x, &y) in numbers
+            .iter()
+            .flat_map(|x| numbers.iter().map(move |y| (x, y)))
+        {
+            let mut result = None;
+            let error = error_of(|vm| {
+                let v = vm.binary(op, Value::small(x), Value::small(y))?;
+                result = v.as_small();
+                Ok(v)
+            });
+            let expected = exact(op, x as i128, y as i128);
+            assert_eq!(
+                result.map(|n| n as i128),
+                expected,
+                "{x} {op:?} {y}: {error}"
+            );
+            let class = match op {
+                BinaryOp::FloorDivide | BinaryOp::Modulo if y == 0 => "ZeroDivisionError: ",
+                BinaryOp::Lshift | BinaryOp::Rshift | BinaryOp::Power if y < 0 => "ValueError: ",
+                _ => "OverflowError: ",
+            };
+            assert!(
+                expected.is_some() || error.starts_with(class),
+                "{x} {op:?} {y}: {error}"
+            );
+        }
+    }
+}
+
 #[test]
 fn slices_descriptors_methods_and_functions() {
     let build = "not supported in this build";

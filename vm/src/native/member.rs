@@ -1,10 +1,12 @@
-//! Names of types and modules, and what they are: sixteen bytes of flash each on a 32-bit target.
+//! Names of types and modules, and what they are: eight bytes of flash each on a 32-bit target.
 //!
-//! A member that is a function is the function's cell too: kind and name lie in the header, arity and binding in its
-//! spare words, the code behind it.
+//! A member that is a function is the function's cell too, of a header's size: its kind is where a header has it, and name,
+//! arity and binding share the three bytes behind it.
 
-use super::{Args, ModuleDef, NativeFn, Res, TypeDef};
-use crate::heap::{Cell, Header, Kind};
+use super::{ANY, Args, ModuleDef, NativeFn, Res, TypeDef};
+#[cfg(target_pointer_width = "32")]
+use crate::heap::Header;
+use crate::heap::{Cell, Kind};
 use crate::qstr::Qstr;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -45,13 +47,19 @@ pub enum Item {
 /// A name and what it is. A function's is the cell of the function.
 #[repr(C, align(8))]
 pub struct Member {
-    /// `kind`: `Native` in a function; `aux`: the name; `flags`: what `word` holds, and of a function [`KW`] and the
-    /// binding; `len`: of a function, fewest and most positional arguments.
-    header: Header,
+    /// As in a [`Header`](crate::heap::Header): `Native` in a function, else nothing.
+    kind: u8,
+    /// Fewest positional arguments of a function, and above [`MIN_BITS`] the most.
+    arity: u8,
+    /// Its name, and above [`NAME_BITS`] its [`form`].
+    name: u16,
+    /// A cell has a header's eight bytes.
+    #[cfg(target_pointer_width = "64")]
+    spare: u32,
     word: Word,
 }
 
-/// What a member is: which field is valid the header's flags say.
+/// What a member is: which field is valid the form says.
 #[derive(Clone, Copy)]
 union Word {
     code: NativeFn,
@@ -63,50 +71,70 @@ union Word {
     get: Getter,
 }
 
-// SAFETY: `repr(C)`, header first; only functions have this kind, and they are statics.
+// SAFETY: `repr(C)`, as long as a header and with the kind where that has it; only functions have this kind, and they are statics.
 unsafe impl Cell for Member {
     const KIND: Kind = Kind::Native;
 }
 
 #[cfg(target_pointer_width = "32")]
-const _: () = assert!(size_of::<Member>() == 16);
+const _: () = assert!(size_of::<Member>() == size_of::<Header>());
 
-/// What `word` holds, in the low bits of the flags.
-mod tag {
-    pub const FN: u8 = 0;
-    pub const TYPE: u8 = 1;
-    pub const MODULE: u8 = 2;
-    pub const INT: u8 = 3;
-    pub const STR: u8 = 4;
-    pub const CONST: u8 = 5;
-    pub const GET: u8 = 6;
-    pub const MASK: u8 = 7;
+/// What `word` holds. A function's form says how it binds too, and whether it takes keyword arguments.
+mod form {
+    /// Added to twice the [`Binding`](super::Binding) of a function.
+    pub const KW: u16 = 1;
+    pub const TYPE: u16 = 6;
+    pub const MODULE: u16 = 7;
+    pub const INT: u16 = 8;
+    pub const STR: u16 = 9;
+    pub const CONST: u16 = 10;
+    pub const GET: u16 = 11;
 }
 
-/// Flag of a function that takes keyword arguments.
-const KW: u8 = 1 << 3;
-/// Place of the binding in the flags.
-const BINDING: u8 = 4;
+/// Bits of a name: a firmware and the VM's own names together have fewer than 4096.
+const NAME_BITS: u32 = 12;
+const NAME_MASK: u16 = (1 << NAME_BITS) - 1;
+/// Bits of the fewest arguments.
+const MIN_BITS: u32 = 3;
+const MIN_MASK: u8 = (1 << MIN_BITS) - 1;
+/// The most arguments where there is no limit.
+const MAX_ANY: u8 = 15;
 
 impl Member {
+    const fn new(name: Qstr, form: u16, word: Word) -> Member {
+        assert!(name.0 <= NAME_MASK, "more names than a firmware can have");
+        Member {
+            kind: Kind::Free as u8,
+            arity: 0,
+            name: name.0 | form << NAME_BITS,
+            #[cfg(target_pointer_width = "64")]
+            spare: 0,
+            word,
+        }
+    }
+
     /// The name.
     #[inline(always)]
     pub const fn name(&self) -> Qstr {
-        Qstr(self.header.aux)
+        Qstr(self.name & NAME_MASK)
+    }
+
+    const fn form(&self) -> u16 {
+        self.name >> NAME_BITS
     }
 
     /// What it is.
     #[inline]
     pub fn item(&'static self) -> Item {
-        // SAFETY: invariant 2; the constructors below wrote the field that the tag names.
+        // SAFETY: invariant 2; the constructors wrote the field that the form names.
         unsafe {
-            match self.header.flags & tag::MASK {
-                tag::TYPE => Item::Type(self.word.def),
-                tag::MODULE => Item::Module(self.word.module),
-                tag::INT => Item::Int(self.word.int),
-                tag::STR => Item::Str(self.word.name),
-                tag::CONST => Item::Const(self.word.value),
-                tag::GET => Item::Get(self.word.get),
+            match self.form() {
+                form::TYPE => Item::Type(self.word.def),
+                form::MODULE => Item::Module(self.word.module),
+                form::INT => Item::Int(self.word.int),
+                form::STR => Item::Str(self.word.name),
+                form::CONST => Item::Const(self.word.value),
+                form::GET => Item::Get(self.word.get),
                 _ => Item::Fn(self),
             }
         }
@@ -115,25 +143,28 @@ impl Member {
     /// Fewest positional arguments of a function.
     #[inline(always)]
     pub const fn min(&self) -> u8 {
-        self.header.len as u8
+        self.arity & MIN_MASK
     }
 
-    /// Most positional arguments of a function; [`ANY`](super::ANY): any number.
+    /// Most positional arguments of a function; [`ANY`]: any number.
     #[inline(always)]
     pub const fn max(&self) -> u8 {
-        (self.header.len >> 8) as u8
+        match self.arity >> MIN_BITS {
+            MAX_ANY => ANY,
+            max => max,
+        }
     }
 
     /// Whether a function takes keyword arguments.
     #[inline(always)]
     pub const fn takes_keywords(&self) -> bool {
-        self.header.flags & KW != 0
+        self.form() & form::KW != 0
     }
 
     /// How a function binds when it is found in a type.
     #[inline(always)]
     pub const fn binding(&self) -> Binding {
-        match self.header.flags >> BINDING & 3 {
+        match self.form() >> 1 {
             0 => Binding::Method,
             1 => Binding::Static,
             _ => Binding::Class,
@@ -143,7 +174,7 @@ impl Member {
     /// What a function runs.
     #[inline(always)]
     pub fn code(&self) -> NativeFn {
-        assert!(self.header.kind == Kind::Native as u8);
+        assert!(self.kind == Kind::Native as u8);
         // SAFETY: invariant 2; the kind says that it is a function.
         unsafe { self.word.code }
     }
@@ -157,16 +188,20 @@ const fn define(
     binding: Binding,
     code: fn(&mut Vm<'_>, Args) -> Res,
 ) -> Member {
-    let mut header = Header::new(Kind::Native, min as u32 | (max as u32) << 8);
-    header.aux = name.0;
-    header.flags = tag::FN | (binding as u8) << BINDING | if kw { KW } else { 0 };
+    assert!(
+        min <= MIN_MASK && (max < MAX_ANY || max == ANY),
+        "more arguments than a table of functions can say: take any number"
+    );
+    let max = if max == ANY { MAX_ANY } else { max };
+    let form = (binding as u16) << 1 | kw as u16;
     Member {
-        header,
-        word: Word { code },
+        kind: Kind::Native as u8,
+        arity: min | max << MIN_BITS,
+        ..Member::new(name, form, Word { code })
     }
 }
 
-/// A function or method of `min..=max` positional arguments (its receiver counts).
+/// A function or method of `min..=max` positional arguments (its receiver counts), `min` up to 7, `max` up to 14 or [`ANY`].
 pub const fn func(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
     define(name, min, max, false, Binding::Method, code)
 }
@@ -188,28 +223,23 @@ pub const fn class_fn(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
 
 /// Any other name. (A function that another table has too is given again there.)
 pub const fn member(name: Qstr, item: Item) -> Member {
-    let (flags, word) = match item {
-        Item::Fn(f) => return f.renamed(name),
-        Item::Type(def) => (tag::TYPE, Word { def }),
-        Item::Module(module) => (tag::MODULE, Word { module }),
-        Item::Int(int) => (tag::INT, Word { int }),
-        Item::Str(name) => (tag::STR, Word { name }),
-        Item::Const(value) => (tag::CONST, Word { value }),
-        Item::Get(get) => (tag::GET, Word { get }),
-    };
-    let mut header = Header::new(Kind::Free, 0);
-    header.aux = name.0;
-    header.flags = flags;
-    Member { header, word }
+    match item {
+        Item::Fn(f) => f.renamed(name),
+        Item::Type(def) => Member::new(name, form::TYPE, Word { def }),
+        Item::Module(module) => Member::new(name, form::MODULE, Word { module }),
+        Item::Int(int) => Member::new(name, form::INT, Word { int }),
+        Item::Str(of) => Member::new(name, form::STR, Word { name: of }),
+        Item::Const(value) => Member::new(name, form::CONST, Word { value }),
+        Item::Get(get) => Member::new(name, form::GET, Word { get }),
+    }
 }
 
 impl Member {
     const fn renamed(&self, name: Qstr) -> Member {
-        let mut header = self.header;
-        header.aux = name.0;
         Member {
-            header,
-            word: self.word,
+            kind: self.kind,
+            arity: self.arity,
+            ..Member::new(name, self.form(), self.word)
         }
     }
 }

@@ -3,13 +3,18 @@
 //! Every operation allocates its result (and its work space) first and computes after, so that nothing is held across
 //! a collection but values. A result that fits a small int becomes one.
 
+use core::cmp::Ordering;
+
 use crate::heap::Kind;
 use crate::heap::kind::data;
-use crate::native::Res;
+use crate::native::{BinaryOp, Res};
 use crate::num::big::{self, Digit, Int, Shape, Word, bits, convert, div, pow, radix, signed};
-use crate::num::parse::IntText;
+use crate::num::parse;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
+
+/// What operators are tried on first.
+pub(crate) type Machine = i64;
 
 /// Header flag: below zero.
 const NEGATIVE: u8 = 1;
@@ -69,8 +74,122 @@ impl<'a> Vm<'a> {
         }
     }
 
+    /// Whether a value is an int or bool (or of a class that extends int).
+    pub(crate) fn is_int(&self, v: Value) -> bool {
+        v.is_small() || self.operand(v).is_some()
+    }
+
+    /// An int or bool that 64 bits hold.
+    pub fn as_int(&self, v: Value) -> Option<i64> {
+        match v.as_small() {
+            Some(n) => Some(n as i64),
+            None => self.with_int(v, convert::to_i64).flatten(),
+        }
+    }
+
+    /// The same as a [`Machine`].
+    pub(crate) fn as_machine(&self, v: Value) -> Option<Machine> {
+        self.as_int(v)
+    }
+
+    /// The int of a [`Machine`].
+    pub(crate) fn new_machine(&mut self, n: Machine) -> Res {
+        self.new_int(n)
+    }
+
+    /// The low 64 bits of an int.
+    pub(crate) fn int_low(&self, v: Value) -> Option<i64> {
+        self.with_int(v, convert::truncate)
+    }
+
+    /// Whether it is the int 0.
+    pub(crate) fn int_is_zero(&self, v: Value) -> bool {
+        self.with_int(v, |n| n.is_zero()).unwrap_or(false)
+    }
+
+    /// Order of two ints.
+    pub(crate) fn int_cmp(&self, a: Value, b: Value) -> Option<Ordering> {
+        if let (Some(x), Some(y)) = (a.as_small(), b.as_small()) {
+            return Some(x.cmp(&y));
+        }
+        self.with_int(a, |x| self.with_int(b, |y| x.cmp(&y)))
+            .flatten()
+    }
+
+    /// The operators of [`int_binary`](Vm::int_binary) that no machine word can answer.
+    pub(crate) fn large_binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+        let zero = self.int_is_zero(b);
+        let result = match op {
+            BinaryOp::Add => self.int_add(a, b)?,
+            BinaryOp::Subtract => self.int_sub(a, b)?,
+            BinaryOp::Multiply => self.int_mul(a, b)?,
+            BinaryOp::And => self.int_bits(a, b, bits::and)?,
+            BinaryOp::Or => self.int_bits(a, b, bits::or)?,
+            BinaryOp::Xor => self.int_bits(a, b, bits::xor)?,
+            BinaryOp::FloorDivide | BinaryOp::Modulo | BinaryOp::TrueDivide if zero => {
+                return Err(self.zero_division());
+            }
+            BinaryOp::FloorDivide => self.int_div_mod(a, b)?.0,
+            BinaryOp::Modulo => self.int_div_mod(a, b)?.1,
+            BinaryOp::TrueDivide if !cfg!(feature = "float") => return Ok(None),
+            BinaryOp::TrueDivide => {
+                let (x, y) = (
+                    self.int_to_float(a).unwrap_or(0.0),
+                    self.int_to_float(b).unwrap_or(1.0),
+                );
+                return self.new_float(x / y).map(Some);
+            }
+            BinaryOp::Lshift | BinaryOp::Rshift => self.int_shift(op, a, b)?,
+            BinaryOp::Power => self.int_power(a, b)?,
+            _ => return Ok(None),
+        };
+        Ok(Some(result))
+    }
+
+    fn int_shift(&mut self, op: BinaryOp, a: Value, b: Value) -> Res {
+        if self.int_is_negative(b) {
+            return Err(self.value_error("negative shift count"));
+        }
+        let zero = self.int_is_zero(a);
+        match (self.as_int(b).and_then(|n| usize::try_from(n).ok()), op) {
+            _ if zero => Ok(Value::small(0)),
+            (Some(n), BinaryOp::Rshift) => self.int_shr(a, n),
+            (None, BinaryOp::Rshift) => {
+                Ok(Value::small(if self.int_is_negative(a) { -1 } else { 0 }))
+            }
+            (Some(n), _) if n < u32::MAX as usize => self.int_shl(a, n),
+            _ => Err(self.memory_error()),
+        }
+    }
+
+    fn int_power(&mut self, a: Value, b: Value) -> Res {
+        if self.int_is_negative(b) {
+            if !cfg!(feature = "float") {
+                return Err(self.value_error("negative power with no float support"));
+            }
+            let (x, y) = (
+                self.int_to_float(a).unwrap_or(0.0),
+                self.int_to_float(b).unwrap_or(0.0),
+            );
+            if x == 0.0 {
+                return Err(self.zero_division());
+            }
+            return self.new_float(super::float::pow(x, y));
+        }
+        match (
+            self.as_int(a),
+            self.as_int(b).and_then(|n| usize::try_from(n).ok()),
+        ) {
+            (Some(n @ (0 | 1)), Some(e)) if e > 0 => Ok(Value::small(n as isize)),
+            (Some(-1), Some(e)) => Ok(Value::small(if e % 2 == 0 { 1 } else { -1 })),
+            (_, Some(e)) => self.int_pow(a, e),
+            (Some(n @ (0 | 1)), None) => Ok(Value::small(n as isize)),
+            _ => Err(self.memory_error()),
+        }
+    }
+
     /// Looks at an int (small, big, bool or a subclass's) as an [`Int`].
-    pub(crate) fn with_int<R>(&self, v: Value, look: impl FnOnce(Int) -> R) -> Option<R> {
+    fn with_int<R>(&self, v: Value, look: impl FnOnce(Int) -> R) -> Option<R> {
         self.operand(v).map(|operand| look(operand.int(self)))
     }
 
@@ -124,12 +243,12 @@ impl<'a> Vm<'a> {
         self.with_int(v, |n| n.digits().len()).unwrap_or(0)
     }
 
-    pub(crate) fn int_add(&mut self, a: Value, b: Value) -> Res {
+    fn int_add(&mut self, a: Value, b: Value) -> Res {
         let len = signed::add_len(self.int_len(a), self.int_len(b));
         self.compute_int(a, b, len, signed::add)
     }
 
-    pub(crate) fn int_sub(&mut self, a: Value, b: Value) -> Res {
+    fn int_sub(&mut self, a: Value, b: Value) -> Res {
         let len = signed::add_len(self.int_len(a), self.int_len(b));
         self.compute_int(a, b, len, signed::sub)
     }
@@ -140,12 +259,7 @@ impl<'a> Vm<'a> {
         self.compute_int(a, b, signed::mul_len(n, m), signed::mul)
     }
 
-    pub(crate) fn int_bits(
-        &mut self,
-        a: Value,
-        b: Value,
-        op: fn(&mut [Digit], Int, Int) -> Shape,
-    ) -> Res {
+    fn int_bits(&mut self, a: Value, b: Value, op: fn(&mut [Digit], Int, Int) -> Shape) -> Res {
         let len = bits::bitwise_len(self.int_len(a), self.int_len(b));
         self.compute_int(a, b, len, op)
     }
@@ -159,18 +273,18 @@ impl<'a> Vm<'a> {
         self.int_sub(Value::small(0), a)
     }
 
-    pub(crate) fn int_shl(&mut self, a: Value, shift: usize) -> Res {
+    fn int_shl(&mut self, a: Value, shift: usize) -> Res {
         let len = signed::shl_len(self.int_len(a), shift);
         self.compute_int(a, a, len, |out, x, _| signed::shl(out, x, shift))
     }
 
-    pub(crate) fn int_shr(&mut self, a: Value, shift: usize) -> Res {
+    fn int_shr(&mut self, a: Value, shift: usize) -> Res {
         let len = signed::shr_len(self.int_len(a));
         self.compute_int(a, a, len, |out, x, _| signed::shr(out, x, shift))
     }
 
     /// Quotient rounded down and remainder. The divisor is not zero.
-    pub(crate) fn int_div_mod(&mut self, a: Value, b: Value) -> Res<(Value, Value)> {
+    fn int_div_mod(&mut self, a: Value, b: Value) -> Res<(Value, Value)> {
         let (n, m) = (self.int_len(a), self.int_len(b));
         self.budget
             .multiplied(n.saturating_sub(m).saturating_mul(m));
@@ -199,7 +313,7 @@ impl<'a> Vm<'a> {
     }
 
     /// `a ** exponent`.
-    pub(crate) fn int_pow(&mut self, a: Value, exponent: usize) -> Res {
+    fn int_pow(&mut self, a: Value, exponent: usize) -> Res {
         let Some(len) = self.with_int(a, |n| pow::pow_len(n, exponent)).flatten() else {
             return Err(self.memory_error());
         };
@@ -295,7 +409,9 @@ impl<'a> Vm<'a> {
         order: convert::ByteOrder,
         signed: bool,
     ) -> Res {
-        if let Some(n) = small_of_bytes(self.bytes_of(source).unwrap_or(b""), order, signed) {
+        if let Some(n) =
+            super::int::small_of_bytes(self.bytes_of(source).unwrap_or(b""), order, signed)
+        {
             return Ok(n);
         }
         let n = self.bytes_of(source).map_or(0, <[u8]>::len);
@@ -307,26 +423,26 @@ impl<'a> Vm<'a> {
         Ok(self.finish_int(cell, shape))
     }
 
-    /// A cell that digits of a text of `count` digits go to, and its length.
-    pub(crate) fn int_room(&mut self, count: usize, base: u32) -> Res<(Value, usize)> {
-        let len = radix::digits_len(count, base);
+    /// The int of a text, which has `count` digits at most.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn int_of_text(&mut self, v: Value, base: u32, count: usize) -> Res {
+        let len = radix::digits_len(count, base.max(2));
         self.budget.multiplied(len.saturating_mul(len));
-        Ok((self.alloc_digits(len)?, len))
-    }
-
-    /// The int of a text, in a cell that [`int_room`](Vm::int_room) made for it.
-    pub(crate) fn int_fill(&self, (cell, len): (Value, usize), text: IntText) -> Shape {
+        let cell = self.alloc_digits(len)?;
         // SAFETY: the cell was just made and nobody has seen it.
         let out = unsafe { digits_mut(cell, len) };
-        Shape {
-            negative: text.negative,
-            len: radix::from_values(out, text.values(), text.base),
+        match parse::int(self.bytes_of(v).unwrap_or(b""), base) {
+            Ok(int) => {
+                let shape = Shape {
+                    negative: int.negative,
+                    len: radix::from_values(out, int.values(), int.base),
+                };
+                Ok(self.finish_int(cell, shape))
+            }
+            Err(_) => Ok(Value::small(0)),
         }
-    }
-
-    /// The int that [`int_fill`](Vm::int_fill) filled in.
-    pub(crate) fn int_done(&mut self, room: (Value, usize), shape: Shape) -> Value {
-        self.finish_int(room.0, shape)
     }
 
     /// The digits of an int's magnitude as text: a bytes cell, and where in it the text starts.
@@ -349,6 +465,22 @@ impl<'a> Vm<'a> {
         Ok((text, start))
     }
 
+    /// Writes an int into all bytes of a cell that was just made. Says whether it fits.
+    pub(crate) fn int_to_bytes(
+        &mut self,
+        v: Value,
+        cell: Value,
+        order: convert::ByteOrder,
+        signed: bool,
+    ) -> bool {
+        let out: *mut [u8] = self.raw_mut(cell);
+        let write = |n: Int| {
+            // SAFETY: the cell was just made; the int is another one.
+            convert::to_bytes(unsafe { &mut *out }, n, order, signed)
+        };
+        self.with_int(v, write).unwrap_or(true)
+    }
+
     /// Whether an int is below zero.
     pub(crate) fn int_is_negative(&self, v: Value) -> bool {
         self.with_int(v, |n| n.is_negative()).unwrap_or(false)
@@ -361,27 +493,4 @@ impl<'a> Vm<'a> {
         #[cfg(target_pointer_width = "32")]
         return self.with_int(v, convert::to_f32);
     }
-}
-
-/// The int of some bytes, where it is a small one: no memory is needed then.
-fn small_of_bytes(bytes: &[u8], order: convert::ByteOrder, signed: bool) -> Slot {
-    let big = order == convert::ByteOrder::Big;
-    let negative = signed && (if big { bytes.first() } else { bytes.last() })? & 0x80 != 0;
-    let fill = if negative { 0xff } else { 0 };
-    let mut n = if negative { -1isize } else { 0 };
-    for i in (0..bytes.len()).rev() {
-        let byte = bytes[if big { bytes.len() - 1 - i } else { i }];
-        if i >= size_of::<isize>() {
-            // What lies above a machine word has to be nothing but the sign.
-            if byte != fill {
-                return None;
-            }
-            continue;
-        }
-        n = n << 8 | byte as isize;
-    }
-    if (n < 0) != negative {
-        return None;
-    }
-    Value::try_small(n)
 }

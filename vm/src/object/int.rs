@@ -1,10 +1,8 @@
 //! int: small ones, and the way to big ones.
 
-use core::cmp::Ordering;
-
 use crate::heap::Kind;
 use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func_kw};
-use crate::num::big::{bits, convert};
+use crate::num::big::convert::ByteOrder;
 use crate::num::parse::{self, IntError};
 use crate::object::exception as types;
 use crate::q;
@@ -12,26 +10,20 @@ use crate::raise::Raised;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
+#[cfg(feature = "bigint")]
+use super::bigint::Machine;
 use super::items::byte_order;
+#[cfg(not(feature = "bigint"))]
+use super::word_int::Machine;
+
+/// The sign of a [`Machine`].
+const LAST_BIT: Machine = Machine::BITS as Machine - 1;
 
 impl<'a> Vm<'a> {
     /// `ZeroDivisionError`.
     #[cold]
     pub(crate) fn zero_division(&mut self) -> Raised {
         self.error(&types::ZERO_DIVISION_ERROR, "divide by zero")
-    }
-
-    /// Whether a value is an int or bool (or of a class that extends int).
-    pub(crate) fn is_int(&self, v: Value) -> bool {
-        v.is_small() || self.with_int(v, |_| ()).is_some()
-    }
-
-    /// An int or bool that 64 bits hold.
-    pub fn as_int(&self, v: Value) -> Option<i64> {
-        match v.as_small() {
-            Some(n) => Some(n as i64),
-            None => self.with_int(v, convert::to_i64).flatten(),
-        }
     }
 
     /// A machine word's worth of an int, for sizes and positions.
@@ -68,7 +60,7 @@ impl<'a> Vm<'a> {
     /// `TypeError` where it is no int.
     pub(crate) fn as_word(&mut self, v: Value) -> Res<u64> {
         match self.is(v, Kind::BigInt) {
-            true => Ok(self.with_int(v, convert::truncate).unwrap_or(0) as u64),
+            true => Ok(self.int_low(v).unwrap_or(0) as u64),
             false => Ok(self.as_index(v)? as i64 as u64),
         }
     }
@@ -87,15 +79,6 @@ impl<'a> Vm<'a> {
         )
     }
 
-    /// Order of two ints.
-    pub(crate) fn int_cmp(&self, a: Value, b: Value) -> Option<Ordering> {
-        if let (Some(x), Some(y)) = (a.as_small(), b.as_small()) {
-            return Some(x.cmp(&y));
-        }
-        self.with_int(a, |x| self.with_int(b, |y| x.cmp(&y)))
-            .flatten()
-    }
-
     /// An operator on two ints of any size, bools among them; `None` where there is no such operator.
     ///
     /// # Errors
@@ -105,37 +88,12 @@ impl<'a> Vm<'a> {
         if let Some(answer) = self.int_relation(op, a, b) {
             return Ok(Some(Value::bool(answer)));
         }
-        if let (Some(x), Some(y)) = (self.as_int(a), self.as_int(b))
+        if let (Some(x), Some(y)) = (self.as_machine(a), self.as_machine(b))
             && let Some(n) = word_binary(op, x, y)
         {
-            return self.new_int(n).map(Some);
+            return self.new_machine(n).map(Some);
         }
-        let zero = self.with_int(b, |n| n.is_zero()).unwrap_or(false);
-        let result = match op {
-            BinaryOp::Add => self.int_add(a, b)?,
-            BinaryOp::Subtract => self.int_sub(a, b)?,
-            BinaryOp::Multiply => self.int_mul(a, b)?,
-            BinaryOp::And => self.int_bits(a, b, bits::and)?,
-            BinaryOp::Or => self.int_bits(a, b, bits::or)?,
-            BinaryOp::Xor => self.int_bits(a, b, bits::xor)?,
-            BinaryOp::FloorDivide | BinaryOp::Modulo | BinaryOp::TrueDivide if zero => {
-                return Err(self.zero_division());
-            }
-            BinaryOp::FloorDivide => self.int_div_mod(a, b)?.0,
-            BinaryOp::Modulo => self.int_div_mod(a, b)?.1,
-            BinaryOp::TrueDivide if !cfg!(feature = "float") => return Ok(None),
-            BinaryOp::TrueDivide => {
-                let (x, y) = (
-                    self.int_to_float(a).unwrap_or(0.0),
-                    self.int_to_float(b).unwrap_or(1.0),
-                );
-                return self.new_float(x / y).map(Some);
-            }
-            BinaryOp::Lshift | BinaryOp::Rshift => self.int_shift(op, a, b)?,
-            BinaryOp::Power => self.int_power(a, b)?,
-            _ => return Ok(None),
-        };
-        Ok(Some(result))
+        self.large_binary(op, a, b)
     }
 
     fn int_relation(&self, op: BinaryOp, a: Value, b: Value) -> Option<bool> {
@@ -149,48 +107,6 @@ impl<'a> Vm<'a> {
             BinaryOp::NotEqual => order()?.is_ne(),
             _ => return None,
         })
-    }
-
-    fn int_shift(&mut self, op: BinaryOp, a: Value, b: Value) -> Res {
-        if self.int_is_negative(b) {
-            return Err(self.value_error("negative shift count"));
-        }
-        let zero = self.with_int(a, |n| n.is_zero()).unwrap_or(true);
-        match (self.as_int(b).and_then(|n| usize::try_from(n).ok()), op) {
-            _ if zero => Ok(Value::small(0)),
-            (Some(n), BinaryOp::Rshift) => self.int_shr(a, n),
-            (None, BinaryOp::Rshift) => {
-                Ok(Value::small(if self.int_is_negative(a) { -1 } else { 0 }))
-            }
-            (Some(n), _) if n < u32::MAX as usize => self.int_shl(a, n),
-            _ => Err(self.memory_error()),
-        }
-    }
-
-    fn int_power(&mut self, a: Value, b: Value) -> Res {
-        if self.int_is_negative(b) {
-            if !cfg!(feature = "float") {
-                return Err(self.value_error("negative power with no float support"));
-            }
-            let (x, y) = (
-                self.int_to_float(a).unwrap_or(0.0),
-                self.int_to_float(b).unwrap_or(0.0),
-            );
-            if x == 0.0 {
-                return Err(self.zero_division());
-            }
-            return self.new_float(super::float::pow(x, y));
-        }
-        match (
-            self.as_int(a),
-            self.as_int(b).and_then(|n| usize::try_from(n).ok()),
-        ) {
-            (Some(n @ (0 | 1)), Some(e)) if e > 0 => Ok(Value::small(n as isize)),
-            (Some(-1), Some(e)) => Ok(Value::small(if e % 2 == 0 { 1 } else { -1 })),
-            (_, Some(e)) => self.int_pow(a, e),
-            (Some(n @ (0 | 1)), None) => Ok(Value::small(n as isize)),
-            _ => Err(self.memory_error()),
-        }
     }
 
     /// `pow(a, exponent, modulus)`.
@@ -212,21 +128,13 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `ValueError`.
     pub fn parse_int(&mut self, text: &[u8], base: u32) -> Res {
-        match parse::int(text, base) {
-            Ok(int) => match int.to_i64() {
-                Some(n) => self.new_int(n),
-                None => {
-                    let room = self.int_room(int.max_digits(), int.base)?;
-                    let shape = self.int_fill(room, int);
-                    Ok(self.int_done(room, shape))
-                }
-            },
-            Err(IntError::Base) => Err(self.value_error("int() arg 2 must be >= 2 and <= 36")),
-            Err(IntError::Syntax { base, start }) => {
-                let rest = self.new_bytes(&text[start..])?;
-                Err(self.int_syntax(rest, base))
-            }
+        if let Ok(int) = parse::int(text, base)
+            && let Some(n) = int.to_i64()
+        {
+            return self.new_int(n);
         }
+        let text = self.new_bytes(text)?;
+        self.parse_int_of(text, base)
     }
 
     /// The same for a text that is a value.
@@ -236,13 +144,8 @@ impl<'a> Vm<'a> {
             Ok(int) => match int.to_i64() {
                 Some(n) => return self.new_int(n),
                 None => {
-                    let (count, of) = (int.max_digits(), int.base);
-                    let room = self.int_room(count, of)?;
-                    let shape = match parse::int(self.bytes_of(v).unwrap_or(b""), base) {
-                        Ok(int) => self.int_fill(room, int),
-                        Err(_) => return Ok(Value::small(0)),
-                    };
-                    return Ok(self.int_done(room, shape));
+                    let (count, base) = (int.max_digits(), int.base);
+                    return self.int_of_text(v, base, count);
                 }
             },
             Err(error) => error,
@@ -284,7 +187,7 @@ impl<'a> Vm<'a> {
 }
 
 /// Operators that one machine word can answer; `None` where it cannot.
-fn word_binary(op: BinaryOp, x: i64, y: i64) -> Option<i64> {
+fn word_binary(op: BinaryOp, x: Machine, y: Machine) -> Option<Machine> {
     match op {
         BinaryOp::Add => x.checked_add(y),
         BinaryOp::Subtract => x.checked_sub(y),
@@ -308,8 +211,8 @@ fn word_binary(op: BinaryOp, x: i64, y: i64) -> Option<i64> {
                 rest
             })
         }
-        BinaryOp::Rshift if y >= 0 => Some(x >> y.min(63)),
-        BinaryOp::Lshift if (0..63).contains(&y) => {
+        BinaryOp::Rshift if y >= 0 => Some(x >> y.min(LAST_BIT)),
+        BinaryOp::Lshift if (0..LAST_BIT).contains(&y) => {
             let shifted = x << y;
             if shifted >> y == x {
                 Some(shifted)
@@ -317,9 +220,36 @@ fn word_binary(op: BinaryOp, x: i64, y: i64) -> Option<i64> {
                 None
             }
         }
-        BinaryOp::Power if y >= 0 => x.checked_pow(u32::try_from(y).ok()?),
+        BinaryOp::Power if y >= 0 => {
+            // Of -1, 0 and 1, which alone have such powers, a larger exponent asks no more than whether it is odd.
+            let exponent = u32::try_from(y).unwrap_or(u32::MAX - 1 + (y & 1) as u32);
+            x.checked_pow(exponent)
+        }
         _ => None,
     }
+}
+
+/// The int of some bytes, where it is a small one: no memory is needed then.
+pub(super) fn small_of_bytes(bytes: &[u8], order: ByteOrder, signed: bool) -> Slot {
+    let big = order == ByteOrder::Big;
+    let negative = signed && (if big { bytes.first() } else { bytes.last() })? & 0x80 != 0;
+    let fill = if negative { 0xff } else { 0 };
+    let mut n = if negative { -1isize } else { 0 };
+    for i in (0..bytes.len()).rev() {
+        let byte = bytes[if big { bytes.len() - 1 - i } else { i }];
+        if i >= size_of::<isize>() {
+            // What lies above a machine word has to be nothing but the sign.
+            if byte != fill {
+                return None;
+            }
+            continue;
+        }
+        n = n << 8 | byte as isize;
+    }
+    if (n < 0) != negative {
+        return None;
+    }
+    Value::try_small(n)
 }
 
 // --- the type --------------------------------------------------------------------------------------------------------
@@ -400,10 +330,10 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
 pub(crate) fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
     Ok(Some(match op {
         UnaryOp::Positive | UnaryOp::Int => v,
-        UnaryOp::Bool => Value::bool(!vm.with_int(v, |n| n.is_zero()).unwrap_or(false)),
+        UnaryOp::Bool => Value::bool(!vm.int_is_zero(v)),
         UnaryOp::Hash => match v.as_small() {
             Some(_) => v,
-            None => Value::small(vm.with_int(v, convert::truncate).unwrap_or(0) as isize),
+            None => Value::small(vm.int_low(v).unwrap_or(0) as isize),
         },
         UnaryOp::Negative => vm.int_neg(v)?,
         UnaryOp::Invert => match v.as_small() {
@@ -489,13 +419,7 @@ fn to_bytes(vm: &mut Vm<'_>, args: Args) -> Res {
         ));
     }
     let cell = vm.alloc_bytes(Kind::Bytes, len)?;
-    let out: *mut [u8] = vm.raw_mut(cell);
-    // SAFETY: the cell was just made; the int is another one.
-    let fits = vm
-        .with_int(v, |n| {
-            convert::to_bytes(unsafe { &mut *out }, n, order, signed)
-        })
-        .unwrap_or(true);
+    let fits = vm.int_to_bytes(v, cell, order, signed);
     if fits {
         Ok(cell)
     } else {

@@ -2,6 +2,7 @@
 
 pub mod adaptor;
 pub mod attr_tuple;
+#[cfg(feature = "bigint")]
 pub mod bigint;
 pub mod buffer;
 pub mod bytes;
@@ -39,6 +40,8 @@ mod tests;
 pub mod text;
 pub mod tuple;
 pub mod types;
+#[cfg(not(feature = "bigint"))]
+mod word_int;
 
 use crate::heap::Kind;
 use crate::native::{Res, TypeDef};

@@ -326,13 +326,19 @@ fn binary_range(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> 
         }
         BinaryOp::In if b.is_small() => {
             let (range, n) = (vm.cell::<Range>(a), b.small_unchecked());
-            let inside = if range.step > 0 {
-                n >= range.start && n < range.stop
+            let (inside, away) = if range.step > 0 {
+                (
+                    n >= range.start && n < range.stop,
+                    n.wrapping_sub(range.start),
+                )
             } else {
-                n <= range.start && n > range.stop
+                (
+                    n <= range.start && n > range.stop,
+                    range.start.wrapping_sub(n),
+                )
             };
             Ok(Some(Value::bool(
-                inside && (n as i128 - range.start as i128) % range.step as i128 == 0,
+                inside && (away as usize).is_multiple_of(range.step.unsigned_abs()),
             )))
         }
         _ => Ok(None),

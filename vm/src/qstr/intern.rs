@@ -5,55 +5,12 @@ use core::ptr;
 use romfs_runtime::format::prelink::{self, FIRST_ID};
 
 use super::window::Window;
-use super::{FIRST_DYNAMIC, Qstr, fixed_text};
+use super::{FIRST_DYNAMIC, Qstr, firmware, fixed_text};
 use crate::heap::{Heap, Kind};
 use crate::value::{Slot, Value};
 
 /// Longest name, in bytes; MicroPython's limit with one-byte lengths.
 pub const MAX_NAME: usize = 255;
-
-/// How many names the firmware has.
-const NAMES: usize = FIRST_DYNAMIC as usize;
-
-/// Probes of the firmware's names: a power of two, at most half full; where bytes count, one that has room at all.
-const FIXED: usize = if cfg!(romfs_vm_small) {
-    NAMES + NAMES / 10
-} else {
-    NAMES * 2
-}
-.next_power_of_two();
-
-/// The firmware's names, hashed when this crate is built.
-static FIXED_INDEX: [u16; FIXED] = fixed_index();
-
-const fn fixed_index() -> [u16; FIXED] {
-    let mut index = [0; FIXED];
-    let mut id = 1;
-    while id < NAMES {
-        let mut at = text_hash(NAMES_HERE[id].as_bytes()) as usize & (FIXED - 1);
-        while index[at] != 0 {
-            at = (at + 1) & (FIXED - 1);
-        }
-        index[at] = id as u16;
-        id += 1;
-    }
-    index
-}
-
-/// The hashes of the firmware's names.
-static FIXED_HASHES: [u16; NAMES] = fixed_hashes();
-
-const fn fixed_hashes() -> [u16; NAMES] {
-    let mut hashes = [0; NAMES];
-    let mut id = 0;
-    while id < NAMES {
-        hashes[id] = text_hash(NAMES_HERE[id].as_bytes());
-        id += 1;
-    }
-    hashes
-}
-
-const NAMES_HERE: [&str; NAMES] = super::NAMES_CONST;
 
 /// The hash of a text, 16 bits and never zero: strings on the heap keep it in their header.
 pub const fn text_hash(text: &[u8]) -> u16 {
@@ -164,7 +121,7 @@ impl<'a> Intern<'a> {
     /// The content hash of a name.
     pub fn hash(&self, q: Qstr) -> u16 {
         if q.0 < FIRST_DYNAMIC {
-            FIXED_HASHES[q.0 as usize]
+            firmware::hash(q)
         } else if q.0 >= FIRST_ID {
             self.window.as_ref().map_or(0, |window| window.hash(q))
         } else {
@@ -177,15 +134,8 @@ impl<'a> Intern<'a> {
         if text.len() > MAX_NAME {
             return None;
         }
-        let mut at = hash as usize & (FIXED - 1);
-        while FIXED_INDEX[at] != 0 {
-            let id = FIXED_INDEX[at];
-            if FIXED_HASHES[id as usize] == hash && fixed_text(id) == text {
-                return Some(Qstr(id));
-            }
-            at = (at + 1) & (FIXED - 1);
-        }
-        self.find_entered(text, hash)
+        firmware::find(text, hash)
+            .or_else(|| self.find_entered(text, hash))
             .or_else(|| self.window.as_ref()?.find(text, hash))
     }
 

@@ -6,6 +6,12 @@
 
 #[cfg(feature = "abi")]
 mod features;
+#[cfg(romfs_vm_small)]
+#[path = "ordered.rs"]
+mod firmware;
+#[cfg(not(romfs_vm_small))]
+#[path = "probed.rs"]
+mod firmware;
 mod intern;
 mod window;
 
@@ -17,6 +23,8 @@ pub use intern::{Intern, MAX_NAME, text_hash};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Qstr(pub(crate) u16);
 
+#[cfg(romfs_vm_small)]
+include!("mpy_static.rs");
 include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
 /// First id that is not a name of the firmware.

@@ -1,5 +1,4 @@
 /// The names that every .mpy knows by number, 1 to 165, in order (they are part of the .mpy v6 format).
-#[allow(dead_code)]
 const MPY_STATIC: &[&str] = &[
     "", "__dir__", "\n", " ", "*", "/", "<module>", "_", "__call__", "__class__", "__delitem__", "__enter__",
     "__exit__", "__getattr__", "__getitem__", "__hash__", "__init__", "__int__", "__iter__", "__len__", "__main__",

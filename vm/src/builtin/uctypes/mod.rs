@@ -141,7 +141,7 @@ fn new_struct(vm: &mut Vm<'_>, place: Place, desc: Value, layout: isize) -> Res 
 
 fn place_of(vm: &Vm<'_>, v: Value) -> Place {
     let slots = vm.slots(v);
-    let address = slots[ADDRESS].and_then(|v| vm.with_int(v, crate::num::big::convert::truncate));
+    let address = slots[ADDRESS].and_then(|v| vm.int_low(v));
     Place {
         address: address.unwrap_or(0) as usize,
         owner: slots[OWNER].unwrap_or(Value::NONE),
@@ -161,7 +161,7 @@ fn address_at(vm: &mut Vm<'_>, address: Value) -> Res<Place> {
     if !vm.is_int(address) {
         return Err(vm.cannot_convert(address, "int"));
     }
-    let address = vm.with_int(address, crate::num::big::convert::truncate);
+    let address = vm.int_low(address);
     Ok(place(vm, address.unwrap_or(0) as usize))
 }
 
