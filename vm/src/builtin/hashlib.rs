@@ -1,8 +1,7 @@
-//! `hashlib`: SHA-256, SHA-1 and MD5, by the RustCrypto crates.
+//! `hashlib`: SHA-256, SHA-1 and MD5.
 
-use sha2::digest::Digest;
-use sha2::digest::common::hazmat::SerializableState;
-
+use crate::codec::hash::{self, Algorithm, Hash, STATE};
+use crate::heap::Kind;
 use crate::native::{Args, Item, ModuleDef, Res, Sink, TypeDef, func, member};
 use crate::q;
 use crate::raise::Raised;
@@ -26,16 +25,16 @@ const FINAL: u8 = 1;
 
 /// Declares the type of a hash: an object that holds the state between updates.
 macro_rules! hash_type {
-    ($def:ident, $name:literal, $state:ty) => {
+    ($def:ident, $name:literal) => {
         static $def: TypeDef = TypeDef {
-            make_new: Some(|vm, _, args| make::<$state>(vm, &$def, args)),
+            make_new: Some(|vm, _, args| make(vm, &$def, &hash::$def, args)),
             print: Some(|vm, _, sink, _| print(vm, sink, concat!("<", $name, ">"))),
             members: &[
                 func(q!("update"), 2, 2, |vm, args| {
-                    update::<$state>(vm, &$def, args)
+                    update(vm, &$def, &hash::$def, args)
                 }),
                 func(q!("digest"), 1, 1, |vm, args| {
-                    digest::<$state>(vm, &$def, args)
+                    digest(vm, &$def, &hash::$def, args)
                 }),
             ],
             ..TypeDef::new(q!($name))
@@ -45,10 +44,10 @@ macro_rules! hash_type {
 
 // build.rs collects names from these: q!("md5") q!("sha1") q!("sha256")
 #[cfg(feature = "mod-hashlib-more")]
-hash_type!(MD5, "md5", md5::Md5);
+hash_type!(MD5, "md5");
 #[cfg(feature = "mod-hashlib-more")]
-hash_type!(SHA1, "sha1", sha1::Sha1);
-hash_type!(SHA256, "sha256", sha2::Sha256);
+hash_type!(SHA1, "sha1");
+hash_type!(SHA256, "sha256");
 
 fn print(vm: &mut Vm<'_>, sink: Sink, text: &str) -> Res<()> {
     vm.write(sink, text.as_bytes())
@@ -59,12 +58,11 @@ fn no_buffer(vm: &mut Vm<'_>) -> Raised {
     vm.type_error("object with buffer protocol required")
 }
 
-fn make<S: Digest + SerializableState>(vm: &mut Vm<'_>, of: &'static TypeDef, args: Args) -> Res {
-    let state = S::new().serialize();
-    let v = vm.new_opaque(of, state.len())?;
-    vm.opaque_mut(v).copy_from_slice(&state);
+fn make(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, args: Args) -> Res {
+    let v = vm.new_opaque(def, STATE)?;
+    save(vm, v, &Hash::new(of));
     if let Some(data) = args.get(0) {
-        add::<S>(vm, v, data)?;
+        add(vm, v, of, data)?;
     }
     Ok(v)
 }
@@ -81,37 +79,38 @@ fn receiver(vm: &mut Vm<'_>, of: &'static TypeDef, args: Args) -> Res {
     Ok(v)
 }
 
-fn state<S: SerializableState>(vm: &mut Vm<'_>, v: Value) -> Res<S> {
-    let found = vm
-        .opaque(v)
-        .try_into()
-        .ok()
-        .and_then(|bytes| S::deserialize(bytes).ok());
-    match found {
-        Some(state) => Ok(state),
-        None => Err(vm.value_error("hash is final")),
+/// The hash that an object holds, and writing it back.
+fn read(vm: &Vm<'_>, v: Value) -> Hash {
+    Hash::read(vm.opaque(v).first_chunk().unwrap_or(&[0; STATE]))
+}
+
+fn save(vm: &mut Vm<'_>, v: Value, hash: &Hash) {
+    if let Some(bytes) = vm.opaque_mut(v).first_chunk_mut() {
+        hash.save(bytes);
     }
 }
 
-fn add<S: Digest + SerializableState>(vm: &mut Vm<'_>, v: Value, data: Value) -> Res<()> {
-    let mut state = state::<S>(vm, v)?;
+fn add(vm: &mut Vm<'_>, v: Value, of: &Algorithm, data: Value) -> Res<()> {
+    let mut hash = read(vm, v);
     match vm.bytes_of(data) {
-        Some(bytes) => state.update(bytes),
+        Some(bytes) => hash.update(of, bytes),
         None => return Err(no_buffer(vm)),
     }
-    vm.opaque_mut(v).copy_from_slice(&state.serialize());
+    save(vm, v, &hash);
     Ok(())
 }
 
-fn update<S: Digest + SerializableState>(vm: &mut Vm<'_>, of: &'static TypeDef, args: Args) -> Res {
-    let v = receiver(vm, of, args)?;
-    add::<S>(vm, v, args.at(1))?;
+fn update(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, args: Args) -> Res {
+    let v = receiver(vm, def, args)?;
+    add(vm, v, of, args.at(1))?;
     Ok(Value::NONE)
 }
 
-fn digest<S: Digest + SerializableState>(vm: &mut Vm<'_>, of: &'static TypeDef, args: Args) -> Res {
-    let v = receiver(vm, of, args)?;
-    let state = state::<S>(vm, v)?;
+fn digest(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, args: Args) -> Res {
+    let v = receiver(vm, def, args)?;
+    let hash = read(vm, v);
     vm.header_mut(v).flags |= FINAL;
-    vm.new_bytes(&state.finalize())
+    let digest = vm.alloc_bytes(Kind::Bytes, of.digest_len)?;
+    hash.finish(of, vm.raw_mut(digest));
+    Ok(digest)
 }

@@ -3,6 +3,8 @@
 //! Like [`num`](crate::num), all of it works on the caller's slices and allocates nothing.
 
 pub mod binascii;
+#[cfg(feature = "mod-hashlib")]
+pub(crate) mod hash;
 pub mod quote;
 pub mod structure;
 pub mod utf8;
