@@ -5,8 +5,8 @@ mod instance;
 
 use crate::frame::{FRAME_WORDS, Frame, HANDLER_WORDS, Handler, Return};
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{ANY, Args, Member, Res, TypeDef};
-use crate::object::exception as types;
 use crate::object::function::{BoundMethod, Closure, Function, flags};
 use crate::object::generator::{Generator, state};
 use crate::q;
@@ -142,15 +142,7 @@ impl Vm<'_> {
 
     #[cold]
     fn not_callable(&mut self, f: Value) -> crate::raise::Raised {
-        if !cfg!(feature = "messages") {
-            return self.type_error("");
-        }
-        let name = self.type_name(f);
-        let name = self.name_text(name);
-        self.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("'{name}' object isn't callable"),
-        )
+        self.type_error_with("'%' object isn't callable", &[Part::TypeOf(f)])
     }
 
     /// A name's text, copied so that a message can be made of it.
@@ -204,15 +196,8 @@ impl Vm<'_> {
 
     #[cold]
     fn no_instances(&mut self, class: Value) -> Raised {
-        if !cfg!(feature = "messages") {
-            return self.type_error("");
-        }
         let name = self.class_name(class);
-        let name = self.name_text(name);
-        self.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("can't create '{name}' instances"),
-        )
+        self.type_error_with("can't create '%' instances", &[Part::Name(name)])
     }
 
     #[cold]
@@ -226,20 +211,20 @@ impl Vm<'_> {
             return self.type_error("function doesn't take keyword arguments");
         }
         if min == max {
-            return self.error_fmt(
-                &types::TYPE_ERROR,
-                format_args!("function takes {min} positional arguments but {n} were given"),
+            return self.type_error_with(
+                "function takes % positional arguments but % were given",
+                &[Part::count(min as usize), Part::count(n)],
             );
         }
         if let Some(missing @ 1..) = (min as usize).checked_sub(n) {
-            return self.error_fmt(
-                &types::TYPE_ERROR,
-                format_args!("function missing {missing} required positional arguments"),
+            return self.type_error_with(
+                "function missing % required positional arguments",
+                &[Part::count(missing)],
             );
         }
-        self.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("function expected at most {max} arguments, got {n}"),
+        self.type_error_with(
+            "function expected at most % arguments, got %",
+            &[Part::count(max as usize), Part::count(n)],
         )
     }
 

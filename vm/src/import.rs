@@ -6,6 +6,7 @@ use crate::files::{Found, Path};
 use crate::frame::{Frame, Return};
 use crate::heap::Kind;
 use crate::image::ModuleBytes;
+use crate::message::Part;
 use crate::native::{Args, Res};
 use crate::object::exception as types;
 use crate::q;
@@ -129,9 +130,10 @@ impl<'a> Vm<'a> {
             if !cfg!(feature = "messages") {
                 return Err(self.error_name(&types::IMPORT_ERROR, name));
             }
-            return Err(self.error_fmt(
+            return Err(self.error_with(
                 &types::IMPORT_ERROR,
-                format_args!("no module named '{text}'"),
+                "no module named '%'",
+                &[Part::Name(name)],
             ));
         };
         let module = self.new_module(name)?;
@@ -259,9 +261,10 @@ impl<'a> Vm<'a> {
         if !cfg!(feature = "messages") {
             return Err(self.error_name(&types::IMPORT_ERROR, name));
         }
-        Err(self.error_fmt(
+        Err(self.error_with(
             &types::IMPORT_ERROR,
-            format_args!("can't import name {text}"),
+            "can't import name %",
+            &[Part::Name(name)],
         ))
     }
 
@@ -376,9 +379,10 @@ impl<'a> Vm<'a> {
             found => found,
         };
         let Some(file) = found else {
-            return Err(self.error_fmt(
+            return Err(self.error_with(
                 &types::IMPORT_ERROR,
-                format_args!("no module named '{name}'"),
+                "no module named '%'",
+                &[Part::Text(name.as_bytes())],
             ));
         };
         let module = self.new_module(q!("__main__"))?;

@@ -26,6 +26,7 @@ pub mod image;
 pub mod import;
 pub mod link;
 pub mod machine;
+mod message;
 pub mod native;
 pub mod net;
 pub mod num;

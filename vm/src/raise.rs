@@ -3,6 +3,7 @@
 use core::fmt::{self, Write};
 
 use crate::heap::{Cell, Header, Kind};
+use crate::message::Part;
 use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef};
 use crate::object::exception as types;
 use crate::q;
@@ -130,8 +131,15 @@ impl<'a> Vm<'a> {
     #[cold]
     #[inline(never)]
     pub(crate) fn error_text(&mut self, class: &'static TypeDef, message: &str) -> Raised {
+        self.error_bytes(class, message.as_bytes())
+    }
+
+    /// The same with a message of UTF-8.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn error_bytes(&mut self, class: &'static TypeDef, message: &[u8]) -> Raised {
         let mark = self.mark();
-        let made = match self.new_str(message.as_bytes()) {
+        let made = match self.new_str(message) {
             Ok(text) => self.new_exception(class.value(), &[text]),
             // Without memory for the message the exception goes without.
             Err(_) => self.new_exception(class.value(), &[]),
@@ -171,10 +179,7 @@ impl<'a> Vm<'a> {
     fn error_made(&mut self, class: &'static TypeDef, message: fmt::Arguments<'_>) -> Raised {
         let mut text = Text::new();
         let _ = text.write_fmt(message);
-        let mut copy = [0; 160];
-        let n = text.as_bytes().len();
-        copy[..n].copy_from_slice(text.as_bytes());
-        self.error_text(class, core::str::from_utf8(&copy[..n]).unwrap_or(""))
+        self.error_bytes(class, text.as_bytes())
     }
 
     /// Raises an exception of a native type without a message.
@@ -272,26 +277,14 @@ impl<'a> Vm<'a> {
         if !cfg!(feature = "messages") {
             return self.error_name(&types::ATTRIBUTE_ERROR, name);
         }
-        let mut text = Text::new();
-        if let Some(class) = self.as_type_name(v) {
-            let _ = write!(
-                text,
-                "type object '{}' has no attribute '{}'",
-                Show(self.intern.text(class)),
-                Show(self.intern.text(name))
-            );
-        } else {
-            let class = self.type_name(v);
-            let _ = write!(
-                text,
-                "'{}' object has no attribute '{}'",
-                Show(self.intern.text(class)),
-                Show(self.intern.text(name))
-            );
-        }
-        self.error_fmt(
+        let (template, class) = match self.as_type_name(v) {
+            Some(class) => ("type object '%' has no attribute '%'", Part::Name(class)),
+            None => ("'%' object has no attribute '%'", Part::TypeOf(v)),
+        };
+        self.error_with(
             &types::ATTRIBUTE_ERROR,
-            format_args!("{}", Show(text.as_bytes())),
+            template,
+            &[class, Part::Name(name)],
         )
     }
 

@@ -1,6 +1,7 @@
 //! The functions and types of `builtins`.
 
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{
     ANY, Access, Args, BinaryOp, Item, Member, ModuleDef, PrintKind, Res, Sink, UnaryOp, func,
     func_kw, member,
@@ -334,17 +335,12 @@ fn not_a_character(vm: &mut Vm<'_>, v: Value) -> crate::raise::Raised {
     }
     if vm.is_str(v) || vm.bytes_of(v).is_some() {
         let n = vm.text_len(v);
-        return vm.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("ord() expected a character, but string of length {n} found"),
+        return vm.type_error_with(
+            "ord() expected a character, but string of length % found",
+            &[Part::count(n)],
         );
     }
-    let name = vm.type_name(v);
-    let name = vm.name_text(name);
-    vm.error_fmt(
-        &types::TYPE_ERROR,
-        format_args!("can't convert '{name}' object to str implicitly"),
-    )
+    vm.cannot_convert_implicitly(v, "str")
 }
 
 fn in_base(vm: &mut Vm<'_>, v: Value, prefix: &str, base: u32) -> Res {

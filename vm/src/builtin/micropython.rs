@@ -1,13 +1,11 @@
 //! `micropython`: what a program may ask of the VM itself.
 
-use core::fmt::Write;
-
 use crate::builtin::ringio;
 use crate::code::Code;
+use crate::message::Part;
 use crate::native::{Args, Item, ModuleDef, Res, Sink, func, member};
 use crate::object::function::Function;
 use crate::q;
-use crate::raise::Text;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -74,13 +72,6 @@ fn opt_level(vm: &mut Vm<'_>, args: Args) -> Res {
     }
 }
 
-fn say(vm: &mut Vm<'_>, line: core::fmt::Arguments<'_>) -> Res<()> {
-    let mut text = Text::new();
-    let _ = text.write_fmt(line);
-    vm.write(Sink::Console, text.as_bytes())?;
-    vm.write(Sink::Console, b"\n")
-}
-
 fn mem_info(vm: &mut Vm<'_>, args: Args) -> Res {
     let (total, used, peak) = (
         vm.heap.total_bytes(),
@@ -89,33 +80,36 @@ fn mem_info(vm: &mut Vm<'_>, args: Args) -> Res {
     );
     let (stack, room) = (vm.stack_used(), vm.limits.stack);
     let free = vm.heap.free_bytes();
-    say(
-        vm,
-        format_args!("mem: total={total}, current={used}, peak={peak}"),
+    let figures = [total as usize, used, peak, stack, room].map(Part::count);
+    vm.write_with(
+        Sink::Console,
+        "mem: total=%, current=%, peak=%\nstack: % out of %\n",
+        &figures,
     )?;
-    say(vm, format_args!("stack: {stack} out of {room}"))?;
-    say(
-        vm,
-        format_args!("GC: total: {}, used: {used}, free: {free}", used + free),
+    vm.write_with(
+        Sink::Console,
+        "GC: total: %, used: %, free: %\n",
+        &[used + free, used, free].map(Part::count),
     )?;
     if args.len() == 1 {
-        let collections = vm.heap.collections;
-        say(vm, format_args!(" No. of collections: {collections}"))?;
+        let collections = [Part::count(vm.heap.collections as usize)];
+        vm.write_with(Sink::Console, " No. of collections: %\n", &collections)?;
     }
     Ok(Value::NONE)
 }
 
 fn qstr_info(vm: &mut Vm<'_>, args: Args) -> Res {
     let (names, bytes) = vm.intern.figures();
-    say(
-        vm,
-        format_args!("qstr pool: n_pool=1, n_qstr={names}, n_str_data_bytes={bytes}"),
+    vm.write_with(
+        Sink::Console,
+        "qstr pool: n_pool=1, n_qstr=%, n_str_data_bytes=%\n",
+        &[Part::count(names), Part::count(bytes)],
     )?;
     if args.len() == 1 {
         let first = vm.intern.first_dynamic();
         for i in 0..names {
-            let text = vm.name_text(crate::qstr::Qstr(first + i as u16));
-            say(vm, format_args!("Q({text})"))?;
+            let name = crate::qstr::Qstr(first + i as u16);
+            vm.write_with(Sink::Console, "Q(%)\n", &[Part::Name(name)])?;
         }
     }
     Ok(Value::NONE)

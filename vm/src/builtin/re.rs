@@ -5,6 +5,7 @@
 
 use crate::heap::Kind;
 use crate::heap::kind::data;
+use crate::message::Part;
 use crate::native::{Args, ModuleDef, PrintKind, Res, Sink, TypeDef, func};
 use crate::object::exception as types;
 use crate::object::str_methods::wrong_type;
@@ -39,7 +40,7 @@ pub(super) static RE: ModuleDef = ModuleDef::new(
 
 static PATTERN: TypeDef = TypeDef {
     print: Some(|vm, v, sink, _: PrintKind| {
-        vm.write_fmt_sink(sink, format_args!("<re {:x}>", v.bits()))
+        vm.write_with(sink, "<re %>", &[Part::Hex(v.bits(), 1)])
     }),
     members: &[
         func(q!("match"), 2, 4, |vm, args| exec(vm, args, true)),
@@ -53,7 +54,7 @@ static PATTERN: TypeDef = TypeDef {
 static MATCH: TypeDef = TypeDef {
     print: Some(|vm, v, sink: Sink, _| {
         let n = groups(vm, v);
-        vm.write_fmt_sink(sink, format_args!("<match num={n}>"))
+        vm.write_with(sink, "<match num=%>", &[Part::count(n)])
     }),
     members: &[
         func(q!("group"), 2, 2, |vm, args| {

@@ -48,7 +48,7 @@ fn too_small(vm: &mut Vm<'_>) -> Raised {
 /// The text of a format. It is looked up again for each piece, since converting an argument may run a program.
 fn format_text<'v>(vm: &'v mut Vm<'_>, format: Value) -> Res<&'v [u8]> {
     if vm.bytes_of(format).is_none() {
-        return Err(vm.type_error_of("can't convert '", format, "' object to str implicitly"));
+        return Err(vm.cannot_convert_implicitly(format, "str"));
     }
     Ok(vm.bytes_of(format).unwrap_or(b""))
 }

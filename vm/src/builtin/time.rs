@@ -1,5 +1,6 @@
 //! `time`: ticks and waiting through the host, and the calendar. The epoch is 1970, in UTC.
 
+use crate::message::Part;
 use crate::native::{Args, Member, ModuleDef, Res, func};
 use crate::object::exception as types;
 use crate::q;
@@ -154,7 +155,12 @@ fn date(vm: &mut Vm<'_>, at: Slot) -> Res {
 fn make_time(vm: &mut Vm<'_>, args: Args) -> Res {
     let given = match vm.sequence_items(args.at(0)) {
         Some(items) => items.len(),
-        None => return Err(vm.type_error_of("object '", args.at(0), "' isn't a tuple or list")),
+        None => {
+            return Err(vm.type_error_with(
+                "object '%' isn't a tuple or list",
+                &[Part::TypeOf(args.at(0))],
+            ));
+        }
     };
     if !(8..=9).contains(&given) {
         return Err(vm.type_error("mktime needs a tuple of length 8 or 9"));

@@ -3,6 +3,7 @@
 use crate::code::{self, Code};
 use crate::frame::Frame;
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Args, Res};
 use crate::object::exception as types;
 use crate::object::function::{CellVar, Function, flags};
@@ -236,9 +237,9 @@ impl Vm<'_> {
             {
                 Err(self.too_many(frame, n_pos - n_def, args.len() + n_cells))
             }
-            Some(number) => Err(self.error_fmt(
-                &types::TYPE_ERROR,
-                format_args!("function missing required positional argument #{number}"),
+            Some(number) => Err(self.type_error_with(
+                "function missing required positional argument #%",
+                &[Part::count(number)],
             )),
         }
     }
@@ -283,10 +284,9 @@ impl Vm<'_> {
             let code = &*(*frame).code;
             code.qstr(crate::code::prelude(code.bytes(), at).name(code.bytes(), 0))
         };
-        let name = self.name_text(name);
-        self.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("{name}() takes {takes} positional arguments but {given} were given"),
+        self.type_error_with(
+            "%() takes % positional arguments but % were given",
+            &[Part::Name(name), Part::count(takes), Part::count(given)],
         )
     }
 
@@ -296,7 +296,6 @@ impl Vm<'_> {
         if !cfg!(feature = "messages") {
             return self.error_name(&types::TYPE_ERROR, name);
         }
-        let name = self.name_text(name);
-        self.error_fmt(&types::TYPE_ERROR, format_args!("{what} '{name}'"))
+        self.type_error_with("% '%'", &[Part::Text(what.as_bytes()), Part::Name(name)])
     }
 }

@@ -1,6 +1,7 @@
 //! Calling a program's class: `__new__`, `__init__`, and the native object inside an instance.
 
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Args, Res};
 use crate::object::class::{Class, Instance, NATIVE_MADE};
 use crate::object::exception as types;
@@ -48,14 +49,9 @@ impl Vm<'_> {
     /// The error of an `__init__` that returns something.
     #[cold]
     pub(crate) fn init_returned(&mut self, result: Value) -> crate::raise::Raised {
-        if !cfg!(feature = "messages") {
-            return self.type_error("");
-        }
-        let name = self.type_name(result);
-        let name = self.name_text(name);
-        self.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("__init__() should return None, not '{name}'"),
+        self.type_error_with(
+            "__init__() should return None, not '%'",
+            &[Part::TypeOf(result)],
         )
     }
 
@@ -70,9 +66,9 @@ impl Vm<'_> {
             }
         } else if native.is_none() && (args.n() != 0 || args.n_kw() != 0) && !has_new {
             let given = args.len();
-            return Err(self.error_fmt(
-                &types::TYPE_ERROR,
-                format_args!("function takes 0 positional arguments but {given} were given"),
+            return Err(self.type_error_with(
+                "function takes 0 positional arguments but % were given",
+                &[Part::count(given)],
             ));
         }
         if self.header(instance).flags & NATIVE_MADE != 0 {

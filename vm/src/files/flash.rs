@@ -7,6 +7,7 @@ use romfs_runtime::fs::Errno;
 use romfs_runtime::littlefs::{BlockDevice, Geometry};
 
 use super::lfs;
+use crate::message::Part;
 use crate::native::{Args, Item, ModuleDef, Res, TypeDef, func, member};
 use crate::q;
 use crate::stream::errno;
@@ -35,7 +36,7 @@ static FLASH: TypeDef = TypeDef {
     }),
     print: Some(|vm, v, sink, _| {
         let n = vm.slots(v)[NUMBER].and_then(Value::as_small).unwrap_or(0);
-        vm.write_fmt_sink(sink, format_args!("<Flash {n}>"))
+        vm.write_with(sink, "<Flash %>", &[Part::Int(n)])
     }),
     members: &[
         func(q!("readblocks"), 3, 4, read),

@@ -137,11 +137,7 @@ impl<'a> Vm<'a> {
     pub(crate) fn place_within(&mut self, path: Value) -> Res<(Place, Value)> {
         let is_text = self.is_str(path);
         let Some(bytes) = self.bytes_of(path) else {
-            let text = self.type_text(path);
-            return Err(self.error_fmt(
-                &crate::object::exception::TYPE_ERROR,
-                format_args!("can't convert '{text}' object to str implicitly"),
-            ));
+            return Err(self.cannot_convert_implicitly(path, "str"));
         };
         let place = self.place_of(bytes);
         let len = bytes.len();

@@ -9,6 +9,7 @@ use romfs_runtime::fs::Errno;
 
 use super::native::{self, BASE};
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef};
 use crate::object::buffer::MemoryView;
 use crate::q;
@@ -148,7 +149,7 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
 pub(super) fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let name = vm.type_name(v);
     vm.print_named(sink, "<io.", name, "")?;
-    vm.write_fmt_sink(sink, format_args!(" {:#x}>", v.bits()))
+    vm.write_with(sink, " 0x%>", &[Part::Hex(v.bits(), 1)])
 }
 
 static MEMBERS: &[Member] = &[

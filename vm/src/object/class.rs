@@ -1,8 +1,8 @@
 //! Classes made by a program, and their instances.
 
 use crate::heap::{Cell, Header, Kind};
+use crate::message::Part;
 use crate::native::{Access, Res};
-use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
 use crate::value::{Slot, Value};
@@ -104,13 +104,9 @@ impl Vm<'_> {
             let base = self.slots(bases)[i].unwrap_or(Value::NONE);
             if let Some(t) = self.type_def(base) {
                 if t.make_new.is_none() || core::ptr::eq(t, &super::singleton::BOOL) {
-                    return Err(self.error_fmt(
-                        &types::TYPE_ERROR,
-                        format_args!(
-                            "type '{}' isn't an acceptable base type",
-                            core::str::from_utf8(crate::qstr::fixed_text(t.name.id()))
-                                .unwrap_or("")
-                        ),
+                    return Err(self.type_error_with(
+                        "type '%' isn't an acceptable base type",
+                        &[Part::Name(t.name)],
                     ));
                 }
                 if !core::ptr::eq(t, &super::types::OBJECT) {

@@ -2,9 +2,10 @@
 
 use crate::codec::utf8;
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Args, Res};
 use crate::object::exception as types;
-use crate::raise::Show;
+use crate::raise::Text;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -24,13 +25,13 @@ impl Encoding {
             Some(b"utf-8" | b"utf8") => Ok(Encoding::Utf8),
             #[cfg(feature = "methods")]
             Some(b"ascii") => Ok(Encoding::Ascii),
-            Some(_) if !cfg!(feature = "messages") => Err(vm.error_bare(&types::LOOKUP_ERROR)),
             Some(other) => {
-                let mut text = crate::raise::Text::new();
-                let _ = core::fmt::Write::write_fmt(&mut text, format_args!("{}", Show(other)));
-                Err(vm.error_fmt(
+                let mut text = Text::new();
+                text.push(other);
+                Err(vm.error_with(
                     &types::LOOKUP_ERROR,
-                    format_args!("unknown encoding: {text}"),
+                    "unknown encoding: %",
+                    &[Part::Text(text.as_bytes())],
                 ))
             }
             None => Err(vm.cannot_convert_implicitly(name, "str")),
@@ -130,14 +131,9 @@ impl Vm<'_> {
     /// The error of a value where a text is needed.
     #[cold]
     pub(crate) fn cannot_convert_implicitly(&mut self, v: Value, to: &str) -> crate::raise::Raised {
-        if !cfg!(feature = "messages") {
-            return self.type_error("");
-        }
-        let name = self.type_name(v);
-        let name = self.name_text(name);
-        self.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("can't convert '{name}' object to {to} implicitly"),
+        self.type_error_with(
+            "can't convert '%' object to % implicitly",
+            &[Part::TypeOf(v), Part::Text(to.as_bytes())],
         )
     }
 }

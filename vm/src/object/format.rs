@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Args, PrintKind, Res, Sink};
 use crate::object::exception as types;
 use crate::object::str_methods::wrong_type;
@@ -133,9 +134,10 @@ fn field(
                 return Err(vm.value_error("end of format while looking for conversion specifier"));
             }
             Some(other) => {
-                return Err(vm.error_fmt(
+                return Err(vm.error_with(
                     &types::VALUE_ERROR,
-                    format_args!("unknown conversion specifier {}", other as char),
+                    "unknown conversion specifier %",
+                    &[Part::Char(other)],
                 ));
             }
         };
@@ -331,15 +333,10 @@ fn put_text(vm: &mut Vm<'_>, sink: Sink, v: Value, spec: &Spec) -> Res<()> {
 
 #[cold]
 fn unknown_code(vm: &mut Vm<'_>, code: u8, v: Value) -> Raised {
-    let name = vm.type_name(v);
-    let name = super::print::name_text(vm, name);
-    vm.error_fmt(
+    vm.error_with(
         &types::VALUE_ERROR,
-        format_args!(
-            "unknown format code '{}' for object of type '{}'",
-            code as char,
-            name.as_str()
-        ),
+        "unknown format code '%' for object of type '%'",
+        &[Part::Char(code), Part::TypeOf(v)],
     )
 }
 
@@ -544,12 +541,14 @@ fn percent_put(
             let shown = vm.to_str(v, kind)?;
             spec::write_text(vm, sink, &text, shown)
         }
-        _ => Err(vm.error_fmt(
+        _ => Err(vm.error_with(
             &types::VALUE_ERROR,
-            format_args!(
-                "unsupported format character '{}' ({letter:#x}) at index {at}",
-                letter as char
-            ),
+            "unsupported format character '%' (0x%) at index %",
+            &[
+                Part::Char(letter),
+                Part::Hex(letter as usize, 1),
+                Part::count(at),
+            ],
         )),
     }
 }

@@ -1,6 +1,7 @@
 //! int: small ones, and the way to big ones.
 
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func_kw};
 use crate::num::big::convert::ByteOrder;
 use crate::num::parse::{self, IntError};
@@ -68,14 +69,9 @@ impl<'a> Vm<'a> {
     /// The error of a value that is no number.
     #[cold]
     pub(crate) fn cannot_convert(&mut self, v: Value, to: &str) -> Raised {
-        if !cfg!(feature = "messages") {
-            return self.type_error("");
-        }
-        let name = self.type_name(v);
-        let name = super::print::name_text(self, name);
-        self.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("can't convert {} to {to}", name.as_str()),
+        self.type_error_with(
+            "can't convert % to %",
+            &[Part::TypeOf(v), Part::Text(to.as_bytes())],
         )
     }
 
@@ -167,9 +163,10 @@ impl<'a> Vm<'a> {
         }
         let message = self.new_scratch().and_then(|buffer| {
             let sink = Sink::Buffer(buffer);
-            self.write_fmt_sink(
+            self.write_with(
                 sink,
-                format_args!("invalid syntax for integer with base {base}: "),
+                "invalid syntax for integer with base %: ",
+                &[Part::Int(base as isize)],
             )?;
             let text = if self.is_str(rest) {
                 rest

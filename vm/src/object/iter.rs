@@ -1,6 +1,7 @@
 //! Iterating: what `for` needs, and the iterators of the firmware's own types.
 
 use crate::heap::{Cell, Header, Kind};
+use crate::message::Part;
 use crate::native::{Access, Res, TypeDef, UnaryOp};
 use crate::object::adaptor;
 use crate::object::exception as types;
@@ -154,7 +155,7 @@ impl Vm<'_> {
 
     #[cold]
     fn not_iterable(&mut self, v: Value) -> crate::raise::Raised {
-        self.type_error_of("'", v, "' object isn't iterable")
+        self.type_error_with("'%' object isn't iterable", &[Part::TypeOf(v)])
     }
 
     /// `next(it)`; `None` at the end. The item has no root yet.
@@ -210,7 +211,7 @@ impl Vm<'_> {
 
     #[cold]
     fn not_an_iterator(&mut self, it: Value) -> crate::raise::Raised {
-        self.type_error_of("'", it, "' object isn't an iterator")
+        self.type_error_with("'%' object isn't an iterator", &[Part::TypeOf(it)])
     }
 
     fn next_instance(&mut self, it: Value) -> Res<Slot> {

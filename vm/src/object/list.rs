@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use crate::heap::{Cell, Header, Kind};
+use crate::message::Part;
 use crate::native::{
     Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func, func_kw,
 };
@@ -381,7 +382,7 @@ fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     if vm.is(index, Kind::Slice) {
         return super::list_slice::slice(vm, v, index, access);
     }
-    let i = vm.index_of(index, vm.list_len(v), "list")?;
+    let i = vm.index_in(index, vm.list_len(v), Part::Name(q!("list")))?;
     match access {
         Access::Load => Ok(vm.item_at(v, i).unwrap_or(Value::NONE)),
         Access::Store(item) => {
@@ -487,7 +488,11 @@ fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
     if len == 0 {
         return Err(vm.error(&types::INDEX_ERROR, "pop from empty list"));
     }
-    let i = vm.index_of(args.get(1).unwrap_or(Value::small(-1)), len, "list")?;
+    let i = vm.index_in(
+        args.get(1).unwrap_or(Value::small(-1)),
+        len,
+        Part::Name(q!("list")),
+    )?;
     Ok(take(vm, list, i))
 }
 

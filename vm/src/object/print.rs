@@ -9,7 +9,7 @@ use crate::object::class::Instance;
 use crate::object::function::{Closure, Function};
 use crate::q;
 use crate::qstr::Qstr;
-use crate::raise::{Raised, Text};
+use crate::raise::Raised;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -29,23 +29,6 @@ impl Write for SinkWriter<'_, '_> {
             self.raised = Some(raised);
             fmt::Error
         })
-    }
-}
-
-/// A name's text, copied out of the VM so that it can be put in a message.
-pub(crate) fn name_text(vm: &Vm<'_>, name: Qstr) -> NameText {
-    let mut text = Text::new();
-    text.push(vm.intern.text(name));
-    NameText(text)
-}
-
-/// See [`name_text`].
-pub(crate) struct NameText(Text);
-
-impl NameText {
-    /// The name.
-    pub(crate) fn as_str(&self) -> &str {
-        core::str::from_utf8(self.0.as_bytes()).unwrap_or("")
     }
 }
 

@@ -1,11 +1,12 @@
 //! What lists and tuples share: their items, comparing, searching, printing; and indexes in general.
 
 use crate::heap::Kind;
-use crate::native::{BinaryOp, PrintKind, Res, Sink};
+use crate::message::Part;
+use crate::native::{Access, BinaryOp, PrintKind, Res, Sink};
 use crate::object::exception as types;
 use crate::object::list::List;
 use crate::q;
-use crate::raise::{Raised, Show, Text};
+use crate::raise::Raised;
 use crate::table::is_plain;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -25,33 +26,27 @@ impl Vm<'_> {
         self.sequence_items(v)?.get(i).copied().flatten()
     }
 
-    /// The name of a value's type, for messages.
-    pub(crate) fn type_text(&mut self, v: Value) -> Text {
-        let name = self.type_name(v);
-        let mut text = Text::new();
-        text.push(self.intern.text(name));
-        text
-    }
-
-    /// `TypeError` of a text with the type's name in it.
+    /// `TypeError` of a value whose items cannot be set or deleted.
     #[cold]
-    pub(crate) fn type_error_of(&mut self, before: &str, v: Value, after: &str) -> Raised {
-        if !cfg!(feature = "messages") {
-            return self.type_error("");
-        }
-        let name = self.type_text(v);
-        self.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("{before}{}{after}", Show(name.as_bytes())),
-        )
+    pub(crate) fn no_item(&mut self, v: Value, access: Access) -> Raised {
+        let template = match access {
+            Access::Delete => "'%' object doesn't support item deletion",
+            _ => "'%' object doesn't support item assignment",
+        };
+        self.type_error_with(template, &[Part::TypeOf(v)])
     }
 
     /// An index into `len` items; negative ones count from the end. `what` names the type in messages.
     ///
     /// # Errors
     /// `TypeError` where it is no int, `IndexError` where it is out of range.
-    #[inline]
     pub fn index_of(&mut self, index: Value, len: usize, what: &str) -> Res<usize> {
+        self.index_in(index, len, Part::Text(what.as_bytes()))
+    }
+
+    /// The same.
+    #[inline]
+    pub(crate) fn index_in(&mut self, index: Value, len: usize, what: Part<'_>) -> Res<usize> {
         let n = match index.as_small() {
             Some(n) => n,
             None => match index {
@@ -63,13 +58,10 @@ impl Vm<'_> {
                 {
                     self.as_index(index)?
                 }
-                _ if !cfg!(feature = "messages") => return Err(self.type_error("")),
                 _ => {
-                    let name = self.type_text(index);
-                    let name = Show(name.as_bytes());
-                    return Err(self.error_fmt(
-                        &types::TYPE_ERROR,
-                        format_args!("{what} indices must be integers, not {name}"),
+                    return Err(self.type_error_with(
+                        "% indices must be integers, not %",
+                        &[what, Part::TypeOf(index)],
                     ));
                 }
             },
@@ -78,10 +70,7 @@ impl Vm<'_> {
         if i >= 0 && (i as usize) < len {
             Ok(i as usize)
         } else {
-            Err(self.error_fmt(
-                &types::INDEX_ERROR,
-                format_args!("{what} index out of range"),
-            ))
+            Err(self.error_with(&types::INDEX_ERROR, "% index out of range", &[what]))
         }
     }
 

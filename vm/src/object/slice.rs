@@ -1,6 +1,7 @@
 //! slice and range.
 
 use crate::heap::{Cell, Header, Kind};
+use crate::message::Part;
 use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
 use crate::q;
 use crate::qstr::Qstr;
@@ -355,7 +356,7 @@ fn subscr_range(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res 
     }
     let len = vm.cell::<Range>(v).len();
     if !vm.is(index, Kind::Slice) {
-        let i = vm.index_of(index, len, "range")?;
+        let i = vm.index_in(index, len, Part::Name(q!("range")))?;
         let n = vm.cell::<Range>(v).at(i);
         return vm.new_int(n as i64);
     }

@@ -39,19 +39,8 @@ pub(crate) fn rfind(hay: &[u8], needle: &[u8]) -> Option<usize> {
 /// The error of an argument of the wrong type.
 #[cold]
 pub(crate) fn wrong_type(vm: &mut Vm<'_>, v: Value, wanted_of: Value) -> Raised {
-    if !cfg!(feature = "messages") {
-        return vm.type_error("");
-    }
     let wanted = if vm.is_str(wanted_of) { "str" } else { "bytes" };
-    let name = vm.type_name(v);
-    let name = super::print::name_text(vm, name);
-    vm.error_fmt(
-        &super::exception::TYPE_ERROR,
-        format_args!(
-            "can't convert '{}' object to {wanted} implicitly",
-            name.as_str()
-        ),
-    )
+    vm.cannot_convert_implicitly(v, wanted)
 }
 
 /// Makes sure that an argument is a text like the receiver: both str, or both bytes.

@@ -8,6 +8,7 @@ use core::ops::Range;
 use super::flash_text::FlashText;
 use crate::heap::kind::data;
 use crate::heap::{Header, Kind};
+use crate::message::Part;
 use crate::native::{Access, Args, BinaryOp, Buffer, PrintKind, Res, Sink, TypeDef, UnaryOp};
 use crate::object::exception as types;
 use crate::q;
@@ -464,20 +465,7 @@ fn add(vm: &mut Vm<'_>, a: Value, b: Value) -> Res {
 /// `a[i]` of str and bytes.
 pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     if access != Access::Load {
-        if !cfg!(feature = "messages") {
-            return Err(vm.type_error(""));
-        }
-        let name = vm.type_name(v);
-        let verb = if access == Access::Delete {
-            "deletion"
-        } else {
-            "assignment"
-        };
-        let text = super::print::name_text(vm, name);
-        return Err(vm.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("'{}' object doesn't support item {verb}", text.as_str()),
-        ));
+        return Err(vm.no_item(v, access));
     }
     let len = vm.text_len(v);
     if vm.is(index, Kind::Slice) {
@@ -493,12 +481,12 @@ pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
         return vm.part_of(v, range);
     }
     if vm.is_str(v) {
-        let at = vm.index_of(index, len, "string")?;
+        let at = vm.index_in(index, len, Part::Text(b"string"))?;
         let start = vm.byte_at(v, at);
         let n = vm.str_bytes(v).map_or(1, |text| char_len(text, start));
         return vm.part_of(v, start..start + n);
     }
-    let at = vm.index_of(index, len, "bytes")?;
+    let at = vm.index_in(index, len, Part::Name(q!("bytes")))?;
     Ok(Value::small(
         vm.bytes_of(v).map_or(0, |bytes| bytes[at]) as isize
     ))

@@ -1,6 +1,7 @@
 //! tuple, and the storage of namedtuples: the same with the type before the items.
 
 use crate::heap::{Header, Kind, kind::data};
+use crate::message::Part;
 use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
 use crate::q;
 use crate::value::{Slot, Value};
@@ -228,15 +229,15 @@ pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
     match access {
         Access::Load => {}
         Access::Store(_) => {
-            return Err(vm.type_error_of("'", v, "' object doesn't support item assignment"));
+            return Err(vm.no_item(v, access));
         }
         Access::Delete => {
-            return Err(vm.type_error_of("'", v, "' object doesn't support item deletion"));
+            return Err(vm.no_item(v, access));
         }
     }
     let len = vm.tuple_len(v);
     if !vm.is(index, Kind::Slice) {
-        let i = vm.index_of(index, len, "tuple")?;
+        let i = vm.index_in(index, len, Part::Name(q!("tuple")))?;
         return Ok(vm.item_at(v, i).unwrap_or(Value::NONE));
     }
     let (start, _, step, count) = vm.slice_bounds(index, len)?;

@@ -3,6 +3,7 @@
 mod equality;
 
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Access, BinaryOp, Res, TypeDef, UnaryOp};
 use crate::object::exception as types;
 use crate::q;
@@ -141,27 +142,16 @@ impl Vm<'_> {
     pub fn unary(&mut self, op: UnaryOp, v: Value) -> Res {
         match self.unary_maybe(op, v)? {
             Some(result) => Ok(result),
-            None if !cfg!(feature = "messages") => Err(self.type_error("")),
             None => {
-                let name = self.type_name(v);
-                let name = self.name_text(name);
-                let sign = match op {
-                    UnaryOp::Positive => "__pos__",
-                    UnaryOp::Negative => "__neg__",
-                    UnaryOp::Invert => "__invert__",
-                    UnaryOp::Len => {
-                        return Err(self.error_fmt(
-                            &types::TYPE_ERROR,
-                            format_args!("object of type '{name}' has no len()"),
-                        ));
-                    }
-                    UnaryOp::Abs => "__abs__",
-                    _ => "not",
+                let template = match op {
+                    UnaryOp::Positive => "unsupported type for __pos__: '%'",
+                    UnaryOp::Negative => "unsupported type for __neg__: '%'",
+                    UnaryOp::Invert => "unsupported type for __invert__: '%'",
+                    UnaryOp::Len => "object of type '%' has no len()",
+                    UnaryOp::Abs => "unsupported type for __abs__: '%'",
+                    _ => "unsupported type for not: '%'",
                 };
-                Err(self.error_fmt(
-                    &types::TYPE_ERROR,
-                    format_args!("unsupported type for {sign}: '{name}'"),
-                ))
+                Err(self.type_error_with(template, &[Part::TypeOf(v)]))
             }
         }
     }
@@ -189,14 +179,13 @@ impl Vm<'_> {
     /// The same for an operator that goes by this name.
     #[cold]
     pub(crate) fn unsupported_for(&mut self, name_of_op: &str, a: Value, b: Value) -> Raised {
-        if !cfg!(feature = "messages") {
-            return self.type_error("");
-        }
-        let (a, b) = (self.type_name(operand(a)), self.type_name(b));
-        let (a, b) = (self.name_text(a), self.name_text(b));
-        self.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("unsupported types for {name_of_op}: '{a}', '{b}'"),
+        self.type_error_with(
+            "unsupported types for %: '%', '%'",
+            &[
+                Part::Text(name_of_op.as_bytes()),
+                Part::TypeOf(operand(a)),
+                Part::TypeOf(b),
+            ],
         )
     }
 
@@ -386,15 +375,7 @@ impl Vm<'_> {
     }
 
     pub(crate) fn unhashable(&mut self, v: Value) -> Raised {
-        if !cfg!(feature = "messages") {
-            return self.type_error("");
-        }
-        let name = self.type_name(v);
-        let name = self.name_text(name);
-        self.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("unsupported type for __hash__: '{name}'"),
-        )
+        self.type_error_with("unsupported type for __hash__: '%'", &[Part::TypeOf(v)])
     }
 
     /// `v[i]`, `v[i] = x`, `del v[i]`.
@@ -427,17 +408,12 @@ impl Vm<'_> {
             };
             return subscr(self, v, i, access);
         }
-        if !cfg!(feature = "messages") {
-            return Err(self.type_error(""));
-        }
-        let name = self.type_name(v);
-        let name = self.name_text(name);
-        let what = match access {
-            Access::Load => "isn't subscriptable",
-            Access::Store(_) => "doesn't support item assignment",
-            Access::Delete => "doesn't support item deletion",
+        let template = match access {
+            Access::Load => "'%' object isn't subscriptable",
+            Access::Store(_) => "'%' object doesn't support item assignment",
+            Access::Delete => "'%' object doesn't support item deletion",
         };
-        Err(self.error_fmt(&types::TYPE_ERROR, format_args!("'{name}' object {what}")))
+        Err(self.type_error_with(template, &[Part::TypeOf(v)]))
     }
 
     /// Does something one level of nested values deeper.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::heap::{Header, Kind, kind::data};
+use crate::message::Part;
 use crate::object::list::List;
 
 macro_rules! constant {
@@ -443,15 +444,17 @@ impl Vm<'_> {
         };
         let n = self.sequence_len(list);
         if n < min {
-            return Err(self.error_fmt(
+            return Err(self.error_with(
                 &types::VALUE_ERROR,
-                format_args!("need more than {n} values to unpack"),
+                "need more than % values to unpack",
+                &[Part::count(n)],
             ));
         }
         if n > max {
-            return Err(self.error_fmt(
+            return Err(self.error_with(
                 &types::VALUE_ERROR,
-                format_args!("too many values to unpack (expected {max})"),
+                "too many values to unpack (expected %)",
+                &[Part::count(max)],
             ));
         }
         Ok(list)

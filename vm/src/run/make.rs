@@ -4,6 +4,7 @@ use super::*;
 use crate::call::Called;
 use crate::code::Prelude;
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::Args;
 use crate::object::function::{Function, flags};
 use crate::q;
@@ -333,10 +334,10 @@ impl Vm<'_> {
         if !cfg!(feature = "messages") {
             return Err(self.error_name(&types::ATTRIBUTE_ERROR, name));
         }
-        let text = self.name_text(name);
-        Err(self.error_fmt(
+        Err(self.error_with(
             &types::ATTRIBUTE_ERROR,
-            format_args!("'super' object has no attribute '{text}'"),
+            "'super' object has no attribute '%'",
+            &[Part::Name(name)],
         ))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::heap::{Header, Kind};
+use crate::message::Part;
 use crate::native::Item;
 use crate::object::function::CellVar;
 use crate::object::hashed::{OF_CLASS, READ_ONLY, SEEN_THROUGH};
@@ -217,10 +218,10 @@ impl Vm<'_> {
         if !cfg!(feature = "messages") {
             return self.error_name(&types::NAME_ERROR, name);
         }
-        let text = self.name_text(name);
-        self.error_fmt(
+        self.error_with(
             &types::NAME_ERROR,
-            format_args!("name '{text}' isn't defined"),
+            "name '%' isn't defined",
+            &[Part::Name(name)],
         )
     }
 }

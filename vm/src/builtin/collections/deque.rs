@@ -1,6 +1,7 @@
 //! deque: a ring of fixed room.
 
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Access, Args, Res, TypeDef, UnaryOp, func};
 use crate::object::exception as types;
 use crate::q;
@@ -223,10 +224,10 @@ fn append_left(vm: &mut Vm<'_>, v: Value, item: Value) -> Res<()> {
 
 fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     if access == Access::Delete {
-        return Err(vm.type_error_of("'", v, "' object doesn't support item deletion"));
+        return Err(vm.no_item(v, access));
     }
     let len = ring(vm, v).len;
-    let i = vm.index_of(index, len, "deque")?;
+    let i = vm.index_in(index, len, Part::Name(q!("deque")))?;
     if let Access::Store(new) = access {
         put(vm, v, i, Some(new));
         return Ok(Value::NONE);

@@ -4,9 +4,8 @@
 //! and calling it makes a `NamedTuple` cell, whose first word is the class. A class that extends it has instances with
 //! such a cell inside.
 
-use core::fmt::Write;
-
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef, func};
 use crate::object::class::{Class, flags};
 use crate::object::exception as types;
@@ -14,7 +13,7 @@ use crate::object::iter::iter_of;
 use crate::object::tuple::{self, TUPLE};
 use crate::q;
 use crate::qstr::Qstr;
-use crate::raise::{Raised, Show, Text};
+use crate::raise::{Raised, Text};
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -41,7 +40,11 @@ pub(super) fn namedtuple(vm: &mut Vm<'_>, args: Args) -> Res {
     };
     let given = match vm.sequence_items(list) {
         Some(items) => items.len(),
-        None => return Err(vm.type_error_of("object '", list, "' isn't a tuple or list")),
+        None => {
+            return Err(
+                vm.type_error_with("object '%' isn't a tuple or list", &[Part::TypeOf(list)])
+            );
+        }
     };
     let fields = vm.new_tuple_room(given)?;
     for i in 0..given {
@@ -98,11 +101,10 @@ pub(crate) fn make(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
     let n = fields(vm, class).len();
     if args.len() + args.kw_len() != n {
         let name = vm.class_name(class);
-        let name = vm.name_text(name);
         let given = args.len() + args.kw_len();
-        return Err(vm.error_fmt(
-            &types::TYPE_ERROR,
-            format_args!("{name}() takes {n} positional arguments but {given} were given"),
+        return Err(vm.type_error_with(
+            "%() takes % positional arguments but % were given",
+            &[Part::Name(name), Part::count(n), Part::count(given)],
         ));
     }
     let tuple = vm.alloc(Kind::NamedTuple, n as u32 + 1)?;
@@ -113,13 +115,13 @@ pub(crate) fn make(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
     for i in 0..args.kw_len() {
         let (name, value) = args.kw_at(i);
         let Some(at) = fields(vm, class).iter().position(|&f| f == Some(name)) else {
-            return Err(keyword_error(vm, "unexpected keyword argument '", name));
+            return Err(keyword_error(vm, "unexpected keyword argument '%'", name));
         };
         let slot = &mut vm.slots_mut(tuple)[1 + at];
         if slot.is_some() {
             return Err(keyword_error(
                 vm,
-                "function got multiple values for argument '",
+                "function got multiple values for argument '%'",
                 name,
             ));
         }
@@ -131,8 +133,8 @@ pub(crate) fn make(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
 #[cold]
 fn keyword_error(vm: &mut Vm<'_>, what: &str, name: Value) -> Raised {
     let mut text = Text::new();
-    let _ = write!(text, "{what}{}'", Show(vm.str_bytes(name).unwrap_or(b"")));
-    vm.error_fmt(&types::TYPE_ERROR, format_args!("{text}"))
+    text.push(vm.str_bytes(name).unwrap_or(b""));
+    vm.type_error_with(what, &[Part::Text(text.as_bytes())])
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {

@@ -1,6 +1,7 @@
 //! `sys.stdin`, `sys.stdout` and `sys.stderr`: the host's console as streams.
 
 use crate::heap::Header;
+use crate::message::Part;
 use crate::native::{Args, Item, Member, NativeConst, PrintKind, Res, Sink, TypeDef, func, member};
 use crate::object::exception::EOF_ERROR;
 use crate::q;
@@ -126,7 +127,7 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, arg: Value) -> Res<isize> {
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let (name, fd) = (vm.type_name(v), vm.header(v).aux);
     vm.print_named(sink, "<io.", name, "")?;
-    vm.write_fmt_sink(sink, format_args!(" {fd}>"))
+    vm.write_with(sink, " %>", &[Part::Int(fd as isize)])
 }
 
 static MEMBERS: &[Member] = &[

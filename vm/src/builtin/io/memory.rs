@@ -1,6 +1,7 @@
 //! StringIO and BytesIO. What one was made of is shared until it is written.
 
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, func};
 use crate::q;
 use crate::stream::{self, Seek, Source, Stream, Target, errno, request};
@@ -136,7 +137,7 @@ fn getvalue(vm: &mut Vm<'_>, args: Args) -> Res {
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let name = vm.type_name(v);
     vm.print_named(sink, "<io.", name, " ")?;
-    vm.write_fmt_sink(sink, format_args!("{:#x}>", v.bits()))
+    vm.write_with(sink, "0x%>", &[Part::Hex(v.bits(), 1)])
 }
 
 static MEMBERS: &[Member] = &[

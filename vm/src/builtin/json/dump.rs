@@ -1,10 +1,7 @@
 //! A value as JSON text.
 
-use core::fmt::Write;
-
 use crate::heap::Kind;
 use crate::native::{PrintKind, Res, Sink};
-use crate::raise::Text;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -108,16 +105,14 @@ fn write_text(vm: &mut Vm<'_>, v: Value, sink: Sink) -> Res<()> {
         let escaped = rest.get(plain).copied();
         vm.write_part(sink, v, at, at + plain)?;
         let Some(byte) = escaped else { break };
-        let mut text = Text::new();
-        let _ = match byte {
-            b'"' => text.write_str("\\\""),
-            b'\\' => text.write_str("\\\\"),
-            b'\n' => text.write_str("\\n"),
-            b'\r' => text.write_str("\\r"),
-            b'\t' => text.write_str("\\t"),
-            _ => write!(text, "\\u{byte:04x}"),
-        };
-        vm.write(sink, text.as_bytes())?;
+        match byte {
+            b'"' => vm.write(sink, b"\\\"")?,
+            b'\\' => vm.write(sink, b"\\\\")?,
+            b'\n' => vm.write(sink, b"\\n")?,
+            b'\r' => vm.write(sink, b"\\r")?,
+            b'\t' => vm.write(sink, b"\\t")?,
+            _ => vm.write_hex(sink, "\\u", byte as usize, 4)?,
+        }
         at += plain + 1;
     }
     vm.write(sink, b"\"")

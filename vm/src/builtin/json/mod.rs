@@ -3,6 +3,7 @@
 mod dump;
 mod load;
 
+use crate::message::Part;
 use crate::native::{Args, ModuleDef, Res, Sink, func, func_kw};
 use crate::q;
 use crate::value::Value;
@@ -48,7 +49,7 @@ fn separators(vm: &mut Vm<'_>, args: Args) -> Res<Separators> {
         return Ok(Separators::default());
     };
     let Some(items) = vm.sequence_items(pair) else {
-        return Err(vm.type_error_of("object '", pair, "' isn't a tuple or list"));
+        return Err(vm.type_error_with("object '%' isn't a tuple or list", &[Part::TypeOf(pair)]));
     };
     let &[Some(item), Some(key)] = items else {
         return Err(vm.value_error("requested length 2 but object has another length"));

@@ -3,6 +3,7 @@
 
 use crate::builtin::uctypes;
 use crate::heap::{Header, Kind};
+use crate::message::Part;
 use crate::native::{Access, NativeConst, Res, TypeDef};
 use crate::q;
 use crate::value::Value;
@@ -29,7 +30,7 @@ pub(super) static MEM32: NativeConst = of(4);
 static MEMORY: TypeDef = TypeDef {
     print: Some(|vm, v, sink, _| {
         let bits = 8 * vm.header(v).aux;
-        vm.write_fmt_sink(sink, format_args!("<{bits}-bit memory>"))
+        vm.write_with(sink, "<%-bit memory>", &[Part::Int(bits as isize)])
     }),
     subscr: Some(subscr),
     ..TypeDef::new(q!("mem"))
@@ -39,9 +40,10 @@ fn subscr(vm: &mut Vm<'_>, v: Value, address: Value, access: Access) -> Res {
     let bytes = usize::from(vm.header(v).aux);
     let address = vm.as_word(address)? as usize;
     if !address.is_multiple_of(bytes) {
-        return Err(vm.error_fmt(
+        return Err(vm.error_with(
             &crate::object::exception::VALUE_ERROR,
-            format_args!("address {address:08x} is not aligned to {bytes} bytes"),
+            "address % is not aligned to % bytes",
+            &[Part::Hex(address, 8), Part::count(bytes)],
         ));
     }
     let place = uctypes::place(vm, address);

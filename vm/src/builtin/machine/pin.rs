@@ -2,6 +2,7 @@
 
 use super::board;
 use crate::machine::{PinMode, PinName, Pull};
+use crate::message::Part;
 use crate::native::{ANY, Args, Item, Res, TypeDef, func, func_kw, member};
 use crate::q;
 use crate::value::Value;
@@ -20,7 +21,7 @@ pub(super) static PIN: TypeDef = TypeDef {
     arity: (1, ANY),
     print: Some(|vm, v, sink, _| {
         let number = field(vm, v, NUMBER);
-        vm.write_fmt_sink(sink, format_args!("Pin({number})"))
+        vm.write_with(sink, "Pin(%)", &[Part::Int(number)])
     }),
     call: Some(|vm, v, args| value(vm, v, args.get(0))),
     members: &[

@@ -4,6 +4,7 @@
 
 mod address;
 
+use crate::message::Part;
 use crate::native::{Args, Item, Member, ModuleDef, Res, TypeDef, func, member};
 use crate::net::{NetResult, Network, Transport, ready};
 use crate::object::exception as types;
@@ -47,7 +48,7 @@ static SOCKET: TypeDef = TypeDef {
     stream: Some(&STREAM),
     print: Some(|vm, v, sink, _| {
         let id = vm.slots(v)[ID].and_then(Value::as_small).unwrap_or(-1);
-        vm.write_fmt_sink(sink, format_args!("<socket {id}>"))
+        vm.write_with(sink, "<socket %>", &[Part::Int(id)])
     }),
     members: &[
         func(q!("bind"), 2, 2, |vm, args| {

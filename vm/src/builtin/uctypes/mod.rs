@@ -4,6 +4,7 @@ mod layout;
 mod memory;
 
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Access, Args, Buffer, Item, ModuleDef, Res, TypeDef, UnaryOp, func, member};
 use crate::object::exception as types;
 use crate::object::items;
@@ -116,14 +117,18 @@ static STRUCT: TypeDef = TypeDef {
     print: Some(|vm, v, sink, _| {
         let desc = vm.slots(v)[DESC].unwrap_or(Value::NONE);
         let kind = match layout::aggregate(vm, desc) {
-            _ if vm.is(desc, Kind::Dict) => "STRUCT",
-            Some((_, Aggregate::Ptr(_))) => "PTR",
-            Some((_, Aggregate::Scalars(..) | Aggregate::Parts(..))) => "ARRAY",
-            Some(_) => "unk",
-            None => "ERROR",
+            _ if vm.is(desc, Kind::Dict) => &b"STRUCT"[..],
+            Some((_, Aggregate::Ptr(_))) => b"PTR",
+            Some((_, Aggregate::Scalars(..) | Aggregate::Parts(..))) => b"ARRAY",
+            Some(_) => b"unk",
+            None => b"ERROR",
         };
         let address = place_of(vm, v).address;
-        vm.write_fmt_sink(sink, format_args!("<struct {kind} {address:x}>"))
+        vm.write_with(
+            sink,
+            "<struct % %>",
+            &[Part::Text(kind), Part::Hex(address, 1)],
+        )
     }),
     unary: Some(unary),
     subscr: Some(subscr),

@@ -1,6 +1,7 @@
 //! Operators on bytearrays, arrays and memoryviews, and how they print.
 
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{BinaryOp, PrintKind, Res, Sink, UnaryOp};
 use crate::object::{exception as types, items};
 use crate::value::{Slot, Value};
@@ -23,7 +24,7 @@ pub(super) fn print_view(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: PrintKind)
 
 pub(super) fn print_array(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let typecode = vm.typecode(v);
-    vm.write_fmt_sink(sink, format_args!("array('{}'", typecode as char))?;
+    vm.write_with(sink, "array('%'", &[Part::Char(typecode)])?;
     let count = count(vm, v)?;
     for i in 0..count {
         vm.write(sink, if i == 0 { b", [" } else { b", " })?;

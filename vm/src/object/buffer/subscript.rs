@@ -1,10 +1,10 @@
 //! Items, slices and iteration of bytearrays, arrays and memoryviews.
 
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Access, Res, TypeDef};
 use crate::object::{exception as types, items};
 use crate::q;
-use crate::raise::Raised;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 use core::ops::Range;
@@ -32,12 +32,10 @@ pub(super) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
                 vm.splice(v, range, empty)?;
                 Ok(Value::NONE)
             }
-            Access::Delete => Err(no_item(vm, v, "deletion")),
+            Access::Delete => Err(vm.no_item(v, Access::Delete)),
         };
     }
-    let name = vm.type_name(v);
-    let name = crate::object::print::name_text(vm, name);
-    let at = vm.index_of(index, len, name.as_str())?;
+    let at = vm.index_in(index, len, Part::TypeOf(v))?;
     match access {
         Access::Load => load(vm, v, at),
         Access::Store(item) => {
@@ -45,22 +43,12 @@ pub(super) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
             let n = items::store(vm, typecode, item, &mut bytes)?;
             match vm.bytes_mut(v) {
                 Some(target) => target[at * n..(at + 1) * n].copy_from_slice(&bytes[..n]),
-                None => return Err(no_item(vm, v, "assignment")),
+                None => return Err(vm.no_item(v, access)),
             }
             Ok(Value::NONE)
         }
-        Access::Delete => Err(no_item(vm, v, "deletion")),
+        Access::Delete => Err(vm.no_item(v, Access::Delete)),
     }
-}
-
-#[cold]
-fn no_item(vm: &mut Vm<'_>, v: Value, verb: &str) -> Raised {
-    let name = vm.type_name(v);
-    let name = crate::object::print::name_text(vm, name);
-    vm.error_fmt(
-        &types::TYPE_ERROR,
-        format_args!("'{}' object doesn't support item {verb}", name.as_str()),
-    )
 }
 
 fn load_slice(vm: &mut Vm<'_>, v: Value, range: Range<usize>) -> Res {
@@ -95,7 +83,7 @@ fn store_slice(vm: &mut Vm<'_>, v: Value, range: Range<usize>, source: Value) ->
     };
     if vm.is(v, Kind::MemoryView) {
         if vm.writable(v).is_none() {
-            return Err(no_item(vm, v, "assignment"));
+            return Err(vm.no_item(v, Access::Store(source)));
         }
         let n = vm.bytes_of(source).map_or(0, <[u8]>::len);
         if n != range.len() {
