@@ -9,4 +9,6 @@ pub mod format;
 pub(crate) mod libm;
 #[cfg(test)]
 mod tests;
+#[cfg(any(target_pointer_width = "32", test))]
+mod trig;
 pub mod wide;
