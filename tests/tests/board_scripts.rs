@@ -27,10 +27,6 @@ const KNOWN_ON_BOARDS: &[(&str, &str)] = &[
         "float/math_functions.py",
         "libm's float of 32 bits differs from glibc's in the last digit",
     ),
-    (
-        "library/math_edges.py",
-        "libm's float of 32 bits differs from glibc's in the last digit",
-    ),
 ];
 
 /// The longest that a board may take.

@@ -12,7 +12,7 @@ use crate::vm::Vm;
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
     pub(crate) base: *const Slot,
-    /// Positional arguments, and keywords from bit 16 on.
+    /// Keyword arguments, and positional ones from bit 16 on: their number is asked for more often, and a shift gives it.
     counts: u32,
 }
 
@@ -22,20 +22,20 @@ impl Args {
     pub(crate) const fn new(base: *const Slot, n: u16, n_kw: u16) -> Args {
         Args {
             base,
-            counts: n as u32 | (n_kw as u32) << 16,
+            counts: n_kw as u32 | (n as u32) << 16,
         }
     }
 
     /// Positional arguments.
     #[inline(always)]
     pub(crate) const fn n(self) -> u16 {
-        self.counts as u16
+        (self.counts >> 16) as u16
     }
 
     /// Keyword arguments.
     #[inline(always)]
     pub(crate) const fn n_kw(self) -> u16 {
-        (self.counts >> 16) as u16
+        self.counts as u16
     }
 
     /// How many positional arguments there are.
@@ -67,7 +67,18 @@ impl Args {
     /// Positional argument `i`, which the function's arity promises.
     #[inline(always)]
     pub fn at(self, i: usize) -> Value {
-        self.get(i).unwrap_or(Value::NONE)
+        match i {
+            0 => self.nth::<0>(),
+            1 => self.nth::<1>(),
+            _ => self.get(i).unwrap_or(Value::NONE),
+        }
+    }
+
+    /// Where bytes count, out of line: there are hundreds of places that ask.
+    #[cfg_attr(romfs_vm_small, inline(never))]
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    fn nth<const I: usize>(self) -> Value {
+        self.get(I).unwrap_or(Value::NONE)
     }
 
     /// Keyword argument number `i`: its name and value.
