@@ -45,20 +45,28 @@ impl Vm<'_> {
     }
 
     /// The same.
-    #[inline]
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
     pub(crate) fn index_in(&mut self, index: Value, len: usize, what: Part<'_>) -> Res<usize> {
-        let n = match index.as_small() {
-            Some(n) => n,
-            None => match index {
-                Value::TRUE => 1,
-                Value::FALSE => 0,
-                _ if self.is(index, Kind::BigInt) => isize::MAX,
-                _ if self.is(index, Kind::Instance)
-                    && self.lookup_special(index, q!("__int__"))?.is_some() =>
-                {
-                    self.as_index(index)?
-                }
-                _ => {
+        match index.as_small().and_then(|n| place(n, len)) {
+            Some(i) => Ok(i),
+            None => self.index_slow(index, len, what),
+        }
+    }
+
+    #[cfg_attr(not(romfs_vm_small), cold)]
+    fn index_slow(&mut self, index: Value, len: usize, what: Part<'_>) -> Res<usize> {
+        let n = match index {
+            Value::TRUE => 1,
+            Value::FALSE => 0,
+            _ if self.is(index, Kind::BigInt) => isize::MAX,
+            _ if self.is(index, Kind::Instance)
+                && self.lookup_special(index, q!("__int__"))?.is_some() =>
+            {
+                self.as_index(index)?
+            }
+            _ => match index.as_small() {
+                Some(n) => n,
+                None => {
                     return Err(self.type_error_with(
                         "% indices must be integers, not %",
                         &[what, Part::TypeOf(index)],
@@ -66,11 +74,9 @@ impl Vm<'_> {
                 }
             },
         };
-        let i = if n < 0 { n + len as isize } else { n };
-        if i >= 0 && (i as usize) < len {
-            Ok(i as usize)
-        } else {
-            Err(self.error_with(&types::INDEX_ERROR, "% index out of range", &[what]))
+        match place(n, len) {
+            Some(i) => Ok(i),
+            None => Err(self.error_with(&types::INDEX_ERROR, "% index out of range", &[what])),
         }
     }
 
@@ -228,4 +234,11 @@ impl Vm<'_> {
         }
         self.write(sink, close.as_bytes())
     }
+}
+
+/// Where an index points to in `len` items; `None` where it is out of range.
+#[inline(always)]
+fn place(n: isize, len: usize) -> Option<usize> {
+    let i = if n < 0 { n + len as isize } else { n };
+    (i >= 0 && (i as usize) < len).then_some(i as usize)
 }
