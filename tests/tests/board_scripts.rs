@@ -78,7 +78,9 @@ fn all_as_expected(name: &str) {
             .unwrap();
         let printed = outputs.get(module.as_str());
         if printed.copied() != Some(expected.as_str()) {
-            let path = path.strip_prefix(root().join("tests/scripts")).unwrap_or(path);
+            let path = path
+                .strip_prefix(root().join("tests/scripts"))
+                .unwrap_or(path);
             wrong.push((path.display().to_string(), difference(printed, &expected)));
         }
     }
