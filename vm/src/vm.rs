@@ -402,14 +402,36 @@ impl<'a> Vm<'a> {
     #[cold]
     #[inline(never)]
     fn alloc_slow(&mut self, kind: Kind, len: u32) -> Res {
+        self.make_room()?;
+        match self.heap.alloc(kind, len) {
+            Some(cell) => Ok(Value::from_ptr(cell.as_ptr())),
+            None => Err(self.memory_error()),
+        }
+    }
+
+    /// Collects, where the heap is full and allocation may do so.
+    fn make_room(&mut self) -> Res<()> {
         if !self.heap.may_collect() {
             return Err(self.memory_error());
         }
         #[cfg(feature = "gc-stress")]
         self.heap.end_quarantine();
         self.collect();
-        match self.heap.alloc(kind, len) {
-            Some(cell) => Ok(Value::from_ptr(cell.as_ptr())),
+        Ok(())
+    }
+
+    /// What `make` makes in the heap, which gives nothing where memory is short: it is asked again after a collection.
+    pub(crate) fn with_room<T>(&mut self, make: impl Fn(&mut Self) -> Option<T>) -> Res<T> {
+        #[cfg(feature = "gc-stress")]
+        if self.heap.may_collect() {
+            self.collect();
+        }
+        if let Some(made) = make(self) {
+            return Ok(made);
+        }
+        self.make_room()?;
+        match make(self) {
+            Some(made) => Ok(made),
             None => Err(self.memory_error()),
         }
     }
@@ -499,18 +521,7 @@ impl<'a> Vm<'a> {
         } else {
             self.keep_text(text)?
         };
-        #[cfg(feature = "gc-stress")]
-        self.collect();
-        let found = match self.intern.enter(&mut self.heap, text, hash) {
-            Some(q) => Ok(q),
-            None => {
-                self.collect();
-                match self.intern.enter(&mut self.heap, text, hash) {
-                    Some(q) => Ok(q),
-                    None => Err(self.memory_error()),
-                }
-            }
-        };
+        let found = self.with_room(|vm| vm.intern.enter(&mut vm.heap, text, hash));
         self.release(mark);
         found
     }

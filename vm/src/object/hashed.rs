@@ -75,18 +75,7 @@ impl Vm<'_> {
     }
 
     pub(crate) fn new_table(&mut self, n: u32) -> Res {
-        #[cfg(feature = "gc-stress")]
-        self.collect();
-        let table = match Table::alloc(&mut self.heap, n) {
-            Some(table) => table,
-            None => {
-                self.collect();
-                match Table::alloc(&mut self.heap, n) {
-                    Some(table) => table,
-                    None => return Err(self.memory_error()),
-                }
-            }
-        };
+        let table = self.with_room(|vm| Table::alloc(&mut vm.heap, n))?;
         self.root(table)?;
         Ok(table)
     }

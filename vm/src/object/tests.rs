@@ -1,4 +1,4 @@
-//! Texts, numbers and buffers, called as the interpreter calls them.
+//! Texts, numbers, buffers and tables, called as the interpreter calls them.
 
 use core::mem::MaybeUninit;
 
@@ -336,5 +336,27 @@ fn buffers_change_in_place() {
         subscr(vm, window, Value::small(0), Access::Store(Value::small(0))).expect("no exception");
         assert_eq!(vm.bytes_of(array).map(|bytes| bytes[1]), Some(0));
         assert!(subscr(vm, window, Value::small(2), Access::Load).is_err());
+    });
+}
+
+/// With the collector off, as after `gc.disable()`, a table that finds no memory is a `MemoryError`: nothing is collected.
+#[test]
+fn a_table_is_no_reason_to_collect_where_that_is_off() {
+    with_vm(|vm| {
+        vm.heap.set_automatic(false);
+        let collections = vm.heap.collections;
+        let mark = vm.mark();
+        let failed = (0..1 << 20).find_map(|_| {
+            let made = vm.new_table(64).err();
+            vm.release(mark);
+            made
+        });
+        let raised = failed.expect("the heap fills up");
+        let e = vm.take_raised(raised);
+        assert!(vm.is_instance(e, &super::exception::MEMORY_ERROR));
+        assert_eq!(vm.heap.collections, collections);
+        vm.heap.set_automatic(true);
+        vm.new_table(64).expect("a collection finds room");
+        assert_eq!(vm.heap.collections, collections + 1);
     });
 }
