@@ -1,15 +1,19 @@
 //! The walk over one function's code.
 //!
-//! After the jump targets are known (`scan`), this goes through the code once, in order, with the stack that each place is
-//! reached with. A function that is refused so is walked once more, without what no way leads to. A jump forward leaves its stack at the target; a jump back must bring the very
-//! stack that the target was checked with. Code that follows a jump and is reached from below only (the body of a `while`)
-//! is checked with the stack of the jump, and the jump back then proves the guess.
+//! It goes through the code once, in order, with the stack that each place is reached with. A jump forward leaves its stack at
+//! the target; a jump back must bring the very stack that the target was checked with. Code that follows a jump and is reached
+//! from below only (the body of a `while`) is checked with the stack of the jump, and the jump back then proves the guess.
+//!
+//! At first the walk checks operands and gathers jump targets as it goes, and takes for the target of a jump back what is
+//! likely one: a `FOR_ITER`, and what follows a jump. What is well then is well. For the rest, jump targets and operands
+//! are looked at before (`scan`), and the walk is done again; a function that is refused so is walked once more, without
+//! what no way leads to.
 
 use super::async_exit::{self, AsyncExit};
 use super::labels::{Labels, NO_PLACE, NODES_MAX};
 use super::locals::Locals;
 use super::plain::{Index, Plain, plain};
-use super::scan::{Allowed, Tables, UNWIND_COUNT, collect, mark_live};
+use super::scan::{Allowed, Operands, Tables, UNWIND_COUNT, collect, mark_live};
 use super::stack::{HandlerKind, NodeKind, Phase, Slot, Stack};
 use super::{Function, Limits, Node, Scratch};
 use crate::error::{Error, ErrorKind};
@@ -26,18 +30,39 @@ pub(super) fn verify_code(
     scratch: &mut Scratch<'_>,
 ) -> Result<Function, Error> {
     let mut locals = Locals::new(prelude, n_closed)?;
-    let mut labels = collect(code, prelude, tables, &mut locals, scratch.labels)?;
     let nodes = scratch.nodes.len().min(NODES_MAX);
     let nodes = &mut scratch.nodes[..nodes];
-    let n_labels = labels.n_jumps();
-    let mut walk =
-        |labels: &mut Labels<'_>| Walk::new(code, prelude, &locals, labels, nodes, limits)?.run();
+    let mut walk = |locals: &mut Locals, labels: &mut Labels<'_>, operands| {
+        Walk::new(code, prelude, locals, labels, operands, nodes, limits)?.run()
+    };
+    if !cfg!(mpy_format_small) {
+        let mut labels = Labels::none(scratch.labels);
+        let operands = Operands::new(prelude, tables);
+        if let Ok(taken) = walk(&mut locals, &mut labels, Some(operands))
+            && labels.are_certain()
+        {
+            return Ok(found(prelude, n_closed, &locals, labels.n_jumps(), taken));
+        }
+        locals = Locals::new(prelude, n_closed)?;
+    }
+    let mut labels = collect(code, prelude, tables, &mut locals, scratch.labels)?;
     // As if every label could be reached, which in nearly all code they can; what is well even then is well.
-    let (max_stack, n_nodes) = match walk(&mut labels) {
-        Err(_) if mark_live(code, prelude, &mut labels) => walk(&mut labels)?,
+    let taken = match walk(&mut locals, &mut labels, None) {
+        Err(_) if mark_live(code, prelude, &mut labels) => walk(&mut locals, &mut labels, None)?,
         result => result?,
     };
-    Ok(Function {
+    Ok(found(prelude, n_closed, &locals, labels.n_jumps(), taken))
+}
+
+/// What was found out; of the walk, slots of the stack and nodes.
+fn found(
+    prelude: &Prelude<'_>,
+    n_closed: u32,
+    locals: &Locals,
+    n_labels: u32,
+    (max_stack, n_nodes): (u32, u32),
+) -> Function {
+    Function {
         at: 0,
         n_state: prelude.n_state,
         n_locals: locals.count(),
@@ -45,7 +70,7 @@ pub(super) fn verify_code(
         n_closed,
         n_labels,
         n_nodes,
-    })
+    }
 }
 
 /// `UNWIND_JUMP`: an iterator is left, too.
@@ -60,8 +85,10 @@ const NOWHERE: u32 = u32::MAX;
 struct Walk<'a, 'w, 's> {
     code: &'a [u8],
     prelude: &'a Prelude<'a>,
-    locals: &'a Locals,
-    /// What the locals of plain instructions may be.
+    locals: &'w mut Locals,
+    /// The check of operands, where the code was not collected.
+    operands: Option<Operands>,
+    /// What the operands of plain instructions may be.
     keeps: Allowed,
     labels: &'w mut Labels<'s>,
     stack: Stack<'w>,
@@ -80,8 +107,9 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
     fn new(
         code: &'a [u8],
         prelude: &'a Prelude<'a>,
-        locals: &'a Locals,
+        locals: &'w mut Locals,
         labels: &'w mut Labels<'s>,
+        operands: Option<Operands>,
         nodes: &'w mut [Node],
         limits: &Limits,
     ) -> Result<Self, Error> {
@@ -92,8 +120,12 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
         Ok(Walk {
             code,
             prelude,
+            keeps: match &operands {
+                Some(operands) => Allowed::at_once(operands.tables, locals, prelude.n_state),
+                None => Allowed::in_walk(locals),
+            },
             locals,
-            keeps: Allowed::in_walk(locals),
+            operands,
             labels,
             stack,
             falls: true,
@@ -122,11 +154,21 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
                 self.arrive(at).map_err(located)?;
                 continue;
             }
+            if self.labels.grows() && self.is_likely_label(at) {
+                match self.labels.suppose(at, self.stack.state()) {
+                    true => continue,
+                    false => return Err(located(ErrorKind::JumpMismatch(at))),
+                }
+            }
             if self.falls {
                 if !self.stack.allows(at) {
                     return Err(located(ErrorKind::HandlerOrder));
                 }
                 if let Some(next) = self.async_exit(at).map_err(located)? {
+                    if self.operands.is_some() {
+                        // Its jumps are not gathered.
+                        return Err(located(ErrorKind::JumpMismatch(next)));
+                    }
                     at = next;
                     continue;
                 }
@@ -136,6 +178,14 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
                 continue;
             }
             let instr = decode(self.code, at)?;
+            if let Some(operands) = &mut self.operands {
+                if !self.falls {
+                    // Dead code, or the target of a jump back.
+                    return Err(located(ErrorKind::FallsOff));
+                }
+                operands.check(&instr, self.locals).map_err(located)?;
+                self.keeps.count(self.locals);
+            }
             if self.falls {
                 self.falls = self.step(&instr).map_err(located)?;
                 self.previous = at;
@@ -146,6 +196,16 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
             NO_PLACE if self.falls => Err(Error::new(at, ErrorKind::FallsOff)),
             NO_PLACE => self.fits_frame(),
             label => Err(Error::new(label, ErrorKind::JumpInside(label))),
+        }
+    }
+
+    /// Where labels are gathered: whether this may be one that a jump back leads to, the head of a `for` or the body of a
+    /// `while`. Nothing else that control does not run into can be told from dead code.
+    fn is_likely_label(&self, at: u32) -> bool {
+        let byte = |at: u32| self.code.get(at as usize).copied();
+        match self.falls {
+            true => byte(at) == Some(Opcode::ForIter as u8) && !self.labels.is_at(at),
+            false => byte(self.previous) == Some(Opcode::Jump as u8),
         }
     }
 
@@ -166,7 +226,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
         let end = self.stack.until().min(self.labels.next_at());
         while at < end
             && let Some(plain) = plain(self.code, at)
-            && (self.keeps.has(&plain) || self.is_value(&plain))
+            && (self.keeps.has(&plain) || self.is_in_range(&plain))
             && let Some((pops, pushes)) = plain.straight()
             && self.stack.exchange(pops, pushes)
         {
@@ -183,10 +243,16 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
         !cfg!(mpy_format_small) && byte == Some(Opcode::ReturnValue as u8) && self.stack.pop_plain()
     }
 
-    /// Whether a plain instruction loads a local that holds no cell.
+    /// Whether a plain instruction's operand is in range, and not a cell for whoever makes a closure.
     #[inline(never)]
-    fn is_value(&self, plain: &Plain) -> bool {
-        plain.index == Index::Load && !self.locals.is_cell(plain.value)
+    fn is_in_range(&mut self, plain: &Plain) -> bool {
+        match (plain.index, &mut self.operands) {
+            (Index::Load, _) => {
+                plain.value < self.locals.count() && !self.locals.is_cell(plain.value)
+            }
+            (_, Some(operands)) => operands.has(plain, self.locals),
+            (_, None) => false,
+        }
     }
 
     /// At a label, takes up the stack that it is reached with, if anything can reach it.

@@ -30,11 +30,24 @@ pub(super) const NODES_MAX: usize = CLOSED as usize;
 const LABELS_MAX: usize = NO_LABEL as usize;
 const NO_LABEL: u16 = u16::MAX;
 
+/// Most labels that make room for one before them, so that gathering them in the walk takes no time to speak of: so deep are
+/// branches in one another.
+const MOVED_MAX: usize = 32;
+
 /// The labels of one function, in order of their places.
 pub(super) struct Labels<'s> {
-    labels: &'s mut [Label],
+    /// All that there is memory for.
+    memory: &'s mut [Label],
+    /// How many there are.
+    len: usize,
     /// The first that the walk has not come to.
     next: usize,
+    /// Where that one is; [`NO_PLACE`] after the last.
+    next_at: u32,
+    /// Whether the walk gathers them: those that no jump led to so far are not among them.
+    grows: bool,
+    /// A bit a label: the walk took it for one, and no jump has led there.
+    supposed: u64,
     /// The first of those known to be live whose code has not been looked at for jumps.
     pending: u16,
     /// Jump instructions, which may share targets.
@@ -78,16 +91,42 @@ impl<'s> Collector<'s> {
         if kept > LABELS_MAX {
             return Err(too_few);
         }
-        Ok(Labels {
-            labels: &mut labels[..kept],
-            next: 0,
-            pending: NO_LABEL,
-            n_jumps: self.count as u32,
-        })
+        let mut labels = Labels::none(self.labels);
+        (labels.len, labels.grows) = (kept, false);
+        labels.n_jumps = self.count as u32;
+        labels.come_to(0);
+        Ok(labels)
     }
 }
 
-impl Labels<'_> {
+impl<'s> Labels<'s> {
+    /// None yet, for a walk that gathers them.
+    pub(super) fn none(memory: &'s mut [Label]) -> Self {
+        Labels {
+            memory,
+            len: 0,
+            next: 0,
+            next_at: NO_PLACE,
+            grows: true,
+            supposed: 0,
+            pending: NO_LABEL,
+            n_jumps: 0,
+        }
+    }
+
+    fn labels(&self) -> &[Label] {
+        &self.memory[..self.len]
+    }
+
+    fn labels_mut(&mut self) -> &mut [Label] {
+        &mut self.memory[..self.len]
+    }
+
+    fn come_to(&mut self, next: usize) {
+        self.next = next;
+        self.next_at = self.place(next).unwrap_or(NO_PLACE);
+    }
+
     /// How many jump instructions there are: the memory that gathering their targets took.
     pub(super) fn n_jumps(&self) -> u32 {
         self.n_jumps
@@ -97,30 +136,30 @@ impl Labels<'_> {
 
     /// Starts anew: no label is known to be live, and the walk has come to none.
     pub(super) fn forget(&mut self) {
-        for label in &mut *self.labels {
+        for label in self.labels_mut() {
             (label.node, label.above) = (DEAD, NO_LABEL);
         }
-        self.next = 0;
+        self.come_to(0);
     }
 
     /// Whether some label is not live.
     pub(super) fn has_dead(&self) -> bool {
-        self.labels.iter().any(|label| label.node == DEAD)
+        self.labels().iter().any(|label| label.node == DEAD)
     }
 
     /// The number of the first label at or after a place.
     pub(super) fn first_from(&self, at: u32) -> usize {
-        self.labels.partition_point(|label| label.at < at)
+        self.labels().partition_point(|label| label.at < at)
     }
 
     /// Where a label is.
     pub(super) fn place(&self, number: usize) -> Option<u32> {
-        self.labels.get(number).map(|label| label.at)
+        self.labels().get(number).map(|label| label.at)
     }
 
     /// Marks a label as live; says whether that is news.
     pub(super) fn enliven(&mut self, number: usize) -> bool {
-        let label = &mut self.labels[number];
+        let label = &mut self.labels_mut()[number];
         let news = label.node == DEAD;
         label.node = LIVE;
         news
@@ -130,7 +169,7 @@ impl Labels<'_> {
     pub(super) fn enliven_target(&mut self, at: u32) {
         let number = self.first_from(at);
         if self.place(number) == Some(at) && self.enliven(number) {
-            self.labels[number].above = self.pending;
+            self.labels_mut()[number].above = self.pending;
             // Fewer than `LABELS_MAX`.
             self.pending = number as u16;
         }
@@ -138,7 +177,7 @@ impl Labels<'_> {
 
     /// Takes one of the labels still to be looked at: where it is.
     pub(super) fn take_pending(&mut self) -> Option<u32> {
-        let label = self.labels.get(usize::from(self.pending))?;
+        let label = *self.labels().get(usize::from(self.pending))?;
         self.pending = label.above;
         Some(label.at)
     }
@@ -146,15 +185,17 @@ impl Labels<'_> {
     // The walk.
 
     /// The place of the first label that the walk has not come to; [`NO_PLACE`] after the last.
+    #[inline(always)]
     pub(super) fn next_at(&self) -> u32 {
-        self.place(self.next).unwrap_or(NO_PLACE)
+        self.next_at
     }
 
     /// The walk has come to the next label: the state that jumps brought there, or else `state`, which it then has. None if
     /// no way leads there.
     pub(super) fn reach(&mut self, state: State) -> Option<State> {
-        let label = &mut self.labels[self.next];
-        self.next += 1;
+        let next = self.next;
+        self.come_to(next + 1);
+        let label = &mut self.labels_mut()[next];
         match label.node {
             DEAD | CLOSED => None,
             LIVE => {
@@ -168,21 +209,31 @@ impl Labels<'_> {
         }
     }
 
-    /// A jump from `from` brings `state` to `at`, which is one of the labels.
+    /// A jump from `from` brings `state` to `at`, which is one of the labels, unless the walk gathers them.
     pub(super) fn flow(&mut self, from: u32, at: u32, state: State) -> Result<(), ErrorKind> {
         let mismatch = if at <= from {
             ErrorKind::LoopMismatch(at)
         } else {
             ErrorKind::JumpMismatch(at)
         };
-        // Every target was collected before the walk.
-        let index = self
-            .labels
-            .binary_search_by_key(&at, |label| label.at)
-            .map_err(|_| mismatch)?;
-        let label = &mut self.labels[index];
+        if self.grows() {
+            self.n_jumps += 1;
+        }
+        let index = match self.labels().binary_search_by_key(&at, |label| label.at) {
+            Ok(index) => index,
+            Err(index) if self.grows() && at > from && self.insert(index, at, state) => {
+                return Ok(());
+            }
+            // Every target was collected before the walk.
+            Err(_) => return Err(mismatch),
+        };
+        if self.grows() {
+            self.supposed &= !bit(index).unwrap_or(0);
+        }
+        let next = self.next;
+        let label = &mut self.labels_mut()[index];
         match label.node {
-            LIVE if index >= self.next => {
+            LIVE if index >= next => {
                 (label.node, label.above) = (state.node, state.above);
                 Ok(())
             }
@@ -191,21 +242,69 @@ impl Labels<'_> {
         }
     }
 
+    // The walk that gathers them.
+
+    /// Whether the walk gathers them.
+    pub(super) fn grows(&self) -> bool {
+        // Where bytes count more than time, they are collected first.
+        !cfg!(mpy_format_small) && self.grows
+    }
+
+    /// Whether the walk is at the last label that it came to.
+    pub(super) fn is_at(&self, at: u32) -> bool {
+        let last = self.next.checked_sub(1);
+        last.and_then(|last| self.place(last)) == Some(at)
+    }
+
+    /// Takes the walk's place for a label: a jump back is likely to lead there. Says whether there was room.
+    pub(super) fn suppose(&mut self, at: u32, state: State) -> bool {
+        let Some(bit) = bit(self.next).filter(|_| self.insert(self.next, at, state)) else {
+            return false;
+        };
+        self.supposed |= bit;
+        true
+    }
+
+    /// Whether jumps led to all that was taken for a label, and collecting them first would have found room.
+    pub(super) fn are_certain(&self) -> bool {
+        self.supposed == 0 && self.n_jumps as usize <= self.memory.len()
+    }
+
+    /// Adds a label that the walk has not come to; says whether there was room.
+    fn insert(&mut self, index: usize, at: u32, state: State) -> bool {
+        let is_far = index < self.next || self.len - index > MOVED_MAX;
+        if is_far || self.len >= self.memory.len().min(LABELS_MAX) {
+            return false;
+        }
+        self.memory.copy_within(index..self.len, index + 1);
+        self.memory[index] = Label {
+            at,
+            node: state.node,
+            above: state.above,
+        };
+        self.len += 1;
+        self.come_to(self.next);
+        true
+    }
+
     /// Passes the labels before `end`, which must all be among `allowed` and must not be reached from anywhere else.
     pub(super) fn close_until(&mut self, end: u32, allowed: &[u32]) -> Result<(), ErrorKind> {
-        while let Some(label) = self
-            .labels
-            .get_mut(self.next)
-            .filter(|label| label.at < end)
-        {
+        while self.next_at < end {
+            let next = self.next;
+            let label = &mut self.labels_mut()[next];
             if !matches!(label.node, LIVE | DEAD) || !allowed.contains(&label.at) {
                 return Err(ErrorKind::JumpInside(label.at));
             }
             label.node = CLOSED;
-            self.next += 1;
+            self.come_to(next + 1);
         }
         Ok(())
     }
+}
+
+/// The bit of a label that is only supposed to be one.
+fn bit(index: usize) -> Option<u64> {
+    1u64.checked_shl(index as u32)
 }
 
 /// Sorts by position: a heap sort, a tenth of the size of core's sort.

@@ -11,6 +11,7 @@ const CELL_LOCALS: u32 = 256;
 pub(super) struct Locals {
     /// One bit a local.
     cells: [u32; (CELL_LOCALS / u32::BITS) as usize],
+    first_cell: u32,
     count: u32,
     n_state: u32,
 }
@@ -20,6 +21,7 @@ impl Locals {
     pub(super) fn new(prelude: &Prelude<'_>, n_closed: u32) -> Result<Locals, Error> {
         let mut locals = Locals {
             cells: [0; 8],
+            first_cell: CELL_LOCALS,
             count: prelude.n_arg_slots(),
             n_state: prelude.n_state,
         };
@@ -46,6 +48,7 @@ impl Locals {
 
     fn add_cell(&mut self, local: u32) {
         self.cells[(local / u32::BITS) as usize] |= 1 << (local % u32::BITS);
+        self.first_cell = self.first_cell.min(local);
     }
 
     /// How many there are: those of the signature, the cells, and all that an instruction reads.
@@ -58,12 +61,7 @@ impl Locals {
 
     /// The number from which on cells may be: all below hold none.
     pub(super) fn first_cell(&self) -> u32 {
-        let empty = self.cells.iter().take_while(|word| **word == 0).count();
-        let in_word = self
-            .cells
-            .get(empty)
-            .map_or(0, |word| word.trailing_zeros());
-        empty as u32 * u32::BITS + in_word
+        self.first_cell
     }
 
     /// Whether a local holds a cell from entry to exit.

@@ -1,4 +1,4 @@
-//! What has to be known of a function's code before the walk: that every operand is in range, where jumps go, and, where that
+//! What has to be known of a function's code: that every operand is in range, where jumps go, and, where that
 //! matters, which of those places can be reached at all, as compilers leave dead code behind.
 
 use super::Label;
@@ -44,6 +44,20 @@ impl Allowed {
         Allowed(below)
     }
 
+    /// In code that is collected as it is walked: what is in range and can be passed over, too.
+    pub(super) fn at_once(tables: Tables, locals: &Locals, n_state: u32) -> Allowed {
+        let mut allowed = Allowed::new(tables, locals, n_state);
+        allowed.count(locals);
+        allowed
+    }
+
+    /// The same when more locals are counted.
+    pub(super) fn count(&mut self, locals: &Locals) {
+        let plain_locals = locals.count().min(locals.first_cell());
+        self.0[Index::Load as usize] = plain_locals;
+        self.0[Index::Store as usize] = plain_locals;
+    }
+
     /// In code that was collected: what can be passed over without a look at it.
     pub(super) fn in_walk(locals: &Locals) -> Allowed {
         if cfg!(mpy_format_small) {
@@ -72,24 +86,19 @@ pub(super) fn collect<'s>(
     labels: &'s mut [Label],
 ) -> Result<Labels<'s>, Error> {
     let mut collector = Collector::new(labels);
-    let mut operands = Operands {
-        tables,
-        next_child: 0,
-        locals,
-        is_generator: prelude.has(flags::GENERATOR),
-    };
-    let mut allowed = Allowed::new(tables, operands.locals, prelude.n_state);
+    let mut operands = Operands::new(prelude, tables);
+    let mut allowed = Allowed::new(tables, locals, prelude.n_state);
     let mut at = prelude.opcodes_at;
     while at < prelude.code_end {
         if let Some(plain) = plain(code, at)
-            && (allowed.has(&plain) || operands.has(&plain))
+            && (allowed.has(&plain) || operands.has(&plain, locals))
         {
             at = plain.next;
             continue;
         }
         let instr = decode(code, at)?;
         operands
-            .check(&instr)
+            .check(&instr, locals)
             .map_err(|kind| Error::new(at, kind))?;
         if let Some(target) = instr.target() {
             if target < prelude.opcodes_at {
@@ -97,7 +106,7 @@ pub(super) fn collect<'s>(
             }
             collector.add(target);
         }
-        allowed.0[Index::Load as usize] = operands.locals.count();
+        allowed.0[Index::Load as usize] = locals.count();
         at = instr.next;
     }
     collector
@@ -169,22 +178,29 @@ fn follow(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) {
 }
 
 /// The check of operands, each taken alone.
-struct Operands<'l> {
-    tables: Tables,
+pub(super) struct Operands {
+    pub(super) tables: Tables,
     /// Children are made in order and once each, so that whoever looks for the place that makes one finds it in one walk.
     next_child: u32,
-    locals: &'l mut Locals,
     is_generator: bool,
 }
 
-impl Operands<'_> {
+impl Operands {
+    pub(super) fn new(prelude: &Prelude<'_>, tables: Tables) -> Operands {
+        Operands {
+            tables,
+            next_child: 0,
+            is_generator: prelude.has(flags::GENERATOR),
+        }
+    }
+
     /// Whether a plain instruction's operand is certainly one that it may have. Otherwise [`check`](Self::check) says what is
     /// wrong.
-    fn has(&mut self, plain: &Plain) -> bool {
+    pub(super) fn has(&mut self, plain: &Plain, locals: &Locals) -> bool {
         let value = plain.value;
         match plain.index {
-            Index::Cell => self.locals.is_cell(value),
-            Index::Store => value < self.locals.count() && !self.locals.is_cell(value),
+            Index::Cell => locals.is_cell(value),
+            Index::Store => value < locals.count() && !locals.is_cell(value),
             Index::Child if self.next_child <= value && value < self.tables.n_children => {
                 self.next_child = value + 1;
                 true
@@ -194,7 +210,7 @@ impl Operands<'_> {
     }
 
     /// Whether an operand, taken alone, is one that the opcode may have in this function.
-    fn check(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+    pub(super) fn check(&mut self, instr: &Instr, locals: &mut Locals) -> Result<(), ErrorKind> {
         let value = instr.uint();
         match instr.info().operand {
             Operand::Qstr if value >= self.tables.n_qstrs => {
@@ -203,7 +219,7 @@ impl Operands<'_> {
             Operand::Const if value >= self.tables.n_constants => {
                 return Err(ErrorKind::ConstantIndex(value));
             }
-            Operand::Local | Operand::MultiLocal => self.locals.check(instr.op, value)?,
+            Operand::Local | Operand::MultiLocal => locals.check(instr.op, value)?,
             Operand::Child | Operand::ChildExtra => {
                 if value >= self.tables.n_children {
                     return Err(ErrorKind::ChildIndex(value));
