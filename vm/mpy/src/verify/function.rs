@@ -12,65 +12,101 @@
 use super::async_exit::{self, AsyncExit};
 use super::labels::{Labels, NO_PLACE, NODES_MAX};
 use super::locals::Locals;
-use super::plain::{Index, Plain, plain};
+use super::plain::{Index, Plain, straight};
 use super::scan::{Allowed, Operands, Tables, UNWIND_COUNT, collect, mark_live};
-use super::stack::{HandlerKind, NodeKind, Phase, Slot, Stack};
+use super::stack::{Count, HandlerKind, NodeKind, Phase, Slot, Stack};
 use super::{Function, Limits, Node, Scratch};
 use crate::error::{Error, ErrorKind};
 use crate::opcode::{BinaryOp, Flow, Instr, Opcode, decode};
 use crate::prelude::Prelude;
 
-/// Verifies one function's code. `code` is the file up to the code's end; `n_closed` values are closed over.
+/// One function's code, and what it is measured by.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    /// The file up to the code's end.
+    pub(super) code: &'a [u8],
+    pub(super) prelude: &'a Prelude<'a>,
+    /// So many values are closed over.
+    pub(super) n_closed: u32,
+    pub(super) tables: Tables,
+    pub(super) limits: &'a Limits,
+}
+
+/// Verifies one function's code.
+#[inline(always)]
 pub(super) fn verify_code(
-    code: &[u8],
-    prelude: &Prelude<'_>,
-    n_closed: u32,
-    tables: Tables,
-    limits: &Limits,
+    subject: Subject<'_>,
     scratch: &mut Scratch<'_>,
 ) -> Result<Function, Error> {
-    let mut locals = Locals::new(prelude, n_closed)?;
-    let nodes = scratch.nodes.len().min(NODES_MAX);
-    let nodes = &mut scratch.nodes[..nodes];
-    let mut walk = |locals: &mut Locals, labels: &mut Labels<'_>, operands| {
-        Walk::new(code, prelude, locals, labels, operands, nodes, limits)?.run()
-    };
-    if !cfg!(mpy_format_small) {
-        let mut labels = Labels::none(scratch.labels);
-        let operands = Operands::new(prelude, tables);
-        if let Ok(taken) = walk(&mut locals, &mut labels, Some(operands))
-            && labels.are_certain()
-        {
-            return Ok(found(prelude, n_closed, &locals, labels.n_jumps(), taken));
-        }
-        locals = Locals::new(prelude, n_closed)?;
+    let mut locals = Locals::new(subject.prelude, subject.n_closed)?;
+    if !cfg!(mpy_format_small)
+        && let Some(found) = at_once(&subject, &mut locals, scratch)
+    {
+        debug_assert_eq!(Ok(found), collected(&subject, scratch));
+        return Ok(found);
     }
-    let mut labels = collect(code, prelude, tables, &mut locals, scratch.labels)?;
+    collected(&subject, scratch)
+}
+
+/// Verifies code in one walk, if that can be.
+#[inline(always)]
+fn at_once(
+    subject: &Subject<'_>,
+    locals: &mut Locals,
+    scratch: &mut Scratch<'_>,
+) -> Option<Function> {
+    let mut labels = Labels::none(scratch.labels);
+    let operands = Operands::new(subject.prelude, subject.tables);
+    let taken = walk(subject, locals, &mut labels, Some(operands), scratch.nodes).ok()?;
+    let is_certain = labels.are_certain();
+    is_certain.then(|| found(subject, locals, &labels, taken))
+}
+
+/// Verifies code whose operands and jump targets are looked at before.
+#[inline(never)]
+fn collected(subject: &Subject<'_>, scratch: &mut Scratch<'_>) -> Result<Function, Error> {
+    let &Subject { code, prelude, .. } = subject;
+    let mut locals = Locals::new(prelude, subject.n_closed)?;
+    let locals = &mut locals;
+    let mut labels = collect(code, prelude, subject.tables, locals, scratch.labels)?;
     // As if every label could be reached, which in nearly all code they can; what is well even then is well.
-    let taken = match walk(&mut locals, &mut labels, None) {
-        Err(_) if mark_live(code, prelude, &mut labels) => walk(&mut locals, &mut labels, None)?,
+    let taken = match walk(subject, locals, &mut labels, None, scratch.nodes) {
+        Err(_) if mark_live(code, prelude, &mut labels) => {
+            walk(subject, locals, &mut labels, None, scratch.nodes)?
+        }
         result => result?,
     };
-    Ok(found(prelude, n_closed, &locals, labels.n_jumps(), taken))
+    Ok(found(subject, locals, &labels, taken))
 }
 
 /// What was found out; of the walk, slots of the stack and nodes.
 fn found(
-    prelude: &Prelude<'_>,
-    n_closed: u32,
+    subject: &Subject<'_>,
     locals: &Locals,
-    n_labels: u32,
+    labels: &Labels<'_>,
     (max_stack, n_nodes): (u32, u32),
 ) -> Function {
     Function {
         at: 0,
-        n_state: prelude.n_state,
+        n_state: subject.prelude.n_state,
         n_locals: locals.count(),
         max_stack,
-        n_closed,
-        n_labels,
+        n_closed: subject.n_closed,
+        n_labels: labels.n_jumps(),
         n_nodes,
     }
+}
+
+/// Walks over a function's code. What it takes at most: slots of the stack, and nodes.
+#[inline(never)]
+fn walk(
+    subject: &Subject<'_>,
+    locals: &mut Locals,
+    labels: &mut Labels<'_>,
+    operands: Option<Operands>,
+    nodes: &mut [Node],
+) -> Result<(u32, u32), Error> {
+    Walk::new(subject, locals, labels, operands, nodes)?.run()
 }
 
 /// `UNWIND_JUMP`: an iterator is left, too.
@@ -105,16 +141,17 @@ struct Walk<'a, 'w, 's> {
 impl<'a, 'w, 's> Walk<'a, 'w, 's> {
     #[inline(always)]
     fn new(
-        code: &'a [u8],
-        prelude: &'a Prelude<'a>,
+        subject: &'w Subject<'a>,
         locals: &'w mut Locals,
         labels: &'w mut Labels<'s>,
         operands: Option<Operands>,
         nodes: &'w mut [Node],
-        limits: &Limits,
     ) -> Result<Self, Error> {
+        let &Subject { code, prelude, .. } = subject;
+        let n_nodes = nodes.len().min(NODES_MAX);
+        let nodes = &mut nodes[..n_nodes];
         // Operands and locals share the frame; the locals that a call fills are taken before the first instruction.
-        let depth_limit = prelude.n_state.min(limits.state_slots);
+        let depth_limit = prelude.n_state.min(subject.limits.state_slots);
         let stack = Stack::new(nodes, prelude.n_exc_stack, depth_limit)
             .map_err(|kind| Error::new(prelude.opcodes_at, kind))?;
         Ok(Walk {
@@ -224,15 +261,18 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
     #[inline(always)]
     fn straight_on(&mut self, mut at: u32) -> u32 {
         let end = self.stack.until().min(self.labels.next_at());
+        let mut count = self.stack.count();
+        let mut previous = self.previous;
         while at < end
-            && let Some(plain) = plain(self.code, at)
-            && (self.keeps.has(&plain) || self.is_in_range(&plain))
-            && let Some((pops, pushes)) = plain.straight()
-            && self.stack.exchange(pops, pushes)
+            && let Some((plain, pops, pushes)) = straight(self.code, at)
+            && (self.keeps.has(&plain) || self.is_in_range(&plain, &count))
+            && count.exchange(pops, pushes)
         {
-            self.previous = at;
+            previous = at;
             at = plain.next;
         }
+        self.previous = previous;
+        self.stack.set_count(count);
         at
     }
 
@@ -245,10 +285,15 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
 
     /// Whether a plain instruction's operand is in range, and not a cell for whoever makes a closure.
     #[inline(never)]
-    fn is_in_range(&mut self, plain: &Plain) -> bool {
+    fn is_in_range(&mut self, plain: &Plain, count: &Count) -> bool {
         match (plain.index, &mut self.operands) {
             (Index::Load, _) => {
                 plain.value < self.locals.count() && !self.locals.is_cell(plain.value)
+            }
+            // As `store_local` has it.
+            (Index::Store, _) => {
+                let slots = count.depth() + plain.value;
+                slots <= self.prelude.n_state && !self.locals.is_cell(plain.value)
             }
             (_, Some(operands)) => operands.has(plain, self.locals),
             (_, None) => false,

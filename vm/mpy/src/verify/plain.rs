@@ -72,22 +72,45 @@ impl Plain {
     }
 }
 
-/// The plain instruction at offset `at`, if there is one. The last byte of code is never one: so both bytes can be read at once,
-/// before it is known which are wanted, which spares a jump that no processor foresees.
+/// The plain instruction at offset `at`, if there is one.
 #[inline(always)]
 pub(super) fn plain(code: &[u8], at: u32) -> Option<Plain> {
-    if cfg!(mpy_format_small) {
+    let row = row_at(code, at)?;
+    match row.length {
+        0 => None,
+        _ => read(code, at, row),
+    }
+}
+
+/// The same where its effect is [`straight`](Plain::straight), with that effect.
+#[inline(always)]
+pub(super) fn straight(code: &[u8], at: u32) -> Option<(Plain, u32, u32)> {
+    let row = row_at(code, at)?;
+    // What is not plain is not straight either: one question for both.
+    let plain = match row.pops {
+        NOT_STRAIGHT => None,
+        _ => read(code, at, row),
+    }?;
+    let (pops, pushes) = plain.straight()?;
+    Some((plain, pops, pushes))
+}
+
+/// What the table says of the instruction at offset `at`. The last byte of code is never plain: so both bytes can be read at
+/// once, before it is known which are wanted, which spares a jump that no processor foresees.
+#[inline(always)]
+fn row_at(code: &[u8], at: u32) -> Option<Row> {
+    if cfg!(mpy_format_small) || at as usize + 1 >= code.len() {
         return None;
     }
-    let second = *code.get(at as usize + 1)?;
-    let byte = code[at as usize];
-    let row = ROWS[usize::from(byte)];
-    if row.length == 0 {
-        return None;
-    }
+    Some(ROWS[usize::from(code[at as usize])])
+}
+
+/// The plain instruction of a row.
+#[inline(always)]
+fn read(code: &[u8], at: u32, row: Row) -> Option<Plain> {
     let operand = match row.length {
-        1 => byte & 0x0f,
-        _ => second,
+        1 => code.get(at as usize)? & 0x0f,
+        _ => *code.get(at as usize + 1)?,
     };
     let (value, length) = match operand {
         0..0x80 => (operand.into(), row.length),

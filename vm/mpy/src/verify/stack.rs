@@ -107,6 +107,34 @@ pub(super) enum Slot {
     Exception,
 }
 
+/// The plain objects above the topmost node, counted.
+pub(super) struct Count {
+    above: u32,
+    /// Most slots in use at once, where some were put on.
+    most: u32,
+    below: u32,
+    room: u32,
+}
+
+impl Count {
+    /// Takes plain objects off and puts others on, if there are enough of them and then room enough. Says so; otherwise
+    /// nothing has changed.
+    #[inline(always)]
+    pub(super) fn exchange(&mut self, pops: u32, pushes: u32) -> bool {
+        match self.above.checked_sub(pops) {
+            Some(rest) if rest + pushes <= self.room => self.above = rest + pushes,
+            _ => return false,
+        }
+        self.most = self.most.max(self.below + self.above);
+        true
+    }
+
+    /// Slots in use, at most.
+    pub(super) fn depth(&self) -> u32 {
+        self.below + self.above
+    }
+}
+
 const BOTTOM: u16 = 0;
 
 /// The stack at the place that is being looked at, in a pool of nodes.
@@ -162,7 +190,7 @@ impl<'s> Stack<'s> {
         })
     }
 
-    /// Takes what [`exchange`](Self::exchange) asks all the time from the topmost node, which has become another.
+    /// Takes what [`Count::exchange`] asks all the time from the topmost node, which has become another.
     #[inline(always)]
     fn settle(&mut self) {
         if cfg!(mpy_format_small) {
@@ -229,18 +257,23 @@ impl<'s> Stack<'s> {
         self.until
     }
 
-    /// Takes plain objects off and puts others on, if there are enough of them and then room enough. Says so; otherwise
-    /// nothing has changed.
+    /// The count of plain objects above the topmost node, for as long as that stays.
     #[inline(always)]
-    pub(super) fn exchange(&mut self, pops: u32, pushes: u32) -> bool {
-        let above = match u32::from(self.state.above).checked_sub(pops) {
-            Some(rest) if rest + pushes <= self.room => rest + pushes,
-            _ => return false,
-        };
+    pub(super) fn count(&self) -> Count {
+        Count {
+            above: self.state.above.into(),
+            most: 0,
+            below: self.below,
+            room: self.room,
+        }
+    }
+
+    /// Goes on with another count.
+    #[inline(always)]
+    pub(super) fn set_count(&mut self, count: Count) {
         // The room is no larger.
-        self.state.above = above as u16;
-        self.max_depth = self.max_depth.max(self.below + above);
-        true
+        self.state.above = count.above as u16;
+        self.max_depth = self.max_depth.max(count.most);
     }
 
     /// Notes that so many slots above the stack are written, too.

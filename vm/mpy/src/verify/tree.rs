@@ -1,6 +1,6 @@
 //! The walk over a module's functions, and what each must know of the place that makes it.
 
-use super::function::verify_code;
+use super::function::{Subject, verify_code};
 use super::plain::{Index, plain};
 use super::scan::Tables;
 use super::{Function, Limits, Report, Scratch};
@@ -93,8 +93,14 @@ impl<'a> Tree<'a, '_, '_> {
             n_children: raw.n_children,
             small_int_bits: self.mpy.header().small_int_bits,
         };
-        let code = raw.file_to_code_end();
-        let mut function = verify_code(code, prelude, n_closed, tables, self.limits, self.scratch)?;
+        let subject = Subject {
+            code: raw.file_to_code_end(),
+            prelude,
+            n_closed,
+            tables,
+            limits: self.limits,
+        };
+        let mut function = verify_code(subject, self.scratch)?;
         function.at = raw.at;
         self.report.add(&function);
         (self.visit)(&function);
@@ -166,11 +172,23 @@ impl Sites<'_> {
     /// How the child comes to be; children must be asked for in order.
     fn origin_of(&mut self, child: u32) -> Result<Origin, Error> {
         while (self.at as usize) < self.code.len() {
-            if let Some(plain) =
-                plain(self.code, self.at).filter(|plain| plain.index != Index::Child)
-            {
-                self.at = plain.next;
-                continue;
+            match plain(self.code, self.at) {
+                Some(plain) if plain.index == Index::Child => {
+                    if plain.value > child {
+                        break;
+                    }
+                    let opcode = self.code[self.at as usize];
+                    self.at = plain.next;
+                    return Ok(Origin::Made {
+                        n_closed: 0,
+                        with_defaults: opcode == Opcode::MakeFunctionDefargs as u8,
+                    });
+                }
+                Some(plain) => {
+                    self.at = plain.next;
+                    continue;
+                }
+                None => {}
             }
             let instr = decode(self.code, self.at)?;
             if let Some(with_defaults) = makes_function(&instr) {
