@@ -216,8 +216,8 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
             }
             let instr = decode(self.code, at)?;
             if let Some(operands) = &mut self.operands {
-                if !self.falls {
-                    // Dead code, or the target of a jump back.
+                if !self.falls && instr.target().is_some() {
+                    // In dead code; it would have been gathered all the same.
                     return Err(located(ErrorKind::FallsOff));
                 }
                 operands.check(&instr, self.locals).map_err(located)?;
@@ -237,7 +237,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
     }
 
     /// Where labels are gathered: whether this may be one that a jump back leads to, the head of a `for` or the body of a
-    /// `while`. Nothing else that control does not run into can be told from dead code.
+    /// `while`. What else control does not run into is dead code, or a jump back leads to no label.
     fn is_likely_label(&self, at: u32) -> bool {
         let byte = |at: u32| self.code.get(at as usize).copied();
         match self.falls {
@@ -265,9 +265,10 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
         let mut previous = self.previous;
         while at < end
             && let Some((plain, pops, pushes)) = straight(self.code, at)
+            && let Some(above) = count.after(pops, pushes)
             && (self.keeps.has(&plain) || self.is_in_range(&plain, &count))
-            && count.exchange(pops, pushes)
         {
+            count.set(above);
             previous = at;
             at = plain.next;
         }

@@ -110,23 +110,25 @@ pub(super) enum Slot {
 /// The plain objects above the topmost node, counted.
 pub(super) struct Count {
     above: u32,
-    /// Most slots in use at once, where some were put on.
+    /// Most of them at once.
     most: u32,
     below: u32,
     room: u32,
 }
 
 impl Count {
-    /// Takes plain objects off and puts others on, if there are enough of them and then room enough. Says so; otherwise
-    /// nothing has changed.
+    /// How many there are with so many taken off and others put on, if there are enough of them and then room enough.
     #[inline(always)]
-    pub(super) fn exchange(&mut self, pops: u32, pushes: u32) -> bool {
-        match self.above.checked_sub(pops) {
-            Some(rest) if rest + pushes <= self.room => self.above = rest + pushes,
-            _ => return false,
-        }
-        self.most = self.most.max(self.below + self.above);
-        true
+    pub(super) fn after(&self, pops: u32, pushes: u32) -> Option<u32> {
+        let above = self.above.checked_sub(pops)? + pushes;
+        (above <= self.room).then_some(above)
+    }
+
+    /// From now on there are so many.
+    #[inline(always)]
+    pub(super) fn set(&mut self, above: u32) {
+        self.above = above;
+        self.most = self.most.max(above);
     }
 
     /// Slots in use, at most.
@@ -190,7 +192,7 @@ impl<'s> Stack<'s> {
         })
     }
 
-    /// Takes what [`Count::exchange`] asks all the time from the topmost node, which has become another.
+    /// Takes what [`Count`] asks all the time from the topmost node, which has become another.
     #[inline(always)]
     fn settle(&mut self) {
         if cfg!(mpy_format_small) {
@@ -262,7 +264,7 @@ impl<'s> Stack<'s> {
     pub(super) fn count(&self) -> Count {
         Count {
             above: self.state.above.into(),
-            most: 0,
+            most: self.state.above.into(),
             below: self.below,
             room: self.room,
         }
@@ -273,7 +275,7 @@ impl<'s> Stack<'s> {
     pub(super) fn set_count(&mut self, count: Count) {
         // The room is no larger.
         self.state.above = count.above as u16;
-        self.max_depth = self.max_depth.max(count.most);
+        self.max_depth = self.max_depth.max(count.below + count.most);
     }
 
     /// Notes that so many slots above the stack are written, too.
