@@ -227,23 +227,28 @@ impl Vm<'_> {
 
     /// Sets a key; gives whether it is new.
     pub(crate) fn hashed_put(&mut self, v: Value, key: Value, value: Slot) -> Res<bool> {
-        self.note_change(v);
+        let (flags, table) = {
+            let h = self.hashed(v);
+            (h.header.flags, h.table)
+        };
+        if flags & OF_CLASS != 0 {
+            self.cache.forget();
+        }
         if is_plain(key)
-            && let Some(table) = self.hashed(v).table
-            && self.cell::<Table>(table).is_plain()
+            && let Some(table) = table
         {
             let t = self.cell_mut::<Table>(table);
-            if let Some(i) = t.find_word(key) {
+            let is_plain = t.is_plain();
+            if is_plain && let Some(i) = t.find_word(key) {
                 t.entries_mut()[i as usize].value = value;
                 return Ok(false);
             }
-            if t.has_room() {
+            if is_plain && t.has_room() {
                 t.push(key, value, plain_hash(key));
                 self.count_new(v);
                 return Ok(true);
             }
         }
-        let table = self.hashed(v).table;
         let (now, new) = self.table_put(table, key, value)?;
         self.hashed_mut(v).table = Some(now);
         if new {

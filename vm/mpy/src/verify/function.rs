@@ -210,10 +210,6 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
                     continue;
                 }
             }
-            if self.falls && self.returns(at) {
-                (self.falls, at) = (false, at + 1);
-                continue;
-            }
             let instr = decode(self.code, at)?;
             if let Some(operands) = &mut self.operands {
                 if !self.falls && instr.target().is_some() {
@@ -257,14 +253,14 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
     }
 
     /// Goes through instructions that only push and pop plain objects, up to the next one that is more, that has a label or
-    /// that may be wrong: where that is. Nothing but a count changes on the way.
+    /// that may be wrong, and past a return of a plain object: where that is. Nothing but a count changes on the way.
     #[inline(always)]
     fn straight_on(&mut self, mut at: u32) -> u32 {
         let end = self.stack.until().min(self.labels.next_at());
         let mut count = self.stack.count();
-        let mut previous = self.previous;
+        let (code, mut previous) = (self.code, self.previous);
         while at < end
-            && let Some((plain, pops, pushes)) = straight(self.code, at)
+            && let Some((plain, pops, pushes)) = straight(code, at)
             && let Some(above) = count.after(pops, pushes)
             && (self.keeps.has(&plain) || self.is_in_range(&plain, &count))
         {
@@ -272,16 +268,18 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
             previous = at;
             at = plain.next;
         }
+        // Every function has one.
+        if !cfg!(mpy_format_small)
+            && at < end
+            && code.get(at as usize) == Some(&(Opcode::ReturnValue as u8))
+            && let Some(above) = count.after(1, 0)
+        {
+            count.set(above);
+            (self.falls, at) = (false, at + 1);
+        }
         self.previous = previous;
         self.stack.set_count(count);
         at
-    }
-
-    /// Whether the instruction is one that returns a plain object: every function has one.
-    #[inline(always)]
-    fn returns(&mut self, at: u32) -> bool {
-        let byte = self.code.get(at as usize).copied();
-        !cfg!(mpy_format_small) && byte == Some(Opcode::ReturnValue as u8) && self.stack.pop_plain()
     }
 
     /// Whether a plain instruction's operand is in range, and not a cell for whoever makes a closure.

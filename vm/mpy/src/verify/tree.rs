@@ -10,7 +10,7 @@ use crate::mpy::Mpy;
 use crate::opcode::{Instr, Opcode, decode};
 use crate::prelude::{Prelude, flags};
 use crate::qstr::QstrSource;
-use crate::raw_code::RawCode;
+use crate::raw_code::{Kind, RawCode};
 
 /// Id of the static qstr `*`, the name that compilers give to arguments that are closed over.
 const STAR: u8 = 5;
@@ -52,14 +52,15 @@ impl<'a> Tree<'a, '_, '_> {
             return Err(Error::new(raw.at, ErrorKind::FunctionsTooDeep));
         }
         self.report.depth = self.report.depth.max(depth + 1);
-        let Some(prelude) = raw.prelude()? else {
+        if raw.kind != Kind::Bytecode {
             if !self.limits.native || self.mpy.header().arch == Arch::None {
                 return Err(Error::new(raw.at, ErrorKind::NativeCode));
             }
             self.report.n_native += 1;
             // What machine code makes of its children cannot be seen, so neither they nor it are vouched for.
             return raw.end();
-        };
+        }
+        let prelude = Prelude::read(self.mpy.file(), raw.code_start, raw.code_end)?;
         self.bytecode(raw, &prelude, origin)?;
         let mut sites = Sites {
             code: raw.file_to_code_end(),
