@@ -62,24 +62,15 @@ unsafe impl Cell for Instance {
 
 impl Vm<'_> {
     /// Sets the flags of a class that a name stored in it asks for.
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
     pub(crate) fn note_special(&mut self, class: Value, name: Qstr, access: Access) -> Res<()> {
         let Access::Store(value) = access else {
             return Ok(());
         };
-        let bits = self.special_bits(name, value)?;
-        if bits != 0 {
-            self.header_mut(class).flags |= bits;
-        }
-        Ok(())
-    }
-
-    /// The flags that a name and its value ask for.
-    #[cfg_attr(not(romfs_vm_small), inline(always))]
-    fn special_bits(&mut self, name: Qstr, value: Value) -> Res<u8> {
         if !cfg!(feature = "property")
             && [q!("__get__"), q!("__set__"), q!("__delete__")].contains(&name)
         {
-            self.must_exist(Kind::Property)?;
+            return self.must_exist(Kind::Property);
         }
         let mut bits = 0;
         if name == q!("__setattr__") || name == q!("__delattr__") {
@@ -93,7 +84,10 @@ impl Vm<'_> {
         {
             bits |= flags::STORE_HOOK | flags::DESCRIPTORS;
         }
-        Ok(bits)
+        if bits != 0 {
+            self.header_mut(class).flags |= bits;
+        }
+        Ok(())
     }
 
     /// A class made by `class` or `type()`: name, tuple of bases, dict.
@@ -135,19 +129,18 @@ impl Vm<'_> {
         let cell = self.alloc(Kind::Class, 0)?;
         let c = self.cell_mut::<Class>(cell);
         c.header.aux = name.id();
+        c.header.flags |= bits;
         c.bases = bases;
         c.dict = dict;
         c.native = native;
         self.header_mut(dict).flags |= super::hashed::OF_CLASS;
-        let table = self.hashed(dict).table;
         let mut i = 0;
-        while let Some((key, value)) = self.table_entry(table, i) {
+        while let Some((key, value)) = self.dict_entry(dict, i) {
             if let (Some(key), Some(value)) = (key.and_then(Value::as_qstr), value) {
-                bits |= self.special_bits(key, value)?;
+                self.note_special(cell, key, Access::Store(value))?;
             }
             i += 1;
         }
-        self.header_mut(cell).flags |= bits;
         if cfg!(feature = "property") && self.header(cell).flags & flags::DESCRIPTORS != 0 {
             self.set_names(cell, dict)?;
         }

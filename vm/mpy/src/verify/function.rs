@@ -38,9 +38,9 @@ pub(super) fn verify_code(
     subject: Subject<'_>,
     scratch: &mut Scratch<'_>,
 ) -> Result<Function, Error> {
-    let mut locals = Locals::new(subject.prelude, subject.n_closed)?;
+    // Where bytes count more than time, there is only the other way.
     if !cfg!(mpy_format_small)
-        && let Some(found) = at_once(&subject, &mut locals, scratch)
+        && let Some(found) = at_once(&subject, scratch)
     {
         debug_assert_eq!(Ok(found), collected(&subject, scratch));
         return Ok(found);
@@ -50,11 +50,8 @@ pub(super) fn verify_code(
 
 /// Verifies code in one walk, if that can be.
 #[inline(always)]
-fn at_once(
-    subject: &Subject<'_>,
-    locals: &mut Locals,
-    scratch: &mut Scratch<'_>,
-) -> Option<Function> {
+fn at_once(subject: &Subject<'_>, scratch: &mut Scratch<'_>) -> Option<Function> {
+    let locals = &mut Locals::new(subject.prelude, subject.n_closed).ok()?;
     let mut labels = Labels::none(scratch.labels);
     let operands = Operands::new(subject.prelude, subject.tables);
     let taken = walk(subject, locals, &mut labels, Some(operands), scratch.nodes).ok()?;
@@ -63,7 +60,7 @@ fn at_once(
 }
 
 /// Verifies code whose operands and jump targets are looked at before.
-#[inline(never)]
+#[cfg_attr(not(mpy_format_small), inline(never))]
 fn collected(subject: &Subject<'_>, scratch: &mut Scratch<'_>) -> Result<Function, Error> {
     let &Subject { code, prelude, .. } = subject;
     let mut locals = Locals::new(prelude, subject.n_closed)?;
@@ -158,8 +155,10 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
             code,
             prelude,
             keeps: match &operands {
-                Some(operands) => Allowed::at_once(operands.tables, locals, prelude.n_state),
-                None => Allowed::in_walk(locals),
+                Some(operands) if !cfg!(mpy_format_small) => {
+                    Allowed::at_once(operands.tables, locals, prelude.n_state)
+                }
+                _ => Allowed::in_walk(locals),
             },
             locals,
             operands,
@@ -202,7 +201,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
                     return Err(located(ErrorKind::HandlerOrder));
                 }
                 if let Some(next) = self.async_exit(at).map_err(located)? {
-                    if self.operands.is_some() {
+                    if self.labels.grows() {
                         // Its jumps are not gathered.
                         return Err(located(ErrorKind::JumpMismatch(next)));
                     }
@@ -211,7 +210,9 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
                 }
             }
             let instr = decode(self.code, at)?;
-            if let Some(operands) = &mut self.operands {
+            if !cfg!(mpy_format_small)
+                && let Some(operands) = &mut self.operands
+            {
                 if !self.falls && instr.target().is_some() {
                     // In dead code; it would have been gathered all the same.
                     return Err(located(ErrorKind::FallsOff));
@@ -256,6 +257,9 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
     /// that may be wrong, and past a return of a plain object: where that is. Nothing but a count changes on the way.
     #[inline(always)]
     fn straight_on(&mut self, mut at: u32) -> u32 {
+        if cfg!(mpy_format_small) {
+            return at;
+        }
         let end = self.stack.until().min(self.labels.next_at());
         let mut count = self.stack.count();
         let (code, mut previous) = (self.code, self.previous);
@@ -269,8 +273,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
             at = plain.next;
         }
         // Every function has one.
-        if !cfg!(mpy_format_small)
-            && at < end
+        if at < end
             && code.get(at as usize) == Some(&(Opcode::ReturnValue as u8))
             && let Some(above) = count.after(1, 0)
         {

@@ -36,7 +36,7 @@ const MOVED_MAX: usize = 32;
 
 /// The labels of one function, in order of their places.
 pub(super) struct Labels<'s> {
-    /// All that there is memory for.
+    /// What there is memory for; no more than there are where they were collected before.
     memory: &'s mut [Label],
     /// How many there are.
     len: usize,
@@ -91,11 +91,15 @@ impl<'s> Collector<'s> {
         if kept > LABELS_MAX {
             return Err(too_few);
         }
-        let mut labels = Labels::none(self.labels);
-        (labels.len, labels.grows) = (kept, false);
-        labels.n_jumps = self.count as u32;
-        labels.come_to(0);
-        Ok(labels)
+        let labels = &mut labels[..kept];
+        let next_at = labels.first().map_or(NO_PLACE, |label| label.at);
+        Ok(Labels {
+            len: kept,
+            next_at,
+            grows: false,
+            n_jumps: self.count as u32,
+            ..Labels::none(labels)
+        })
     }
 }
 
@@ -115,16 +119,24 @@ impl<'s> Labels<'s> {
     }
 
     fn labels(&self) -> &[Label] {
-        &self.memory[..self.len]
+        match cfg!(mpy_format_small) {
+            true => self.memory,
+            false => &self.memory[..self.len],
+        }
     }
 
     fn labels_mut(&mut self) -> &mut [Label] {
-        &mut self.memory[..self.len]
+        match cfg!(mpy_format_small) {
+            true => self.memory,
+            false => &mut self.memory[..self.len],
+        }
     }
 
     fn come_to(&mut self, next: usize) {
         self.next = next;
-        self.next_at = self.place(next).unwrap_or(NO_PLACE);
+        if !cfg!(mpy_format_small) {
+            self.next_at = self.place(next).unwrap_or(NO_PLACE);
+        }
     }
 
     /// How many jump instructions there are: the memory that gathering their targets took.
@@ -187,7 +199,10 @@ impl<'s> Labels<'s> {
     /// The place of the first label that the walk has not come to; [`NO_PLACE`] after the last.
     #[inline(always)]
     pub(super) fn next_at(&self) -> u32 {
-        self.next_at
+        match cfg!(mpy_format_small) {
+            true => self.place(self.next).unwrap_or(NO_PLACE),
+            false => self.next_at,
+        }
     }
 
     /// The walk has come to the next label: the state that jumps brought there, or else `state`, which it then has. None if
@@ -289,15 +304,19 @@ impl<'s> Labels<'s> {
 
     /// Passes the labels before `end`, which must all be among `allowed` and must not be reached from anywhere else.
     pub(super) fn close_until(&mut self, end: u32, allowed: &[u32]) -> Result<(), ErrorKind> {
-        while self.next_at < end {
-            let next = self.next;
-            let label = &mut self.labels_mut()[next];
+        let mut next = self.next;
+        while let Some(label) = self
+            .labels_mut()
+            .get_mut(next)
+            .filter(|label| label.at < end)
+        {
             if !matches!(label.node, LIVE | DEAD) || !allowed.contains(&label.at) {
                 return Err(ErrorKind::JumpInside(label.at));
             }
             label.node = CLOSED;
-            self.come_to(next + 1);
+            next += 1;
         }
+        self.come_to(next);
         Ok(())
     }
 }

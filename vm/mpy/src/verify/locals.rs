@@ -48,7 +48,9 @@ impl Locals {
 
     fn add_cell(&mut self, local: u32) {
         self.cells[(local / u32::BITS) as usize] |= 1 << (local % u32::BITS);
-        self.first_cell = self.first_cell.min(local);
+        if !cfg!(mpy_format_small) {
+            self.first_cell = self.first_cell.min(local);
+        }
     }
 
     /// How many there are: those of the signature, the cells, and all that an instruction reads.
