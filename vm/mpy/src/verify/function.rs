@@ -32,20 +32,60 @@ pub(super) struct Subject<'a> {
     pub(super) limits: &'a Limits,
 }
 
-/// Verifies one function's code.
+/// Verifies one function's code. `allowed` is what operands may be that do not go by the function.
 #[inline(always)]
 pub(super) fn verify_code(
     subject: Subject<'_>,
+    allowed: &mut Allowed,
     scratch: &mut Scratch<'_>,
 ) -> Result<Function, Error> {
     // Where bytes count more than time, there is only the other way.
     if !cfg!(mpy_format_small)
-        && let Some(found) = at_once(&subject, scratch)
+        && let Some(found) =
+            without_walk(&subject, allowed, scratch).or_else(|| at_once(&subject, scratch))
     {
         debug_assert_eq!(Ok(found), collected(&subject, scratch));
         return Ok(found);
     }
     collected(&subject, scratch)
+}
+
+/// Verifies code that is straight from its first instruction to the one return at its end, as that of most methods is, and
+/// has no more locals than arguments, none of them a cell: nothing but a count is needed for it.
+#[inline(always)]
+fn without_walk(
+    subject: &Subject<'_>,
+    allowed: &mut Allowed,
+    scratch: &Scratch<'_>,
+) -> Option<Function> {
+    let &Subject { code, prelude, .. } = subject;
+    if subject.n_closed > 0 || prelude.n_cell > 0 || scratch.nodes.is_empty() {
+        return None;
+    }
+    let n_locals = prelude.n_arg_slots();
+    allowed.set_locals(n_locals);
+    let mut count = Count::new(prelude.n_state.min(subject.limits.state_slots));
+    let mut at = prelude.opcodes_at;
+    while let Some((plain, pops, pushes)) = straight(code, at)
+        && let Some(above) = count.after(pops, pushes)
+        && allowed.has(&plain)
+    {
+        count.set(above);
+        at = plain.next;
+    }
+    let is_end = at + 1 == prelude.code_end
+        && code.get(at as usize) == Some(&(Opcode::ReturnValue as u8))
+        && count.after(1, 0).is_some();
+    let max_stack = count.most();
+    (is_end && n_locals + max_stack <= prelude.n_state).then_some(Function {
+        at: 0,
+        n_state: prelude.n_state,
+        n_locals,
+        max_stack,
+        n_closed: 0,
+        n_labels: 0,
+        n_nodes: 1,
+    })
 }
 
 /// Verifies code in one walk, if that can be.

@@ -18,6 +18,7 @@ pub use stack::Node;
 
 use crate::error::{Error, ErrorKind};
 use crate::mpy::Mpy;
+use scan::{Allowed, Tables};
 use tree::Tree;
 
 /// How much of everything a module may have.
@@ -142,6 +143,7 @@ pub fn verify_each(
         visit,
         report: Report::default(),
         star: None,
+        allowed: Allowed::of(Tables::of(mpy, 0)),
     };
     let end = tree.run()?;
     if (end as usize) < mpy.file().len() {

@@ -6,6 +6,7 @@ use super::labels::{Collector, Labels};
 use super::locals::Locals;
 use super::plain::{Index, N_INDEXES, Plain, plain};
 use crate::error::{Error, ErrorKind};
+use crate::mpy::Mpy;
 use crate::opcode::{Arg, Instr, Opcode, Operand, decode};
 use crate::prelude::{Prelude, flags};
 
@@ -19,6 +20,18 @@ pub(super) struct Tables {
     pub(super) small_int_bits: u8,
 }
 
+impl Tables {
+    /// Those of a module, for a function of so many children.
+    pub(super) fn of(mpy: &Mpy<'_>, n_children: u32) -> Tables {
+        Tables {
+            n_qstrs: mpy.n_qstrs(),
+            n_constants: mpy.n_constants(),
+            n_children,
+            small_int_bits: mpy.header().small_int_bits,
+        }
+    }
+}
+
 /// The operands of plain instructions that are certainly in range: those below a number that goes by what they count.
 pub(super) struct Allowed([u32; N_INDEXES]);
 
@@ -26,7 +39,8 @@ impl Allowed {
     /// Where bytes count more than time, no instruction is plain.
     const NONE: Allowed = Allowed([0; N_INDEXES]);
 
-    fn new(tables: Tables, locals: &Locals, n_state: u32) -> Allowed {
+    /// Whatever the locals are: none of them may be used.
+    pub(super) fn of(tables: Tables) -> Allowed {
         const ONE_BYTE_BITS: u8 = 7;
         if cfg!(mpy_format_small) {
             return Allowed::NONE;
@@ -34,14 +48,30 @@ impl Allowed {
         let mut below = [u32::MAX; N_INDEXES];
         below[Index::Qstr as usize] = tables.n_qstrs;
         below[Index::Constant as usize] = tables.n_constants;
-        below[Index::Load as usize] = locals.count();
-        below[Index::Store as usize] = locals.first_cell().min(n_state);
+        below[Index::Load as usize] = 0;
+        below[Index::Store as usize] = 0;
         below[Index::Cell as usize] = 0;
         below[Index::Child as usize] = 0;
         if tables.small_int_bits < ONE_BYTE_BITS {
             below[Index::SmallInt as usize] = 0;
         }
         Allowed(below)
+    }
+
+    fn new(tables: Tables, locals: &Locals, n_state: u32) -> Allowed {
+        let mut allowed = Allowed::of(tables);
+        if !cfg!(mpy_format_small) {
+            allowed.0[Index::Load as usize] = locals.count();
+            allowed.0[Index::Store as usize] = locals.first_cell().min(n_state);
+        }
+        allowed
+    }
+
+    /// The first so many locals, none of which is a cell.
+    #[inline(always)]
+    pub(super) fn set_locals(&mut self, count: u32) {
+        self.0[Index::Load as usize] = count;
+        self.0[Index::Store as usize] = count;
     }
 
     /// In code that is collected as it is walked: what is in range and can be passed over, too.
@@ -53,9 +83,7 @@ impl Allowed {
 
     /// The same when more locals are counted.
     pub(super) fn count(&mut self, locals: &Locals) {
-        let plain_locals = locals.count().min(locals.first_cell());
-        self.0[Index::Load as usize] = plain_locals;
-        self.0[Index::Store as usize] = plain_locals;
+        self.set_locals(locals.count().min(locals.first_cell()));
     }
 
     /// In code that was collected: what can be passed over without a look at it.

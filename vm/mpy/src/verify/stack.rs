@@ -117,6 +117,21 @@ pub(super) struct Count {
 }
 
 impl Count {
+    /// On an empty stack with room for so many.
+    pub(super) fn new(room: u32) -> Count {
+        Count {
+            above: 0,
+            most: 0,
+            below: 0,
+            room: room.min(u16::MAX.into()),
+        }
+    }
+
+    /// Most of them at once.
+    pub(super) fn most(&self) -> u32 {
+        self.most
+    }
+
     /// How many there are with so many taken off and others put on, if there are enough of them and then room enough.
     #[inline(always)]
     pub(super) fn after(&self, pops: u32, pushes: u32) -> Option<u32> {

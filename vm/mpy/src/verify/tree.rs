@@ -2,7 +2,7 @@
 
 use super::function::{Subject, verify_code};
 use super::plain::{Index, plain};
-use super::scan::Tables;
+use super::scan::{Allowed, Tables};
 use super::{Function, Limits, Report, Scratch};
 use crate::error::{Error, ErrorKind};
 use crate::header::Arch;
@@ -37,6 +37,8 @@ pub(super) struct Tree<'a, 'v, 's> {
     pub(super) report: Report,
     /// Where `*` is in the qstr table, once that is known: [`NO_STAR`] where it is not there.
     pub(super) star: Option<u32>,
+    /// What operands may be that do not go by the function.
+    pub(super) allowed: Allowed,
 }
 
 impl<'a> Tree<'a, '_, '_> {
@@ -88,12 +90,7 @@ impl<'a> Tree<'a, '_, '_> {
             Origin::Unmade => self.closed_by_name(prelude),
         };
         self.prelude(raw, prelude, origin, n_closed)?;
-        let tables = Tables {
-            n_qstrs: self.mpy.n_qstrs(),
-            n_constants: self.mpy.n_constants(),
-            n_children: raw.n_children,
-            small_int_bits: self.mpy.header().small_int_bits,
-        };
+        let tables = Tables::of(&self.mpy, raw.n_children);
         let subject = Subject {
             code: raw.file_to_code_end(),
             prelude,
@@ -101,7 +98,7 @@ impl<'a> Tree<'a, '_, '_> {
             tables,
             limits: self.limits,
         };
-        let mut function = verify_code(subject, self.scratch)?;
+        let mut function = verify_code(subject, &mut self.allowed, self.scratch)?;
         function.at = raw.at;
         self.report.add(&function);
         (self.visit)(&function);
