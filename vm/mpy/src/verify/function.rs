@@ -23,6 +23,8 @@ use crate::prelude::Prelude;
 /// One function's code, and what it is measured by.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
+    /// Where the function starts.
+    pub(super) at: u32,
     /// The file up to the code's end.
     pub(super) code: &'a [u8],
     pub(super) prelude: &'a Prelude<'a>,
@@ -78,7 +80,7 @@ fn without_walk(
         && count.after(1, 0).is_some();
     let max_stack = count.most();
     (is_end && n_locals + max_stack <= prelude.n_state).then_some(Function {
-        at: 0,
+        at: subject.at,
         n_state: prelude.n_state,
         n_locals,
         max_stack,
@@ -124,7 +126,7 @@ fn found(
     (max_stack, n_nodes): (u32, u32),
 ) -> Function {
     Function {
-        at: 0,
+        at: subject.at,
         n_state: subject.prelude.n_state,
         n_locals: locals.count(),
         max_stack,

@@ -75,46 +75,48 @@ impl Plain {
 /// The plain instruction at offset `at`, if there is one.
 #[inline(always)]
 pub(super) fn plain(code: &[u8], at: u32) -> Option<Plain> {
-    let row = row_at(code, at)?;
+    let (row, bytes) = row_at(code, at)?;
     match row.length {
         0 => None,
-        _ => read(code, at, row),
+        _ => read(code, at, row, bytes),
     }
 }
 
 /// The same where its effect is [`straight`](Plain::straight), with that effect.
 #[inline(always)]
 pub(super) fn straight(code: &[u8], at: u32) -> Option<(Plain, u32, u32)> {
-    let row = row_at(code, at)?;
+    let (row, bytes) = row_at(code, at)?;
     // What is not plain is not straight either: one question for both.
     let plain = match row.pops {
         NOT_STRAIGHT => None,
-        _ => read(code, at, row),
+        _ => read(code, at, row, bytes),
     }?;
     let (pops, pushes) = plain.straight()?;
     Some((plain, pops, pushes))
 }
 
-/// What the table says of the instruction at offset `at`. The last byte of code is never plain: so both bytes can be read at
-/// once, before it is known which are wanted, which spares a jump that no processor foresees.
+/// What the table says of the instruction at offset `at`, and the two bytes there. The last byte of code is never plain: so
+/// both can be read at once, before it is known which are wanted, which spares a jump that no processor foresees.
 #[inline(always)]
-fn row_at(code: &[u8], at: u32) -> Option<Row> {
-    if cfg!(mpy_format_small) || at as usize + 1 >= code.len() {
+fn row_at(code: &[u8], at: u32) -> Option<(&'static Row, [u8; 2])> {
+    if cfg!(mpy_format_small) {
         return None;
     }
-    Some(ROWS[usize::from(code[at as usize])])
+    let second = *code.get(at as usize + 1)?;
+    let first = code[at as usize];
+    Some((&ROWS[usize::from(first)], [first, second]))
 }
 
 /// The plain instruction of a row.
 #[inline(always)]
-fn read(code: &[u8], at: u32, row: Row) -> Option<Plain> {
+fn read(code: &[u8], at: u32, row: &Row, [first, second]: [u8; 2]) -> Option<Plain> {
     let operand = match row.length {
-        1 => code.get(at as usize)? & 0x0f,
-        _ => *code.get(at as usize + 1)?,
+        1 => first & 0x0f,
+        _ => second,
     };
     let (value, length) = match operand {
         0..0x80 => (operand.into(), row.length),
-        _ => (long_operand(code, at, &row)?, 3),
+        _ => (long_operand(code, at, row)?, 3),
     };
     Some(Plain {
         index: row.index,

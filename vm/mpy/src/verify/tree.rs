@@ -92,14 +92,14 @@ impl<'a> Tree<'a, '_, '_> {
         self.prelude(raw, prelude, origin, n_closed)?;
         let tables = Tables::of(&self.mpy, raw.n_children);
         let subject = Subject {
+            at: raw.at,
             code: raw.file_to_code_end(),
             prelude,
             n_closed,
             tables,
             limits: self.limits,
         };
-        let mut function = verify_code(subject, &mut self.allowed, self.scratch)?;
-        function.at = raw.at;
+        let function = verify_code(subject, &mut self.allowed, self.scratch)?;
         self.report.add(&function);
         (self.visit)(&function);
         Ok(())
