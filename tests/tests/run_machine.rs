@@ -80,6 +80,35 @@ fn ctrl_c_is_a_keyboard_interrupt() {
     );
 }
 
+/// A native function that takes for ever does not look for Ctrl-C; one is enough nevertheless.
+#[test]
+fn ctrl_c_ends_a_native_function() {
+    let Some(folder) =
+        program("import math, sys\nprint('begins', file=sys.stderr)\nmath.factorial(1 << 40)\n")
+    else {
+        return;
+    };
+    let mut child = Command::new(romfs::path())
+        .arg("run")
+        .arg(folder.path())
+        .env("PATH", path_with_tools())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    errors.read_line(&mut said).unwrap();
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    assert!(sent.success());
+    errors.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(
+        said,
+        "begins\nromfs: interrupted within a native function\n"
+    );
+}
+
 fn path_with_tools() -> std::ffi::OsString {
     let tools = romfs_tests::tools::root().join(".venv/bin");
     let path = std::env::var_os("PATH").unwrap_or_default();

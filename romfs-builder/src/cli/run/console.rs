@@ -1,8 +1,9 @@
 //! This machine as a VM's host: its console and clock, Ctrl-C, and stand-ins for a board and its network.
 
 use std::io::{self, BufWriter, Read, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use romfs_vm::machine::Machine;
@@ -19,15 +20,34 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// Whether Ctrl-C was pressed and the program does not know yet.
 static STOP: AtomicBool = AtomicBool::new(false);
+/// How often it was pressed.
+static PRESSED: AtomicU32 = AtomicU32::new(0);
 
-/// Has Ctrl-C raise `KeyboardInterrupt` in the program. One that does not listen is ended by the next.
+/// How long a native function may go on after Ctrl-C.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Has Ctrl-C raise `KeyboardInterrupt` in the program. One that does not see it, since a native function takes its time, is
+/// ended by the next, or after a while.
 pub fn listen_for_stop() -> anyhow::Result<()> {
     ctrlc::set_handler(|| {
         if STOP.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
+            end();
         }
+        let press = PRESSED.fetch_add(1, Ordering::Relaxed) + 1;
+        thread::spawn(move || {
+            thread::sleep(PATIENCE);
+            if STOP.load(Ordering::Relaxed) && PRESSED.load(Ordering::Relaxed) == press {
+                end();
+            }
+        });
     })?;
     Ok(())
+}
+
+/// Ends the program as a shell expects it of one that was interrupted.
+fn end() -> ! {
+    eprintln!("romfs: interrupted within a native function");
+    std::process::exit(i32::from(super::INTERRUPTED))
 }
 
 /// What a VM sees of this machine.
