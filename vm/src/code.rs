@@ -364,6 +364,12 @@ pub struct Prelude {
 
 /// Decodes the prelude of the raw code at `at`.
 pub(crate) fn prelude(bytes: &[u8], at: u32) -> Prelude {
+    prelude_here(bytes, at)
+}
+
+/// The same at the place of its use: a function is made of it.
+#[inline(always)]
+pub(crate) fn prelude_here(bytes: &[u8], at: u32) -> Prelude {
     let byte = |at: u32| bytes.get(at as usize).copied().unwrap_or(0) as u32;
     let (kind_length, body) = vuint_at(bytes, at);
     let mut p = body;

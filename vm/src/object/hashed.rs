@@ -2,6 +2,7 @@
 
 use crate::heap::{Header, Kind};
 use crate::native::Res;
+use crate::qstr::Qstr;
 use crate::table::{Table, is_plain, plain_hash};
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -255,6 +256,32 @@ impl Vm<'_> {
             self.count_new(v);
         }
         Ok(new)
+    }
+
+    /// Sets a name in a dict that is a short list of names with room for one more, as that of a class is whose body runs.
+    /// Says whether it is one; nothing is allocated and nothing raised.
+    #[inline(always)]
+    pub(crate) fn put_among_few(&mut self, v: Value, name: Qstr, value: Value) -> bool {
+        let h = self.hashed(v);
+        let (flags, table) = (h.header.flags, h.table);
+        let Some(table) = table.filter(|_| flags & (OF_CLASS | SEEN_THROUGH) == 0) else {
+            return false;
+        };
+        let t = self.cell_mut::<Table>(table);
+        if !t.is_plain() || t.has_index() {
+            return false;
+        }
+        let key = Value::qstr(name);
+        if let Some(i) = t.find_linear(key) {
+            t.entries_mut()[i as usize].value = Some(value);
+            return true;
+        }
+        if !t.has_room() {
+            return false;
+        }
+        t.push(key, Some(value), plain_hash(key));
+        self.hashed_mut(v).header.len += 1;
+        true
     }
 
     /// Counts a new key, of which builtins that were found through globals have to know.

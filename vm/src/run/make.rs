@@ -33,7 +33,11 @@ impl Vm<'_> {
 
     /// A function object for the raw code at `at`.
     pub(crate) fn new_function(&mut self, code_value: Value, at: u32, defaults: Slot) -> Res {
-        let p = crate::code::prelude(self.cell::<crate::code::Code>(code_value).bytes(), at);
+        let bytes = self.cell::<crate::code::Code>(code_value).bytes();
+        let p = match cfg!(romfs_vm_small) {
+            true => crate::code::prelude(bytes, at),
+            false => crate::code::prelude_here(bytes, at),
+        };
         let bits = match call_flags(&p) {
             // Plain calls tell nobody.
             bits if self.observed => bits & !flags::PLAIN,

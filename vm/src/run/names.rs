@@ -373,8 +373,14 @@ pub(super) unsafe fn store_name(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        if (*fp).names.is_none() {
+        let Some(names) = (*fp).names else {
             tail!(store_global, vm, ip, sp, fp)
+        };
+        if !cfg!(romfs_vm_small) {
+            let (name, next) = named!(ip, fp);
+            if vm.put_among_few(names, name, word(sp.sub(1))) {
+                go!(vm, next, sp.sub(1), fp)
+            }
         }
         tail!(store_slow, vm, ip, sp, fp)
     }
