@@ -1,7 +1,8 @@
 //! The verifier: proof that running a module cannot break an interpreter that checks only what SPEC.md leaves to it.
 //!
-//! It needs no allocation: jump targets and stack nodes go to memory that the caller lends. Cost is one sort of the jump
-//! targets and two decodings of every function, a third where it has children; DESIGN.md has figures.
+//! It needs no allocation: jump targets and stack nodes go to memory that the caller lends. Cost is one decoding of most
+//! functions, three and a sort of the jump targets for the rest, and one more where a function has children; DESIGN.md has
+//! figures.
 
 mod async_exit;
 mod constants;
