@@ -52,7 +52,7 @@ static MEMBERS: &[Member] = &[
         }
         let (a, b) = (vm.native_part(args.at(0)), vm.native_part(args.at(1)));
         if !vm.is_number(a) || !vm.is_number(b) {
-            return Err(vm.unsupported_for("__divmod__", a, b));
+            return Err(vm.unsupported_for(Part::Text(b"__divmod__"), a, b));
         }
         let quotient = vm.binary(BinaryOp::FloorDivide, a, b)?;
         vm.root(quotient)?;

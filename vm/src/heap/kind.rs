@@ -79,6 +79,9 @@ macro_rules! kinds {
         pub const SHAPES: &[Shape] = &[$($shape,)*];
 
         impl Kind {
+            /// All, by their numbers.
+            pub(crate) const ALL: [Kind; SHAPES.len()] = [$(Kind::$name,)*];
+
             /// The kind of a number that a header holds.
             #[inline(always)]
             pub(crate) fn from_u8(n: u8) -> Kind {

@@ -59,9 +59,12 @@ pub enum BinaryOp {
 }
 
 impl BinaryOp {
+    /// How many there are.
+    pub(crate) const COUNT: usize = BinaryOp::Power as usize + 1;
+
     /// The operator of a bytecode's number.
     #[inline(always)]
-    pub fn from_u8(n: u8) -> BinaryOp {
+    pub const fn from_u8(n: u8) -> BinaryOp {
         assert!(n <= BinaryOp::Power as u8);
         // SAFETY: invariant 2; `repr(u8)` without gaps, and the number was checked.
         unsafe { core::mem::transmute::<u8, BinaryOp>(n) }

@@ -226,7 +226,7 @@ impl<'a> Vm<'a> {
         a: Value,
         b: Value,
         len: usize,
-        compute: impl FnOnce(&mut [Digit], Int, Int) -> Shape,
+        compute: &mut dyn FnMut(&mut [Digit], Int, Int) -> Shape,
     ) -> Res {
         let cell = self.alloc_digits(len)?;
         let (Some(x), Some(y)) = (self.operand(a), self.operand(b)) else {
@@ -245,28 +245,30 @@ impl<'a> Vm<'a> {
 
     fn int_add(&mut self, a: Value, b: Value) -> Res {
         let len = signed::add_len(self.int_len(a), self.int_len(b));
-        self.compute_int(a, b, len, signed::add)
+        self.compute_int(a, b, len, &mut signed::add)
     }
 
     fn int_sub(&mut self, a: Value, b: Value) -> Res {
         let len = signed::add_len(self.int_len(a), self.int_len(b));
-        self.compute_int(a, b, len, signed::sub)
+        self.compute_int(a, b, len, &mut signed::sub)
     }
 
     pub(crate) fn int_mul(&mut self, a: Value, b: Value) -> Res {
         let (n, m) = (self.int_len(a), self.int_len(b));
         self.budget.multiplied(n.saturating_mul(m));
-        self.compute_int(a, b, signed::mul_len(n, m), signed::mul)
+        self.compute_int(a, b, signed::mul_len(n, m), &mut signed::mul)
     }
 
-    fn int_bits(&mut self, a: Value, b: Value, op: fn(&mut [Digit], Int, Int) -> Shape) -> Res {
+    fn int_bits(&mut self, a: Value, b: Value, mut op: fn(&mut [Digit], Int, Int) -> Shape) -> Res {
         let len = bits::bitwise_len(self.int_len(a), self.int_len(b));
-        self.compute_int(a, b, len, op)
+        self.compute_int(a, b, len, &mut op)
     }
 
     pub(crate) fn int_not(&mut self, a: Value) -> Res {
         let n = self.int_len(a);
-        self.compute_int(a, a, bits::bitwise_len(n, n), |out, x, _| bits::not(out, x))
+        self.compute_int(a, a, bits::bitwise_len(n, n), &mut |out, x, _| {
+            bits::not(out, x)
+        })
     }
 
     pub(crate) fn int_neg(&mut self, a: Value) -> Res {
@@ -275,12 +277,12 @@ impl<'a> Vm<'a> {
 
     fn int_shl(&mut self, a: Value, shift: usize) -> Res {
         let len = signed::shl_len(self.int_len(a), shift);
-        self.compute_int(a, a, len, |out, x, _| signed::shl(out, x, shift))
+        self.compute_int(a, a, len, &mut |out, x, _| signed::shl(out, x, shift))
     }
 
     fn int_shr(&mut self, a: Value, shift: usize) -> Res {
         let len = signed::shr_len(self.int_len(a));
-        self.compute_int(a, a, len, |out, x, _| signed::shr(out, x, shift))
+        self.compute_int(a, a, len, &mut |out, x, _| signed::shr(out, x, shift))
     }
 
     /// Quotient rounded down and remainder. The divisor is not zero.
@@ -321,7 +323,9 @@ impl<'a> Vm<'a> {
         let scratch = self.alloc_digits(len)?;
         // SAFETY: the cell was just made.
         let scratch = unsafe { digits_mut(scratch, len) };
-        self.compute_int(a, a, len, |out, x, _| pow::pow(out, scratch, x, exponent))
+        self.compute_int(a, a, len, &mut |out, x, _| {
+            pow::pow(out, scratch, x, exponent)
+        })
     }
 
     /// `a ** exponent % modulus`, the exponent not negative.

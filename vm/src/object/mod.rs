@@ -44,6 +44,7 @@ pub mod types;
 mod word_int;
 
 use crate::heap::Kind;
+use crate::heap::kind::SHAPES;
 use crate::native::{Res, TypeDef};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -66,20 +67,50 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
         };
     };
     match kind {
+        Kind::NamedTuple if attr_tuple::is_attr_tuple(vm, v) => &attr_tuple::ATTR_TUPLE,
+        #[cfg(feature = "mod-collections")]
+        Kind::Dict if vm.is_ordered_dict(v) => &dict::ORDERED_DICT,
+        Kind::Iter | Kind::IterN => iter::type_of_iterator(vm.header(v).aux),
+        Kind::Object => match vm
+            .slots(v)
+            .first()
+            .copied()
+            .flatten()
+            .and_then(|t| vm.type_def(t))
+        {
+            Some(t) => t,
+            None => &types::OBJECT,
+        },
+        Kind::Opaque => vm.type_def(vm.field(v, 0)).unwrap_or(&types::OBJECT),
+        Kind::NativeConst => vm.cell::<crate::native::NativeConst>(v).def,
+        kind => TYPES[kind as usize],
+    }
+}
+
+/// The native types of kinds that have one each.
+static TYPES: [&TypeDef; SHAPES.len()] = {
+    let mut types: [&TypeDef; SHAPES.len()] = [&types::CELL; SHAPES.len()];
+    let mut n = 0;
+    while n < types.len() {
+        types[n] = type_of_kind(Kind::ALL[n]);
+        n += 1;
+    }
+    types
+};
+
+const fn type_of_kind(kind: Kind) -> &'static TypeDef {
+    match kind {
         Kind::Str | Kind::FlashStr => &text::STR,
         Kind::Bytes | Kind::FlashBytes => &bytes::BYTES,
         Kind::BigInt => &int::INT,
         Kind::Float if Kind::Float.exists() => &float::FLOAT,
         Kind::Complex if Kind::Complex.exists() => &complex::COMPLEX,
-        Kind::NamedTuple if attr_tuple::is_attr_tuple(vm, v) => &attr_tuple::ATTR_TUPLE,
         #[cfg(feature = "mod-collections")]
         Kind::NamedTuple => &crate::builtin::collections::named_tuple::NAMED_TUPLE,
         #[cfg(not(feature = "mod-collections"))]
         Kind::NamedTuple => &tuple::TUPLE,
         Kind::Tuple => &tuple::TUPLE,
         Kind::List => &list::LIST,
-        #[cfg(feature = "mod-collections")]
-        Kind::Dict if vm.is_ordered_dict(v) => &dict::ORDERED_DICT,
         Kind::Dict => &dict::DICT,
         Kind::DictView => &dict_view::DICT_VIEW,
         Kind::Set if Kind::Set.exists() => &set::SET,
@@ -100,20 +131,7 @@ pub(crate) fn native_type(vm: &Vm<'_>, v: Value) -> &'static TypeDef {
         Kind::ByteArray if Kind::MemoryView.exists() => &buffer::BYTEARRAY,
         Kind::Array if Kind::Array.exists() => &buffer::ARRAY,
         Kind::MemoryView if Kind::MemoryView.exists() => &buffer::MEMORYVIEW,
-        Kind::Iter | Kind::IterN => iter::type_of_iterator(vm.header(v).aux),
-        Kind::Object => match vm
-            .slots(v)
-            .first()
-            .copied()
-            .flatten()
-            .and_then(|t| vm.type_def(t))
-        {
-            Some(t) => t,
-            None => &types::OBJECT,
-        },
-        Kind::Opaque => vm.type_def(vm.field(v, 0)).unwrap_or(&types::OBJECT),
         Kind::Instance => &types::OBJECT,
-        Kind::NativeConst => vm.cell::<crate::native::NativeConst>(v).def,
         // Cells that no program sees, and kinds that this build is without.
         _ => &types::CELL,
     }

@@ -15,8 +15,27 @@ use crate::vm::Vm;
 
 /// The special method of an operator, and its reflected one.
 fn method_names(op: BinaryOp) -> (Option<Qstr>, Option<Qstr>) {
+    let (method, reflected) = METHODS[op as usize];
+    let one = |name| Some(name).filter(|&name| name != NO_METHOD);
+    (one(method), one(reflected))
+}
+
+/// No operator's method has this name.
+const NO_METHOD: Qstr = Qstr::EMPTY;
+
+static METHODS: [(Qstr, Qstr); BinaryOp::COUNT] = {
+    let mut methods = [(NO_METHOD, NO_METHOD); BinaryOp::COUNT];
+    let mut n = 0;
+    while n < methods.len() {
+        methods[n] = methods_of(BinaryOp::from_u8(n as u8));
+        n += 1;
+    }
+    methods
+};
+
+const fn methods_of(op: BinaryOp) -> (Qstr, Qstr) {
     use BinaryOp::*;
-    let (m, r) = match op {
+    match op {
         Less => (q!("__lt__"), q!("__gt__")),
         More => (q!("__gt__"), q!("__lt__")),
         Equal => (q!("__eq__"), q!("__eq__")),
@@ -36,22 +55,21 @@ fn method_names(op: BinaryOp) -> (Option<Qstr>, Option<Qstr>) {
         TrueDivide => (q!("__truediv__"), q!("__rtruediv__")),
         Modulo => (q!("__mod__"), q!("__rmod__")),
         Power => (q!("__pow__"), q!("__rpow__")),
-        InplaceOr => return (Some(q!("__ior__")), None),
-        InplaceXor => return (Some(q!("__ixor__")), None),
-        InplaceAnd => return (Some(q!("__iand__")), None),
-        InplaceLshift => return (Some(q!("__ilshift__")), None),
-        InplaceRshift => return (Some(q!("__irshift__")), None),
-        InplaceAdd => return (Some(q!("__iadd__")), None),
-        InplaceSubtract => return (Some(q!("__isub__")), None),
-        InplaceMultiply => return (Some(q!("__imul__")), None),
-        InplaceMatMultiply => return (Some(q!("__imatmul__")), None),
-        InplaceFloorDivide => return (Some(q!("__ifloordiv__")), None),
-        InplaceTrueDivide => return (Some(q!("__itruediv__")), None),
-        InplaceModulo => return (Some(q!("__imod__")), None),
-        InplacePower => return (Some(q!("__ipow__")), None),
-        In | Is | ExceptionMatch => return (None, None),
-    };
-    (Some(m), Some(r))
+        InplaceOr => (q!("__ior__"), NO_METHOD),
+        InplaceXor => (q!("__ixor__"), NO_METHOD),
+        InplaceAnd => (q!("__iand__"), NO_METHOD),
+        InplaceLshift => (q!("__ilshift__"), NO_METHOD),
+        InplaceRshift => (q!("__irshift__"), NO_METHOD),
+        InplaceAdd => (q!("__iadd__"), NO_METHOD),
+        InplaceSubtract => (q!("__isub__"), NO_METHOD),
+        InplaceMultiply => (q!("__imul__"), NO_METHOD),
+        InplaceMatMultiply => (q!("__imatmul__"), NO_METHOD),
+        InplaceFloorDivide => (q!("__ifloordiv__"), NO_METHOD),
+        InplaceTrueDivide => (q!("__itruediv__"), NO_METHOD),
+        InplaceModulo => (q!("__imod__"), NO_METHOD),
+        InplacePower => (q!("__ipow__"), NO_METHOD),
+        In | Is | ExceptionMatch => (NO_METHOD, NO_METHOD),
+    }
 }
 
 impl Vm<'_> {
@@ -166,26 +184,28 @@ impl Vm<'_> {
     }
 
     fn unsupported(&mut self, op: BinaryOp, a: Value, b: Value) -> Raised {
-        use BinaryOp::{Less, LessEqual, More, MoreEqual};
+        use BinaryOp::{ExceptionMatch, In, Is, Less, LessEqual, More, MoreEqual};
 
         // An in-place operator has been tried as the plain one. Only a relation leaves its right operand as it is.
         let b = match op {
             Less | LessEqual | More | MoreEqual => b,
             _ => operand(b),
         };
-        self.unsupported_for(special_text(op.plain()), a, b)
+        let name = match op.plain() {
+            In => Part::Name(q!("__contains__")),
+            Is => Part::Text(b"is"),
+            ExceptionMatch => Part::Text(b"exception match"),
+            plain => Part::Name(method_names(plain).0.unwrap_or(Qstr::EMPTY)),
+        };
+        self.unsupported_for(name, a, b)
     }
 
     /// The same for an operator that goes by this name.
     #[cold]
-    pub(crate) fn unsupported_for(&mut self, name_of_op: &str, a: Value, b: Value) -> Raised {
+    pub(crate) fn unsupported_for(&mut self, name_of_op: Part<'_>, a: Value, b: Value) -> Raised {
         self.type_error_with(
             "unsupported types for %: '%', '%'",
-            &[
-                Part::Text(name_of_op.as_bytes()),
-                Part::TypeOf(operand(a)),
-                Part::TypeOf(b),
-            ],
+            &[name_of_op, Part::TypeOf(operand(a)), Part::TypeOf(b)],
         )
     }
 
@@ -273,7 +293,7 @@ impl Vm<'_> {
         let v = operand(v);
         if item.is_small() && self.is_number(v) && !self.is(v, Kind::BigInt) {
             // Two small numbers are asked as operands, as in MicroPython.
-            return Err(self.unsupported_for("", item, v));
+            return Err(self.unsupported_for(Part::Text(b""), item, v));
         }
         let mut found = false;
         self.for_each(v, |vm, x| {
@@ -459,47 +479,5 @@ fn operand(v: Value) -> Value {
     match v {
         Value::TRUE | Value::FALSE => Value::small(0),
         v => v,
-    }
-}
-
-/// An operator as MicroPython names it in messages.
-fn special_text(op: BinaryOp) -> &'static str {
-    use BinaryOp::*;
-    match op {
-        Less => "__lt__",
-        More => "__gt__",
-        Equal => "__eq__",
-        LessEqual => "__le__",
-        MoreEqual => "__ge__",
-        NotEqual => "__ne__",
-        In => "__contains__",
-        InplaceOr => "__ior__",
-        InplaceXor => "__ixor__",
-        InplaceAnd => "__iand__",
-        InplaceLshift => "__ilshift__",
-        InplaceRshift => "__irshift__",
-        InplaceAdd => "__iadd__",
-        InplaceSubtract => "__isub__",
-        InplaceMultiply => "__imul__",
-        InplaceMatMultiply => "__imatmul__",
-        InplaceFloorDivide => "__ifloordiv__",
-        InplaceTrueDivide => "__itruediv__",
-        InplaceModulo => "__imod__",
-        InplacePower => "__ipow__",
-        Or => "__or__",
-        Xor => "__xor__",
-        And => "__and__",
-        Lshift => "__lshift__",
-        Rshift => "__rshift__",
-        Add => "__add__",
-        Subtract => "__sub__",
-        Multiply => "__mul__",
-        MatMultiply => "__matmul__",
-        FloorDivide => "__floordiv__",
-        TrueDivide => "__truediv__",
-        Modulo => "__mod__",
-        Power => "__pow__",
-        Is => "is",
-        ExceptionMatch => "exception match",
     }
 }
