@@ -432,7 +432,7 @@ impl Vm<'_> {
     pub(crate) fn new_tuple_of(&mut self, args: Args) -> Res {
         let cell = self.alloc(Kind::Tuple, args.n() as u32)?;
         for i in 0..args.len() {
-            self.slots_mut(cell)[i] = args.get(i);
+            self.set_slot(cell, i, args.get(i));
         }
         Ok(cell)
     }

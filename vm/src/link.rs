@@ -210,7 +210,7 @@ impl<'a> Vm<'a> {
             Some(v) => v,
             None => self.constant(bytes, at)?.0,
         };
-        self.slots_mut(table)[i] = Some(v);
+        self.set_slot(table, i, Some(v));
         Ok(v)
     }
 
@@ -237,7 +237,7 @@ impl<'a> Vm<'a> {
         for i in 0..n as usize {
             let mark = self.mark();
             let (item, next) = self.constant(bytes, at)?;
-            self.slots_mut(tuple)[i] = Some(item);
+            self.set_slot(tuple, i, Some(item));
             self.release(mark);
             at = next;
         }

@@ -478,6 +478,18 @@ impl<'a> Vm<'a> {
         unsafe { core::slice::from_raw_parts_mut(data(cell) as *mut Slot, n) }
     }
 
+    /// Word `i` of the same.
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    pub(crate) fn slot(&self, cell: Value, i: usize) -> Slot {
+        self.slots(cell)[i]
+    }
+
+    /// Sets it.
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    pub(crate) fn set_slot(&mut self, cell: Value, i: usize, v: Slot) {
+        self.slots_mut(cell)[i] = v;
+    }
+
     /// A cell's header.
     #[cfg_attr(not(romfs_vm_least), inline(always))]
     pub(crate) fn header(&self, v: Value) -> Header {

@@ -48,7 +48,7 @@ impl Vm<'_> {
         }
         let n = self.slots(bases).len();
         for i in 0..n {
-            if let Some(base) = self.slots(bases)[i]
+            if let Some(base) = self.slot(bases, i)
                 && let Some(v) = self.class_lookup(base, name)?
             {
                 return Ok(Some(v));
@@ -92,7 +92,7 @@ impl Vm<'_> {
         match self.kind(v) {
             Some(Kind::Instance) => self.cell::<Instance>(v).class,
             Some(Kind::Exception) => self.cell::<crate::raise::Exception>(v).class,
-            Some(Kind::NamedTuple) => match self.slots(v)[0] {
+            Some(Kind::NamedTuple) => match self.slot(v, 0) {
                 Some(class) if self.is(class, Kind::Class) => class,
                 _ => object::native_type(self, v).value(),
             },

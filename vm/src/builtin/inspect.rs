@@ -61,7 +61,7 @@ fn take_class(vm: &mut Vm<'_>, found: Value, class: Value) -> Res<()> {
     };
     take_keys(vm, found, dict)?;
     for i in 0..vm.slots(bases).len() {
-        if let Some(base) = vm.slots(bases)[i] {
+        if let Some(base) = vm.slot(bases, i) {
             take_class(vm, found, base)?;
         }
     }

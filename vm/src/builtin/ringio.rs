@@ -45,7 +45,7 @@ impl Ring {
         if !vm.is_instance(object, &RING_IO) {
             return Err(vm.type_error("argument has wrong type"));
         }
-        let part = |i: usize| vm.slots(object)[i].unwrap_or(Value::NONE);
+        let part = |i: usize| vm.slot(object, i).unwrap_or(Value::NONE);
         let number = |i: usize| part(i).as_small().unwrap_or(0) as usize;
         let bytes = part(1);
         let size = vm.bytes_of(bytes).map_or(1, <[u8]>::len).max(1);
@@ -79,7 +79,7 @@ impl Ring {
 
     fn drop_first(self, vm: &mut Vm<'_>, n: usize) {
         let get = (self.get + n) % self.size;
-        vm.slots_mut(self.object)[2] = Some(Value::small(get as isize));
+        vm.set_slot(self.object, 2, Some(Value::small(get as isize)));
     }
 }
 
@@ -134,7 +134,7 @@ fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
         }
     }
     let put = (ring.put + n) % ring.size;
-    vm.slots_mut(ring.object)[3] = Some(Value::small(put as isize));
+    vm.set_slot(ring.object, 3, Some(Value::small(put as isize)));
     Ok(Some(n))
 }
 

@@ -90,7 +90,7 @@ static POLL: TypeDef = TypeDef {
 const ZERO: Value = Value::small(0);
 
 fn entries(vm: &Vm<'_>, poll: Value) -> Value {
-    vm.slots(poll)[ENTRIES].unwrap_or(Value::NONE)
+    vm.slot(poll, ENTRIES).unwrap_or(Value::NONE)
 }
 
 /// Stream, mask and what was found of entry `i`; `None` behind the last one.
@@ -222,20 +222,20 @@ fn poll(vm: &mut Vm<'_>, args: Args) -> Res {
 
 /// The next stream that `ipoll` found ready.
 fn next(vm: &mut Vm<'_>, poll: Value) -> Res<Slot> {
-    let number = |vm: &Vm<'_>, i: usize| vm.slots(poll)[i].and_then(Value::as_small).unwrap_or(0);
+    let number = |vm: &Vm<'_>, i: usize| vm.slot(poll, i).and_then(Value::as_small).unwrap_or(0);
     let mut i = number(vm, AT) as usize;
     while let Some((stream, mask, found)) = entry(vm, poll, i) {
         i += 1;
         if found == 0 {
             continue;
         }
-        vm.slots_mut(poll)[AT] = Some(Value::small(i as isize));
+        vm.set_slot(poll, AT, Some(Value::small(i as isize)));
         let mask = match number(vm, FLAGS) & ONE_SHOT {
             0 => mask,
             _ => 0,
         };
         set(vm, poll, i - 1, [stream, Value::small(mask), ZERO]);
-        let pair = vm.slots(poll)[PAIR];
+        let pair = vm.slot(poll, PAIR);
         if let Some(pair) = pair {
             let found = Value::small(found);
             vm.slots_mut(pair)
@@ -243,6 +243,6 @@ fn next(vm: &mut Vm<'_>, poll: Value) -> Res<Slot> {
         }
         return Ok(pair);
     }
-    vm.slots_mut(poll)[AT] = Some(Value::small(i as isize));
+    vm.set_slot(poll, AT, Some(Value::small(i as isize)));
     Ok(None)
 }

@@ -90,19 +90,19 @@ static ITERATOR: TypeDef = TypeDef {
 /// A word of an object of this type.
 fn word(vm: &mut Vm<'_>, v: Value, def: &'static TypeDef, i: usize) -> Res {
     vm.check_object(v, def)?;
-    Ok(vm.slots(v)[i].unwrap_or(Value::NONE))
+    Ok(vm.slot(v, i).unwrap_or(Value::NONE))
 }
 
 /// Item `i` of a tuple in a template.
 fn item(vm: &Vm<'_>, v: Value, tuple: usize, i: usize) -> Slot {
-    vm.tuple_items(vm.slots(v)[tuple]?)?
+    vm.tuple_items(vm.slot(v, tuple)?)?
         .get(i)
         .copied()
         .flatten()
 }
 
 fn count(vm: &Vm<'_>, v: Value, tuple: usize) -> usize {
-    let items = vm.slots(v)[tuple].and_then(|tuple| vm.tuple_items(tuple));
+    let items = vm.slot(v, tuple).and_then(|tuple| vm.tuple_items(tuple));
     items.map_or(0, <[Slot]>::len)
 }
 
@@ -136,9 +136,9 @@ fn new_template(vm: &mut Vm<'_>, args: Args) -> Res {
                 None => args.get(1 + at),
                 Some(tuple) => vm.tuple_items(tuple).and_then(|items| items[at]),
             };
-            vm.slots_mut(new)[VALUE + field] = value;
+            vm.set_slot(new, VALUE + field, value);
         }
-        vm.slots_mut(interpolations)[i] = Some(new);
+        vm.set_slot(interpolations, i, Some(new));
         vm.release(mark);
     }
     template_of(vm, args.at(0), interpolations)
@@ -161,7 +161,7 @@ fn make_template(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     for i in 0..args.len() {
         let part = args.at(i);
         if vm.is_object(part, &INTERPOLATION) {
-            vm.slots_mut(interpolations)[at] = Some(part);
+            vm.set_slot(interpolations, at, Some(part));
             at += 1;
         } else {
             append(vm, strings, at, part)?;
@@ -172,7 +172,7 @@ fn make_template(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
 
 /// Appends a text to one in a tuple of them.
 fn append(vm: &mut Vm<'_>, strings: Value, at: usize, text: Value) -> Res<()> {
-    let before = vm.slots(strings)[at];
+    let before = vm.slot(strings, at);
     let joined = match before {
         Some(before) if !is_empty(vm, Some(before)) => {
             let mark = vm.mark();
@@ -182,7 +182,7 @@ fn append(vm: &mut Vm<'_>, strings: Value, at: usize, text: Value) -> Res<()> {
         }
         _ => text,
     };
-    vm.slots_mut(strings)[at] = Some(joined);
+    vm.set_slot(strings, at, Some(joined));
     Ok(())
 }
 
@@ -214,7 +214,7 @@ fn print_template(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()
         (b", interpolations=", template::INTERPOLATIONS),
     ] {
         vm.write(sink, head)?;
-        let tuple = vm.slots(v)[tuple].unwrap_or(Value::NONE);
+        let tuple = vm.slot(v, tuple).unwrap_or(Value::NONE);
         vm.print(tuple, sink, PrintKind::Repr)?;
     }
     vm.write(sink, b")")
@@ -224,7 +224,7 @@ fn print_interpolation(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> R
     for i in 0..FIELDS.len() {
         let before: &[u8] = if i == 0 { b"Interpolation(" } else { b", " };
         vm.write(sink, before)?;
-        let field = vm.slots(v)[VALUE + i].unwrap_or(Value::NONE);
+        let field = vm.slot(v, VALUE + i).unwrap_or(Value::NONE);
         vm.print(field, sink, PrintKind::Repr)?;
     }
     vm.write(sink, b")")
@@ -242,7 +242,7 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
         item(vm, a, template::STRINGS, seam),
         item(vm, b, template::STRINGS, 0),
     );
-    vm.slots_mut(strings)[seam] = last;
+    vm.set_slot(strings, seam, last);
     append(vm, strings, seam, first.unwrap_or(Value::NONE))?;
     template_of(vm, strings, interpolations).map(Some)
 }
@@ -252,10 +252,10 @@ fn joined(vm: &mut Vm<'_>, a: Value, b: Value, tuple: usize, shared: usize) -> R
     let (n, m) = (count(vm, a, tuple), count(vm, b, tuple));
     let room = vm.new_tuple_room(n + m - shared)?;
     for i in 0..n {
-        vm.slots_mut(room)[i] = item(vm, a, tuple, i);
+        vm.set_slot(room, i, item(vm, a, tuple, i));
     }
     for i in 0..m {
-        vm.slots_mut(room)[n - shared + i] = item(vm, b, tuple, i);
+        vm.set_slot(room, n - shared + i, item(vm, b, tuple, i));
     }
     Ok(room)
 }
@@ -265,8 +265,8 @@ fn values(vm: &mut Vm<'_>, v: Value) -> Res {
     let n = count(vm, v, template::INTERPOLATIONS);
     let values = vm.new_tuple_room(n)?;
     for i in 0..n {
-        let value = item(vm, v, template::INTERPOLATIONS, i).and_then(|part| vm.slots(part)[VALUE]);
-        vm.slots_mut(values)[i] = value;
+        let value = item(vm, v, template::INTERPOLATIONS, i).and_then(|part| vm.slot(part, VALUE));
+        vm.set_slot(values, i, value);
     }
     Ok(values)
 }
@@ -290,7 +290,7 @@ fn next_part(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
         }
         at += 1;
         if !is_string || !is_empty(vm, part) {
-            vm.slots_mut(it)[2] = Some(Value::small(at as isize));
+            vm.set_slot(it, 2, Some(Value::small(at as isize)));
             return Ok(part);
         }
     }

@@ -223,7 +223,7 @@ fn unpack(vm: &mut Vm<'_>, args: Args, start: usize) -> Res {
             Piece::Bytes(len) => {
                 let part = vm.alloc_bytes(Kind::Bytes, len)?;
                 vm.copy_bytes(part, 0, buffer, start + at..start + at + len);
-                vm.slots_mut(tuple)[filled] = Some(part);
+                vm.set_slot(tuple, filled, Some(part));
                 at += len;
                 filled += 1;
             }
@@ -234,7 +234,7 @@ fn unpack(vm: &mut Vm<'_>, args: Args, start: usize) -> Res {
                 for _ in 0..count {
                     let mark = vm.mark();
                     let item = unpack_item(vm, layout, code, unit, buffer, start + at)?;
-                    vm.slots_mut(tuple)[filled] = Some(item);
+                    vm.set_slot(tuple, filled, Some(item));
                     vm.release(mark);
                     at += unit.size;
                     filled += 1;

@@ -43,7 +43,7 @@ static FINALIZE: TypeDef = TypeDef {
     make_new: Some(|vm, _, args| {
         let positional = vm.new_tuple_room(args.len() - 2)?;
         for i in 2..args.len() {
-            vm.slots_mut(positional)[i - 2] = args.get(i);
+            vm.set_slot(positional, i - 2, args.get(i));
         }
         let keywords = vm.new_dict()?;
         for i in 0..args.kw_len() {
@@ -116,12 +116,12 @@ fn enter(vm: &mut Vm<'_>, of: &'static TypeDef, object: Value, rest: &[Value]) -
 
 /// The object of a reference that is in force, or None.
 fn target(vm: &Vm<'_>, v: Value) -> Value {
-    shown(vm.slots(v)[TARGET]).unwrap_or(Value::NONE)
+    shown(vm.slot(v, TARGET)).unwrap_or(Value::NONE)
 }
 
 /// Takes a reference out of the chain. False where it was not in force.
 fn leave(vm: &mut Vm<'_>, v: Value) -> bool {
-    let next = vm.slots(v)[NEXT];
+    let next = vm.slot(v, NEXT);
     let mut before: Slot = None;
     let mut at = vm.weak;
     while let Some(cell) = at {
@@ -134,13 +134,13 @@ fn leave(vm: &mut Vm<'_>, v: Value) -> bool {
             return true;
         }
         before = at;
-        at = shown(vm.slots(cell)[NEXT]);
+        at = shown(vm.slot(cell, NEXT));
     }
     false
 }
 
 fn call_finalizer(vm: &mut Vm<'_>, v: Value) -> Res {
-    let part = |vm: &Vm<'_>, i: usize| vm.slots(v)[i].unwrap_or(Value::NONE);
+    let part = |vm: &Vm<'_>, i: usize| vm.slot(v, i).unwrap_or(Value::NONE);
     let (f, positional, keywords) = (part(vm, CALLBACK), part(vm, POSITIONAL), part(vm, KEYWORDS));
     vm.call_unpacked(f, positional, keywords)
 }
@@ -154,7 +154,7 @@ fn parts(vm: &mut Vm<'_>, args: Args, detach: bool) -> Res {
         return Ok(Value::NONE);
     }
     vm.root(object)?;
-    let part = |vm: &Vm<'_>, i: usize| vm.slots(v)[i].unwrap_or(Value::NONE);
+    let part = |vm: &Vm<'_>, i: usize| vm.slot(v, i).unwrap_or(Value::NONE);
     let fields = [
         object,
         part(vm, CALLBACK),
@@ -266,7 +266,7 @@ impl Vm<'_> {
             let mark = self.mark();
             self.root(cell)?;
             self.roots.weak_due = self.slots_mut(cell)[NEXT].take();
-            let callback = self.slots(cell)[CALLBACK].unwrap_or(Value::NONE);
+            let callback = self.slot(cell, CALLBACK).unwrap_or(Value::NONE);
             let done = if self.is_object(cell, &FINALIZE) {
                 call_finalizer(self, cell)
             } else {

@@ -26,7 +26,7 @@ impl<'a> Vm<'a> {
             true => fs,
             false => image_at(self, fs, path.as_bytes())?,
         };
-        let base = lasting_content(self, self.slots(rom)[BASE]?)?;
+        let base = lasting_content(self, self.slot(rom, BASE)?)?;
         self.checked.of(base)?.module(path.as_bytes())
     }
 }

@@ -158,7 +158,9 @@ impl<'a> Vm<'a> {
     /// A path within a native filesystem, from its current directory; `None` where it is too long.
     #[inline]
     pub(super) fn normal_in(&self, fs: Value, within: &[u8]) -> Option<Normal> {
-        let cwd = self.slots(fs)[super::native::CWD].and_then(|cwd| self.bytes_of(cwd));
+        let cwd = self
+            .slot(fs, super::native::CWD)
+            .and_then(|cwd| self.bytes_of(cwd));
         Normal::new(cwd.unwrap_or(b""), within)
     }
 
@@ -311,7 +313,7 @@ impl<'a> Vm<'a> {
         if super::lfs::is_lfs(self, fs) {
             return super::lfs::is_host_device(self, fs);
         }
-        let base = self.slots(fs)[super::native::BASE];
+        let base = self.slot(fs, super::native::BASE);
         base.is_some_and(|base| super::lasting_content(self, base).is_some())
     }
 

@@ -35,7 +35,7 @@ static FLASH: TypeDef = TypeDef {
         }
     }),
     print: Some(|vm, v, sink, _| {
-        let n = vm.slots(v)[NUMBER].and_then(Value::as_small).unwrap_or(0);
+        let n = vm.slot(v, NUMBER).and_then(Value::as_small).unwrap_or(0);
         vm.write_with(sink, "<Flash %>", &[Part::Int(n)])
     }),
     members: &[
@@ -57,7 +57,7 @@ pub(super) fn region(vm: &Vm<'_>, v: Value) -> Option<usize> {
     if !vm.is_object(v, &FLASH) {
         return None;
     }
-    usize::try_from(vm.slots(v)[NUMBER]?.as_small()?).ok()
+    usize::try_from(vm.slot(v, NUMBER)?.as_small()?).ok()
 }
 
 /// Runs an operation on the region of a method's receiver.

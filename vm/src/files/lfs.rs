@@ -45,12 +45,12 @@ pub(super) mod request {
 }
 
 pub(super) fn is_lfs(vm: &Vm<'_>, fs: Value) -> bool {
-    vm.is(fs, Kind::Object) && vm.slots(fs)[0] == Some(VFS_LFS2.value())
+    vm.is(fs, Kind::Object) && vm.slot(fs, 0) == Some(VFS_LFS2.value())
 }
 
 /// Whether it lies on a device that no program sees.
 pub(super) fn is_host_device(vm: &Vm<'_>, fs: Value) -> bool {
-    vm.slots(fs)[DEVICE].is_some_and(Value::is_small)
+    vm.slot(fs, DEVICE).is_some_and(Value::is_small)
 }
 
 /// The region of the firmware's flash that a filesystem lies on.
@@ -58,7 +58,7 @@ pub(super) fn region_of(vm: &Vm<'_>, fs: Value) -> Option<usize> {
     if !is_lfs(vm, fs) {
         return None;
     }
-    usize::try_from(vm.slots(fs)[DEVICE]?.as_small()?).ok()
+    usize::try_from(vm.slot(fs, DEVICE)?.as_small()?).ok()
 }
 
 /// A program's block device while littlefs works on it. What it raises is kept, and littlefs sees an error.
@@ -191,9 +191,9 @@ pub(super) fn with<R>(
     fs: Value,
     work: impl FnOnce(&mut LittleFs<'_>) -> Result<R, Errno>,
 ) -> Res<R> {
-    let state = vm.slots(fs)[BASE].unwrap_or(Value::NONE);
+    let state = vm.slot(fs, BASE).unwrap_or(Value::NONE);
     let memory = vm.raw_mut(state).as_mut_ptr() as *mut u64;
-    let device = vm.slots(fs)[DEVICE].unwrap_or(Value::NONE);
+    let device = vm.slot(fs, DEVICE).unwrap_or(Value::NONE);
     if let Some(n) = device.as_small() {
         let Some(device) = vm.devices.get_mut(n as usize).and_then(Option::take) else {
             return Err(native::failed(vm, Errno::ENODEV));
@@ -203,11 +203,11 @@ pub(super) fn with<R>(
         vm.devices[n as usize] = Some(device);
         return done.map_err(|errno| native::failed(vm, errno));
     }
-    if vm.slots(fs)[BUSY] == Some(Value::TRUE) {
+    if vm.slot(fs, BUSY) == Some(Value::TRUE) {
         return Err(vm.os_error(errno::EBUSY));
     }
-    vm.slots_mut(fs)[BUSY] = Some(Value::TRUE);
-    let unit = |i: usize| vm.slots(fs)[i].and_then(Value::as_small).unwrap_or(UNIT) as u32;
+    vm.set_slot(fs, BUSY, Some(Value::TRUE));
+    let unit = |i: usize| vm.slot(fs, i).and_then(Value::as_small).unwrap_or(UNIT) as u32;
     let units = (unit(READ), unit(PROGRAM));
     let mut foreign = Foreign {
         vm,
@@ -218,7 +218,7 @@ pub(super) fn with<R>(
     // SAFETY: invariant 8; likewise.
     let done = work(&mut unsafe { LittleFs::attach(memory, &mut foreign) });
     let raised = foreign.raised;
-    vm.slots_mut(fs)[BUSY] = Some(Value::FALSE);
+    vm.set_slot(fs, BUSY, Some(Value::FALSE));
     match (raised, done) {
         (Some(raised), _) => Err(raised),
         (None, done) => done.map_err(|errno| native::failed(vm, errno)),
@@ -280,7 +280,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let (fs, options) = new_of(vm, args)?;
     if let Some(times) = args.get_or_kw(4, q!("mtime")) {
         let keep = vm.truth(times)?;
-        vm.slots_mut(fs)[TIMES] = Some(Value::bool(keep));
+        vm.set_slot(fs, TIMES, Some(Value::bool(keep)));
     }
     with(vm, fs, |lfs| {
         lfs.configure(&options)?;
@@ -327,13 +327,13 @@ pub(super) fn unmount(vm: &mut Vm<'_>, fs: Value) -> Res<()> {
         lfs.unmount();
         Ok(())
     })?;
-    vm.slots_mut(fs)[CWD] = Some(Value::qstr(Qstr::EMPTY));
+    vm.set_slot(fs, CWD, Some(Value::qstr(Qstr::EMPTY)));
     Ok(())
 }
 
 /// The time for a change, where the filesystem keeps those.
 pub(super) fn time(vm: &mut Vm<'_>, fs: Value) -> Option<u64> {
-    (vm.slots(fs)[TIMES] == Some(Value::TRUE)).then(|| vm.host.unix_time_ns())
+    (vm.slot(fs, TIMES) == Some(Value::TRUE)).then(|| vm.host.unix_time_ns())
 }
 
 /// Whether a program's block device holds a littlefs.

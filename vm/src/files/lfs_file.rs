@@ -93,7 +93,7 @@ fn on_file<R>(
     v: Value,
     work: impl FnOnce(&mut LittleFs<'_>, *mut u64) -> Result<R, romfs_runtime::fs::Errno>,
 ) -> Res<R> {
-    let (Some(fs), Some(handle)) = (vm.slots(v)[VOLUME], vm.slots(v)[HANDLE]) else {
+    let (Some(fs), Some(handle)) = (vm.slot(v, VOLUME), vm.slot(v, HANDLE)) else {
         return Err(closed(vm));
     };
     if !vm.is_open(handle) {
@@ -121,7 +121,7 @@ fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
 fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
     let mut chunk = [0; CHUNK];
     let n = source.take(&mut chunk);
-    let time = match vm.slots(v)[VOLUME] {
+    let time = match vm.slot(v, VOLUME) {
         Some(fs) => lfs::time(vm, fs),
         None => None,
     };
@@ -215,17 +215,17 @@ pub(super) fn list(vm: &mut Vm<'_>, fs: Value, path: &[u8], as_text: bool) -> Re
 }
 
 fn next_entry(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
-    let Some(handle) = vm.slots(it)[HANDLE] else {
+    let Some(handle) = vm.slot(it, HANDLE) else {
         return Ok(None);
     };
-    let as_text = vm.slots(it)[3] == Some(Value::TRUE);
+    let as_text = vm.slot(it, 3) == Some(Value::TRUE);
     // SAFETY: invariant 8; the directory is open.
     match on_file(vm, it, |lfs, dir| unsafe { lfs.dir_read(dir) })? {
         Some(found) => {
             super::list::entry(vm, found.name(), as_text, found.is_dir(), found.size()).map(Some)
         }
         None => {
-            vm.slots_mut(it)[HANDLE] = None;
+            vm.set_slot(it, HANDLE, None);
             close_handle(vm, handle)?;
             Ok(None)
         }

@@ -15,7 +15,7 @@ pub(crate) static MOUNTS: TypeDef = TypeDef {
 };
 
 fn next_mount(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
-    let part = |vm: &Vm<'_>, i: usize| vm.slots(it)[i].unwrap_or(Value::NONE);
+    let part = |vm: &Vm<'_>, i: usize| vm.slot(it, i).unwrap_or(Value::NONE);
     let inner = part(vm, 3);
     if inner != Value::NONE {
         return vm.next(inner);
@@ -28,16 +28,16 @@ fn next_mount(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
     let Some(mount) = mount else {
         return Ok(None);
     };
-    vm.slots_mut(it)[1] = Some(Value::small(i as isize + 1));
+    vm.set_slot(it, 1, Some(Value::small(i as isize + 1)));
     if vm.mount_point(mount) == b"/" {
         let fs = vm.mounted(mount);
         let inner = vm.call_method(fs, q!("ilistdir"), &[Value::qstr(q!("/"))])?;
         vm.root(inner)?;
         let inner = vm.iter(inner)?;
-        vm.slots_mut(it)[3] = Some(inner);
+        vm.set_slot(it, 3, Some(inner));
         return vm.next(inner);
     }
-    let path = vm.slots(mount)[1].unwrap_or(Value::NONE);
+    let path = vm.slot(mount, 1).unwrap_or(Value::NONE);
     let len = vm.bytes_of(path).map_or(0, <[u8]>::len);
     let mut name = vm.part_of(path, len.min(1)..len)?;
     if part(vm, 2) != Value::TRUE {

@@ -120,14 +120,14 @@ impl<'a> Vm<'a> {
 
     /// The path that a mount is at.
     pub(crate) fn mount_point(&self, mount: Value) -> &[u8] {
-        self.slots(mount)[1]
+        self.slot(mount, 1)
             .and_then(|path| self.bytes_of(path))
             .unwrap_or(b"")
     }
 
     /// The filesystem of a mount.
     pub(crate) fn mounted(&self, mount: Value) -> Value {
-        self.slots(mount)[0].unwrap_or(Value::NONE)
+        self.slot(mount, 0).unwrap_or(Value::NONE)
     }
 
     /// Where a program's path leads, and the path within that.

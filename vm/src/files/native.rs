@@ -62,7 +62,8 @@ pub(super) fn failed(vm: &mut Vm<'_>, errno: Errno) -> crate::raise::Raised {
 
 /// A path of this filesystem, from its current directory.
 pub(super) fn normal(vm: &mut Vm<'_>, fs: Value, path: Value) -> Res<Normal> {
-    let cwd = vm.slots(fs)[CWD]
+    let cwd = vm
+        .slot(fs, CWD)
         .and_then(|cwd| vm.bytes_of(cwd))
         .unwrap_or(b"");
     let Some(text) = vm.bytes_of(path) else {
@@ -145,7 +146,7 @@ fn chdir(vm: &mut Vm<'_>, args: Args) -> Res {
     }
     vm.found_folders.forget();
     let cwd = vm.new_str(path.as_bytes())?;
-    vm.slots_mut(fs)[CWD] = Some(cwd);
+    vm.set_slot(fs, CWD, Some(cwd));
     Ok(Value::NONE)
 }
 
@@ -190,6 +191,6 @@ fn mount(vm: &mut Vm<'_>, args: Args) -> Res {
     if vm.truth(args.at(2))? {
         return Err(vm.os_error(crate::stream::errno::EPERM));
     }
-    vm.slots_mut(fs)[CWD] = Some(Value::qstr(crate::qstr::Qstr::EMPTY));
+    vm.set_slot(fs, CWD, Some(Value::qstr(crate::qstr::Qstr::EMPTY)));
     Ok(Value::NONE)
 }

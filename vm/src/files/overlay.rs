@@ -52,7 +52,7 @@ static OVERLAY: TypeDef = TypeDef {
 /// The layer of such a filesystem.
 pub(super) fn layer_of(vm: &Vm<'_>, fs: Value) -> Option<Value> {
     match is_overlay(vm, fs) {
-        true => vm.slots(fs)[LAYER],
+        true => vm.slot(fs, LAYER),
         false => None,
     }
 }
@@ -66,7 +66,7 @@ pub(super) fn is_overlay(vm: &Vm<'_>, fs: Value) -> bool {
 pub(super) fn image_at(vm: &mut Vm<'_>, fs: Value, path: &[u8]) -> Option<Value> {
     let layer = layer_of(vm, fs)?;
     match look(vm, layer, path) {
-        Ok(None) => vm.slots(fs)[IMAGE],
+        Ok(None) => vm.slot(fs, IMAGE),
         Ok(Some(_)) => None,
         // The import opens the file then, and says what is wrong.
         Err(raised) => {

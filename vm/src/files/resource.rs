@@ -176,7 +176,7 @@ fn new_path(vm: &mut Vm<'_>, path: Path) -> Res {
 
 /// The path in an object.
 fn own(vm: &Vm<'_>, v: Value) -> Path {
-    let text = vm.slots(v)[1].and_then(|path| vm.str_bytes(path));
+    let text = vm.slot(v, 1).and_then(|path| vm.str_bytes(path));
     Path::join(b"", text.unwrap_or(b""))
 }
 
@@ -200,7 +200,7 @@ fn divide(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    let path = vm.slots(v)[1].unwrap_or(Value::NONE);
+    let path = vm.slot(v, 1).unwrap_or(Value::NONE);
     vm.print(path, sink, PrintKind::Str)
 }
 

@@ -36,7 +36,7 @@ impl Vm<'_> {
 
 /// The image of a `VfsRom`. A buffer that a program changes may be none any more.
 pub(super) fn image_of<'v>(vm: &'v Vm<'_>, fs: Value) -> Option<Image<'v>> {
-    Image::open(vm.bytes_of(vm.slots(fs)[BASE]?)?).ok()
+    Image::open(vm.bytes_of(vm.slot(fs, BASE)?)?).ok()
 }
 
 /// Entries of a directory. Slots: filesystem, start and end of the records that are left, whether names are str.
@@ -68,7 +68,7 @@ pub(super) fn list(vm: &mut Vm<'_>, fs: Value, path: &[u8], as_text: bool) -> Re
 }
 
 fn next_entry(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
-    let part = |vm: &Vm<'_>, i: usize| vm.slots(it)[i].unwrap_or(Value::NONE);
+    let part = |vm: &Vm<'_>, i: usize| vm.slot(it, i).unwrap_or(Value::NONE);
     let fs = part(vm, 1);
     let at = |v: Value| v.as_small().unwrap_or(0) as u32;
     let rest = (at(part(vm, 2)), at(part(vm, 3)));
@@ -87,7 +87,7 @@ fn next_entry(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
         })
     });
     let (start, _) = entries.rest();
-    vm.slots_mut(it)[2] = Some(Value::small(start as isize));
+    vm.set_slot(it, 2, Some(Value::small(start as isize)));
     match found {
         None => Ok(None),
         Some(Err(_)) => Err(native::failed(vm, Errno::EIO)),

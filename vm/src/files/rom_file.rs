@@ -26,7 +26,7 @@ pub(crate) fn lasting_content<'a>(vm: &Vm<'a>, v: Value) -> Option<&'a [u8]> {
     let bytes = match vm.kind(v)? {
         Kind::FlashBytes => vm.bytes_of(v)?,
         Kind::Object if vm.native_type(v).is_some_and(is_file) => {
-            return lasting_content(vm, vm.slots(v)[CONTENT]?);
+            return lasting_content(vm, vm.slot(v, CONTENT)?);
         }
         Kind::MemoryView => {
             let (target, range) = vm.get::<MemoryView>(v)?.window()?;
@@ -40,7 +40,7 @@ pub(crate) fn lasting_content<'a>(vm: &Vm<'a>, v: Value) -> Option<&'a [u8]> {
 
 /// Where a file of an image is: its bytes as an object.
 pub(super) fn content(vm: &mut Vm<'_>, fs: Value, path: &[u8]) -> Res {
-    let base = vm.slots(fs)[BASE].unwrap_or(Value::NONE);
+    let base = vm.slot(fs, BASE).unwrap_or(Value::NONE);
     let found = match super::rom::image_of(vm, fs).map(|image| image.lookup(path)) {
         Some(Ok(Some(Entry::File(file)))) => match (file.data(), file.data_offset()) {
             (Ok(data), Ok(at)) => Ok((at as usize, data.len())),
@@ -84,7 +84,7 @@ fn is_file(def: &TypeDef) -> bool {
 }
 
 fn position(vm: &Vm<'_>, v: Value) -> usize {
-    vm.slots(v)[AT].and_then(Value::as_small).unwrap_or(0) as usize
+    vm.slot(v, AT).and_then(Value::as_small).unwrap_or(0) as usize
 }
 
 /// The bytes of a binary file of an image, in place.
@@ -102,7 +102,7 @@ pub(crate) fn file_bytes<'v>(vm: &'v Vm<'_>, v: Value) -> Option<&'v [u8]> {
 
 /// The content of a file that is not closed.
 fn open_content(vm: &mut Vm<'_>, v: Value) -> Res {
-    match vm.slots(v)[CONTENT] {
+    match vm.slot(v, CONTENT) {
         Some(content) => Ok(content),
         None => Err(vm.value_error("I/O operation on closed file")),
     }
@@ -113,7 +113,7 @@ fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
     let at = position(vm, v);
     let rest = vm.bytes_of(content).and_then(|bytes| bytes.get(at..));
     let n = rest.map_or(0, |rest| target.put(rest));
-    vm.slots_mut(v)[AT] = Some(Value::small((at + n) as isize));
+    vm.set_slot(v, AT, Some(Value::small((at + n) as isize)));
     Ok(Some(n))
 }
 
@@ -130,7 +130,7 @@ fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<i64> {
         return Err(vm.os_error(errno::EINVAL));
     }
     let at = at.min(len);
-    vm.slots_mut(v)[AT] = Some(Value::small(at as isize));
+    vm.set_slot(v, AT, Some(Value::small(at as isize)));
     Ok(at)
 }
 
@@ -138,7 +138,7 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
     match request {
         request::FLUSH => Ok(0),
         request::CLOSE => {
-            vm.slots_mut(v)[CONTENT] = None;
+            vm.set_slot(v, CONTENT, None);
             Ok(0)
         }
         _ => Err(vm.os_error(errno::EINVAL)),

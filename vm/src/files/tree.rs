@@ -117,7 +117,7 @@ pub(crate) fn getcwd(vm: &mut Vm<'_>) -> Res {
         return Ok(within);
     }
     let whole = vm.new_bytearray(&[])?;
-    let at = vm.slots(mount)[1].unwrap_or(Value::NONE);
+    let at = vm.slot(mount, 1).unwrap_or(Value::NONE);
     vm.write_value_text(crate::native::Sink::Buffer(whole), at)?;
     if vm.bytes_of(within) != Some(b"/") {
         vm.write_value_text(crate::native::Sink::Buffer(whole), within)?;
@@ -236,5 +236,5 @@ pub(crate) fn is_native(vm: &Vm<'_>, fs: Value) -> bool {
     if super::lfs::is_lfs(vm, fs) {
         return true;
     }
-    vm.is(fs, Kind::Object) && vm.slots(fs)[0] == Some(super::VFS_ROM.value())
+    vm.is(fs, Kind::Object) && vm.slot(fs, 0) == Some(super::VFS_ROM.value())
 }

@@ -73,11 +73,11 @@ fn several(vm: &mut Vm<'_>, which: u16, first: Slot, args: Args) -> Res {
     let cell = vm.alloc(Kind::IterN, (args.len() + extra) as u32)?;
     vm.header_mut(cell).aux = which;
     if first.is_some() {
-        vm.slots_mut(cell)[0] = first;
+        vm.set_slot(cell, 0, first);
     }
     for i in 0..args.len() {
         let it = vm.iter(args.at(i))?;
-        vm.slots_mut(cell)[extra + i] = Some(it);
+        vm.set_slot(cell, extra + i, Some(it));
     }
     Ok(cell)
 }
@@ -153,20 +153,20 @@ impl Vm<'_> {
         }
         let items = self.new_tuple_room(n)?;
         for i in 0..n {
-            let Some(over) = self.slots(it)[first + i] else {
+            let Some(over) = self.slot(it, first + i) else {
                 return Ok(None);
             };
             let mark = self.mark();
             let Some(item) = self.next(over)? else {
                 return Ok(None);
             };
-            self.slots_mut(items)[i] = Some(item);
+            self.set_slot(items, i, Some(item));
             self.release(mark);
         }
         if !map {
             return Ok(Some(items));
         }
-        let Some(f) = self.slots(it)[0] else {
+        let Some(f) = self.slot(it, 0) else {
             return Ok(None);
         };
         self.call_with_items(f, items).map(Some)

@@ -102,7 +102,7 @@ impl Vm<'_> {
         let mut bits = 0;
         let mut native = None;
         for i in 0..self.slots(bases).len() {
-            let base = self.slots(bases)[i].unwrap_or(Value::NONE);
+            let base = self.slot(bases, i).unwrap_or(Value::NONE);
             if let Some(t) = self.type_def(base) {
                 if t.make_new.is_none() || core::ptr::eq(t, &super::singleton::BOOL) {
                     return Err(self.type_error_with(

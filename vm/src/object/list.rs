@@ -216,7 +216,7 @@ impl Vm<'_> {
             done?;
         }
         if let Some(items) = self.cell::<List>(list).items {
-            self.slots_mut(items)[len] = Some(item);
+            self.set_slot(items, len, Some(item));
             self.cell_mut::<List>(list).set_len(len + 1);
         }
         Ok(())

@@ -141,7 +141,7 @@ impl Vm<'_> {
     /// An object of a native type with room for `n` values, none of them set.
     pub(crate) fn new_object_room(&mut self, def: &'static TypeDef, n: usize) -> Res {
         let cell = self.alloc(Kind::Object, 1 + n as u32)?;
-        self.slots_mut(cell)[0] = Some(def.value());
+        self.set_slot(cell, 0, Some(def.value()));
         Ok(cell)
     }
 

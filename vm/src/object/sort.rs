@@ -43,14 +43,14 @@ impl Vm<'_> {
         let to = self.alloc(Kind::Slots, words)?;
         for i in 0..n {
             let item = self.item_at(list, i);
-            self.slots_mut(from)[i * stride + stride - 1] = item;
+            self.set_slot(from, i * stride + stride - 1, item);
         }
         if let Some(key) = key {
             self.sort_keys(from, n, key)?;
         }
         let sorted = Merge { stride, reverse }.run(self, from, to, n)?;
         for i in 0..n.min(self.list_len(list)) {
-            let item = self.slots(sorted)[i * stride + stride - 1];
+            let item = self.slot(sorted, i * stride + stride - 1);
             self.list_items_mut(list)[i] = item;
         }
         self.release(mark);
@@ -60,9 +60,9 @@ impl Vm<'_> {
     fn sort_keys(&mut self, records: Value, n: usize, key: Value) -> Res<()> {
         for i in 0..n {
             let mark = self.mark();
-            let item = self.slots(records)[2 * i + 1].unwrap_or(Value::NONE);
+            let item = self.slot(records, 2 * i + 1).unwrap_or(Value::NONE);
             let k = self.call(key, &[item])?;
-            self.slots_mut(records)[2 * i] = Some(k);
+            self.set_slot(records, 2 * i, Some(k));
             self.release(mark);
         }
         Ok(())
@@ -115,8 +115,8 @@ impl Merge {
             };
             let side = if take_right { &mut right } else { &mut left };
             for word in 0..self.stride {
-                let v = vm.slots(from)[*side * self.stride + word];
-                vm.slots_mut(to)[at * self.stride + word] = v;
+                let v = vm.slot(from, *side * self.stride + word);
+                vm.set_slot(to, at * self.stride + word, v);
             }
             *side += 1;
         }

@@ -196,7 +196,7 @@ pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
     let n = vm.slots(items).len();
     let mut total = gap * n.saturating_sub(1);
     for i in 0..n {
-        let item = vm.slots(items)[i].unwrap_or(Value::NONE);
+        let item = vm.slot(items, i).unwrap_or(Value::NONE);
         if vm.bytes_of(item).is_none() || vm.is_str(item) != vm.is_str(by) {
             return Err(vm.type_error(
                 "join expects a list of str/bytes objects consistent with self object",
@@ -205,7 +205,7 @@ pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
         total += len_of(vm, item);
     }
     if n == 1 && !vm.is(by, Kind::ByteArray) {
-        let only = vm.slots(items)[0].unwrap_or(Value::NONE);
+        let only = vm.slot(items, 0).unwrap_or(Value::NONE);
         return vm.part_of(only, 0..total);
     }
     let cell = vm.room_like(by, total)?;
@@ -215,7 +215,7 @@ pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
             vm.copy_bytes(cell, at, by, 0..gap);
             at += gap;
         }
-        let item = vm.slots(items)[i].unwrap_or(Value::NONE);
+        let item = vm.slot(items, i).unwrap_or(Value::NONE);
         let len = len_of(vm, item);
         vm.copy_bytes(cell, at, item, 0..len);
         at += len;

@@ -154,7 +154,7 @@ fn affix(vm: &mut Vm<'_>, args: Args, has: fn(&[u8], &[u8]) -> bool) -> Res {
     let range = bounds(vm, args, 2)?;
     if vm.is_tuple(affix) {
         for i in 0..vm.slots(affix).len() {
-            let one = vm.slots(affix)[i].unwrap_or(Value::NONE);
+            let one = vm.slot(affix, i).unwrap_or(Value::NONE);
             if affix_matches(vm, v, one, range.clone(), has)? {
                 return Ok(Value::TRUE);
             }

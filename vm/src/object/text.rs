@@ -526,7 +526,7 @@ fn iter_next(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
             1
         },
     );
-    vm.slots_mut(it)[2] = Some(Value::small((at + n) as isize));
+    vm.set_slot(it, 2, Some(Value::small((at + n) as isize)));
     if vm.is_str(source) {
         vm.part_of(source, at..at + n).map(Some)
     } else {

@@ -197,7 +197,7 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
                 } else {
                     vm.item_at(b, i - n)
                 };
-                vm.slots_mut(tuple)[i] = item;
+                vm.set_slot(tuple, i, item);
             }
             Ok(Some(tuple))
         }
@@ -212,7 +212,7 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
             let tuple = vm.new_tuple_room(total)?;
             for i in 0..total {
                 let item = vm.item_at(a, i % n);
-                vm.slots_mut(tuple)[i] = item;
+                vm.set_slot(tuple, i, item);
             }
             Ok(Some(tuple))
         }
@@ -244,7 +244,7 @@ pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
     let tuple = vm.new_tuple_room(count)?;
     for n in 0..count {
         let item = vm.item_at(v, (start + n as isize * step) as usize);
-        vm.slots_mut(tuple)[n] = item;
+        vm.set_slot(tuple, n, item);
     }
     Ok(tuple)
 }

@@ -60,16 +60,16 @@ impl Vm<'_> {
         let n = positional.map_or(0, |t| self.slots(t).len());
         if keywords.is_none() {
             return Ok(match (n, positional) {
-                (1, Some(t)) => self.slots(t)[0],
+                (1, Some(t)) => self.slot(t, 0),
                 _ => positional,
             });
         }
         let cell = self.alloc(Kind::Tuple, n as u32 + 1)?;
         for i in 0..n {
-            let v = positional.and_then(|t| self.slots(t)[i]);
-            self.slots_mut(cell)[i] = v;
+            let v = positional.and_then(|t| self.slot(t, i));
+            self.set_slot(cell, i, v);
         }
-        self.slots_mut(cell)[n] = keywords;
+        self.set_slot(cell, n, keywords);
         Ok(Some(cell))
     }
 
@@ -316,7 +316,7 @@ impl Vm<'_> {
             self.type_of(this)
         };
         for i in 0..self.slots(bases).len() {
-            let base = self.slots(bases)[i].unwrap_or(Value::NONE);
+            let base = self.slot(bases, i).unwrap_or(Value::NONE);
             if let Some(t) = self.type_def(base)
                 && name == q!("__init__")
             {

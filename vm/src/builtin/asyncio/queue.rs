@@ -57,7 +57,7 @@ pub(in crate::builtin) static TASK_QUEUE: TypeDef = TypeDef {
 /// An empty queue.
 pub(super) fn new(vm: &mut Vm<'_>) -> Res {
     let queue = vm.new_object_room(&TASK_QUEUE, 2)?;
-    vm.slots_mut(queue)[PUSHES] = Some(Value::small(0));
+    vm.set_slot(queue, PUSHES, Some(Value::small(0)));
     Ok(queue)
 }
 
@@ -70,11 +70,11 @@ fn operands(vm: &mut Vm<'_>, args: Args) -> Res<(Value, Value)> {
 
 /// Whether a task is in a queue.
 pub(super) fn is_in(vm: &Vm<'_>, task: Value, queue: Value) -> bool {
-    vm.slots(task)[slot::QUEUE] == Some(queue)
+    vm.slot(task, slot::QUEUE) == Some(queue)
 }
 
 fn number(vm: &Vm<'_>, task: Value, i: usize) -> i64 {
-    vm.slots(task)[i].and_then(Value::as_small).unwrap_or(0) as i64
+    vm.slot(task, i).and_then(Value::as_small).unwrap_or(0) as i64
 }
 
 /// Whether `a` is due before `b`.
@@ -90,14 +90,18 @@ fn before(vm: &Vm<'_>, a: Value, b: Value) -> bool {
 pub(super) fn push(vm: &mut Vm<'_>, queue: Value, task: Value, key: i64) {
     remove(vm, task);
     let pushes = number(vm, queue, PUSHES);
-    vm.slots_mut(queue)[PUSHES] = Some(Value::small(clock::count(pushes) as isize));
+    vm.set_slot(
+        queue,
+        PUSHES,
+        Some(Value::small(clock::count(pushes) as isize)),
+    );
     let slots = vm.slots_mut(task);
     slots[slot::DATA] = Some(Value::NONE);
     slots[slot::KEY] = Some(Value::small(key as isize));
     slots[slot::PUSH] = Some(Value::small(pushes as isize));
     slots[slot::QUEUE] = Some(queue);
-    let root = meld(vm, vm.slots(queue)[ROOT], Some(task));
-    vm.slots_mut(queue)[ROOT] = root;
+    let root = meld(vm, vm.slot(queue, ROOT), Some(task));
+    vm.set_slot(queue, ROOT, root);
 }
 
 /// Takes a task out of the queue that it is in, if it is in one.
@@ -112,7 +116,7 @@ pub(super) fn remove(vm: &mut Vm<'_>, task: Value) {
         slots[slot::PREVIOUS].take(),
     );
     if let Some(next) = next {
-        vm.slots_mut(next)[slot::PREVIOUS] = previous;
+        vm.set_slot(next, slot::PREVIOUS, previous);
     }
     // What stands before is the task's elder sibling, or for an eldest one its parent.
     let rest = match previous {
@@ -123,13 +127,13 @@ pub(super) fn remove(vm: &mut Vm<'_>, task: Value) {
             } else {
                 slots[slot::NEXT] = next;
             }
-            vm.slots(queue)[ROOT]
+            vm.slot(queue, ROOT)
         }
         None => None,
     };
     let orphans = pair(vm, child);
     let root = meld(vm, rest, orphans);
-    vm.slots_mut(queue)[ROOT] = root;
+    vm.set_slot(queue, ROOT, root);
 }
 
 /// One heap of two: the later root becomes the first child of the other.
@@ -140,7 +144,7 @@ fn meld(vm: &mut Vm<'_>, a: Slot, b: Slot) -> Slot {
     let (first, later) = if before(vm, b, a) { (b, a) } else { (a, b) };
     let sibling = vm.slots_mut(first)[slot::CHILD].replace(later);
     if let Some(sibling) = sibling {
-        vm.slots_mut(sibling)[slot::PREVIOUS] = Some(later);
+        vm.set_slot(sibling, slot::PREVIOUS, Some(later));
     }
     let slots = vm.slots_mut(later);
     slots[slot::NEXT] = sibling;
@@ -155,7 +159,7 @@ fn pair(vm: &mut Vm<'_>, mut at: Slot) -> Slot {
         let b = cut(vm, a);
         at = b.and_then(|b| cut(vm, b));
         if let Some(both) = meld(vm, Some(a), b) {
-            vm.slots_mut(both)[slot::NEXT] = pairs;
+            vm.set_slot(both, slot::NEXT, pairs);
             pairs = Some(both);
         }
     }

@@ -42,19 +42,19 @@ fn sleep_for(vm: &mut Vm<'_>, ms: i64) -> Res {
     if !vm.is_object(idle, &SLEEP) {
         return Err(vm.error(&types::RUNTIME_ERROR, "no running event loop"));
     }
-    if vm.slots(idle)[UNTIL] == Some(Value::NONE) {
-        vm.slots_mut(idle)[UNTIL] = Some(until);
+    if vm.slot(idle, UNTIL) == Some(Value::NONE) {
+        vm.set_slot(idle, UNTIL, Some(until));
         return Ok(idle);
     }
     vm.new_object(SLEEP.value(), &[until])
 }
 
 fn next(vm: &mut Vm<'_>, v: Value) -> Res<Slot> {
-    let Some(until) = vm.slots(v)[UNTIL].and_then(Value::as_small) else {
+    let Some(until) = vm.slot(v, UNTIL).and_then(Value::as_small) else {
         return Ok(None);
     };
     let (queue, task) = (vm.run_queue_of_tasks()?, vm.current_task()?);
-    vm.slots_mut(v)[UNTIL] = Some(Value::NONE);
+    vm.set_slot(v, UNTIL, Some(Value::NONE));
     queue::push(vm, queue, task, until as i64);
     Ok(Some(Value::NONE))
 }

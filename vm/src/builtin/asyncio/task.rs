@@ -79,15 +79,15 @@ fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
         Access::Store(value) => vm.slots_mut(v)[i] = Some(value),
         Access::Delete => return Ok(None),
     }
-    Ok(vm.slots(v)[i])
+    Ok(vm.slot(v, i))
 }
 
 fn state(vm: &Vm<'_>, task: Value) -> Value {
-    vm.slots(task)[slot::STATE].unwrap_or(Value::NONE)
+    vm.slot(task, slot::STATE).unwrap_or(Value::NONE)
 }
 
 fn data(vm: &Vm<'_>, task: Value) -> Value {
-    vm.slots(task)[slot::DATA].unwrap_or(Value::NONE)
+    vm.slot(task, slot::DATA).unwrap_or(Value::NONE)
 }
 
 fn is_done(vm: &Vm<'_>, task: Value) -> bool {
@@ -103,7 +103,7 @@ fn wait(vm: &mut Vm<'_>, task: Value) -> Res {
         queue if vm.is_object(queue, &TASK_QUEUE) => queue,
         _ => return Err(vm.error(&types::RUNTIME_ERROR, "can't wait")),
     };
-    vm.slots_mut(task)[slot::STATE] = Some(state);
+    vm.set_slot(task, slot::STATE, Some(state));
     Ok(task)
 }
 
@@ -121,7 +121,7 @@ fn next(vm: &mut Vm<'_>, task: Value) -> Res<Slot> {
     let waiting = vm.current_task()?;
     let now = clock::now(vm);
     queue::push(vm, queue, waiting, now);
-    vm.slots_mut(waiting)[slot::DATA] = Some(task);
+    vm.set_slot(waiting, slot::DATA, Some(task));
     Ok(Some(Value::NONE))
 }
 
@@ -154,7 +154,7 @@ fn cancel(vm: &mut Vm<'_>, task: Value) -> Res {
     } else if queue::is_in(vm, task, ready) && clock::between(now, key(vm, task)) > 0 {
         queue::push(vm, ready, task, now);
     }
-    vm.slots_mut(task)[slot::DATA] = Some(error);
+    vm.set_slot(task, slot::DATA, Some(error));
     Ok(Value::TRUE)
 }
 
@@ -165,7 +165,7 @@ pub(super) fn due_in(vm: &mut Vm<'_>, task: Value) -> i64 {
 }
 
 fn key(vm: &Vm<'_>, task: Value) -> i64 {
-    vm.slots(task)[slot::KEY]
+    vm.slot(task, slot::KEY)
         .and_then(Value::as_small)
         .unwrap_or(0) as i64
 }

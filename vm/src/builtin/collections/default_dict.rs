@@ -26,7 +26,7 @@ pub(super) static DEFAULT_DICT: TypeDef = TypeDef {
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let v = vm.alloc(Kind::Object, 3)?;
-    vm.slots_mut(v)[0] = Some(DEFAULT_DICT.value());
+    vm.set_slot(v, 0, Some(DEFAULT_DICT.value()));
     let dict = vm.call_with(DICT.value(), args.skip(1))?;
     let words = vm.slots_mut(v);
     words[1] = Some(dict);
@@ -41,11 +41,11 @@ pub(crate) fn plain(vm: &Vm<'_>, v: Value) -> Value {
 }
 
 fn dict_of(vm: &Vm<'_>, v: Value) -> Value {
-    vm.slots(v)[1].unwrap_or(Value::NONE)
+    vm.slot(v, 1).unwrap_or(Value::NONE)
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    let factory = vm.slots(v)[2].unwrap_or(Value::NONE);
+    let factory = vm.slot(v, 2).unwrap_or(Value::NONE);
     vm.write(sink, b"defaultdict(")?;
     vm.print(factory, sink, PrintKind::Repr)?;
     vm.write(sink, b", ")?;
@@ -69,7 +69,7 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
 fn subscr(vm: &mut Vm<'_>, v: Value, key: Value, access: Access) -> Res {
     let dict = dict_of(vm, v);
     if access == Access::Load
-        && let Some(factory) = vm.slots(v)[2]
+        && let Some(factory) = vm.slot(v, 2)
     {
         if let Some(found) = vm.dict_get(dict, key)? {
             return Ok(found);
@@ -84,9 +84,9 @@ fn subscr(vm: &mut Vm<'_>, v: Value, key: Value, access: Access) -> Res {
 fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
     if name == q!("default_factory") {
         return match access {
-            Access::Load => Ok(Some(vm.slots(v)[2].unwrap_or(Value::NONE))),
+            Access::Load => Ok(Some(vm.slot(v, 2).unwrap_or(Value::NONE))),
             Access::Store(f) => {
-                vm.slots_mut(v)[2] = Some(f).filter(|&f| f != Value::NONE);
+                vm.set_slot(v, 2, Some(f).filter(|&f| f != Value::NONE));
                 Ok(Some(Value::NONE))
             }
             Access::Delete => Ok(None),

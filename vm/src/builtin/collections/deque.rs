@@ -94,7 +94,7 @@ impl Ring {
 }
 
 fn set_word(vm: &mut Vm<'_>, v: Value, i: usize, n: usize) {
-    vm.slots_mut(v)[i] = Some(Value::small(n as isize));
+    vm.set_slot(v, i, Some(Value::small(n as isize)));
 }
 
 fn receiver(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -141,7 +141,7 @@ fn extend(vm: &mut Vm<'_>, v: Value, items: Value) -> Res<()> {
 
 fn item(vm: &Vm<'_>, v: Value, i: usize) -> Slot {
     let place = ring(vm, v).place(i);
-    vm.slots(vm.slots(v)[word::RING]?)
+    vm.slots(vm.slot(v, word::RING)?)
         .get(place)
         .copied()
         .flatten()
@@ -149,7 +149,7 @@ fn item(vm: &Vm<'_>, v: Value, i: usize) -> Slot {
 
 fn put(vm: &mut Vm<'_>, v: Value, i: usize, item: Slot) {
     let place = ring(vm, v).place(i);
-    if let Some(ring) = vm.slots(v)[word::RING]
+    if let Some(ring) = vm.slot(v, word::RING)
         && let Some(slot) = vm.slots_mut(ring).get_mut(place)
     {
         *slot = item;
@@ -184,7 +184,7 @@ fn nonempty(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
 /// `IndexError` where the deque is full and does not drop.
 fn has_room(vm: &mut Vm<'_>, v: Value) -> Res<bool> {
     let Ring { len, room, .. } = ring(vm, v);
-    if len == room && vm.slots(v)[word::CHECKED] == Some(Value::TRUE) {
+    if len == room && vm.slot(v, word::CHECKED) == Some(Value::TRUE) {
         return Err(full(vm));
     }
     Ok(len < room)
@@ -255,7 +255,7 @@ static ITERATOR: TypeDef = TypeDef {
         if at as usize >= ring(vm, v).len {
             return Ok(None);
         }
-        vm.slots_mut(it)[2] = Some(Value::small(at + 1));
+        vm.set_slot(it, 2, Some(Value::small(at + 1)));
         Ok(item(vm, v, at as usize))
     }),
     ..TypeDef::new(q!("iterator"))

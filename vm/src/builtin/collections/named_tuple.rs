@@ -50,7 +50,7 @@ pub(super) fn namedtuple(vm: &mut Vm<'_>, args: Args) -> Res {
     for i in 0..given {
         let field = vm.item_at(list, i).unwrap_or(Value::NONE);
         let field = vm.name_of(field)?;
-        vm.slots_mut(fields)[i] = Some(Value::qstr(field));
+        vm.set_slot(fields, i, Some(Value::qstr(field)));
     }
     let bases = vm.new_tuple(&[TUPLE.value()])?;
     let dict = vm.new_dict()?;
@@ -108,9 +108,9 @@ pub(crate) fn make(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
         ));
     }
     let tuple = vm.alloc(Kind::NamedTuple, n as u32 + 1)?;
-    vm.slots_mut(tuple)[0] = Some(class);
+    vm.set_slot(tuple, 0, Some(class));
     for i in 0..args.len() {
-        vm.slots_mut(tuple)[1 + i] = args.get(i);
+        vm.set_slot(tuple, 1 + i, args.get(i));
     }
     for i in 0..args.kw_len() {
         let (name, value) = args.kw_at(i);

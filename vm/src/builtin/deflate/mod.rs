@@ -115,7 +115,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
 }
 
 fn slot(vm: &Vm<'_>, v: Value, i: usize) -> Value {
-    vm.slots(v)[i].unwrap_or(Value::NONE)
+    vm.slot(v, i).unwrap_or(Value::NONE)
 }
 
 fn number(vm: &Vm<'_>, v: Value, i: usize) -> isize {
@@ -123,7 +123,7 @@ fn number(vm: &Vm<'_>, v: Value, i: usize) -> isize {
 }
 
 fn set(vm: &mut Vm<'_>, v: Value, i: usize, value: Value) {
-    vm.slots_mut(v)[i] = Some(value);
+    vm.set_slot(v, i, Some(value));
 }
 
 /// The next byte of a source.
@@ -260,8 +260,8 @@ fn check(vm: &mut Vm<'_>, v: Value, bytes: &[u8]) {
     // Two halves: a small int of a 32-bit board does not hold all of it.
     let half = |n: u32| Value::small((n & 0xffff) as isize);
     let low = half(sum);
-    vm.slots_mut(v)[CHECK] = Some(low);
-    vm.slots_mut(v)[CHECK_HIGH] = Some(half(sum >> 16));
+    vm.set_slot(v, CHECK, Some(low));
+    vm.set_slot(v, CHECK_HIGH, Some(half(sum >> 16)));
 }
 
 /// The checksum of a format with more bytes: Adler-32 of zlib, CRC-32 of gzip.

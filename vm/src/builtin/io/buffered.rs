@@ -49,7 +49,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
 }
 
 fn slot(vm: &Vm<'_>, v: Value, i: usize) -> Value {
-    vm.slots(v)[i].unwrap_or(Value::NONE)
+    vm.slot(v, i).unwrap_or(Value::NONE)
 }
 
 fn length(vm: &Vm<'_>, v: Value) -> usize {
@@ -66,7 +66,7 @@ fn flush(vm: &mut Vm<'_>, v: Value) -> Res<()> {
     let source = vm.source_of(buffer)?.first(len);
     match vm.stream_write_all(to, source)? {
         Some(n) if n == len => {
-            vm.slots_mut(v)[LENGTH] = Some(Value::small(0));
+            vm.set_slot(v, LENGTH, Some(Value::small(0)));
             Ok(())
         }
         Some(_) => Err(vm.os_error(errno::EIO)),
@@ -84,7 +84,7 @@ fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
         let n = source.skip(done).take(room);
         let full = n == room.len();
         done += n;
-        vm.slots_mut(v)[LENGTH] = Some(Value::small((len + n) as isize));
+        vm.set_slot(v, LENGTH, Some(Value::small((len + n) as isize)));
         if full {
             let mark = vm.mark();
             flush(vm, v)?;

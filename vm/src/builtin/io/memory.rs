@@ -43,18 +43,18 @@ fn make_new(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
 }
 
 fn content(vm: &mut Vm<'_>, v: Value) -> Res {
-    match vm.slots(v)[CONTENT] {
+    match vm.slot(v, CONTENT) {
         Some(content) => Ok(content),
         None => Err(vm.value_error("I/O operation on closed file")),
     }
 }
 
 fn position(vm: &Vm<'_>, v: Value) -> usize {
-    vm.slots(v)[AT].and_then(Value::as_small).unwrap_or(0) as usize
+    vm.slot(v, AT).and_then(Value::as_small).unwrap_or(0) as usize
 }
 
 fn move_to(vm: &mut Vm<'_>, v: Value, at: usize) {
-    vm.slots_mut(v)[AT] = Some(Value::small(at as isize));
+    vm.set_slot(v, AT, Some(Value::small(at as isize)));
 }
 
 fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
@@ -73,7 +73,7 @@ fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
         let copy = vm.new_owned(Kind::ByteArray, b'B', n)?;
         vm.copy_into(copy, 0, own, 0..n);
         own = copy;
-        vm.slots_mut(v)[CONTENT] = Some(own);
+        vm.set_slot(v, CONTENT, Some(own));
     }
     let at = position(vm, v);
     let Some(end) = at.checked_add(source.len()) else {
@@ -112,7 +112,7 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
     match request {
         request::FLUSH => Ok(0),
         request::CLOSE => {
-            vm.slots_mut(v)[CONTENT] = None;
+            vm.set_slot(v, CONTENT, None);
             Ok(0)
         }
         _ => Err(vm.os_error(errno::EINVAL)),

@@ -17,7 +17,7 @@ pub(crate) use memory::{BYTESIO, STRINGIO};
 pub(crate) static IOBASE: TypeDef = TypeDef {
     make_new: Some(|vm, _, _| {
         let cell = vm.alloc(crate::heap::Kind::Object, 1)?;
-        vm.slots_mut(cell)[0] = Some(IOBASE.value());
+        vm.set_slot(cell, 0, Some(IOBASE.value()));
         Ok(cell)
     }),
     stream: Some(&Stream {

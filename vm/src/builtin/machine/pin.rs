@@ -56,7 +56,7 @@ const MODE: usize = 2;
 const PULL: usize = 3;
 
 fn field(vm: &Vm<'_>, v: Value, i: usize) -> isize {
-    vm.slots(v)[i].and_then(Value::as_small).unwrap_or(0)
+    vm.slot(v, i).and_then(Value::as_small).unwrap_or(0)
 }
 
 /// The pin that a method is called on.
@@ -120,7 +120,7 @@ fn set_up(vm: &mut Vm<'_>, v: Value, args: Args) -> Res<()> {
             given => vm.as_index(given)?,
         };
         if n >= 0 {
-            vm.slots_mut(v)[slot] = Some(Value::small(n));
+            vm.set_slot(v, slot, Some(Value::small(n)));
             changed = true;
         }
     }
@@ -171,7 +171,7 @@ fn again(vm: &mut Vm<'_>, args: Args, slot: usize) -> Res {
         Value::NONE => 0,
         new => vm.as_index(new)?,
     };
-    vm.slots_mut(v)[slot] = Some(Value::small(new));
+    vm.set_slot(v, slot, Some(Value::small(new)));
     apply(vm, v)?;
     Ok(Value::NONE)
 }

@@ -72,8 +72,8 @@ fn pin_of(vm: &mut Vm<'_>, args: Args) -> Res {
 
 /// Reads a signal, or sets it where there is a level.
 fn value(vm: &mut Vm<'_>, v: Value, level: Option<Value>) -> Res {
-    let target = vm.slots(v)[TARGET].unwrap_or(Value::NONE);
-    let invert = vm.slots(v)[INVERT] == Some(Value::TRUE);
+    let target = vm.slot(v, TARGET).unwrap_or(Value::NONE);
+    let invert = vm.slot(v, INVERT) == Some(Value::TRUE);
     let level = match level {
         Some(level) => Some(Value::small((vm.truth(level)? ^ invert).into())),
         None => None,

@@ -123,7 +123,7 @@ fn stop(vm: &mut Vm<'_>, v: Value) {
 }
 
 fn number(vm: &Vm<'_>, v: Value, i: usize) -> u64 {
-    vm.slots(v)[i].and_then(Value::as_small).unwrap_or(0) as u64
+    vm.slot(v, i).and_then(Value::as_small).unwrap_or(0) as u64
 }
 
 fn due(vm: &Vm<'_>, v: Value) -> u64 {
@@ -163,7 +163,7 @@ impl Vm<'_> {
                 stop(self, timer);
                 i -= 1;
             }
-            let callback = self.slots(timer)[CALLBACK].unwrap_or(Value::NONE);
+            let callback = self.slot(timer, CALLBACK).unwrap_or(Value::NONE);
             // Where too many wait already this one is left out, as an interrupt's would be.
             if callback != Value::NONE
                 && let Err(raised) = self.schedule(callback, timer)

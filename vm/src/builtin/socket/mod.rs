@@ -47,7 +47,7 @@ static SOCKET: TypeDef = TypeDef {
     make_new: Some(make_new),
     stream: Some(&STREAM),
     print: Some(|vm, v, sink, _| {
-        let id = vm.slots(v)[ID].and_then(Value::as_small).unwrap_or(-1);
+        let id = vm.slot(v, ID).and_then(Value::as_small).unwrap_or(-1);
         vm.write_with(sink, "<socket %>", &[Part::Int(id)])
     }),
     members: &[
@@ -168,7 +168,7 @@ fn checked<R>(vm: &mut Vm<'_>, done: NetResult<R>) -> Res<R> {
 fn open_id(vm: &mut Vm<'_>, v: Value) -> Res<u16> {
     let v = vm.native_part(v);
     vm.check_object(v, &SOCKET)?;
-    let id = vm.slots(v)[ID].and_then(Value::as_small).unwrap_or(-1);
+    let id = vm.slot(v, ID).and_then(Value::as_small).unwrap_or(-1);
     match u16::try_from(id) {
         Ok(id) => Ok(id),
         Err(_) => Err(vm.os_error(errno::EBADF)),
@@ -178,7 +178,7 @@ fn open_id(vm: &mut Vm<'_>, v: Value) -> Res<u16> {
 fn set_timeout(vm: &mut Vm<'_>, v: Value, ms: Value) -> Res {
     open_id(vm, v)?;
     let v = vm.native_part(v);
-    vm.slots_mut(v)[TIMEOUT] = Some(ms);
+    vm.set_slot(v, TIMEOUT, Some(ms));
     Ok(Value::NONE)
 }
 
@@ -212,7 +212,7 @@ fn waiting<R>(
             return checked(vm, done);
         }
         let part = vm.native_part(v);
-        if let Some(ms) = vm.slots(part)[TIMEOUT].and_then(Value::as_small) {
+        if let Some(ms) = vm.slot(part, TIMEOUT).and_then(Value::as_small) {
             let passed = vm.host.ticks_us().saturating_sub(start);
             if ms == 0 {
                 return Err(vm.os_error(errno::EAGAIN));
@@ -241,7 +241,7 @@ fn connect(vm: &mut Vm<'_>, args: Args) -> Res {
         Err(errno) => return Err(vm.os_error(errno)),
     }
     let part = vm.native_part(args.at(0));
-    if vm.slots(part)[TIMEOUT] == Some(Value::small(0)) {
+    if vm.slot(part, TIMEOUT) == Some(Value::small(0)) {
         return Err(vm.os_error(errno::EINPROGRESS));
     }
     waiting(vm, args.at(0), |net, id| match net.poll(id) {
@@ -326,11 +326,11 @@ fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
 
 fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, arg: Value) -> Res<isize> {
     let v = vm.native_part(v);
-    let id = vm.slots(v)[ID].and_then(Value::as_small).unwrap_or(-1);
+    let id = vm.slot(v, ID).and_then(Value::as_small).unwrap_or(-1);
     match (request, u16::try_from(id)) {
         (request::CLOSE, Ok(id)) => {
             network(vm)?.close(id);
-            vm.slots_mut(v)[ID] = Some(Value::small(-1));
+            vm.set_slot(v, ID, Some(Value::small(-1)));
             Ok(0)
         }
         (request::CLOSE | request::FLUSH, _) => Ok(0),

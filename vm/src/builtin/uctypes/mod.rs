@@ -115,7 +115,7 @@ static STRUCT: TypeDef = TypeDef {
     }),
     arity: (2, 3),
     print: Some(|vm, v, sink, _| {
-        let desc = vm.slots(v)[DESC].unwrap_or(Value::NONE);
+        let desc = vm.slot(v, DESC).unwrap_or(Value::NONE);
         let kind = match layout::aggregate(vm, desc) {
             _ if vm.is(desc, Kind::Dict) => &b"STRUCT"[..],
             Some((_, Aggregate::Ptr(_))) => b"PTR",

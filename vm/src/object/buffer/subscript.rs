@@ -118,7 +118,7 @@ fn iter_next(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
     if at as usize >= count(vm, source)? {
         return Ok(None);
     }
-    vm.slots_mut(it)[2] = Some(Value::small(at + 1));
+    vm.set_slot(it, 2, Some(Value::small(at + 1)));
     load(vm, source, at as usize).map(Some)
 }
 
