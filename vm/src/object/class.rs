@@ -136,7 +136,10 @@ impl Vm<'_> {
         self.header_mut(dict).flags |= super::hashed::OF_CLASS;
         let table = self.hashed(dict).table;
         let mut i = 0;
-        while let Some((key, value)) = self.table_entry(table, i) {
+        while let Some((key, value)) = match cfg!(romfs_vm_small) {
+            true => self.dict_entry(dict, i),
+            false => self.table_entry(table, i),
+        } {
             if let (Some(key), Some(value)) = (key.and_then(Value::as_qstr), value) {
                 self.note_special(cell, key, Access::Store(value))?;
             }
