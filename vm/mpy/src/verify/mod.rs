@@ -13,6 +13,7 @@ mod plain;
 mod scan;
 mod stack;
 mod tree;
+mod walk;
 
 pub use labels::Label;
 pub use stack::Node;
