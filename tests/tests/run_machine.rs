@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{TcpListener, UdpSocket};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use romfs_tests::{builds, romfs};
 
@@ -47,15 +47,7 @@ fn ctrl_c_is_a_keyboard_interrupt() {
     ) else {
         return;
     };
-    let mut child = Command::new(romfs::path())
-        .arg("run")
-        .arg(folder.path())
-        .env("PATH", path_with_tools())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = started(&folder);
     let pid = child.id().to_string();
     let mut errors = BufReader::new(child.stderr.take().unwrap());
     for _ in 0..4 {
@@ -88,13 +80,7 @@ fn ctrl_c_ends_a_native_function() {
     else {
         return;
     };
-    let mut child = Command::new(romfs::path())
-        .arg("run")
-        .arg(folder.path())
-        .env("PATH", path_with_tools())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = started(&folder);
     let mut errors = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
     errors.read_line(&mut said).unwrap();
@@ -107,6 +93,19 @@ fn ctrl_c_ends_a_native_function() {
         said,
         "begins\nromfs: interrupted within a native function\n"
     );
+}
+
+/// A program that runs, its console in the test's hands.
+fn started(folder: &tempfile::TempDir) -> Child {
+    Command::new(romfs::path())
+        .arg("run")
+        .arg(folder.path())
+        .env("PATH", path_with_tools())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 fn path_with_tools() -> std::ffi::OsString {
