@@ -2,7 +2,7 @@
 
 use crate::codec::binascii as codec;
 use crate::heap::Kind;
-use crate::native::{Args, ModuleDef, Res, func, func_kw};
+use crate::native::{Args, ModuleDef, Res, func, func_1, func_kw};
 use crate::q;
 use crate::raise::Raised;
 use crate::value::Value;
@@ -13,18 +13,18 @@ pub(super) static BINASCII: ModuleDef = ModuleDef::new(
     q!("binascii"),
     &[
         func(q!("hexlify"), 1, 2, hexlify),
-        func(q!("unhexlify"), 1, 1, |vm, args| {
-            let len = source_len(vm, args.at(0))?;
-            let made = from_bytes(vm, args.at(0), len / 2, codec::from_hex)?;
+        func_1(q!("unhexlify"), |vm, v| {
+            let len = source_len(vm, v)?;
+            let made = from_bytes(vm, v, len / 2, codec::from_hex)?;
             match made {
                 (bytes, Ok(used)) => vm.part_of(bytes, 0..used),
                 (_, Err(_)) => Err(vm.value_error("non-hex digit")),
             }
         }),
         func_kw(q!("b2a_base64"), 1, 1, to_base64),
-        func(q!("a2b_base64"), 1, 1, |vm, args| {
-            let len = source_len(vm, args.at(0))?;
-            match from_bytes(vm, args.at(0), len, codec::from_base64)? {
+        func_1(q!("a2b_base64"), |vm, v| {
+            let len = source_len(vm, v)?;
+            match from_bytes(vm, v, len, codec::from_base64)? {
                 (bytes, Ok(used)) => vm.part_of(bytes, 0..used),
                 (_, Err(_)) => Err(vm.value_error("incorrect padding")),
             }

@@ -1,6 +1,6 @@
 //! `cmath`: functions of complex numbers.
 
-use crate::native::{Args, Item, Member, ModuleDef, Res, func, member};
+use crate::native::{Args, Item, Member, ModuleDef, Res, func, func_1, func_2, member};
 use crate::num::float::libm;
 use crate::object::complex::{Pair, part};
 use crate::q;
@@ -11,18 +11,18 @@ use super::math::{E, PI};
 static MEMBERS: &[Member] = &[
     member(q!("e"), Item::Get(|vm, _| vm.new_float(E))),
     member(q!("pi"), Item::Get(|vm, _| vm.new_float(PI))),
-    func(q!("phase"), 1, 1, |vm, args| {
-        let z = part(vm, args.at(0))?;
+    func_1(q!("phase"), |vm, z| {
+        let z = part(vm, z)?;
         vm.new_float(phase(z))
     }),
-    func(q!("polar"), 1, 1, |vm, args| {
-        let z = part(vm, args.at(0))?;
+    func_1(q!("polar"), |vm, z| {
+        let z = part(vm, z)?;
         let size = vm.new_float(size(z))?;
         let phase = vm.new_float(phase(z))?;
         vm.new_tuple(&[size, phase])
     }),
-    func(q!("rect"), 2, 2, |vm, args| {
-        let (size, phase) = (vm.to_float(args.at(0))?, vm.to_float(args.at(1))?);
+    func_2(q!("rect"), |vm, size, phase| {
+        let (size, phase) = (vm.to_float(size)?, vm.to_float(phase)?);
         vm.new_complex(size * libm::cos(phase), size * libm::sin(phase))
     }),
     func(q!("exp"), 1, 1, |vm, args| map(vm, args, exp)),

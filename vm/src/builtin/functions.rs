@@ -4,7 +4,7 @@ use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{
     ANY, Access, Args, BinaryOp, Item, Member, ModuleDef, PrintKind, Res, Sink, UnaryOp, func,
-    func_kw, member,
+    func_1, func_2, func_3, func_kw, member,
 };
 use crate::num::float::libm;
 use crate::object::{self, exception as types};
@@ -15,42 +15,34 @@ use crate::vm::Vm;
 
 static MEMBERS: &[Member] = &[
     func_kw(q!("print"), 0, ANY, print),
-    func(q!("len"), 1, 1, |vm, args| {
-        if let Some(n) = quick_len(vm, args.at(0)) {
+    func_1(q!("len"), |vm, v| {
+        if let Some(n) = quick_len(vm, v) {
             return Ok(Value::small(n));
         }
-        let n = vm.len_of(args.at(0))?;
+        let n = vm.len_of(v)?;
         vm.new_int(n as i64)
     }),
-    func(q!("repr"), 1, 1, |vm, args| {
-        vm.to_str(args.at(0), PrintKind::Repr)
-    }),
-    func(q!("abs"), 1, 1, |vm, args| {
-        vm.unary(UnaryOp::Abs, args.at(0))
-    }),
-    func(q!("all"), 1, 1, |vm, args| fold(vm, args.at(0), true)),
-    func(q!("any"), 1, 1, |vm, args| fold(vm, args.at(0), false)),
+    func_1(q!("repr"), |vm, v| vm.to_str(v, PrintKind::Repr)),
+    func_1(q!("abs"), |vm, v| vm.unary(UnaryOp::Abs, v)),
+    func_1(q!("all"), |vm, v| fold(vm, v, true)),
+    func_1(q!("any"), |vm, v| fold(vm, v, false)),
     #[cfg(feature = "functions")]
-    func(q!("callable"), 1, 1, |vm, args| {
-        callable(vm, args.at(0)).map(Value::bool)
-    }),
-    func(q!("chr"), 1, 1, chr),
-    func(q!("ord"), 1, 1, ord),
+    func_1(q!("callable"), |vm, v| callable(vm, v).map(Value::bool)),
+    func_1(q!("chr"), chr),
+    func_1(q!("ord"), ord),
     #[cfg(feature = "functions")]
-    func(q!("bin"), 1, 1, |vm, args| in_base(vm, args.at(0), "0b", 2)),
+    func_1(q!("bin"), |vm, v| in_base(vm, v, "0b", 2)),
     #[cfg(feature = "functions")]
-    func(q!("oct"), 1, 1, |vm, args| in_base(vm, args.at(0), "0o", 8)),
-    func(q!("hex"), 1, 1, |vm, args| {
-        in_base(vm, args.at(0), "0x", 16)
-    }),
+    func_1(q!("oct"), |vm, v| in_base(vm, v, "0o", 8)),
+    func_1(q!("hex"), |vm, v| in_base(vm, v, "0x", 16)),
     #[cfg(feature = "functions")]
-    func(q!("divmod"), 2, 2, |vm, args| {
-        if vm.is(args.at(0), Kind::Instance)
-            && let Some(parts) = vm.call_special(args.at(0), q!("__divmod__"), &[args.at(1)])?
+    func_2(q!("divmod"), |vm, v, other| {
+        if vm.is(v, Kind::Instance)
+            && let Some(parts) = vm.call_special(v, q!("__divmod__"), &[other])?
         {
             return Ok(parts);
         }
-        let (a, b) = (vm.native_part(args.at(0)), vm.native_part(args.at(1)));
+        let (a, b) = (vm.native_part(v), vm.native_part(other));
         if !vm.is_number(a) || !vm.is_number(b) {
             return Err(vm.unsupported_for(Part::Text(b"__divmod__"), a, b));
         }
@@ -66,11 +58,9 @@ static MEMBERS: &[Member] = &[
     }),
     #[cfg(feature = "format")]
     func(q!("format"), 1, 2, object::format::format_value),
-    func(q!("hash"), 1, 1, hash),
+    func_1(q!("hash"), hash),
     #[cfg(feature = "functions")]
-    func(q!("id"), 1, 1, |vm, args| {
-        vm.new_int((args.at(0).bits() >> 1) as i64)
-    }),
+    func_1(q!("id"), |vm, v| vm.new_int((v.bits() >> 1) as i64)),
     func(q!("getattr"), 2, 3, |vm, args| {
         let name = vm.name_of(args.at(1))?;
         if let Some(found) = vm.own_attr(args.at(0), name) {
@@ -81,31 +71,30 @@ static MEMBERS: &[Member] = &[
         };
         Ok(vm.attr_or_none(args.at(0), name)?.unwrap_or(default))
     }),
-    func(q!("setattr"), 3, 3, |vm, args| {
-        let name = vm.name_of(args.at(1))?;
-        vm.store_attr(args.at(0), name, Access::Store(args.at(2)))?;
+    func_3(q!("setattr"), |vm, v, name, value| {
+        let name = vm.name_of(name)?;
+        vm.store_attr(v, name, Access::Store(value))?;
         Ok(Value::NONE)
     }),
     #[cfg(feature = "functions")]
-    func(q!("delattr"), 2, 2, |vm, args| {
-        let name = vm.name_of(args.at(1))?;
-        vm.store_attr(args.at(0), name, Access::Delete)?;
+    func_2(q!("delattr"), |vm, v, name| {
+        let name = vm.name_of(name)?;
+        vm.store_attr(v, name, Access::Delete)?;
         Ok(Value::NONE)
     }),
-    func(q!("hasattr"), 2, 2, |vm, args| {
-        let name = vm.name_of(args.at(1))?;
-        vm.attr_or_none(args.at(0), name)
-            .map(|v| Value::bool(v.is_some()))
+    func_2(q!("hasattr"), |vm, v, name| {
+        let name = vm.name_of(name)?;
+        vm.attr_or_none(v, name).map(|v| Value::bool(v.is_some()))
     }),
-    func(q!("isinstance"), 2, 2, |vm, args| {
-        let class = vm.type_of(args.at(0));
-        subclass_of_any(vm, class, args.at(1)).map(Value::bool)
+    func_2(q!("isinstance"), |vm, v, classes| {
+        let class = vm.type_of(v);
+        subclass_of_any(vm, class, classes).map(Value::bool)
     }),
-    func(q!("issubclass"), 2, 2, |vm, args| {
-        if !vm.is_class(args.at(0)) {
+    func_2(q!("issubclass"), |vm, class, classes| {
+        if !vm.is_class(class) {
             return Err(vm.type_error("issubclass() arg 1 must be a class"));
         }
-        subclass_of_any(vm, args.at(0), args.at(1)).map(Value::bool)
+        subclass_of_any(vm, class, classes).map(Value::bool)
     }),
     func(q!("iter"), 1, 2, |vm, args| match args.get(1) {
         Some(sentinel) => vm.new_callable_iter(args.at(0), sentinel),
@@ -301,13 +290,12 @@ fn callable(vm: &mut Vm<'_>, v: Value) -> Res<bool> {
     })
 }
 
-fn chr(vm: &mut Vm<'_>, args: Args) -> Res {
-    let n = vm.as_index(args.at(0))?;
+fn chr(vm: &mut Vm<'_>, v: Value) -> Res {
+    let n = vm.as_index(v)?;
     vm.new_char(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
-fn ord(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = args.at(0);
+fn ord(vm: &mut Vm<'_>, v: Value) -> Res {
     let n = match vm.str_bytes(v) {
         Some(&[c]) if c < 0x80 => Some(c as isize),
         Some(text) => core::str::from_utf8(text).ok().and_then(|t| {
@@ -475,8 +463,7 @@ fn round_int(vm: &mut Vm<'_>, v: Value, digits: Slot) -> Res {
 }
 
 /// `hash(v)`: an object's own answer as it gave it, what tables use otherwise.
-fn hash(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = args.at(0);
+fn hash(vm: &mut Vm<'_>, v: Value) -> Res {
     if let Some(method) = vm.lookup_special(v, q!("__hash__"))? {
         let h = vm.call(method, &[])?;
         return object::int::to_int(vm, h);

@@ -1,7 +1,7 @@
 //! `math`: libm's functions, with Python's errors.
 
 use crate::Float;
-use crate::native::{Args, Item, Member, ModuleDef, Res, func, func_kw, member};
+use crate::native::{Args, Item, Member, ModuleDef, Res, func, func_1, func_2, func_kw, member};
 use crate::num::float::libm;
 use crate::object::exception as types;
 use crate::object::int::truncate;
@@ -64,22 +64,21 @@ static MEMBERS: &[Member] = &[
     func(q!("ceil"), 1, 1, |vm, args| whole(vm, args, libm::ceil)),
     func(q!("floor"), 1, 1, |vm, args| whole(vm, args, libm::floor)),
     func(q!("trunc"), 1, 1, |vm, args| whole(vm, args, libm::trunc)),
-    func(q!("isfinite"), 1, 1, |vm, args| {
-        vm.to_float(args.at(0)).map(|x| Value::bool(x.is_finite()))
+    func_1(q!("isfinite"), |vm, x| {
+        vm.to_float(x).map(|x| Value::bool(x.is_finite()))
     }),
-    func(q!("isinf"), 1, 1, |vm, args| {
-        vm.to_float(args.at(0))
-            .map(|x| Value::bool(x.is_infinite()))
+    func_1(q!("isinf"), |vm, x| {
+        vm.to_float(x).map(|x| Value::bool(x.is_infinite()))
     }),
-    func(q!("isnan"), 1, 1, |vm, args| {
-        vm.to_float(args.at(0)).map(|x| Value::bool(x.is_nan()))
+    func_1(q!("isnan"), |vm, x| {
+        vm.to_float(x).map(|x| Value::bool(x.is_nan()))
     }),
     func_kw(q!("isclose"), 2, 2, is_close),
     func(q!("log"), 1, 2, log),
-    func(q!("frexp"), 1, 1, frexp),
-    func(q!("ldexp"), 2, 2, ldexp),
-    func(q!("modf"), 1, 1, modf),
-    func(q!("factorial"), 1, 1, factorial),
+    func_1(q!("frexp"), frexp),
+    func_2(q!("ldexp"), ldexp),
+    func_1(q!("modf"), modf),
+    func_1(q!("factorial"), factorial),
 ];
 
 /// The module.
@@ -160,16 +159,16 @@ fn is_close(vm: &mut Vm<'_>, args: Args) -> Res {
     ))
 }
 
-fn frexp(vm: &mut Vm<'_>, args: Args) -> Res {
-    let x = vm.to_float(args.at(0))?;
+fn frexp(vm: &mut Vm<'_>, x: Value) -> Res {
+    let x = vm.to_float(x)?;
     let (mantissa, exponent) = libm::frexp(x);
     let mantissa = vm.new_float(mantissa)?;
     vm.new_tuple(&[mantissa, Value::small(exponent as isize)])
 }
 
-fn ldexp(vm: &mut Vm<'_>, args: Args) -> Res {
-    let x = vm.to_float(args.at(0))?;
-    let exponent = vm.as_index(args.at(1))?;
+fn ldexp(vm: &mut Vm<'_>, x: Value, y: Value) -> Res {
+    let x = vm.to_float(x)?;
+    let exponent = vm.as_index(y)?;
     // Beyond these every float is zero or infinite.
     checked(
         vm,
@@ -178,16 +177,16 @@ fn ldexp(vm: &mut Vm<'_>, args: Args) -> Res {
     )
 }
 
-fn modf(vm: &mut Vm<'_>, args: Args) -> Res {
-    let x = vm.to_float(args.at(0))?;
+fn modf(vm: &mut Vm<'_>, x: Value) -> Res {
+    let x = vm.to_float(x)?;
     let (fraction, whole) = libm::modf(x);
     let fraction = vm.new_float(fraction)?;
     let whole = vm.new_float(whole)?;
     vm.new_tuple(&[fraction, whole])
 }
 
-fn factorial(vm: &mut Vm<'_>, args: Args) -> Res {
-    let n = vm.as_index(args.at(0))?;
+fn factorial(vm: &mut Vm<'_>, x: Value) -> Res {
+    let n = vm.as_index(x)?;
     if n < 0 {
         return Err(vm.error(&types::VALUE_ERROR, "negative factorial"));
     }

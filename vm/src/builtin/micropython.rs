@@ -3,7 +3,7 @@
 use crate::builtin::ringio;
 use crate::code::Code;
 use crate::message::Part;
-use crate::native::{Args, Item, ModuleDef, Res, Sink, func, member};
+use crate::native::{Args, Item, ModuleDef, Res, Sink, func, func_1, func_2, member};
 use crate::object::function::Function;
 use crate::q;
 use crate::value::Value;
@@ -14,7 +14,7 @@ pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
     q!("micropython"),
     &[
         member(q!("__name__"), Item::Str(q!("micropython"))),
-        func(q!("const"), 1, 1, |_, args| Ok(args.at(0))),
+        func_1(q!("const"), |_, v| Ok(v)),
         #[cfg(feature = "functions")]
         func(q!("opt_level"), 0, 1, opt_level),
         #[cfg(feature = "functions")]
@@ -48,12 +48,12 @@ pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
             Ok(Value::small(vm.heap.unlock() as isize))
         }),
         #[cfg(feature = "functions")]
-        func(q!("kbd_intr"), 1, 1, |vm, args| {
-            vm.interrupt_byte = vm.as_index(args.at(0))?.try_into().ok();
+        func_1(q!("kbd_intr"), |vm, byte| {
+            vm.interrupt_byte = vm.as_index(byte)?.try_into().ok();
             Ok(Value::NONE)
         }),
-        func(q!("schedule"), 2, 2, |vm, args| {
-            vm.schedule(args.at(0), args.at(1))?;
+        func_2(q!("schedule"), |vm, f, arg| {
+            vm.schedule(f, arg)?;
             Ok(Value::NONE)
         }),
         #[cfg(feature = "files")]

@@ -2,9 +2,10 @@
 
 use crate::files::tree;
 use crate::heap::Kind;
-use crate::native::{Args, Item, Member, ModuleDef, Res, func, member};
+use crate::native::{Item, Member, ModuleDef, Res, func, func_1, member};
 use crate::q;
 use crate::stream::errno;
+use crate::value::Value;
 use crate::vm::Vm;
 
 /// What `os` and `vfs` share.
@@ -14,7 +15,7 @@ pub(super) const ILISTDIR: Member = func(q!("ilistdir"), 0, 1, tree::ilistdir);
 pub(super) static OS: ModuleDef = ModuleDef::new(
     q!("os"),
     &[
-        func(q!("chdir"), 1, 1, |vm, args| tree::chdir(vm, args.at(0))),
+        func_1(q!("chdir"), tree::chdir),
         func(q!("getcwd"), 0, 0, |vm, _| tree::getcwd(vm)),
         ILISTDIR,
         func(q!("listdir"), 0, 1, tree::listdir),
@@ -27,14 +28,14 @@ pub(super) static OS: ModuleDef = ModuleDef::new(
         func(q!("statvfs"), 1, 1, tree::statvfs),
         crate::native::func_kw(q!("mount"), 0, 2, tree::mount),
         func(q!("umount"), 1, 1, tree::umount),
-        func(q!("urandom"), 1, 1, urandom),
+        func_1(q!("urandom"), urandom),
         member(q!("sep"), Item::Str(q!("/"))),
     ],
 );
 
 /// `urandom(n)`: from the board's source of random numbers; `OSError` where it has none, rather than guessable bytes.
-fn urandom(vm: &mut Vm<'_>, args: Args) -> Res {
-    let Ok(len) = usize::try_from(vm.as_index(args.at(0))?) else {
+fn urandom(vm: &mut Vm<'_>, count: Value) -> Res {
+    let Ok(len) = usize::try_from(vm.as_index(count)?) else {
         return Err(vm.value_error(""));
     };
     let cell = vm.alloc_bytes(Kind::Bytes, len)?;

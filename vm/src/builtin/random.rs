@@ -2,7 +2,7 @@
 //! the same numbers.
 
 use crate::Float;
-use crate::native::{Access, Args, Member, ModuleDef, Res, func};
+use crate::native::{Access, Args, Member, ModuleDef, Res, func, func_1, func_2};
 use crate::object::exception as types;
 use crate::q;
 use crate::raise::Raised;
@@ -69,8 +69,8 @@ impl Random {
 
 static MEMBERS: &[Member] = &[
     func(q!("seed"), 0, 1, seed),
-    func(q!("getrandbits"), 1, 1, |vm, args| {
-        let n = vm.as_index(args.at(0))?;
+    func_1(q!("getrandbits"), |vm, n| {
+        let n = vm.as_index(n)?;
         match n {
             0 => Ok(Value::small(0)),
             1..=32 => {
@@ -84,13 +84,13 @@ static MEMBERS: &[Member] = &[
         let x = vm.random.float();
         vm.new_float(x)
     }),
-    func(q!("uniform"), 2, 2, |vm, args| {
-        let (a, b) = (vm.to_float(args.at(0))?, vm.to_float(args.at(1))?);
+    func_2(q!("uniform"), |vm, a, b| {
+        let (a, b) = (vm.to_float(a)?, vm.to_float(b)?);
         let x = a + (b - a) * vm.random.float();
         vm.new_float(x)
     }),
-    func(q!("randint"), 2, 2, |vm, args| {
-        let (a, b) = (vm.as_index(args.at(0))?, vm.as_index(args.at(1))?);
+    func_2(q!("randint"), |vm, a, b| {
+        let (a, b) = (vm.as_index(a)?, vm.as_index(b)?);
         if a > b {
             return Err(refused(vm));
         }
@@ -98,7 +98,7 @@ static MEMBERS: &[Member] = &[
         vm.new_int(a as i64 + n as i64)
     }),
     func(q!("randrange"), 1, 3, range),
-    func(q!("choice"), 1, 1, choice),
+    func_1(q!("choice"), choice),
 ];
 
 /// The module.
@@ -141,11 +141,11 @@ fn range(vm: &mut Vm<'_>, args: Args) -> Res {
     vm.new_int(start + step * n)
 }
 
-fn choice(vm: &mut Vm<'_>, args: Args) -> Res {
-    let n = vm.len_of(args.at(0))?;
+fn choice(vm: &mut Vm<'_>, sequence: Value) -> Res {
+    let n = vm.len_of(sequence)?;
     if n == 0 {
         return Err(vm.error_bare(&types::INDEX_ERROR));
     }
     let i = vm.random.below(n as u64);
-    vm.subscr(args.at(0), Value::small(i as isize), Access::Load)
+    vm.subscr(sequence, Value::small(i as isize), Access::Load)
 }

@@ -6,7 +6,7 @@
 use crate::heap::Kind;
 use crate::heap::kind::data;
 use crate::message::Part;
-use crate::native::{Args, ModuleDef, PrintKind, Res, Sink, TypeDef, func};
+use crate::native::{Args, ModuleDef, PrintKind, Res, Sink, TypeDef, func, func_1};
 use crate::object::exception as types;
 use crate::object::str_methods::wrong_type;
 use crate::object::text::{STR, count_chars};
@@ -61,12 +61,12 @@ static MATCH: TypeDef = TypeDef {
             let i = group_number(vm, args.at(0), args.get(1))?;
             group(vm, args.at(0), i)
         }),
-        func(q!("groups"), 1, 1, |vm, args| {
-            vm.check_object(args.at(0), &MATCH)?;
-            let n = groups(vm, args.at(0));
+        func_1(q!("groups"), |vm, found| {
+            vm.check_object(found, &MATCH)?;
+            let n = groups(vm, found);
             let list = vm.new_list(&[])?;
             for i in 1..n {
-                let text = group(vm, args.at(0), i)?;
+                let text = group(vm, found, i)?;
                 vm.list_push(list, text)?;
             }
             vm.tuple_of_list(list)

@@ -1,7 +1,7 @@
 //! `micropython.RingIO`: a ring of bytes that one side fills and the other empties, without allocating.
 
 use crate::heap::Kind;
-use crate::native::{Args, Res, TypeDef, func};
+use crate::native::{Args, Res, TypeDef, func_1};
 use crate::q;
 use crate::stream::{self, Source, Stream, Target, errno, request};
 use crate::value::Value;
@@ -12,8 +12,8 @@ pub static RING_IO: TypeDef = TypeDef {
     make_new: Some(make_new),
     arity: (1, 1),
     members: &[
-        func(q!("any"), 1, 1, |vm, args| {
-            Ok(Value::small(Ring::of(vm, args.at(0))?.filled() as isize))
+        func_1(q!("any"), |vm, ring| {
+            Ok(Value::small(Ring::of(vm, ring)?.filled() as isize))
         }),
         stream::READ,
         stream::READLINE,

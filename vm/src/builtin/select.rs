@@ -4,7 +4,7 @@
 //! stream was taken away is kept and used again, so that a program may change the registrations while it goes through
 //! what `ipoll` found.
 
-use crate::native::{Args, Item, ModuleDef, Res, TypeDef, func, member};
+use crate::native::{Args, Item, ModuleDef, Res, TypeDef, func, func_2, func_3, member};
 use crate::q;
 use crate::stream::{errno, request};
 use crate::value::{Slot, Value};
@@ -55,18 +55,18 @@ static POLL: TypeDef = TypeDef {
     next: Some(next),
     members: &[
         func(q!("register"), 2, 3, register),
-        func(q!("unregister"), 2, 2, |vm, args| {
-            vm.check_object(args.at(0), &POLL)?;
-            if let Some(i) = find(vm, args.at(0), args.at(1)) {
-                set(vm, args.at(0), i, [Value::NONE, ZERO, ZERO]);
+        func_2(q!("unregister"), |vm, poll, stream| {
+            vm.check_object(poll, &POLL)?;
+            if let Some(i) = find(vm, poll, stream) {
+                set(vm, poll, i, [Value::NONE, ZERO, ZERO]);
             }
             Ok(Value::NONE)
         }),
-        func(q!("modify"), 3, 3, |vm, args| {
-            vm.check_object(args.at(0), &POLL)?;
-            let mask = Value::small(vm.as_index(args.at(2))?);
-            match find(vm, args.at(0), args.at(1)) {
-                Some(i) => set(vm, args.at(0), i, [args.at(1), mask, ZERO]),
+        func_3(q!("modify"), |vm, poll, stream, mask| {
+            vm.check_object(poll, &POLL)?;
+            let mask = Value::small(vm.as_index(mask)?);
+            match find(vm, poll, stream) {
+                Some(i) => set(vm, poll, i, [stream, mask, ZERO]),
                 None => return Err(vm.os_error(errno::ENOENT)),
             }
             Ok(Value::NONE)

@@ -4,7 +4,7 @@ mod address;
 
 use crate::codec::structure::{self, Format, FormatError, Item, Layout, Piece, Unit};
 use crate::heap::Kind;
-use crate::native::{ANY, Args, ModuleDef, Res, func};
+use crate::native::{ANY, Args, ModuleDef, Res, func, func_1};
 use crate::q;
 use crate::raise::Raised;
 use crate::value::Value;
@@ -14,8 +14,8 @@ use crate::vm::Vm;
 pub(super) static STRUCT: ModuleDef = ModuleDef::new(
     q!("struct"),
     &[
-        func(q!("calcsize"), 1, 1, |vm, args| {
-            let (size, _) = measure(vm, args.at(0))?;
+        func_1(q!("calcsize"), |vm, format| {
+            let (size, _) = measure(vm, format)?;
             vm.new_int(size as i64)
         }),
         func(q!("pack"), 1, ANY, pack),

@@ -1,7 +1,7 @@
 //! `sys`: the program's surroundings.
 
 use crate::frame::Frame;
-use crate::native::{Access, Args, Item, Member, ModuleDef, Res, Sink, func, member};
+use crate::native::{Access, Args, Item, Member, ModuleDef, Res, Sink, func, func_1, member};
 use crate::object::attr_tuple;
 use crate::object::exception as types;
 use crate::q;
@@ -64,8 +64,8 @@ static MEMBERS: &[Member] = &[
     ),
     func(q!("exit"), 0, 1, exit),
     #[cfg(feature = "functions")]
-    func(q!("atexit"), 1, 1, |vm, args| {
-        let old = vm.roots.at_exit.replace(args.at(0));
+    func_1(q!("atexit"), |vm, f| {
+        let old = vm.roots.at_exit.replace(f);
         Ok(old.unwrap_or(Value::NONE))
     }),
     #[cfg(feature = "functions")]

@@ -1,7 +1,7 @@
 //! `time`: ticks and waiting through the host, and the calendar. The epoch is 1970, in UTC.
 
 use crate::message::Part;
-use crate::native::{Args, Member, ModuleDef, Res, func};
+use crate::native::{Args, Member, ModuleDef, Res, func, func_1, func_2};
 use crate::object::exception as types;
 use crate::q;
 use crate::value::{SMALL_INT_MAX, Slot, Value};
@@ -15,13 +15,13 @@ static MEMBERS: &[Member] = &[
     func(q!("ticks_ms"), 0, 0, |vm, _| ticks(vm, 1000)),
     func(q!("ticks_us"), 0, 0, |vm, _| ticks(vm, 1)),
     func(q!("ticks_cpu"), 0, 0, |vm, _| ticks(vm, 1)),
-    func(q!("ticks_diff"), 2, 2, |vm, args| {
-        let end = vm.as_index(args.at(0))? as u64;
-        let start = vm.as_index(args.at(1))? as u64;
+    func_2(q!("ticks_diff"), |vm, end, start| {
+        let end = vm.as_index(end)? as u64;
+        let start = vm.as_index(start)? as u64;
         Ok(Value::small(signed(end.wrapping_sub(start)) as isize))
     }),
-    func(q!("ticks_add"), 2, 2, ticks_add),
-    func(q!("sleep"), 1, 1, sleep),
+    func_2(q!("ticks_add"), ticks_add),
+    func_1(q!("sleep"), sleep),
     func(q!("sleep_ms"), 1, 1, |vm, args| sleep_for(vm, args, 1000)),
     func(q!("sleep_us"), 1, 1, |vm, args| sleep_for(vm, args, 1)),
     func(q!("time"), 0, 0, |vm, _| time(vm)),
@@ -31,7 +31,7 @@ static MEMBERS: &[Member] = &[
     }),
     func(q!("gmtime"), 0, 1, |vm, args| date(vm, args.get(0))),
     func(q!("localtime"), 0, 1, |vm, args| date(vm, args.get(0))),
-    func(q!("mktime"), 1, 1, make_time),
+    func_1(q!("mktime"), make_time),
 ];
 
 /// The module.
@@ -48,9 +48,9 @@ fn signed(ticks: u64) -> i64 {
     (ticks.wrapping_add(half) % TICKS_PERIOD) as i64 - half as i64
 }
 
-fn ticks_add(vm: &mut Vm<'_>, args: Args) -> Res {
-    let ticks = vm.as_index(args.at(0))? as u64;
-    let delta = vm.as_index(args.at(1))? as i64;
+fn ticks_add(vm: &mut Vm<'_>, ticks: Value, delta: Value) -> Res {
+    let ticks = vm.as_index(ticks)? as u64;
+    let delta = vm.as_index(delta)? as i64;
     if delta.unsigned_abs() >= TICKS_PERIOD / 2 {
         return Err(vm.error(&types::OVERFLOW_ERROR, "ticks interval overflow"));
     }
@@ -58,10 +58,10 @@ fn ticks_add(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(Value::small(sum as isize))
 }
 
-fn sleep(vm: &mut Vm<'_>, args: Args) -> Res {
-    let us = match vm.as_int(args.at(0)) {
+fn sleep(vm: &mut Vm<'_>, time: Value) -> Res {
+    let us = match vm.as_int(time) {
         Some(n) => n.saturating_mul(1_000_000),
-        None => (vm.to_float(args.at(0))? * 1_000_000.0) as i64,
+        None => (vm.to_float(time)? * 1_000_000.0) as i64,
     };
     match u64::try_from(us) {
         Ok(us) => vm.wait_us(us)?,
@@ -152,14 +152,13 @@ fn date(vm: &mut Vm<'_>, at: Slot) -> Res {
     vm.new_tuple(&items.map(|n| Value::small(n as isize)))
 }
 
-fn make_time(vm: &mut Vm<'_>, args: Args) -> Res {
-    let given = match vm.sequence_items(args.at(0)) {
+fn make_time(vm: &mut Vm<'_>, date: Value) -> Res {
+    let given = match vm.sequence_items(date) {
         Some(items) => items.len(),
         None => {
-            return Err(vm.type_error_with(
-                "object '%' isn't a tuple or list",
-                &[Part::TypeOf(args.at(0))],
-            ));
+            return Err(
+                vm.type_error_with("object '%' isn't a tuple or list", &[Part::TypeOf(date)])
+            );
         }
     };
     if !(8..=9).contains(&given) {
@@ -167,7 +166,7 @@ fn make_time(vm: &mut Vm<'_>, args: Args) -> Res {
     }
     let mut fields = [0; 6];
     for (i, field) in fields.iter_mut().enumerate() {
-        let item = vm.item_at(args.at(0), i).unwrap_or(Value::NONE);
+        let item = vm.item_at(date, i).unwrap_or(Value::NONE);
         *field = i64::from(vm.as_index(item)? as i32);
     }
     let [year, month, day, hour, minute, second] = fields;

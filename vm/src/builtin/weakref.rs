@@ -6,7 +6,7 @@
 //! called at the next occasion.
 
 use crate::heap::mark::Marker;
-use crate::native::{ANY, Args, Item, ModuleDef, Res, Sink, TypeDef, func, member};
+use crate::native::{ANY, Args, Item, ModuleDef, Res, Sink, TypeDef, func, func_1, member};
 use crate::q;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -31,9 +31,9 @@ static REF: TypeDef = TypeDef {
         vm.check_object(v, &REF)?;
         Ok(target(vm, v))
     }),
-    members: &[func(q!("__del__"), 1, 1, |vm, args| {
-        vm.check_object(args.at(0), &REF)?;
-        leave(vm, args.at(0));
+    members: &[func_1(q!("__del__"), |vm, v| {
+        vm.check_object(v, &REF)?;
+        leave(vm, v);
         Ok(Value::NONE)
     })],
     ..TypeDef::new(q!("ref"))

@@ -8,7 +8,7 @@ use romfs_runtime::littlefs::{BlockDevice, Geometry};
 
 use super::lfs;
 use crate::message::Part;
-use crate::native::{Args, Item, ModuleDef, Res, TypeDef, func, member};
+use crate::native::{Args, Item, ModuleDef, Res, TypeDef, func, func_3, member};
 use crate::q;
 use crate::stream::errno;
 use crate::value::Value;
@@ -41,7 +41,7 @@ static FLASH: TypeDef = TypeDef {
     members: &[
         func(q!("readblocks"), 3, 4, read),
         func(q!("writeblocks"), 3, 4, write),
-        func(q!("ioctl"), 3, 3, ioctl),
+        func_3(q!("ioctl"), ioctl),
     ],
     ..TypeDef::new(q!("Flash"))
 };
@@ -175,18 +175,18 @@ fn place(geometry: Geometry, at: u64) -> (u32, u32) {
 }
 
 /// `ioctl(request, argument)` of the block device protocol.
-fn ioctl(vm: &mut Vm<'_>, args: Args) -> Res {
+fn ioctl(vm: &mut Vm<'_>, device: Value, request: Value, argument: Value) -> Res {
     use lfs::request;
-    let request = vm.as_index(args.at(1))?;
-    let argument = vm.as_index(args.at(2))?;
+    let request = vm.as_index(request)?;
+    let argument = vm.as_index(argument)?;
     let answer = match request {
-        request::SYNC => with(vm, args.at(0), |device, _| device.sync().map(|()| 0))?,
-        request::COUNT => with(vm, args.at(0), |_, geometry| Ok(geometry.blocks))?,
-        request::SIZE => with(vm, args.at(0), |_, geometry| Ok(geometry.block))?,
+        request::SYNC => with(vm, device, |device, _| device.sync().map(|()| 0))?,
+        request::COUNT => with(vm, device, |_, geometry| Ok(geometry.blocks))?,
+        request::SIZE => with(vm, device, |_, geometry| Ok(geometry.block))?,
         request::ERASE => {
-            check_free(vm, args.at(0))?;
+            check_free(vm, device)?;
             vm.found_folders.forget();
-            with(vm, args.at(0), |device, geometry| {
+            with(vm, device, |device, geometry| {
                 let block = u32::try_from(argument)
                     .ok()
                     .filter(|&n| n < geometry.blocks);

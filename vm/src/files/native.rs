@@ -6,7 +6,7 @@ use romfs_runtime::fs::{Errno, FileSystem, Stat};
 
 use super::path::Normal;
 use super::{DIR, FILE};
-use crate::native::{Args, Member, Res, func};
+use crate::native::{Args, Member, Res, func, func_2, func_3};
 use crate::q;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -24,23 +24,21 @@ pub(super) static MEMBERS: &[Member] = &[];
 pub(super) static MEMBERS: &[Member] = &[
     func(q!("open"), 3, 3, open),
     func(q!("ilistdir"), 1, 2, ilistdir),
-    func(q!("mkdir"), 2, 2, |vm, args| {
-        let path = normal(vm, args.at(0), args.at(1))?;
-        change(vm, args.at(0), |fs| fs.make_dir(path.as_bytes()))
+    func_2(q!("mkdir"), |vm, fs, path| {
+        let path = normal(vm, fs, path)?;
+        change(vm, fs, |fs| fs.make_dir(path.as_bytes()))
     }),
-    func(q!("rmdir"), 2, 2, remove),
-    func(q!("chdir"), 2, 2, chdir),
+    func_2(q!("rmdir"), remove),
+    func_2(q!("chdir"), chdir),
     func(q!("getcwd"), 1, 1, getcwd),
-    func(q!("remove"), 2, 2, remove),
-    func(q!("rename"), 3, 3, |vm, args| {
-        let from = normal(vm, args.at(0), args.at(1))?;
-        let to = normal(vm, args.at(0), args.at(2))?;
-        change(vm, args.at(0), |fs| {
-            fs.rename(from.as_bytes(), to.as_bytes())
-        })
+    func_2(q!("remove"), remove),
+    func_3(q!("rename"), |vm, fs, path, to| {
+        let from = normal(vm, fs, path)?;
+        let to = normal(vm, fs, to)?;
+        change(vm, fs, |fs| fs.rename(from.as_bytes(), to.as_bytes()))
     }),
-    func(q!("stat"), 2, 2, stat),
-    func(q!("statvfs"), 2, 2, statvfs),
+    func_2(q!("stat"), stat),
+    func_2(q!("statvfs"), statvfs),
     func(q!("mount"), 3, 3, mount),
     func(q!("umount"), 1, 1, |vm, args| {
         #[cfg(feature = "littlefs")]
@@ -133,14 +131,13 @@ fn ilistdir(vm: &mut Vm<'_>, args: Args) -> Res {
     super::rom::list(vm, fs, path.as_bytes(), as_text)
 }
 
-fn remove(vm: &mut Vm<'_>, args: Args) -> Res {
-    let path = normal(vm, args.at(0), args.at(1))?;
-    change(vm, args.at(0), |fs| fs.remove(path.as_bytes()))
+fn remove(vm: &mut Vm<'_>, fs: Value, path: Value) -> Res {
+    let path = normal(vm, fs, path)?;
+    change(vm, fs, |fs| fs.remove(path.as_bytes()))
 }
 
-fn chdir(vm: &mut Vm<'_>, args: Args) -> Res {
-    let fs = args.at(0);
-    let path = normal(vm, fs, args.at(1))?;
+fn chdir(vm: &mut Vm<'_>, fs: Value, path: Value) -> Res {
+    let path = normal(vm, fs, path)?;
     if !path.as_bytes().is_empty() && !stat_at(vm, fs, &path)?.is_dir {
         return Err(failed(vm, Errno::ENOENT));
     }
@@ -157,9 +154,9 @@ pub(super) fn getcwd(vm: &mut Vm<'_>, args: Args) -> Res {
     vm.buffer_to_str(text)
 }
 
-fn stat(vm: &mut Vm<'_>, args: Args) -> Res {
-    let path = normal(vm, args.at(0), args.at(1))?;
-    let stat = stat_at(vm, args.at(0), &path)?;
+fn stat(vm: &mut Vm<'_>, fs: Value, path: Value) -> Res {
+    let path = normal(vm, fs, path)?;
+    let stat = stat_at(vm, fs, &path)?;
     let size = vm.new_int(stat.size.into())?;
     let seconds = vm.new_int((stat.modified_ns / 1_000_000_000) as i64)?;
     let mut fields = [Value::small(0); 10];
@@ -169,8 +166,8 @@ fn stat(vm: &mut Vm<'_>, args: Args) -> Res {
     vm.new_tuple(&fields)
 }
 
-fn statvfs(vm: &mut Vm<'_>, args: Args) -> Res {
-    let space = with(vm, args.at(0), |fs| fs.space())?;
+fn statvfs(vm: &mut Vm<'_>, fs: Value, _: Value) -> Res {
+    let space = with(vm, fs, |fs| fs.space())?;
     let mut fields = [Value::small(0); 10];
     fields[0] = Value::small(space.block as isize);
     let is_rom = !space.name_max.is_power_of_two() && space.block == 1;

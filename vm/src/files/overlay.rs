@@ -9,7 +9,7 @@ use romfs_runtime::littlefs::{BlockDevice, Options};
 use super::native::{self, BASE};
 use super::path::Normal;
 use crate::image::ImageBytes;
-use crate::native::{Args, Res, TypeDef, func};
+use crate::native::{Args, Res, TypeDef, func, func_3};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::stream::{errno, request};
@@ -22,7 +22,7 @@ const LAYER: usize = 3;
 
 static OVERLAY: TypeDef = TypeDef {
     members: &[
-        func(q!("mount"), 3, 3, |_, _| Ok(Value::NONE)),
+        func_3(q!("mount"), |_, _, _, _| Ok(Value::NONE)),
         func(q!("umount"), 1, 1, |vm, args| {
             let layer = part(vm, args, LAYER)?;
             vm.call_method(layer, q!("umount"), &[])

@@ -2,7 +2,9 @@
 
 use super::find::{Node, Path};
 use crate::heap::Kind;
-use crate::native::{Args, BinaryOp, Item, ModuleDef, PrintKind, Res, Sink, TypeDef, func, member};
+use crate::native::{
+    Args, BinaryOp, Item, ModuleDef, PrintKind, Res, Sink, TypeDef, func, func_1, member,
+};
 use crate::q;
 use crate::stream::errno;
 use crate::value::{Slot, Value};
@@ -44,8 +46,8 @@ fn folder_of(vm: &mut Vm<'_>, package: Value) -> Res<Path> {
 pub(crate) static IMPORTLIB: ModuleDef = ModuleDef::new(
     q!("importlib"),
     &[
-        func(q!("import_module"), 1, 1, |vm, args| {
-            let name = vm.name_of(args.at(0))?;
+        func_1(q!("import_module"), |vm, v| {
+            let name = vm.name_of(v)?;
             vm.import_now(name)
         }),
         member(q!("resources"), Item::Module(&RESOURCES)),
@@ -56,8 +58,8 @@ pub(crate) static IMPORTLIB: ModuleDef = ModuleDef::new(
 pub(crate) static RESOURCES: ModuleDef = ModuleDef::new(
     q!("importlib.resources"),
     &[
-        func(q!("files"), 1, 1, |vm, args| {
-            let folder = folder_of(vm, args.at(0))?;
+        func_1(q!("files"), |vm, folder| {
+            let folder = folder_of(vm, folder)?;
             new_path(vm, folder)
         }),
         func(q!("open_binary"), 2, 2, |vm, args| {
@@ -137,25 +139,25 @@ static RESOURCE_PATH: TypeDef = TypeDef {
                 false => text_stream(vm, path),
             }
         }),
-        func(q!("read_bytes"), 1, 1, |vm, args| {
-            let path = own(vm, args.at(0));
+        func_1(q!("read_bytes"), |vm, path| {
+            let path = own(vm, path);
             read_binary(vm, path)
         }),
-        func(q!("read_text"), 1, 1, |vm, args| {
-            let path = own(vm, args.at(0));
+        func_1(q!("read_text"), |vm, path| {
+            let path = own(vm, path);
             read_text(vm, path)
         }),
-        func(q!("is_dir"), 1, 1, |vm, args| {
-            let path = own(vm, args.at(0));
+        func_1(q!("is_dir"), |vm, path| {
+            let path = own(vm, path);
             let node = vm.node_at(path.as_bytes())?;
             Ok(Value::bool(node == Node::Folder))
         }),
-        func(q!("is_file"), 1, 1, |vm, args| {
-            let path = own(vm, args.at(0));
+        func_1(q!("is_file"), |vm, path| {
+            let path = own(vm, path);
             let node = vm.node_at(path.as_bytes())?;
             Ok(Value::bool(node == Node::File))
         }),
-        func(q!("iterdir"), 1, 1, iterdir),
+        func_1(q!("iterdir"), iterdir),
         member(
             q!("name"),
             Item::Get(|vm, v| {
@@ -205,8 +207,8 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
 }
 
 /// The resources in a folder, as a list.
-fn iterdir(vm: &mut Vm<'_>, args: Args) -> Res {
-    let folder = own(vm, args.at(0));
+fn iterdir(vm: &mut Vm<'_>, folder: Value) -> Res {
+    let folder = own(vm, folder);
     if vm.node_at(folder.as_bytes())? != Node::Folder {
         return Err(vm.os_error(errno::ENOENT));
     }

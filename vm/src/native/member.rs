@@ -25,6 +25,12 @@ pub enum Binding {
 /// Computes a value when it is asked for, from the object it is asked of.
 pub type Getter = fn(&mut Vm<'_>, Value) -> Res;
 
+/// What runs a function of exactly two positional arguments.
+pub type Native2 = fn(&mut Vm<'_>, Value, Value) -> Res;
+
+/// What runs a function of exactly three positional arguments.
+pub type Native3 = fn(&mut Vm<'_>, Value, Value, Value) -> Res;
+
 /// What a name in a type or module is.
 #[derive(Clone, Copy)]
 pub enum Item {
@@ -69,6 +75,8 @@ union Word {
     name: Qstr,
     value: Value,
     get: Getter,
+    two: Native2,
+    three: Native3,
 }
 
 // SAFETY: `repr(C)`, as long as a header and with the kind where that has it; only functions have this kind, and they are statics.
@@ -89,6 +97,8 @@ mod form {
     pub const STR: u16 = 9;
     pub const CONST: u16 = 10;
     pub const GET: u16 = 11;
+    /// A method of exactly one, two or three arguments, as its arity says, which takes them as they are.
+    pub const DIRECT: u16 = 12;
 }
 
 /// Bits of a name: a firmware and the VM's own names together have fewer than 4096.
@@ -167,17 +177,59 @@ impl Member {
         match self.form() >> 1 {
             0 => Binding::Method,
             1 => Binding::Static,
-            _ => Binding::Class,
+            2 => Binding::Class,
+            _ => Binding::Method,
         }
     }
 
-    /// What a function runs.
+    /// Runs a function with arguments that its arity allows.
     #[inline(always)]
-    pub fn code(&self) -> NativeFn {
+    pub(crate) fn run(&self, vm: &mut Vm<'_>, args: Args) -> Res {
         assert!(self.kind == Kind::Native as u8);
-        // SAFETY: invariant 2; the kind says that it is a function.
-        unsafe { self.word.code }
+        // SAFETY: invariant 2; the kind says that it is a function, its form and arity which field was written.
+        unsafe {
+            if self.form() != form::DIRECT {
+                return (self.word.code)(vm, args);
+            }
+            match self.arity {
+                ONE => (self.word.get)(vm, args.at(0)),
+                TWO => (self.word.two)(vm, args.at(0), args.at(1)),
+                _ => (self.word.three)(vm, args.at(0), args.at(1), args.at(2)),
+            }
+        }
     }
+}
+
+/// The arity of a function of exactly so many arguments.
+const fn exactly(n: u8) -> u8 {
+    n | n << MIN_BITS
+}
+
+const ONE: u8 = exactly(1);
+const TWO: u8 = exactly(2);
+const THREE: u8 = exactly(3);
+
+const fn direct(name: Qstr, arity: u8, word: Word) -> Member {
+    Member {
+        kind: Kind::Native as u8,
+        arity,
+        ..Member::new(name, form::DIRECT, word)
+    }
+}
+
+/// A function or method of exactly one positional argument, its receiver where it is a method.
+pub const fn func_1(name: Qstr, code: Getter) -> Member {
+    direct(name, ONE, Word { get: code })
+}
+
+/// A function or method of exactly two positional arguments; a method's receiver is the first.
+pub const fn func_2(name: Qstr, code: Native2) -> Member {
+    direct(name, TWO, Word { two: code })
+}
+
+/// A function or method of exactly three positional arguments; a method's receiver is the first.
+pub const fn func_3(name: Qstr, code: Native3) -> Member {
+    direct(name, THREE, Word { three: code })
 }
 
 const fn define(

@@ -5,7 +5,10 @@ mod member;
 mod ops;
 
 pub use args::Args;
-pub use member::{Binding, Getter, Item, Member, class_fn, func, func_kw, member, static_fn};
+pub use member::{
+    Binding, Getter, Item, Member, Native2, Native3, class_fn, func, func_1, func_2, func_3,
+    func_kw, member, static_fn,
+};
 pub use ops::{BinaryOp, UnaryOp};
 
 use crate::heap::{Cell, Header, Kind};

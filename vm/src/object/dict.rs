@@ -2,7 +2,8 @@
 
 use crate::heap::Kind;
 use crate::native::{
-    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func, func_kw,
+    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func, func_1, func_2,
+    func_3, func_kw,
 };
 use crate::object::dict_view;
 use crate::object::exception as types;
@@ -23,27 +24,27 @@ pub static DICT: TypeDef = TypeDef {
     iter: Some(crate::object::iter::iter_of),
     members: &[
         #[cfg(feature = "methods")]
-        func(q!("__contains__"), 2, 2, contains),
+        func_2(q!("__contains__"), contains),
         #[cfg(feature = "methods")]
-        func(q!("__delitem__"), 2, 2, delete_item),
+        func_2(q!("__delitem__"), delete_item),
         #[cfg(feature = "methods")]
-        func(q!("__getitem__"), 2, 2, get_item),
+        func_2(q!("__getitem__"), get_item),
         #[cfg(feature = "methods")]
-        func(q!("__setitem__"), 3, 3, set_item),
-        func(q!("clear"), 1, 1, clear),
-        func(q!("copy"), 1, 1, copy),
+        func_3(q!("__setitem__"), set_item),
+        func_1(q!("clear"), clear),
+        func_1(q!("copy"), copy),
         #[cfg(feature = "methods")]
         class_fn(q!("fromkeys"), 2, 3, from_keys),
         func(q!("get"), 2, 3, get),
-        func(q!("items"), 1, 1, items),
-        func(q!("keys"), 1, 1, keys),
+        func_1(q!("items"), items),
+        func_1(q!("keys"), keys),
         func(q!("pop"), 2, 3, pop),
         #[cfg(feature = "methods")]
-        func(q!("popitem"), 1, 1, pop_item),
+        func_1(q!("popitem"), pop_item),
         #[cfg(feature = "methods")]
         func(q!("setdefault"), 2, 3, set_default),
         func_kw(q!("update"), 1, 2, update),
-        func(q!("values"), 1, 1, values),
+        func_1(q!("values"), values),
     ],
     ..TypeDef::new(q!("dict"))
 };
@@ -374,35 +375,35 @@ fn copy_of(vm: &mut Vm<'_>, dict: Value) -> Res {
     Ok(new)
 }
 
-fn contains(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
-    Ok(Value::bool(vm.hashed_find(dict, args.at(1))?.is_some()))
+fn contains(vm: &mut Vm<'_>, dict: Value, key: Value) -> Res {
+    let dict = receiver(vm, dict)?;
+    Ok(Value::bool(vm.hashed_find(dict, key)?.is_some()))
 }
 
-fn get_item(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
-    subscr(vm, dict, args.at(1), Access::Load)
+fn get_item(vm: &mut Vm<'_>, dict: Value, key: Value) -> Res {
+    let dict = receiver(vm, dict)?;
+    subscr(vm, dict, key, Access::Load)
 }
 
-fn set_item(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
-    subscr(vm, dict, args.at(1), Access::Store(args.at(2)))
+fn set_item(vm: &mut Vm<'_>, dict: Value, key: Value, value: Value) -> Res {
+    let dict = receiver(vm, dict)?;
+    subscr(vm, dict, key, Access::Store(value))
 }
 
-fn delete_item(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
-    subscr(vm, dict, args.at(1), Access::Delete)?;
+fn delete_item(vm: &mut Vm<'_>, dict: Value, key: Value) -> Res {
+    let dict = receiver(vm, dict)?;
+    subscr(vm, dict, key, Access::Delete)?;
     Ok(Value::NONE)
 }
 
-fn clear(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = mutable(vm, args.at(0))?;
+fn clear(vm: &mut Vm<'_>, dict: Value) -> Res {
+    let dict = mutable(vm, dict)?;
     vm.hashed_clear(dict);
     Ok(Value::NONE)
 }
 
-fn copy(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
+fn copy(vm: &mut Vm<'_>, dict: Value) -> Res {
+    let dict = receiver(vm, dict)?;
     copy_of(vm, dict)
 }
 
@@ -434,8 +435,8 @@ fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
     }
 }
 
-fn pop_item(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = mutable(vm, args.at(0))?;
+fn pop_item(vm: &mut Vm<'_>, dict: Value) -> Res {
+    let dict = mutable(vm, dict)?;
     let Some((i, key, value)) = vm.hashed_last(dict) else {
         return Err(vm.error(&types::KEY_ERROR, "popitem(): dictionary is empty"));
     };
@@ -459,18 +460,18 @@ fn update(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(Value::NONE)
 }
 
-fn keys(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
+fn keys(vm: &mut Vm<'_>, dict: Value) -> Res {
+    let dict = receiver(vm, dict)?;
     dict_view::new(vm, dict, which::KEYS)
 }
 
-fn values(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
+fn values(vm: &mut Vm<'_>, dict: Value) -> Res {
+    let dict = receiver(vm, dict)?;
     dict_view::new(vm, dict, which::VALUES)
 }
 
-fn items(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = receiver(vm, args.at(0))?;
+fn items(vm: &mut Vm<'_>, dict: Value) -> Res {
+    let dict = receiver(vm, dict)?;
     dict_view::new(vm, dict, which::ITEMS)
 }
 

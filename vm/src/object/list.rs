@@ -5,7 +5,8 @@ use core::ops::Range;
 use crate::heap::{Cell, Header, Kind};
 use crate::message::Part;
 use crate::native::{
-    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func, func_kw,
+    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func, func_1, func_2, func_3,
+    func_kw,
 };
 use crate::object::exception as types;
 use crate::q;
@@ -63,20 +64,20 @@ pub static LIST: TypeDef = TypeDef {
     subscr: Some(subscr),
     iter: Some(crate::object::iter::iter_of),
     members: &[
-        func(q!("append"), 2, 2, append),
-        func(q!("clear"), 1, 1, clear),
+        func_2(q!("append"), append),
+        func_1(q!("clear"), clear),
         #[cfg(feature = "methods")]
-        func(q!("copy"), 1, 1, copy),
+        func_1(q!("copy"), copy),
         #[cfg(feature = "methods")]
-        func(q!("count"), 2, 2, count),
-        func(q!("extend"), 2, 2, extend),
+        func_2(q!("count"), count),
+        func_2(q!("extend"), extend),
         #[cfg(feature = "methods")]
         func(q!("index"), 2, 4, index),
-        func(q!("insert"), 3, 3, insert),
+        func_3(q!("insert"), insert),
         func(q!("pop"), 1, 2, pop),
-        func(q!("remove"), 2, 2, remove),
+        func_2(q!("remove"), remove),
         #[cfg(feature = "methods")]
-        func(q!("reverse"), 1, 1, reverse),
+        func_1(q!("reverse"), reverse),
         func_kw(q!("sort"), 1, 1, sort),
     ],
     keywords: false,
@@ -431,33 +432,33 @@ fn take(vm: &mut Vm<'_>, list: Value, i: usize) -> Value {
     item.unwrap_or(Value::NONE)
 }
 
-fn append(vm: &mut Vm<'_>, args: Args) -> Res {
-    let list = receiver(vm, args.at(0))?;
-    vm.list_push(list, args.at(1))?;
+fn append(vm: &mut Vm<'_>, list: Value, item: Value) -> Res {
+    let list = receiver(vm, list)?;
+    vm.list_push(list, item)?;
     Ok(Value::NONE)
 }
 
-fn clear(vm: &mut Vm<'_>, args: Args) -> Res {
-    let list = receiver(vm, args.at(0))?;
+fn clear(vm: &mut Vm<'_>, list: Value) -> Res {
+    let list = receiver(vm, list)?;
     let l = vm.cell_mut::<List>(list);
     l.set_len(0);
     l.items = None;
     Ok(Value::NONE)
 }
 
-fn copy(vm: &mut Vm<'_>, args: Args) -> Res {
-    let list = receiver(vm, args.at(0))?;
+fn copy(vm: &mut Vm<'_>, list: Value) -> Res {
+    let list = receiver(vm, list)?;
     vm.collect_list(list)
 }
 
-fn count(vm: &mut Vm<'_>, args: Args) -> Res {
-    let list = receiver(vm, args.at(0))?;
-    Ok(Value::small(vm.sequence_count(list, args.at(1))? as isize))
+fn count(vm: &mut Vm<'_>, list: Value, item: Value) -> Res {
+    let list = receiver(vm, list)?;
+    Ok(Value::small(vm.sequence_count(list, item)? as isize))
 }
 
-fn extend(vm: &mut Vm<'_>, args: Args) -> Res {
-    let list = receiver(vm, args.at(0))?;
-    vm.list_extend(list, args.at(1))?;
+fn extend(vm: &mut Vm<'_>, list: Value, items: Value) -> Res {
+    let list = receiver(vm, list)?;
+    vm.list_extend(list, items)?;
     Ok(Value::NONE)
 }
 
@@ -466,19 +467,19 @@ fn index(vm: &mut Vm<'_>, args: Args) -> Res {
     vm.sequence_index(list, args.at(1), args.get(2), args.get(3))
 }
 
-fn insert(vm: &mut Vm<'_>, args: Args) -> Res {
-    let list = receiver(vm, args.at(0))?;
-    let n = vm.as_index(args.at(1))?;
+fn insert(vm: &mut Vm<'_>, list: Value, index: Value, item: Value) -> Res {
+    let list = receiver(vm, list)?;
+    let n = vm.as_index(index)?;
     let len = vm.list_len(list);
     let i = if n < 0 {
         n.saturating_add(len as isize).max(0) as usize
     } else {
         (n as usize).min(len)
     };
-    vm.list_push(list, args.at(2))?;
+    vm.list_push(list, item)?;
     let items = vm.list_items_mut(list);
     items.copy_within(i..len, i + 1);
-    items[i] = Some(args.at(2));
+    items[i] = Some(item);
     Ok(Value::NONE)
 }
 
@@ -496,9 +497,9 @@ fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(take(vm, list, i))
 }
 
-fn remove(vm: &mut Vm<'_>, args: Args) -> Res {
-    let list = receiver(vm, args.at(0))?;
-    match vm.sequence_find(list, args.at(1), 0, usize::MAX)? {
+fn remove(vm: &mut Vm<'_>, list: Value, item: Value) -> Res {
+    let list = receiver(vm, list)?;
+    match vm.sequence_find(list, item, 0, usize::MAX)? {
         Some(i) if i < vm.list_len(list) => {
             take(vm, list, i);
             Ok(Value::NONE)
@@ -507,8 +508,8 @@ fn remove(vm: &mut Vm<'_>, args: Args) -> Res {
     }
 }
 
-fn reverse(vm: &mut Vm<'_>, args: Args) -> Res {
-    let list = receiver(vm, args.at(0))?;
+fn reverse(vm: &mut Vm<'_>, list: Value) -> Res {
+    let list = receiver(vm, list)?;
     vm.list_items_mut(list).reverse();
     Ok(Value::NONE)
 }

@@ -1,7 +1,9 @@
 //! set and frozenset.
 
 use crate::heap::Kind;
-use crate::native::{ANY, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
+use crate::native::{
+    ANY, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func, func_1, func_2,
+};
 use crate::object::exception as types;
 use crate::q;
 use crate::value::{Slot, Value};
@@ -16,20 +18,20 @@ pub static SET: TypeDef = TypeDef {
     binary: Some(binary),
     iter: Some(crate::object::iter::iter_of),
     members: &[
-        func(q!("__contains__"), 2, 2, contains),
-        func(q!("add"), 2, 2, add),
-        func(q!("clear"), 1, 1, clear),
-        func(q!("copy"), 1, 1, copy),
+        func_2(q!("__contains__"), contains),
+        func_2(q!("add"), add),
+        func_1(q!("clear"), clear),
+        func_1(q!("copy"), copy),
         func(q!("difference"), 1, ANY, difference),
         func(q!("difference_update"), 1, ANY, difference_update),
-        func(q!("discard"), 2, 2, discard),
+        func_2(q!("discard"), discard),
         func(q!("intersection"), 2, 2, intersection),
         func(q!("intersection_update"), 2, 2, intersection_update),
-        func(q!("isdisjoint"), 2, 2, is_disjoint),
-        func(q!("issubset"), 2, 2, is_subset),
-        func(q!("issuperset"), 2, 2, is_superset),
-        func(q!("pop"), 1, 1, pop),
-        func(q!("remove"), 2, 2, remove),
+        func_2(q!("isdisjoint"), is_disjoint),
+        func_2(q!("issubset"), is_subset),
+        func_2(q!("issuperset"), is_superset),
+        func_1(q!("pop"), pop),
+        func_2(q!("remove"), remove),
         func(q!("symmetric_difference"), 2, 2, symmetric_difference),
         func(
             q!("symmetric_difference_update"),
@@ -53,13 +55,13 @@ pub static FROZENSET: TypeDef = TypeDef {
     binary: Some(binary),
     iter: Some(crate::object::iter::iter_of),
     members: &[
-        func(q!("__contains__"), 2, 2, contains),
-        func(q!("copy"), 1, 1, copy),
+        func_2(q!("__contains__"), contains),
+        func_1(q!("copy"), copy),
         func(q!("difference"), 1, ANY, difference),
         func(q!("intersection"), 2, 2, intersection),
-        func(q!("isdisjoint"), 2, 2, is_disjoint),
-        func(q!("issubset"), 2, 2, is_subset),
-        func(q!("issuperset"), 2, 2, is_superset),
+        func_2(q!("isdisjoint"), is_disjoint),
+        func_2(q!("issubset"), is_subset),
+        func_2(q!("issuperset"), is_superset),
         func(q!("symmetric_difference"), 2, 2, symmetric_difference),
         func(q!("union"), 1, ANY, union),
     ],
@@ -298,44 +300,44 @@ fn mutable(vm: &mut Vm<'_>, v: Value) -> Res {
     }
 }
 
-fn contains(vm: &mut Vm<'_>, args: Args) -> Res {
-    let set = receiver(vm, args.at(0))?;
-    Ok(Value::bool(vm.hashed_find(set, args.at(1))?.is_some()))
+fn contains(vm: &mut Vm<'_>, set: Value, item: Value) -> Res {
+    let set = receiver(vm, set)?;
+    Ok(Value::bool(vm.hashed_find(set, item)?.is_some()))
 }
 
-fn add(vm: &mut Vm<'_>, args: Args) -> Res {
-    let set = mutable(vm, args.at(0))?;
-    vm.set_add(set, args.at(1))?;
+fn add(vm: &mut Vm<'_>, set: Value, item: Value) -> Res {
+    let set = mutable(vm, set)?;
+    vm.set_add(set, item)?;
     Ok(Value::NONE)
 }
 
-fn clear(vm: &mut Vm<'_>, args: Args) -> Res {
-    let set = mutable(vm, args.at(0))?;
+fn clear(vm: &mut Vm<'_>, set: Value) -> Res {
+    let set = mutable(vm, set)?;
     vm.hashed_clear(set);
     Ok(Value::NONE)
 }
 
-fn copy(vm: &mut Vm<'_>, args: Args) -> Res {
-    let set = receiver(vm, args.at(0))?;
+fn copy(vm: &mut Vm<'_>, set: Value) -> Res {
+    let set = receiver(vm, set)?;
     vm.set_copy(vm.set_kind(set), set)
 }
 
-fn discard(vm: &mut Vm<'_>, args: Args) -> Res {
-    let set = mutable(vm, args.at(0))?;
-    vm.hashed_remove(set, args.at(1))?;
+fn discard(vm: &mut Vm<'_>, set: Value, item: Value) -> Res {
+    let set = mutable(vm, set)?;
+    vm.hashed_remove(set, item)?;
     Ok(Value::NONE)
 }
 
-fn remove(vm: &mut Vm<'_>, args: Args) -> Res {
-    let set = mutable(vm, args.at(0))?;
-    match vm.hashed_remove(set, args.at(1))? {
+fn remove(vm: &mut Vm<'_>, set: Value, item: Value) -> Res {
+    let set = mutable(vm, set)?;
+    match vm.hashed_remove(set, item)? {
         Some(_) => Ok(Value::NONE),
-        None => Err(vm.key_error(args.at(1))),
+        None => Err(vm.key_error(item)),
     }
 }
 
-fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
-    let set = mutable(vm, args.at(0))?;
+fn pop(vm: &mut Vm<'_>, set: Value) -> Res {
+    let set = mutable(vm, set)?;
     match vm.entry_from(vm.hashed(set).table, 0) {
         Some((_, key, _)) => {
             vm.root(key)?;
@@ -409,24 +411,24 @@ fn symmetric_difference_update(vm: &mut Vm<'_>, args: Args) -> Res {
     update_method(vm, Combine::Xor, args)
 }
 
-fn is_disjoint(vm: &mut Vm<'_>, args: Args) -> Res {
-    let set = receiver(vm, args.at(0))?;
+fn is_disjoint(vm: &mut Vm<'_>, set: Value, other: Value) -> Res {
+    let set = receiver(vm, set)?;
     let mut disjoint = true;
-    vm.for_each(args.at(1), |vm, item| {
+    vm.for_each(other, |vm, item| {
         disjoint = vm.hashed_find(set, item)?.is_none();
         Ok(disjoint)
     })?;
     Ok(Value::bool(disjoint))
 }
 
-fn is_subset(vm: &mut Vm<'_>, args: Args) -> Res {
-    let set = receiver(vm, args.at(0))?;
-    let other = vm.as_set(args.at(1))?;
+fn is_subset(vm: &mut Vm<'_>, set: Value, other: Value) -> Res {
+    let set = receiver(vm, set)?;
+    let other = vm.as_set(other)?;
     Ok(Value::bool(vm.hashed_within(set, other)?))
 }
 
-fn is_superset(vm: &mut Vm<'_>, args: Args) -> Res {
-    let set = receiver(vm, args.at(0))?;
-    let other = vm.as_set(args.at(1))?;
+fn is_superset(vm: &mut Vm<'_>, set: Value, other: Value) -> Res {
+    let set = receiver(vm, set)?;
+    let other = vm.as_set(other)?;
     Ok(Value::bool(vm.hashed_within(other, set)?))
 }

@@ -2,7 +2,7 @@
 
 use crate::heap::{Cell, Header, Kind};
 use crate::message::Part;
-use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
+use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func_2};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::table::int_hash;
@@ -92,7 +92,7 @@ pub static SLICE: TypeDef = TypeDef {
     print: Some(print_slice),
     binary: Some(binary_slice),
     attr: Some(slice_attr),
-    members: &[func(q!("indices"), 2, 2, indices)],
+    members: &[func_2(q!("indices"), indices)],
     ..TypeDef::new(q!("slice"))
 };
 
@@ -247,12 +247,12 @@ fn slice_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot
     })
 }
 
-fn indices(vm: &mut Vm<'_>, args: Args) -> Res {
-    let n = vm.as_index(args.at(1))?;
+fn indices(vm: &mut Vm<'_>, slice: Value, len: Value) -> Res {
+    let n = vm.as_index(len)?;
     if n < 0 {
         return Err(vm.value_error("length should not be negative"));
     }
-    let (start, stop, step, _) = vm.slice_bounds(args.at(0), n as usize)?;
+    let (start, stop, step, _) = vm.slice_bounds(slice, n as usize)?;
     let parts = [
         vm.new_int(start as i64)?,
         vm.new_int(stop as i64)?,

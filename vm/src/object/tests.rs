@@ -35,7 +35,7 @@ fn method(vm: &mut Vm<'_>, class: &'static TypeDef, name: Qstr, args: &[Value]) 
         vm.root(arg)?;
     }
     match class.find(name) {
-        Some(Item::Fn(def)) => (def.code())(vm, Args::new(slots.as_ptr(), args.len() as u16, 0)),
+        Some(Item::Fn(def)) => def.run(vm, Args::new(slots.as_ptr(), args.len() as u16, 0)),
         _ => panic!("no such method"),
     }
 }

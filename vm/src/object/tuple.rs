@@ -2,7 +2,7 @@
 
 use crate::heap::{Header, Kind, kind::data};
 use crate::message::Part;
-use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func};
+use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func, func_2};
 use crate::q;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -18,7 +18,7 @@ pub static TUPLE: TypeDef = TypeDef {
     iter: Some(crate::object::iter::iter_of),
     members: &[
         #[cfg(feature = "methods")]
-        func(q!("count"), 2, 2, count),
+        func_2(q!("count"), count),
         #[cfg(feature = "methods")]
         func(q!("index"), 2, 4, index),
     ],
@@ -258,9 +258,9 @@ fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
     }
 }
 
-fn count(vm: &mut Vm<'_>, args: Args) -> Res {
-    let tuple = receiver(vm, args.at(0))?;
-    Ok(Value::small(vm.sequence_count(tuple, args.at(1))? as isize))
+fn count(vm: &mut Vm<'_>, tuple: Value, item: Value) -> Res {
+    let tuple = receiver(vm, tuple)?;
+    Ok(Value::small(vm.sequence_count(tuple, item)? as isize))
 }
 
 fn index(vm: &mut Vm<'_>, args: Args) -> Res {

@@ -1,7 +1,10 @@
 //! Types of what a program cannot spell: functions, modules, generators; and `type`, `object`, `super`, `property`.
 
 use crate::heap::Kind;
-use crate::native::{Access, Args, Item, Member, PrintKind, Res, Sink, TypeDef, func, static_fn};
+use crate::native::{
+    Access, Args, Item, Member, PrintKind, Res, Sink, TypeDef, func, func_1, func_2, func_3,
+    static_fn,
+};
 use crate::object::generator::{Generator, state};
 use crate::q;
 use crate::qstr::Qstr;
@@ -30,7 +33,7 @@ fn type_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
 pub static OBJECT: TypeDef = TypeDef {
     make_new: Some(|vm, _, _| vm.alloc(Kind::Object, 0)),
     members: &[
-        func(q!("__init__"), 1, 1, |_, _| Ok(Value::NONE)),
+        func_1(q!("__init__"), |_, _| Ok(Value::NONE)),
         static_fn(q!("__new__"), 1, 255, |vm, args| {
             if !vm.is(args.at(0), Kind::Class) {
                 return Err(vm.type_error("arg must be user-type"));
@@ -38,20 +41,19 @@ pub static OBJECT: TypeDef = TypeDef {
             vm.new_instance(args.at(0))
         }),
         #[cfg(feature = "methods")]
-        func(q!("__setattr__"), 3, 3, |vm, args| {
-            let (v, value) = (args.at(0), args.at(2));
+        func_3(q!("__setattr__"), |vm, v, name, value| {
             if !vm.is(v, Kind::Instance) {
                 return Err(vm.type_error("arg must be user-type"));
             }
-            let key = Value::qstr(vm.name_of(args.at(1))?);
+            let key = Value::qstr(vm.name_of(name)?);
             let table = vm.get::<super::class::Instance>(v).and_then(|i| i.table);
             let table = vm.table_set(table, key, value)?;
             vm.cell_mut::<super::class::Instance>(v).table = Some(table);
             Ok(Value::NONE)
         }),
         #[cfg(feature = "methods")]
-        func(q!("__delattr__"), 2, 2, |vm, args| {
-            let (v, key) = (args.at(0), vm.canonical_key(args.at(1)));
+        func_2(q!("__delattr__"), |vm, v, name| {
+            let key = vm.canonical_key(name);
             let table = vm.get::<super::class::Instance>(v).and_then(|i| i.table);
             match key.as_qstr() {
                 Some(_) if vm.table_remove(table, key) => Ok(Value::NONE),
@@ -209,16 +211,16 @@ pub static GENERATOR: TypeDef = TypeDef {
     }),
     next: Some(|vm, v| vm.generator_next(v)),
     members: &[
-        func(q!("send"), 2, 2, |vm, args| {
-            generator_step(vm, args.at(0), args.at(1), None)
+        func_2(q!("send"), |vm, g, value| {
+            generator_step(vm, g, value, None)
         }),
         #[cfg(feature = "methods")]
         func(q!("throw"), 2, 4, generator_throw),
         #[cfg(feature = "methods")]
-        func(q!("pend_throw"), 2, 2, generator_pend_throw),
-        func(q!("close"), 1, 1, generator_close),
-        func(q!("__next__"), 1, 1, |vm, args| {
-            generator_step(vm, args.at(0), Value::NONE, None)
+        func_2(q!("pend_throw"), generator_pend_throw),
+        func_1(q!("close"), generator_close),
+        func_1(q!("__next__"), |vm, g| {
+            generator_step(vm, g, Value::NONE, None)
         }),
     ],
     ..TypeDef::new(q!("generator"))
@@ -250,8 +252,7 @@ fn generator_throw(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 /// Notes an exception to raise when the generator runs next; gives the one noted before.
-fn generator_pend_throw(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (g, e) = (args.at(0), args.at(1));
+fn generator_pend_throw(vm: &mut Vm<'_>, g: Value, e: Value) -> Res {
     if vm.cell::<Generator>(g).state() == state::RUNNING {
         return Err(vm.value_error("generator already executing"));
     }
@@ -260,8 +261,7 @@ fn generator_pend_throw(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(before.unwrap_or(Value::NONE))
 }
 
-fn generator_close(vm: &mut Vm<'_>, args: Args) -> Res {
-    let g = args.at(0);
+fn generator_close(vm: &mut Vm<'_>, g: Value) -> Res {
     match vm.cell::<Generator>(g).state() {
         state::DONE => return Ok(Value::NONE),
         state::NEW => {

@@ -104,7 +104,7 @@ unsafe fn native(f: Slot, n: usize) -> Option<&'static Member> {
 macro_rules! run_native {
     ($vm:ident, $ip:expr, $next:expr, $sp:expr, $fp:expr, $def:expr, $args:expr, $n:expr, $base:expr) => {{
         let args = Args::new($args, $n as u16, 0);
-        let v = attempt!($vm, $ip, $sp, $fp, ($def.code())($vm, args));
+        let v = attempt!($vm, $ip, $sp, $fp, $def.run($vm, args));
         *$base = Some(v);
         go!($vm, $next, $base.add(1), $fp)
     }};

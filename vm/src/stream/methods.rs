@@ -2,7 +2,7 @@
 
 use super::{Seek, errno, request};
 use crate::heap::Kind;
-use crate::native::{Args, Member, Res, func};
+use crate::native::{Args, Member, Res, func, func_1};
 use crate::q;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -16,16 +16,16 @@ pub(crate) const READLINE: Member = func(q!("readline"), 1, 2, readline);
 pub(crate) const READLINES: Member = func(q!("readlines"), 1, 2, readlines);
 pub(crate) const WRITE: Member = func(q!("write"), 2, 4, write);
 pub(crate) const SEEK: Member = func(q!("seek"), 2, 3, seek);
-pub(crate) const TELL: Member = func(q!("tell"), 1, 1, |vm, args| {
+pub(crate) const TELL: Member = func_1(q!("tell"), |vm, stream| {
     let to = Seek {
         offset: 0,
         whence: 1,
     };
-    let at = vm.stream_seek(args.at(0), to)?;
+    let at = vm.stream_seek(stream, to)?;
     vm.new_int(at)
 });
-pub(crate) const FLUSH: Member = func(q!("flush"), 1, 1, |vm, args| {
-    vm.stream_ioctl(args.at(0), request::FLUSH, Value::small(0))?;
+pub(crate) const FLUSH: Member = func_1(q!("flush"), |vm, stream| {
+    vm.stream_ioctl(stream, request::FLUSH, Value::small(0))?;
     Ok(Value::NONE)
 });
 pub(crate) const CLOSE: Member = func(q!("close"), 1, 1, close);
@@ -35,7 +35,7 @@ pub(crate) const IOCTL: Member = func(q!("ioctl"), 2, 3, |vm, args| {
     let answer = vm.stream_ioctl(args.at(0), request as usize, arg)?;
     vm.new_int(answer as i64)
 });
-pub(crate) const ENTER: Member = func(q!("__enter__"), 1, 1, |_, args| Ok(args.at(0)));
+pub(crate) const ENTER: Member = func_1(q!("__enter__"), |_, stream| Ok(stream));
 pub(crate) const EXIT: Member = func(q!("__exit__"), 4, 4, close);
 
 fn close(vm: &mut Vm<'_>, args: Args) -> Res {

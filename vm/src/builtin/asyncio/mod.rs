@@ -10,7 +10,7 @@ mod sleep;
 mod task;
 
 use crate::heap::Kind;
-use crate::native::{Item, ModuleDef, Res, func, member};
+use crate::native::{Item, ModuleDef, Res, func, func_1, member};
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
@@ -30,14 +30,13 @@ pub(super) static ASYNCIO: ModuleDef = ModuleDef::new(
         func(q!("sleep"), 1, 1, sleep::sleep),
         func(q!("sleep_ms"), 1, 1, sleep::sleep_ms),
         // Milliseconds until a task is due; not above 0 where it is.
-        func(q!("due_in"), 1, 1, |vm, args| {
-            let task = vm.native_part(args.at(0));
+        func_1(q!("due_in"), |vm, task| {
+            let task = vm.native_part(task);
             vm.check_object(task, &TASK)?;
             let ms = task::due_in(vm, task);
             vm.new_int(ms)
         }),
-        func(q!("bind"), 1, 1, |vm, args| {
-            let globals = args.at(0);
+        func_1(q!("bind"), |vm, globals| {
             if !vm.is(globals, Kind::Dict) {
                 return Err(vm.type_error("argument has wrong type"));
             }

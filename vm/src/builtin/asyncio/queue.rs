@@ -5,7 +5,7 @@
 
 use super::clock;
 use super::task::{TASK, slot};
-use crate::native::{Args, Res, TypeDef, func};
+use crate::native::{Args, Res, TypeDef, func, func_1};
 use crate::object::exception as types;
 use crate::q;
 use crate::value::{Slot, Value};
@@ -20,9 +20,9 @@ const PUSHES: usize = 2;
 pub(in crate::builtin) static TASK_QUEUE: TypeDef = TypeDef {
     make_new: Some(|vm, _, _| new(vm)),
     members: &[
-        func(q!("peek"), 1, 1, |vm, args| {
-            vm.check_object(args.at(0), &TASK_QUEUE)?;
-            Ok(vm.slots(args.at(0))[ROOT].unwrap_or(Value::NONE))
+        func_1(q!("peek"), |vm, queue| {
+            vm.check_object(queue, &TASK_QUEUE)?;
+            Ok(vm.slots(queue)[ROOT].unwrap_or(Value::NONE))
         }),
         func(q!("push"), 2, 3, |vm, args| {
             let (queue, task) = operands(vm, args)?;
@@ -33,9 +33,9 @@ pub(in crate::builtin) static TASK_QUEUE: TypeDef = TypeDef {
             push(vm, queue, task, key);
             Ok(Value::NONE)
         }),
-        func(q!("pop"), 1, 1, |vm, args| {
-            vm.check_object(args.at(0), &TASK_QUEUE)?;
-            match vm.slots(args.at(0))[ROOT] {
+        func_1(q!("pop"), |vm, queue| {
+            vm.check_object(queue, &TASK_QUEUE)?;
+            match vm.slots(queue)[ROOT] {
                 Some(task) => {
                     remove(vm, task);
                     Ok(task)

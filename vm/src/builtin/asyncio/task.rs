@@ -7,7 +7,7 @@
 
 use super::clock;
 use super::queue::{self, TASK_QUEUE};
-use crate::native::{Access, Args, Res, TypeDef, func};
+use crate::native::{Access, Args, Res, TypeDef, func_1};
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
@@ -40,13 +40,13 @@ pub(in crate::builtin) static TASK: TypeDef = TypeDef {
     iter: Some(wait),
     next: Some(next),
     members: &[
-        func(q!("done"), 1, 1, |vm, args| {
-            vm.check_object(args.at(0), &TASK)?;
-            Ok(Value::bool(is_done(vm, args.at(0))))
+        func_1(q!("done"), |vm, task| {
+            vm.check_object(task, &TASK)?;
+            Ok(Value::bool(is_done(vm, task)))
         }),
-        func(q!("cancel"), 1, 1, |vm, args| {
-            vm.check_object(args.at(0), &TASK)?;
-            cancel(vm, args.at(0))
+        func_1(q!("cancel"), |vm, task| {
+            vm.check_object(task, &TASK)?;
+            cancel(vm, task)
         }),
     ],
     ..TypeDef::new(q!("Task"))

@@ -6,7 +6,7 @@
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef, func};
+use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef, func_1};
 use crate::object::class::{Class, flags};
 use crate::object::exception as types;
 use crate::object::iter::iter_of;
@@ -27,7 +27,7 @@ pub(crate) static NAMED_TUPLE: TypeDef = TypeDef {
     subscr: Some(tuple::subscr),
     iter: Some(iter_of),
     attr: Some(attr),
-    members: &[func(q!("_asdict"), 1, 1, as_dict)],
+    members: &[func_1(q!("_asdict"), as_dict)],
     ..TypeDef::new(q!("tuple"))
 };
 
@@ -168,8 +168,8 @@ fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
     }
 }
 
-fn as_dict(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = vm.native_part(args.at(0));
+fn as_dict(vm: &mut Vm<'_>, tuple: Value) -> Res {
+    let v = vm.native_part(tuple);
     if !vm.is(v, Kind::NamedTuple) {
         return Err(vm.type_error("argument has wrong type"));
     }

@@ -1,7 +1,7 @@
 //! `io.BufferedWriter`: a stream that hands on what is written in pieces of one size.
 
 use crate::heap::Kind;
-use crate::native::{Args, Res, TypeDef, func};
+use crate::native::{Args, Res, TypeDef, func_1};
 use crate::q;
 use crate::stream::{self, Source, Stream, errno, request};
 use crate::value::Value;
@@ -13,8 +13,8 @@ pub(super) static BUFFERED_WRITER: TypeDef = TypeDef {
     arity: (2, 2),
     members: &[
         stream::WRITE,
-        func(q!("flush"), 1, 1, |vm, args| {
-            let v = vm.native_part(args.at(0));
+        func_1(q!("flush"), |vm, stream| {
+            let v = vm.native_part(stream);
             vm.check_object(v, &BUFFERED_WRITER)?;
             flush(vm, v)?;
             Ok(Value::NONE)

@@ -2,7 +2,9 @@
 
 use crate::heap::Header;
 use crate::message::Part;
-use crate::native::{Args, Item, Member, NativeConst, PrintKind, Res, Sink, TypeDef, func, member};
+use crate::native::{
+    Args, Item, Member, NativeConst, PrintKind, Res, Sink, TypeDef, func_1, member,
+};
 use crate::object::exception::EOF_ERROR;
 use crate::q;
 use crate::stream::{self, Source, Stream, Target, errno, request};
@@ -131,8 +133,8 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
 }
 
 static MEMBERS: &[Member] = &[
-    func(q!("fileno"), 1, 1, |vm, args| {
-        let fd = vm.stream_ioctl(args.at(0), request::GET_FILENO, Value::small(0))?;
+    func_1(q!("fileno"), |vm, stream| {
+        let fd = vm.stream_ioctl(stream, request::GET_FILENO, Value::small(0))?;
         Ok(Value::small(fd))
     }),
     stream::READ,

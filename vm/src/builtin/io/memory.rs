@@ -2,7 +2,7 @@
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, func};
+use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, func_1};
 use crate::q;
 use crate::stream::{self, Seek, Source, Stream, Target, errno, request};
 use crate::value::Value;
@@ -119,8 +119,7 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
     }
 }
 
-fn getvalue(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = args.at(0);
+fn getvalue(vm: &mut Vm<'_>, v: Value) -> Res {
     let content = content(vm, v)?;
     if vm.stream_of(v).is_some_and(|stream| stream.text) {
         return match vm.is(content, Kind::ByteArray) {
@@ -149,7 +148,7 @@ static MEMBERS: &[Member] = &[
     stream::TELL,
     stream::FLUSH,
     stream::CLOSE,
-    func(q!("getvalue"), 1, 1, getvalue),
+    func_1(q!("getvalue"), getvalue),
     stream::ENTER,
     stream::EXIT,
 ];

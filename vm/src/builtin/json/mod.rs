@@ -4,7 +4,7 @@ mod dump;
 mod load;
 
 use crate::message::Part;
-use crate::native::{Args, ModuleDef, Res, Sink, func, func_kw};
+use crate::native::{Args, ModuleDef, Res, Sink, func_1, func_kw};
 use crate::q;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -27,13 +27,13 @@ pub(super) static JSON: ModuleDef = ModuleDef::new(
             dump::dump(vm, args.at(0), Sink::Buffer(out), &separators)?;
             vm.buffer_to_str(out)
         }),
-        func(q!("load"), 1, 1, |vm, args| {
-            let source = load::Source::stream(vm, args.at(0));
+        func_1(q!("load"), |vm, stream| {
+            let source = load::Source::stream(vm, stream);
             load::load(vm, source)
         }),
-        func(q!("loads"), 1, 1, |vm, args| {
-            vm.buffer_of(args.at(0))?;
-            load::load(vm, load::Source::text(args.at(0)))
+        func_1(q!("loads"), |vm, text| {
+            vm.buffer_of(text)?;
+            load::load(vm, load::Source::text(text))
         }),
     ],
 );

@@ -5,7 +5,9 @@
 mod address;
 
 use crate::message::Part;
-use crate::native::{Args, Item, Member, ModuleDef, Res, TypeDef, func, member};
+use crate::native::{
+    Args, Item, Member, ModuleDef, Res, TypeDef, func, func_1, func_2, func_3, member,
+};
 use crate::net::{NetResult, Network, Transport, ready};
 use crate::object::exception as types;
 use crate::q;
@@ -51,9 +53,9 @@ static SOCKET: TypeDef = TypeDef {
         vm.write_with(sink, "<socket %>", &[Part::Int(id)])
     }),
     members: &[
-        func(q!("bind"), 2, 2, |vm, args| {
-            let at = address::of(vm, args.at(1))?;
-            once(vm, args.at(0), |net, id| net.bind(id, at))
+        func_2(q!("bind"), |vm, socket, at| {
+            let at = address::of(vm, at)?;
+            once(vm, socket, |net, id| net.bind(id, at))
         }),
         func(q!("listen"), 1, 2, |vm, args| {
             let backlog = match args.get(1) {
@@ -62,40 +64,40 @@ static SOCKET: TypeDef = TypeDef {
             };
             once(vm, args.at(0), |net, id| net.listen(id, backlog))
         }),
-        func(q!("accept"), 1, 1, accept),
-        func(q!("connect"), 2, 2, connect),
-        func(q!("send"), 2, 2, |vm, args| {
-            let source = vm.source_of(args.at(1))?;
-            let n = send(vm, args.at(0), source)?;
+        func_1(q!("accept"), accept),
+        func_2(q!("connect"), connect),
+        func_2(q!("send"), |vm, socket, data| {
+            let source = vm.source_of(data)?;
+            let n = send(vm, socket, source)?;
             Ok(Value::small(n as isize))
         }),
-        func(q!("sendall"), 2, 2, |vm, args| {
-            let source = vm.source_of(args.at(1))?;
+        func_2(q!("sendall"), |vm, socket, data| {
+            let source = vm.source_of(data)?;
             let mut done = 0;
             while done < source.len() {
-                done += send(vm, args.at(0), source.skip(done))?;
+                done += send(vm, socket, source.skip(done))?;
             }
             Ok(Value::NONE)
         }),
-        func(q!("sendto"), 3, 3, send_to),
+        func_3(q!("sendto"), send_to),
         func(q!("recv"), 2, 2, |vm, args| Ok(receive(vm, args)?.0)),
         func(q!("recvfrom"), 2, 2, |vm, args| {
             let (bytes, from) = receive(vm, args)?;
             vm.new_tuple(&[bytes, from])
         }),
-        func(q!("settimeout"), 2, 2, |vm, args| {
-            let ms = match args.at(1) {
+        func_2(q!("settimeout"), |vm, socket, seconds| {
+            let ms = match seconds {
                 Value::NONE => Value::NONE,
                 seconds => Value::small((vm.to_float(seconds)? * 1000.0) as isize),
             };
-            set_timeout(vm, args.at(0), ms)
+            set_timeout(vm, socket, ms)
         }),
-        func(q!("setblocking"), 2, 2, |vm, args| {
-            let ms = match vm.truth(args.at(1))? {
+        func_2(q!("setblocking"), |vm, socket, flag| {
+            let ms = match vm.truth(flag)? {
                 true => Value::NONE,
                 false => Value::small(0),
             };
-            set_timeout(vm, args.at(0), ms)
+            set_timeout(vm, socket, ms)
         }),
         // The board's sockets may take the address of one that was closed.
         func(q!("setsockopt"), 4, 4, |vm, args| {
@@ -103,8 +105,8 @@ static SOCKET: TypeDef = TypeDef {
             Ok(Value::NONE)
         }),
         func(q!("makefile"), 1, 3, |_, args| Ok(args.at(0))),
-        func(q!("fileno"), 1, 1, |vm, args| {
-            let id = open_id(vm, args.at(0))?;
+        func_1(q!("fileno"), |vm, id| {
+            let id = open_id(vm, id)?;
             Ok(Value::small(id as isize))
         }),
         stream::READ,
@@ -225,26 +227,26 @@ fn waiting<R>(
     }
 }
 
-fn accept(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (id, from) = waiting(vm, args.at(0), |net, id| net.accept(id))?;
+fn accept(vm: &mut Vm<'_>, socket: Value) -> Res {
+    let (id, from) = waiting(vm, socket, |net, id| net.accept(id))?;
     let socket = new_socket(vm, id)?;
     let from = address::tuple(vm, from)?;
     vm.new_tuple(&[socket, from])
 }
 
-fn connect(vm: &mut Vm<'_>, args: Args) -> Res {
-    let to = address::of(vm, args.at(1))?;
-    let id = open_id(vm, args.at(0))?;
+fn connect(vm: &mut Vm<'_>, socket: Value, to: Value) -> Res {
+    let to = address::of(vm, to)?;
+    let id = open_id(vm, socket)?;
     match network(vm)?.connect(id, to) {
         Ok(()) => return Ok(Value::NONE),
         Err(errno::EINPROGRESS) => {}
         Err(errno) => return Err(vm.os_error(errno)),
     }
-    let part = vm.native_part(args.at(0));
+    let part = vm.native_part(socket);
     if vm.slot(part, TIMEOUT) == Some(Value::small(0)) {
         return Err(vm.os_error(errno::EINPROGRESS));
     }
-    waiting(vm, args.at(0), |net, id| match net.poll(id) {
+    waiting(vm, socket, |net, id| match net.poll(id) {
         found if found & ready::ERROR != 0 => Err(errno::ECONNREFUSED),
         found if found & ready::WRITE != 0 => Ok(()),
         _ => Err(errno::EAGAIN),
@@ -259,17 +261,15 @@ fn send(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<usize> {
     waiting(vm, v, |net, id| net.send(id, &chunk[..n]))
 }
 
-fn send_to(vm: &mut Vm<'_>, args: Args) -> Res {
-    let to = address::of(vm, args.at(2))?;
+fn send_to(vm: &mut Vm<'_>, socket: Value, data: Value, to: Value) -> Res {
+    let to = address::of(vm, to)?;
     let mut datagram = [0; 1500];
-    let source = vm.source_of(args.at(1))?;
+    let source = vm.source_of(data)?;
     if source.len() > datagram.len() {
         return Err(vm.error(&types::OS_ERROR, "datagram too long"));
     }
     let n = source.take(&mut datagram);
-    let n = waiting(vm, args.at(0), |net, id| {
-        net.send_to(id, &datagram[..n], to)
-    })?;
+    let n = waiting(vm, socket, |net, id| net.send_to(id, &datagram[..n], to))?;
     Ok(Value::small(n as isize))
 }
 

@@ -5,7 +5,9 @@ mod memory;
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Access, Args, Buffer, Item, ModuleDef, Res, TypeDef, UnaryOp, func, member};
+use crate::native::{
+    Access, Args, Buffer, Item, ModuleDef, Res, TypeDef, UnaryOp, func, func_1, member,
+};
 use crate::object::exception as types;
 use crate::object::items;
 use crate::q;
@@ -28,11 +30,11 @@ pub(super) static UCTYPES: ModuleDef = ModuleDef::new(
     &[
         member(q!("struct"), Item::Type(&STRUCT)),
         func(q!("sizeof"), 1, 2, size_of_object),
-        func(q!("addressof"), 1, 1, |vm, args| {
-            let address = if vm.is_object(args.at(0), &STRUCT) {
-                place_of(vm, args.at(0)).address
+        func_1(q!("addressof"), |vm, v| {
+            let address = if vm.is_object(v, &STRUCT) {
+                place_of(vm, v).address
             } else {
-                memory::address_of(vm, args.at(0))?
+                memory::address_of(vm, v)?
             };
             vm.new_u64(address as u64)
         }),

@@ -11,7 +11,7 @@ use core::ops::Range;
 
 use crate::heap::kind::data;
 use crate::heap::{Cell, Header, Kind};
-use crate::native::{Args, Buffer, Member, Res, TypeDef, func};
+use crate::native::{Buffer, Member, Res, TypeDef, func_1, func_2};
 use crate::q;
 use crate::raise::Raised;
 use crate::value::{Slot, Value};
@@ -372,15 +372,14 @@ fn item_size(vm: &mut Vm<'_>, typecode: u8) -> Res<usize> {
     }
 }
 
-fn append(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = vm.native_part(args.at(0));
-    append_item(vm, v, args.at(1))?;
+fn append(vm: &mut Vm<'_>, v: Value, item: Value) -> Res {
+    let v = vm.native_part(v);
+    append_item(vm, v, item)?;
     Ok(Value::NONE)
 }
 
-fn extend(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = vm.native_part(args.at(0));
-    let source = args.at(1);
+fn extend(vm: &mut Vm<'_>, v: Value, source: Value) -> Res {
+    let v = vm.native_part(v);
     if vm.is_str(source) || vm.bytes_of(source).is_none() {
         extend_from(vm, v, source)?;
         return Ok(Value::NONE);
@@ -395,13 +394,13 @@ fn itemsize(vm: &mut Vm<'_>, v: Value) -> Res {
     Ok(Value::small(item_size(vm, typecode)? as isize))
 }
 
-fn tobytes(vm: &mut Vm<'_>, args: Args) -> Res {
-    let n = vm.bytes_of(args.at(0)).map_or(0, <[u8]>::len);
-    vm.part_of(args.at(0), 0..n)
+fn tobytes(vm: &mut Vm<'_>, v: Value) -> Res {
+    let n = vm.bytes_of(v).map_or(0, <[u8]>::len);
+    vm.part_of(v, 0..n)
 }
 
-pub(crate) const APPEND: Member = func(q!("append"), 2, 2, append);
-pub(crate) const EXTEND: Member = func(q!("extend"), 2, 2, extend);
+pub(crate) const APPEND: Member = func_2(q!("append"), append);
+pub(crate) const EXTEND: Member = func_2(q!("extend"), extend);
 
 /// `bytearray`
 pub static BYTEARRAY: TypeDef = TypeDef {
@@ -426,7 +425,7 @@ pub static ARRAY: TypeDef = TypeDef {
     subscr: Some(subscr),
     iter: Some(iter),
     buffer: Some(lend),
-    members: &[APPEND, EXTEND, func(q!("tobytes"), 1, 1, tobytes)],
+    members: &[APPEND, EXTEND, func_1(q!("tobytes"), tobytes)],
     ..TypeDef::new(q!("array"))
 };
 
@@ -442,7 +441,7 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
     buffer: Some(lend),
     members: &[
         crate::native::member(q!("itemsize"), crate::native::Item::Get(itemsize)),
-        func(q!("tobytes"), 1, 1, tobytes),
+        func_1(q!("tobytes"), tobytes),
         super::bytes::HEX,
     ],
     keywords: false,
