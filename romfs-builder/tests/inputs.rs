@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use romfs_builder::input::collect::CollectOptions;
+use romfs_builder::input::program;
 use serde_json::Value;
 use support::{require_mpy_cross, romfs, tree};
 
@@ -312,4 +314,20 @@ fn completions_and_manual_pages_know_every_command() {
     done(work.path(), &["man", "-o", "man1"]);
     let page = fs::read_to_string(work.path().join("man1/romfs-build.1")).unwrap();
     assert!(page.contains("device\\-mpy"), "{page}");
+}
+
+/// Firmware runs the module `main` of an image.
+#[test]
+fn a_device_runs_one_module_as_its_main() {
+    let work = tempfile::tempdir().unwrap();
+    let names = |file: &str, text: &str| {
+        let path = work.path().join(file);
+        fs::write(&path, text).unwrap();
+        let tree = program(&path, &CollectOptions::default()).unwrap();
+        let names: Vec<String> = tree.entries.into_iter().map(|e| e.name).collect();
+        names.join(" ")
+    };
+    assert_eq!(names("blink.py", "print(1)"), "main.py");
+    assert_eq!(names("blink.mpy", ""), "main.mpy");
+    assert_eq!(names("manifest.py", "module('blink.py')"), "blink.py");
 }

@@ -9,15 +9,17 @@ use romfs_builder::input::cache::Cache;
 use romfs_builder::input::collect::CollectOptions;
 use romfs_builder::input::mpy_cross::MpyCross;
 use romfs_builder::pack::{PackOptions, pack};
+use romfs_builder::tree::SourceTree;
 
-/// The bytes of the image at `path`, built for `board` where it is a folder.
+/// The bytes of the image at `path`, built for `board` where it is a folder, or a module, which is the image's main then.
 pub fn image(path: &Path, board: &str) -> anyhow::Result<Vec<u8>> {
-    if !path.is_dir() {
+    if !path.is_dir() && module(path).is_none() {
         return std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
     }
+    let tree = input::program(path, &CollectOptions::default())?;
     let board = Board::find(board)?;
-    built(
-        path,
+    pack_tree(
+        tree,
         PackOptions {
             compile: board.compile_options(),
             board: Some((board, None)),
@@ -34,7 +36,10 @@ pub fn module(path: &Path) -> Option<&str> {
 
 /// The image of a folder or of one module, built in memory. What the builder warns of goes to the terminal.
 pub fn built(source: &Path, options: PackOptions) -> anyhow::Result<Vec<u8>> {
-    let tree = input::read(source, &CollectOptions::default())?;
+    pack_tree(input::read(source, &CollectOptions::default())?, options)
+}
+
+fn pack_tree(tree: SourceTree, options: PackOptions) -> anyhow::Result<Vec<u8>> {
     let options = PackOptions {
         mpy_cross: MpyCross::find_for(&tree)?,
         cache: Cache::of_user(),

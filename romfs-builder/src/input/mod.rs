@@ -67,6 +67,22 @@ pub fn read(path: &Path, options: &CollectOptions) -> Result<SourceTree> {
     Ok(source(path, options, &ManifestOptions::default())?.tree)
 }
 
+/// The tree that a device runs, of a folder with a main module or of one module, which is its main then.
+///
+/// # Errors
+/// As [`source`].
+pub fn program(path: &Path, options: &CollectOptions) -> Result<SourceTree> {
+    let mut tree = read(path, options)?;
+    if let [only] = &mut tree.entries[..]
+        && is_module(path)
+        && !is_manifest(path)
+        && let Some((_, ending)) = only.name.rsplit_once('.')
+    {
+        only.name = format!("main.{ending}");
+    }
+    Ok(tree)
+}
+
 /// Whether there is Python source in a tree: something for mpy-cross.
 pub fn has_sources(tree: &SourceTree) -> bool {
     tree.entries.iter().any(|entry| match &entry.node {
@@ -75,12 +91,16 @@ pub fn has_sources(tree: &SourceTree) -> bool {
     })
 }
 
+fn is_module(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "py" || e == "mpy") && !path.is_dir()
+}
+
 fn read_files(path: &Path, options: &CollectOptions) -> Result<SourceTree> {
     let kind = fs::metadata(path).map_err(Error::io("read", path))?;
     if kind.is_dir() {
         return collect::collect(path, options);
     }
-    if !path.extension().is_some_and(|e| e == "py" || e == "mpy") {
+    if !is_module(path) {
         return list::read(path, options);
     }
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {

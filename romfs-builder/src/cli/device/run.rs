@@ -24,6 +24,7 @@ const TIMED_OUT: u8 = 124;
 #[command(after_help = "\
 Examples:
   romfs device run qemu-cortex-m3 --image app          build the folder for that board and run its main there
+  romfs device run qemu-microbit --image blink.py      the same of one module
   romfs device run qemu-riscv32 --image app.romfs --flash flash.img
   romfs device run qemu-riscv32 --flash flash.img      what that flash boots
   romfs device run qemu-riscv32 --flash flash.img --key release.pem.pub --serve --serial pty
@@ -34,7 +35,7 @@ Examples:
 pub struct Args {
     /// The device: host, or a board of `romfs device list`
     board: String,
-    /// Image to run, or a folder to build one of
+    /// Image to run, or a folder to build one of, or a module (.py, .mpy) to run as main
     #[arg(long)]
     image: Option<PathBuf>,
     /// File that holds the device's flash; made if it is not there
