@@ -4,27 +4,11 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 use romfs_builder::input::collect::CollectOptions;
 use romfs_builder::input::program;
 use serde_json::Value;
-use support::{require_mpy_cross, romfs, tree};
-
-fn run(work: &Path, args: &[&str]) -> Output {
-    romfs(&work.join(".cache"))
-        .current_dir(work)
-        .args(args)
-        .output()
-        .unwrap()
-}
-
-fn done(work: &Path, args: &[&str]) -> String {
-    let output = run(work, args);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{args:?}: {stderr}");
-    String::from_utf8(output.stdout).unwrap()
-}
+use support::{done, require_mpy_cross, run, tree};
 
 /// The one line of a command that fails.
 fn refused(work: &Path, args: &[&str]) -> String {

@@ -4,28 +4,9 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 use serde_json::Value;
-use support::{require_mpy_cross, romfs, tree};
-
-fn run(work: &Path, args: &[&str]) -> Output {
-    romfs(&work.join(".cache"))
-        .current_dir(work)
-        .args(args)
-        .output()
-        .unwrap()
-}
-
-fn done(work: &Path, args: &[&str]) -> String {
-    let output = run(work, args);
-    assert!(
-        output.status.success(),
-        "{args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).unwrap()
-}
+use support::{done, require_mpy_cross, run, tree};
 
 fn json(work: &Path, args: &[&str]) -> Value {
     serde_json::from_str(&done(work, args)).unwrap()

@@ -7,15 +7,11 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use support::{romfs, tree};
+use support::tree;
 
 /// Runs the command in `work`; whether it succeeded, and all that it printed.
 fn run(work: &Path, args: &[&str]) -> (bool, String) {
-    let output = romfs(&work.join(".cache"))
-        .current_dir(work)
-        .args(args)
-        .output()
-        .unwrap();
+    let output = support::run(work, args);
     let text = [output.stdout, output.stderr].concat();
     (
         output.status.success(),

@@ -30,6 +30,18 @@ fn install(device: &Spi, flash: &mut SimFlash<1, SECTOR>, file: &[u8]) {
     });
 }
 
+/// A device with a confirmed image that boots into a second one next, on trial; both files. The second's counter is `counter`.
+fn pending(counter: u32) -> (Spi, SimFlash<1, SECTOR>, Vec<u8>, Vec<u8>) {
+    let (device, mut flash) = device();
+    let first = signed(&image(1, 9_000), 1, 0);
+    install(&device, &mut flash, &first);
+    let second = signed(&image(2, 9_000), 2, counter);
+    device.boot(&mut flash, |mut session| {
+        session.update(&second, 500).unwrap();
+    });
+    (device, flash, first, second)
+}
+
 fn confirm(session: &mut Session<'_, 1, SECTOR, PAGE>) {
     let Session { updater, dog, .. } = session;
     updater.control_mut().confirm(dog).unwrap();
@@ -66,13 +78,7 @@ fn an_update_runs_on_trial_and_stays_when_confirmed() {
 
 #[test]
 fn a_trial_that_is_never_confirmed_goes_back() {
-    let (device, mut flash) = device();
-    let first = signed(&image(1, 9_000), 1, 0);
-    install(&device, &mut flash, &first);
-    let second = signed(&image(2, 9_000), 2, 0);
-    device.boot(&mut flash, |mut session| {
-        session.update(&second, 500).unwrap()
-    });
+    let (device, mut flash, first, second) = pending(0);
     for _ in 0..device.attempts {
         device.boot(&mut flash, |session| assert!(session.runs(&second)));
     }
@@ -90,13 +96,7 @@ fn trials_that_hang_or_crash_go_back_too() {
     // A hang ends in the watchdog's reset, a crash in its own: for the device both are a boot that
     // finds the image not confirmed. What differs is how far the program came.
     for confirms_after_a_crash in [false, true] {
-        let (device, mut flash) = device();
-        let first = signed(&image(1, 9_000), 1, 0);
-        install(&device, &mut flash, &first);
-        let second = signed(&image(2, 9_000), 2, 7);
-        device.boot(&mut flash, |mut session| {
-            session.update(&second, 500).unwrap();
-        });
+        let (device, mut flash, first, second) = pending(7);
         for _ in 0..device.attempts {
             device.boot(&mut flash, |session| {
                 assert!(session.runs(&second));
@@ -122,13 +122,7 @@ fn trials_that_hang_or_crash_go_back_too() {
 
 #[test]
 fn a_program_on_trial_can_go_back_at_once() {
-    let (device, mut flash) = device();
-    let first = signed(&image(1, 9_000), 1, 0);
-    install(&device, &mut flash, &first);
-    let second = signed(&image(2, 9_000), 2, 0);
-    device.boot(&mut flash, |mut session| {
-        session.update(&second, 500).unwrap()
-    });
+    let (device, mut flash, first, _) = pending(0);
     device.boot(&mut flash, |mut session| {
         session.updater.control_mut().go_back().unwrap();
     });
@@ -375,13 +369,7 @@ fn a_damaged_slot_gives_way_to_the_other_and_then_to_factory() {
 
 #[test]
 fn a_record_that_fails_runs_no_trial() {
-    let (device, mut flash) = device();
-    let first = signed(&image(1, 9_000), 1, 0);
-    install(&device, &mut flash, &first);
-    let second = signed(&image(2, 9_000), 2, 0);
-    device.boot(&mut flash, |mut session| {
-        session.update(&second, 500).unwrap()
-    });
+    let (device, mut flash, first, _) = pending(0);
     for sector in 0..2 {
         let defects = flash.chip().defects_mut();
         defects.fail_sector(sector, flash_sim::FailMode::Reported);

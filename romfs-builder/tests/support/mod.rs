@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
@@ -173,6 +173,23 @@ pub fn romfs(cache: &Path) -> assert_cmd::Command {
         command.env("PATH", path.unwrap());
     }
     command
+}
+
+/// Runs `romfs` in a folder.
+pub fn run(work: &Path, args: &[&str]) -> Output {
+    romfs(&work.join(".cache"))
+        .current_dir(work)
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+/// What `romfs` prints in a folder, where it has to succeed.
+pub fn done(work: &Path, args: &[&str]) -> String {
+    let output = run(work, args);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {stderr}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// A temporary folder with these files in it.
