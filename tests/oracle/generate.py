@@ -520,6 +520,8 @@ class Programs(Expressions):
             return self.assign(indent, scope, "int")
         held = self.rng.choice(ints)
         name = self.fresh("f")
+        # Bound here too: MicroPython leaves out a branch that a constant rules out, and the name's only binding with it.
+        self.emit(indent, "%s = cut(%s)" % (held, held))
         self.emit(indent, "def %s(x=1):" % name)
         self.emit(indent + 1, "nonlocal %s" % held)
         self.emit(indent + 1, "%s = cut(%s + x)" % (held, held))
