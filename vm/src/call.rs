@@ -133,7 +133,7 @@ impl Vm<'_> {
                     _ => Err(self.not_callable(f)),
                 },
             },
-            _ => match self.native_type(f).and_then(|t| t.call) {
+            _ => match self.native_type(f).and_then(|t| t.call()) {
                 Some(call) => self.native_scope(|vm| call(vm, f, args)).map(Called::Value),
                 None => Err(self.not_callable(f)),
             },
@@ -185,11 +185,11 @@ impl Vm<'_> {
 
     /// Makes an instance of a firmware's type, its arity checked: of the class asked for, which may extend the type.
     pub(crate) fn make_of_type(&mut self, t: &'static TypeDef, asked: Value, args: Args) -> Res {
-        let Some(make) = t.make_new else {
+        let Some(make) = t.make_new() else {
             return Err(self.no_instances(asked));
         };
-        if !fits(args, t.arity, t.keywords) {
-            return Err(self.arity_error(args, t.arity, t.keywords));
+        if !fits(args, t.arity, t.keywords()) {
+            return Err(self.arity_error(args, t.arity, t.keywords()));
         }
         make(self, asked, args)
     }

@@ -190,12 +190,12 @@ enum Face {
 impl<'a> Vm<'a> {
     /// The table of a native stream.
     pub(crate) fn stream_of(&self, v: Value) -> Option<&'static Stream> {
-        self.native_type(v)?.stream
+        self.native_type(v)?.stream()
     }
 
     fn face(&self, v: Value) -> Face {
         let part = self.native_part(v);
-        match self.native_type(part).and_then(|t: &TypeDef| t.stream) {
+        match self.native_type(part).and_then(|t: &TypeDef| t.stream()) {
             Some(stream) if part == v || !is_base(self, part) => Face::Native(stream, part),
             _ => Face::Methods,
         }

@@ -1,7 +1,10 @@
 //! What the example's firmware offers to Python: a module with functions, a constant and a type.
 
 use romfs_vm::embed::{Bytes, Firmware, Names, Str};
-use romfs_vm::native::{Args, Item, ModuleDef, PrintKind, Res, Sink, TypeDef, func, member};
+use romfs_vm::native::{
+    Args, Item, ModuleDef, PrintKind, Res, Sink, TypeDef, TypeSpec, func, member,
+};
+use romfs_vm::type_def;
 use romfs_vm::value::Value;
 use romfs_vm::vm::Vm;
 use romfs_vm::{native, opaque};
@@ -93,32 +96,34 @@ opaque! {
     }
 }
 
-static COUNTER: TypeDef = TypeDef::new(NAMES.q("Counter"))
-    .with_make_new(|vm, _class, args| {
-        let count = romfs_vm::embed::argument(vm, args, 0)?;
-        let step = romfs_vm::embed::argument::<Option<u32>>(vm, args, 1)?.unwrap_or(1);
-        vm.new_holding(&COUNTER, Counter { count, step })
-    })
-    .with_print(print_counter)
-    .with_members(&[
-        func(
-            NAMES.q("step"),
-            1,
-            1,
-            native!(|vm, this: Value| {
-                let counter: &mut Counter = vm.held_mut(this, &COUNTER)?;
-                counter.count = counter.count.wrapping_add(counter.step);
-                Ok(())
-            }),
-        ),
-        member(
-            NAMES.q("count"),
-            Item::Get(|vm, this| {
-                let count = vm.held_mut::<Counter>(this, &COUNTER)?.count;
-                vm.new_int(i64::from(count))
-            }),
-        ),
-    ]);
+static COUNTER: TypeDef = type_def!(
+    TypeSpec::new(NAMES.q("Counter"))
+        .with_make_new(|vm, _class, args| {
+            let count = romfs_vm::embed::argument(vm, args, 0)?;
+            let step = romfs_vm::embed::argument::<Option<u32>>(vm, args, 1)?.unwrap_or(1);
+            vm.new_holding(&COUNTER, Counter { count, step })
+        })
+        .with_print(print_counter)
+        .with_members(&[
+            func(
+                NAMES.q("step"),
+                1,
+                1,
+                native!(|vm, this: Value| {
+                    let counter: &mut Counter = vm.held_mut(this, &COUNTER)?;
+                    counter.count = counter.count.wrapping_add(counter.step);
+                    Ok(())
+                }),
+            ),
+            member(
+                NAMES.q("count"),
+                Item::Get(|vm, this| {
+                    let count = vm.held_mut::<Counter>(this, &COUNTER)?.count;
+                    vm.new_int(i64::from(count))
+                }),
+            ),
+        ])
+);
 
 fn print_counter(vm: &mut Vm<'_>, this: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let count = vm.held_mut::<Counter>(this, &COUNTER)?.count;

@@ -366,7 +366,7 @@ impl Vm<'_> {
                 // SAFETY: cells of this kind are statics.
                 let module: &'static ModuleDef = unsafe { &*v.ptr::<ModuleDef>() };
                 if name == q!("__name__") {
-                    return Ok(Some((Value::qstr(module.name), None)));
+                    return Ok(Some((Value::qstr(module.name()), None)));
                 }
                 return self.native_module_parts(v, module, name);
             }
@@ -381,7 +381,7 @@ impl Vm<'_> {
             Some(t) => t,
             None => native,
         };
-        if let Some(attr) = native.attr
+        if let Some(attr) = native.attr()
             && let Some(found) = attr(self, v, name, Access::Load)?
         {
             return Ok(Some((found, None)));
@@ -394,7 +394,7 @@ impl Vm<'_> {
             }
             None if name == q!("__next__") => match crate::builtin::BUILTINS.find(q!("next")) {
                 Some(next)
-                    if native.next.is_some()
+                    if native.next().is_some()
                         || matches!(self.kind(v), Some(Kind::Iter | Kind::IterN)) =>
                 {
                     Ok(Some((self.item_value(next, v)?, Some(v))))
@@ -454,7 +454,11 @@ impl Vm<'_> {
             return Ok(None);
         }
         let dict = self.new_dict()?;
-        self.dict_set(dict, Value::qstr(q!("__name__")), Value::qstr(module.name))?;
+        self.dict_set(
+            dict,
+            Value::qstr(q!("__name__")),
+            Value::qstr(module.name()),
+        )?;
         self.members_into(dict, module.members, v)?;
         Ok(Some((dict, None)))
     }

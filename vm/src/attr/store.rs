@@ -34,7 +34,7 @@ impl Vm<'_> {
             _ => {}
         }
         let native = object::native_type(self, v);
-        if let Some(attr) = native.attr
+        if let Some(attr) = native.attr()
             && attr(self, v, name, access)?.is_some()
         {
             return Ok(());

@@ -286,7 +286,7 @@ fn callable(vm: &mut Vm<'_>, v: Value) -> Res<bool> {
             | Kind::Type,
         ) => true,
         Some(Kind::Instance) => vm.lookup_special(v, q!("__call__"))?.is_some(),
-        _ => vm.native_type(v).is_some_and(|t| t.call.is_some()),
+        _ => vm.native_type(v).is_some_and(|t| t.call().is_some()),
     })
 }
 

@@ -2,9 +2,10 @@
 
 use crate::codec::hash::{self, Algorithm, Hash, STATE};
 use crate::heap::Kind;
-use crate::native::{Args, Item, ModuleDef, Res, Sink, TypeDef, func, member};
+use crate::native::{Args, Item, ModuleDef, Res, Sink, TypeDef, TypeSpec, func, member};
 use crate::q;
 use crate::raise::Raised;
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -26,7 +27,7 @@ const FINAL: u8 = 1;
 /// Declares the type of a hash: an object that holds the state between updates.
 macro_rules! hash_type {
     ($def:ident, $name:literal) => {
-        static $def: TypeDef = TypeDef {
+        static $def: TypeDef = type_def!(TypeSpec {
             make_new: Some(|vm, _, args| make(vm, &$def, &hash::$def, args)),
             print: Some(|vm, _, sink, _| print(vm, sink, concat!("<", $name, ">"))),
             members: &[
@@ -37,8 +38,8 @@ macro_rules! hash_type {
                     digest(vm, &$def, &hash::$def, args)
                 }),
             ],
-            ..TypeDef::new(q!($name))
-        };
+            ..TypeSpec::new(q!($name))
+        });
     };
 }
 

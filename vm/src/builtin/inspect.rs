@@ -107,7 +107,7 @@ pub(super) fn help(vm: &mut Vm<'_>, args: Args) -> Res {
     };
     if v == Value::qstr(q!("modules")) {
         for module in crate::builtin::modules() {
-            vm.print(Value::qstr(module.name), out, PrintKind::Str)?;
+            vm.print(Value::qstr(module.name()), out, PrintKind::Str)?;
             vm.write(out, b"\n")?;
         }
         vm.write(out, b"Plus any modules on the filesystem\n")?;

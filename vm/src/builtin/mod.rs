@@ -146,7 +146,7 @@ pub(crate) fn function(name: Qstr, function: Qstr) -> Value {
 
 /// The module of this name.
 pub(crate) fn module(name: Qstr) -> Option<&'static ModuleDef> {
-    MODULES.iter().copied().find(|m| m.name == name)
+    MODULES.iter().copied().find(|m| m.name() == name)
 }
 
 /// The names of a module of the VM or of the firmware.

@@ -6,7 +6,7 @@
 use crate::heap::Kind;
 use crate::heap::kind::data;
 use crate::message::Part;
-use crate::native::{Args, ModuleDef, PrintKind, Res, Sink, TypeDef, func, func_1};
+use crate::native::{Args, ModuleDef, PrintKind, Res, Sink, TypeDef, TypeSpec, func, func_1};
 use crate::object::exception as types;
 use crate::object::str_methods::wrong_type;
 use crate::object::text::{STR, count_chars};
@@ -15,6 +15,7 @@ use crate::re::{
     Entry, Limits, MatchError, NO_POSITION, Nest, Program, Replacement, ReplacementPiece, Subject,
     compile, find,
 };
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -38,7 +39,7 @@ pub(super) static RE: ModuleDef = ModuleDef::new(
     ],
 );
 
-static PATTERN: TypeDef = TypeDef {
+static PATTERN: TypeDef = type_def!(TypeSpec {
     print: Some(|vm, v, sink, _: PrintKind| {
         vm.write_with(sink, "<re %>", &[Part::Hex(v.bits(), 1)])
     }),
@@ -48,10 +49,10 @@ static PATTERN: TypeDef = TypeDef {
         func(q!("split"), 2, 3, split),
         func(q!("sub"), 3, 5, sub),
     ],
-    ..TypeDef::new(q!("re"))
-};
+    ..TypeSpec::new(q!("re"))
+});
 
-static MATCH: TypeDef = TypeDef {
+static MATCH: TypeDef = type_def!(TypeSpec {
     print: Some(|vm, v, sink: Sink, _| {
         let n = groups(vm, v);
         vm.write_with(sink, "<match num=%>", &[Part::count(n)])
@@ -78,8 +79,8 @@ static MATCH: TypeDef = TypeDef {
             vm.new_tuple(&[start, end])
         }),
     ],
-    ..TypeDef::new(q!("match"))
-};
+    ..TypeSpec::new(q!("match"))
+});
 
 // --- patterns --------------------------------------------------------------------------------------------------------
 

@@ -1,14 +1,15 @@
 //! `micropython.RingIO`: a ring of bytes that one side fills and the other empties, without allocating.
 
 use crate::heap::Kind;
-use crate::native::{Args, Res, TypeDef, func_1};
+use crate::native::{Args, Res, TypeDef, TypeSpec, func_1};
 use crate::q;
 use crate::stream::{self, Source, Stream, Target, errno, request};
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// `RingIO`
-pub static RING_IO: TypeDef = TypeDef {
+pub static RING_IO: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (1, 1),
     members: &[
@@ -22,8 +23,8 @@ pub static RING_IO: TypeDef = TypeDef {
         stream::CLOSE,
     ],
     stream: Some(&STREAM),
-    ..TypeDef::new(q!("RingIO"))
-};
+    ..TypeSpec::new(q!("RingIO"))
+});
 
 /// Bytes that the largest ring has.
 const SIZE_MAX: usize = u16::MAX as usize;

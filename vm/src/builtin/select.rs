@@ -4,9 +4,10 @@
 //! stream was taken away is kept and used again, so that a program may change the registrations while it goes through
 //! what `ipoll` found.
 
-use crate::native::{Args, Item, ModuleDef, Res, TypeDef, func, func_2, func_3, member};
+use crate::native::{Args, Item, ModuleDef, Res, TypeDef, TypeSpec, func, func_2, func_3, member};
 use crate::q;
 use crate::stream::{errno, request};
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -50,7 +51,7 @@ const FLAGS: usize = 4;
 /// Words of an entry in the list.
 const STRIDE: usize = 3;
 
-static POLL: TypeDef = TypeDef {
+static POLL: TypeDef = type_def!(TypeSpec {
     iter: Some(|_, v| Ok(v)),
     next: Some(next),
     members: &[
@@ -84,8 +85,8 @@ static POLL: TypeDef = TypeDef {
             Ok(args.at(0))
         }),
     ],
-    ..TypeDef::new(q!("poll"))
-};
+    ..TypeSpec::new(q!("poll"))
+});
 
 const ZERO: Value = Value::small(0);
 

@@ -1,10 +1,12 @@
 //! `string.templatelib`: what t-strings are made of, and the builtin `__template__` that the compiler calls for one.
 
 use crate::native::{
-    ANY, Args, BinaryOp, Item, Member, ModuleDef, PrintKind, Res, Sink, TypeDef, func, member,
+    ANY, Args, BinaryOp, Item, Member, ModuleDef, PrintKind, Res, Sink, TypeDef, TypeSpec, func,
+    member,
 };
 use crate::q;
 use crate::qstr::Qstr;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -42,7 +44,7 @@ const FIELDS: [Qstr; 4] = [
 ];
 const VALUE: usize = 1;
 
-static TEMPLATE: TypeDef = TypeDef {
+static TEMPLATE: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_template),
     keywords: false,
     print: Some(print_template),
@@ -65,10 +67,10 @@ static TEMPLATE: TypeDef = TypeDef {
         ),
         member(q!("values"), Item::Get(values)),
     ],
-    ..TypeDef::new(q!("Template"))
-};
+    ..TypeSpec::new(q!("Template"))
+});
 
-static INTERPOLATION: TypeDef = TypeDef {
+static INTERPOLATION: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_interpolation),
     print: Some(print_interpolation),
     members: &[
@@ -77,15 +79,15 @@ static INTERPOLATION: TypeDef = TypeDef {
         member(FIELDS[2], Item::Get(|vm, v| word(vm, v, &INTERPOLATION, 3))),
         member(FIELDS[3], Item::Get(|vm, v| word(vm, v, &INTERPOLATION, 4))),
     ],
-    ..TypeDef::new(q!("Interpolation"))
-};
+    ..TypeSpec::new(q!("Interpolation"))
+});
 
 /// Goes through strings that are not empty and interpolations, in turn.
-static ITERATOR: TypeDef = TypeDef {
+static ITERATOR: TypeDef = type_def!(TypeSpec {
     iter: Some(|_, it| Ok(it)),
     next: Some(next_part),
-    ..TypeDef::new(q!("iterator"))
-};
+    ..TypeSpec::new(q!("iterator"))
+});
 
 /// A word of an object of this type.
 fn word(vm: &mut Vm<'_>, v: Value, def: &'static TypeDef, i: usize) -> Res {

@@ -6,8 +6,11 @@
 //! called at the next occasion.
 
 use crate::heap::mark::Marker;
-use crate::native::{ANY, Args, Item, ModuleDef, Res, Sink, TypeDef, func, func_1, member};
+use crate::native::{
+    ANY, Args, Item, ModuleDef, Res, Sink, TypeDef, TypeSpec, func, func_1, member,
+};
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -20,7 +23,7 @@ pub(super) static WEAKREF: ModuleDef = ModuleDef::new(
     ],
 );
 
-static REF: TypeDef = TypeDef {
+static REF: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, args| {
         let callback = args.get(1).unwrap_or(Value::NONE);
         enter(vm, &REF, args.at(0), &[callback])
@@ -36,10 +39,10 @@ static REF: TypeDef = TypeDef {
         leave(vm, v);
         Ok(Value::NONE)
     })],
-    ..TypeDef::new(q!("ref"))
-};
+    ..TypeSpec::new(q!("ref"))
+});
 
-static FINALIZE: TypeDef = TypeDef {
+static FINALIZE: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, args| {
         let positional = vm.new_tuple_room(args.len() - 2)?;
         for i in 2..args.len() {
@@ -74,8 +77,8 @@ static FINALIZE: TypeDef = TypeDef {
         func(q!("peek"), 1, 1, |vm, args| parts(vm, args, false)),
         func(q!("detach"), 1, 1, |vm, args| parts(vm, args, true)),
     ],
-    ..TypeDef::new(q!("finalize"))
-};
+    ..TypeSpec::new(q!("finalize"))
+});
 
 /// Slots of both: the object, as a small int; the next in the chain, as one, or as itself among those that are due.
 const TARGET: usize = 1;

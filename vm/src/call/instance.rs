@@ -82,7 +82,7 @@ impl Vm<'_> {
         let class = self.cell::<Instance>(instance).class;
         let native = self.cell::<Class>(class).native;
         if let Some(t) = native.and_then(|t| self.type_def(t))
-            && t.make_new.is_some()
+            && t.make_new().is_some()
         {
             // Exceptions and namedtuples are told the class; the others make what they are.
             let asked =
@@ -127,7 +127,7 @@ impl Vm<'_> {
             ]
             .iter()
             .any(|container| core::ptr::eq(t, *container))
-            && let Some(make) = t.make_new
+            && let Some(make) = t.make_new()
         {
             let empty = Args::new(self.top, 0, 0);
             let part = make(self, t.value(), empty)?;

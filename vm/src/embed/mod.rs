@@ -72,7 +72,7 @@ impl Firmware {
 
     /// Its module of this name.
     pub(crate) fn module(&self, name: Qstr) -> Option<&'static ModuleDef> {
-        self.modules.iter().copied().find(|m| m.name == name)
+        self.modules.iter().copied().find(|m| m.name() == name)
     }
 }
 

@@ -8,9 +8,10 @@ use romfs_runtime::littlefs::{BlockDevice, Geometry};
 
 use super::lfs;
 use crate::message::Part;
-use crate::native::{Args, Item, ModuleDef, Res, TypeDef, func, func_3, member};
+use crate::native::{Args, Item, ModuleDef, Res, TypeDef, TypeSpec, func, func_3, member};
 use crate::q;
 use crate::stream::errno;
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -19,7 +20,7 @@ pub(crate) static ROMFS: ModuleDef =
     ModuleDef::new(q!("romfs"), &[member(q!("Flash"), Item::Type(&FLASH))]);
 
 /// `Flash(id=0)`: the regions in the order in which the firmware mounted them.
-static FLASH: TypeDef = TypeDef {
+static FLASH: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, args| {
         let n = match args.get_or_kw(0, q!("id")) {
             Some(n) => vm.as_index(n)?,
@@ -43,8 +44,8 @@ static FLASH: TypeDef = TypeDef {
         func(q!("writeblocks"), 3, 4, write),
         func_3(q!("ioctl"), ioctl),
     ],
-    ..TypeDef::new(q!("Flash"))
-};
+    ..TypeSpec::new(q!("Flash"))
+});
 
 /// The slot of the region's number.
 const NUMBER: usize = 1;

@@ -5,11 +5,12 @@ use romfs_runtime::littlefs::{BlockDevice, Geometry, LittleFs, Options};
 
 use super::native::{self, BASE, CWD};
 use crate::heap::Kind;
-use crate::native::{Args, Res, TypeDef};
+use crate::native::{Args, Res, TypeDef, TypeSpec};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::raise::Raised;
 use crate::stream::errno;
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -28,11 +29,11 @@ const UNIT: isize = 32;
 const UNIT_MAX: isize = 1 << 20;
 
 /// `VfsLfs2`
-pub(crate) static VFS_LFS2: TypeDef = TypeDef {
+pub(crate) static VFS_LFS2: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     members: native::MEMBERS,
-    ..TypeDef::new(q!("VfsLfs2"))
-};
+    ..TypeSpec::new(q!("VfsLfs2"))
+});
 
 /// `ioctl` requests of a block device.
 pub(super) mod request {

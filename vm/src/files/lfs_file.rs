@@ -4,9 +4,10 @@ use romfs_runtime::littlefs::{LittleFs, Mode};
 
 use super::lfs::{self, with};
 use super::native;
-use crate::native::{Args, Member, Res, TypeDef};
+use crate::native::{Args, Member, Res, TypeDef, TypeSpec};
 use crate::q;
 use crate::stream::{self, Seek, Source, Stream, Target, errno, request};
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -181,26 +182,26 @@ const fn protocol(text: bool) -> Stream {
     }
 }
 
-const fn file_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeDef {
-    TypeDef {
+const fn file_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeSpec {
+    TypeSpec {
         print: Some(super::rom_file::print),
         iter: Some(stream::iter_self),
         next: Some(stream::next_line),
         stream: Some(stream),
         members: MEMBERS,
-        ..TypeDef::new(name)
+        ..TypeSpec::new(name)
     }
 }
 
-static TEXT: TypeDef = file_type(q!("TextIOWrapper"), &const { protocol(true) });
-static BYTES: TypeDef = file_type(q!("FileIO"), &const { protocol(false) });
+static TEXT: TypeDef = type_def!(file_type(q!("TextIOWrapper"), &const { protocol(true) }));
+static BYTES: TypeDef = type_def!(file_type(q!("FileIO"), &const { protocol(false) }));
 
 /// Entries of a directory. Slots: filesystem, handle (none: at the end), whether names are str.
-static ENTRIES: TypeDef = TypeDef {
+static ENTRIES: TypeDef = type_def!(TypeSpec {
     iter: Some(crate::stream::iter_self),
     next: Some(next_entry),
-    ..TypeDef::new(q!("iterator"))
-};
+    ..TypeSpec::new(q!("iterator"))
+});
 
 /// `VfsLfs2.ilistdir(path)`
 pub(super) fn list(vm: &mut Vm<'_>, fs: Value, path: &[u8], as_text: bool) -> Res {

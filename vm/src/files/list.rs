@@ -1,18 +1,19 @@
 //! Iterators over directories: of the root of all mounts, and of native filesystems.
 
 use super::{DIR, FILE};
-use crate::native::{Res, TypeDef};
+use crate::native::{Res, TypeDef, TypeSpec};
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// Entries of the root: the mounts, then what is mounted there. Slots: number of the next mount, whether names are str,
 /// the iterator of what is mounted at the root.
-pub(crate) static MOUNTS: TypeDef = TypeDef {
+pub(crate) static MOUNTS: TypeDef = type_def!(TypeSpec {
     iter: Some(crate::stream::iter_self),
     next: Some(next_mount),
-    ..TypeDef::new(q!("iterator"))
-};
+    ..TypeSpec::new(q!("iterator"))
+});
 
 fn next_mount(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
     let part = |vm: &Vm<'_>, i: usize| vm.slot(it, i).unwrap_or(Value::NONE);

@@ -9,10 +9,11 @@ use romfs_runtime::littlefs::{BlockDevice, Options};
 use super::native::{self, BASE};
 use super::path::Normal;
 use crate::image::ImageBytes;
-use crate::native::{Args, Res, TypeDef, func, func_3};
+use crate::native::{Args, Res, TypeDef, TypeSpec, func, func_3};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::stream::{errno, request};
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -20,7 +21,7 @@ use crate::vm::Vm;
 const IMAGE: usize = BASE;
 const LAYER: usize = 3;
 
-static OVERLAY: TypeDef = TypeDef {
+static OVERLAY: TypeDef = type_def!(TypeSpec {
     members: &[
         func_3(q!("mount"), |_, _, _, _| Ok(Value::NONE)),
         func(q!("umount"), 1, 1, |vm, args| {
@@ -46,8 +47,8 @@ static OVERLAY: TypeDef = TypeDef {
         func(q!("rmdir"), 2, 2, |vm, args| remove(vm, args, q!("rmdir"))),
         func(q!("rename"), 3, 3, rename),
     ],
-    ..TypeDef::new(q!("VfsOverlay"))
-};
+    ..TypeSpec::new(q!("VfsOverlay"))
+});
 
 /// The layer of such a filesystem.
 pub(super) fn layer_of(vm: &Vm<'_>, fs: Value) -> Option<Value> {

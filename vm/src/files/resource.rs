@@ -3,10 +3,11 @@
 use super::find::{Node, Path};
 use crate::heap::Kind;
 use crate::native::{
-    Args, BinaryOp, Item, ModuleDef, PrintKind, Res, Sink, TypeDef, func, func_1, member,
+    Args, BinaryOp, Item, ModuleDef, PrintKind, Res, Sink, TypeDef, TypeSpec, func, func_1, member,
 };
 use crate::q;
 use crate::stream::errno;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -120,7 +121,7 @@ fn text_stream(vm: &mut Vm<'_>, path: Path) -> Res {
 // --- paths of resources ------------------------------------------------------------------------------------------------
 
 /// A file or folder of a package: what `files()` gives. Its slot is its path.
-static RESOURCE_PATH: TypeDef = TypeDef {
+static RESOURCE_PATH: TypeDef = type_def!(TypeSpec {
     print: Some(print),
     binary: Some(divide),
     members: &[
@@ -168,8 +169,8 @@ static RESOURCE_PATH: TypeDef = TypeDef {
             }),
         ),
     ],
-    ..TypeDef::new(q!("ResourcePath"))
-};
+    ..TypeSpec::new(q!("ResourcePath"))
+});
 
 fn new_path(vm: &mut Vm<'_>, path: Path) -> Res {
     let path = vm.new_str(path.as_bytes())?;

@@ -4,19 +4,20 @@ use romfs_runtime::fs::Errno;
 use romfs_runtime::{Entry, Image};
 
 use super::native::{self, BASE};
-use crate::native::{Res, TypeDef};
+use crate::native::{Res, TypeDef, TypeSpec};
 use crate::q;
 use crate::qstr::Qstr;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// `VfsRom`
-pub(crate) static VFS_ROM: TypeDef = TypeDef {
+pub(crate) static VFS_ROM: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, args| vm.new_rom(args.at(0))),
     arity: (1, 1),
     members: native::MEMBERS,
-    ..TypeDef::new(q!("VfsRom"))
-};
+    ..TypeSpec::new(q!("VfsRom"))
+});
 
 impl Vm<'_> {
     /// A filesystem of the image in a buffer.
@@ -40,11 +41,11 @@ pub(super) fn image_of<'v>(vm: &'v Vm<'_>, fs: Value) -> Option<Image<'v>> {
 }
 
 /// Entries of a directory. Slots: filesystem, start and end of the records that are left, whether names are str.
-static ENTRIES: TypeDef = TypeDef {
+static ENTRIES: TypeDef = type_def!(TypeSpec {
     iter: Some(crate::stream::iter_self),
     next: Some(next_entry),
-    ..TypeDef::new(q!("iterator"))
-};
+    ..TypeSpec::new(q!("iterator"))
+});
 
 pub(super) fn list(vm: &mut Vm<'_>, fs: Value, path: &[u8], as_text: bool) -> Res {
     let found = match image_of(vm, fs).map(|image| image.lookup(path)) {

@@ -10,10 +10,11 @@ use romfs_runtime::fs::Errno;
 use super::native::{self, BASE};
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef};
+use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, TypeSpec};
 use crate::object::buffer::MemoryView;
 use crate::q;
 use crate::stream::{self, Seek, Stream, Target, errno, request};
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -175,19 +176,19 @@ const fn protocol(text: bool) -> Stream {
     }
 }
 
-const fn file_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeDef {
-    TypeDef {
+const fn file_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeSpec {
+    TypeSpec {
         print: Some(print),
         iter: Some(stream::iter_self),
         next: Some(stream::next_line),
         stream: Some(stream),
         members: MEMBERS,
-        ..TypeDef::new(name)
+        ..TypeSpec::new(name)
     }
 }
 
-static TEXT: TypeDef = file_type(q!("TextIOWrapper"), &const { protocol(true) });
-static BYTES: TypeDef = TypeDef {
+static TEXT: TypeDef = type_def!(file_type(q!("TextIOWrapper"), &const { protocol(true) }));
+static BYTES: TypeDef = type_def!(TypeSpec {
     buffer: Some(|vm, v| {
         let bytes = file_bytes(vm, v)?;
         Some(crate::native::Buffer {
@@ -198,4 +199,4 @@ static BYTES: TypeDef = TypeDef {
         })
     }),
     ..file_type(q!("FileIO"), &const { protocol(false) })
-};
+});

@@ -3,6 +3,7 @@
 mod args;
 mod member;
 mod ops;
+mod type_def;
 
 pub use args::Args;
 pub use member::{
@@ -10,11 +11,12 @@ pub use member::{
     func_kw, member, static_fn,
 };
 pub use ops::{BinaryOp, UnaryOp};
+pub use type_def::{TypeDef, TypeSpec, Word};
 
 use crate::heap::{Cell, Header, Kind};
 use crate::qstr::Qstr;
 use crate::raise::Raised;
-use crate::value::{Slot, Value};
+use crate::value::Value;
 use crate::vm::Vm;
 
 /// What every operation gives: a value, or an exception that the VM holds.
@@ -59,7 +61,7 @@ pub enum Sink {
     Object(Value),
 }
 
-/// The bytes that an object lends: see [`TypeDef::buffer`].
+/// The bytes that an object lends: see [`TypeSpec::buffer`].
 #[derive(Clone, Copy, Debug)]
 pub struct Buffer {
     /// First byte.
@@ -70,161 +72,6 @@ pub struct Buffer {
     pub writable: bool,
     /// Type of the items as in `struct`, `B` for plain bytes.
     pub typecode: u8,
-}
-
-/// Functions that set one field of a [`TypeDef`]: another crate cannot name them all.
-macro_rules! builders {
-    ($($(#[$doc:meta])* $with:ident: $field:ident = $type:ty;)*) => {$(
-        $(#[$doc])*
-        pub const fn $with(mut self, $field: $type) -> TypeDef {
-            self.$field = Some($field);
-            self
-        }
-    )*};
-}
-
-type Unary = fn(&mut Vm<'_>, UnaryOp, Value) -> Res<Slot>;
-type Binary = fn(&mut Vm<'_>, BinaryOp, Value, Value) -> Res<Slot>;
-type Subscript = fn(&mut Vm<'_>, Value, Value, Access) -> Res;
-type Attribute = fn(&mut Vm<'_>, Value, Qstr, Access) -> Res<Slot>;
-type Print = fn(&mut Vm<'_>, Value, Sink, PrintKind) -> Res<()>;
-
-/// A type of the firmware, in flash.
-#[repr(C, align(8))]
-pub struct TypeDef {
-    pub(crate) header: Header,
-    /// Its name.
-    pub name: Qstr,
-    /// The type that it extends.
-    pub parent: Option<&'static TypeDef>,
-    /// Makes an instance: the type asked for (a subclass, perhaps) and the arguments.
-    pub make_new: Option<fn(&mut Vm<'_>, Value, Args) -> Res>,
-    /// Whether [`make_new`](TypeDef::make_new) takes keyword arguments.
-    pub keywords: bool,
-    /// Least and most positional arguments that [`make_new`](TypeDef::make_new) takes; [`ANY`]: any number.
-    pub arity: (u8, u8),
-    /// Prints an instance.
-    pub print: Option<Print>,
-    /// Unary operators; `None` where it has none such.
-    pub unary: Option<Unary>,
-    /// Binary operators with an instance on the left; `None` where it has none such.
-    pub binary: Option<Binary>,
-    /// `a[i]`.
-    pub subscr: Option<Subscript>,
-    /// `iter(a)`.
-    pub iter: Option<fn(&mut Vm<'_>, Value) -> Res>,
-    /// `next(a)`; `None` at the end.
-    pub next: Option<fn(&mut Vm<'_>, Value) -> Res<Slot>>,
-    /// A call of an instance.
-    pub call: Option<fn(&mut Vm<'_>, Value, Args) -> Res>,
-    /// Attributes beyond the members: `None` where there is none such; a store that was done gives any value.
-    pub attr: Option<Attribute>,
-    /// The bytes that an instance lends.
-    pub buffer: Option<fn(&mut Vm<'_>, Value) -> Option<Buffer>>,
-    /// What an instance does as a stream.
-    pub stream: Option<&'static crate::stream::Stream>,
-    /// Methods and constants.
-    pub members: &'static [Member],
-}
-
-// SAFETY: `repr(C)`, header first; only statics have this kind.
-unsafe impl Cell for TypeDef {
-    const KIND: Kind = Kind::Type;
-}
-
-impl TypeDef {
-    /// A type without anything: a base for struct update.
-    pub const fn new(name: Qstr) -> TypeDef {
-        TypeDef {
-            header: Header::new(Kind::Type, 0),
-            name,
-            parent: None,
-            make_new: None,
-            keywords: true,
-            arity: (0, ANY),
-            print: None,
-            unary: None,
-            binary: None,
-            subscr: None,
-            iter: None,
-            next: None,
-            call: None,
-            attr: None,
-            buffer: None,
-            stream: None,
-            members: &[],
-        }
-    }
-
-    builders! {
-        /// The same type, extending another.
-        with_parent: parent = &'static TypeDef;
-        /// The same type, made by this function.
-        with_make_new: make_new = fn(&mut Vm<'_>, Value, Args) -> Res;
-        /// The same type, printed by this function.
-        with_print: print = Print;
-        /// The same type with unary operators.
-        with_unary: unary = Unary;
-        /// The same type with binary operators.
-        with_binary: binary = Binary;
-        /// The same type with `a[i]`.
-        with_subscr: subscr = Subscript;
-        /// The same type with `iter(a)`.
-        with_iter: iter = fn(&mut Vm<'_>, Value) -> Res;
-        /// The same type with `next(a)`.
-        with_next: next = fn(&mut Vm<'_>, Value) -> Res<Slot>;
-        /// The same type with instances that can be called.
-        with_call: call = fn(&mut Vm<'_>, Value, Args) -> Res;
-        /// The same type with attributes beyond the members.
-        with_attr: attr = Attribute;
-    }
-
-    /// The same type, made from so many positional arguments: least and most.
-    pub const fn with_arity(mut self, least: u8, most: u8) -> TypeDef {
-        self.arity = (least, most);
-        self
-    }
-
-    /// The same type with these methods and constants.
-    pub const fn with_members(mut self, members: &'static [Member]) -> TypeDef {
-        self.members = members;
-        self
-    }
-
-    /// The type as a value.
-    #[inline(always)]
-    pub fn value(&'static self) -> Value {
-        Value::from_ptr(self)
-    }
-
-    /// Whether it is `other` or extends it.
-    pub fn extends(&'static self, other: &'static TypeDef) -> bool {
-        let mut at = Some(self);
-        while let Some(t) = at {
-            if core::ptr::eq(t, other) {
-                return true;
-            }
-            at = t.parent;
-        }
-        false
-    }
-
-    /// The member of a name, in this type or one that it extends.
-    pub fn find_member(&'static self, name: Qstr) -> Option<&'static Member> {
-        let mut at = Some(self);
-        while let Some(t) = at {
-            if let Some(m) = t.members.iter().find(|m| m.name() == name) {
-                return Some(m);
-            }
-            at = t.parent;
-        }
-        None
-    }
-
-    /// What a name is, in this type or one that it extends.
-    pub fn find(&'static self, name: Qstr) -> Option<Item> {
-        self.find_member(name).map(Member::item)
-    }
 }
 
 /// An object of the firmware that is only there once, in flash: its type says what it is.
@@ -249,9 +96,8 @@ impl NativeConst {
 /// A module of the firmware, in flash.
 #[repr(C, align(8))]
 pub struct ModuleDef {
+    /// Its `aux` is the module's name.
     pub(crate) header: Header,
-    /// Its name.
-    pub name: Qstr,
     /// Its names.
     pub members: &'static [Member],
 }
@@ -265,10 +111,17 @@ impl ModuleDef {
     /// A module of these names.
     pub const fn new(name: Qstr, members: &'static [Member]) -> ModuleDef {
         ModuleDef {
-            header: Header::new(Kind::NativeModule, 0),
-            name,
+            header: Header {
+                aux: name.0,
+                ..Header::new(Kind::NativeModule, 0)
+            },
             members,
         }
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> Qstr {
+        Qstr(self.header.aux)
     }
 
     /// The module as a value.

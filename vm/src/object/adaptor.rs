@@ -1,35 +1,36 @@
 //! Iterators over other iterators: enumerate, filter, map, reversed, zip, and `iter(f, sentinel)`.
 
 use crate::heap::Kind;
-use crate::native::{ANY, Args, Res, TypeDef};
+use crate::native::{ANY, Args, Res, TypeDef, TypeSpec};
 use crate::object::iter::{Iter, iter_of, next_of, which};
 use crate::q;
 use crate::qstr::Qstr;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 type MakeNew = fn(&mut Vm<'_>, Value, Args) -> Res;
 
-const fn adaptor(name: Qstr, make_new: MakeNew, arity: (u8, u8)) -> TypeDef {
-    TypeDef {
+const fn adaptor(name: Qstr, make_new: MakeNew, arity: (u8, u8)) -> TypeSpec {
+    TypeSpec {
         make_new: Some(make_new),
         arity,
         iter: Some(iter_of),
         next: Some(next_of),
-        ..TypeDef::new(name)
+        ..TypeSpec::new(name)
     }
 }
 
 /// `enumerate`
-pub static ENUMERATE: TypeDef = adaptor(q!("enumerate"), make_enumerate, (0, 2));
+pub static ENUMERATE: TypeDef = type_def!(adaptor(q!("enumerate"), make_enumerate, (0, 2)));
 /// `filter`
-pub static FILTER: TypeDef = adaptor(q!("filter"), make_filter, (2, 2));
+pub static FILTER: TypeDef = type_def!(adaptor(q!("filter"), make_filter, (2, 2)));
 /// `map`
-pub static MAP: TypeDef = adaptor(q!("map"), make_map, (2, ANY));
+pub static MAP: TypeDef = type_def!(adaptor(q!("map"), make_map, (2, ANY)));
 /// `reversed`
-pub static REVERSED: TypeDef = adaptor(q!("reversed"), make_reversed, (1, 1));
+pub static REVERSED: TypeDef = type_def!(adaptor(q!("reversed"), make_reversed, (1, 1)));
 /// `zip`
-pub static ZIP: TypeDef = adaptor(q!("zip"), make_zip, (0, ANY));
+pub static ZIP: TypeDef = type_def!(adaptor(q!("zip"), make_zip, (0, ANY)));
 
 fn make_enumerate(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
     let Some(over) = args.get_or_kw(0, q!("iterable")) else {

@@ -1,20 +1,21 @@
 //! Tuples whose items have names too, as `sys.implementation` is one.
 
 use crate::heap::Kind;
-use crate::native::{Access, PrintKind, Res, Sink, TypeDef};
+use crate::native::{Access, PrintKind, Res, Sink, TypeDef, TypeSpec};
 use crate::object::tuple::TUPLE;
 use crate::q;
 use crate::qstr::Qstr;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// Its type. A program sees it as `tuple`.
-pub static ATTR_TUPLE: TypeDef = TypeDef {
+pub static ATTR_TUPLE: TypeDef = type_def!(TypeSpec {
     parent: Some(&TUPLE),
     print: Some(print),
     attr: Some(attr),
-    ..TypeDef::new(q!("tuple"))
-};
+    ..TypeSpec::new(q!("tuple"))
+});
 
 /// A tuple of these names and items.
 ///

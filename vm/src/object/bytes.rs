@@ -1,8 +1,9 @@
 //! bytes: operators are those of str, on bytes.
 
 use crate::heap::Kind;
-use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, class_fn, func_kw};
+use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, TypeSpec, class_fn, func_kw};
 use crate::q;
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -153,7 +154,7 @@ pub(crate) static BYTEARRAY_MEMBERS: &[Member] = text_members!(
 );
 
 /// `bytes`
-pub static BYTES: TypeDef = TypeDef {
+pub static BYTES: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (0, 3),
     print: Some(print),
@@ -170,5 +171,5 @@ pub static BYTES: TypeDef = TypeDef {
         HEX
     ),
     keywords: false,
-    ..TypeDef::new(q!("bytes"))
-};
+    ..TypeSpec::new(q!("bytes"))
+});

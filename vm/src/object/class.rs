@@ -104,7 +104,7 @@ impl Vm<'_> {
         for i in 0..self.slots(bases).len() {
             let base = self.slot(bases, i).unwrap_or(Value::NONE);
             if let Some(t) = self.type_def(base) {
-                if t.make_new.is_none() || core::ptr::eq(t, &super::singleton::BOOL) {
+                if t.make_new().is_none() || core::ptr::eq(t, &super::singleton::BOOL) {
                     return Err(self.type_error_with(
                         "type '%' isn't an acceptable base type",
                         &[Part::Name(t.name)],

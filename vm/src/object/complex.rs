@@ -3,13 +3,14 @@
 use crate::Float;
 use crate::heap::Kind;
 use crate::heap::kind::data;
-use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp};
+use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp};
 use crate::num::float::format::{self, Style};
 use crate::num::float::libm::{atan2, cos, exp, hypot, log, sin};
 use crate::num::parse;
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -185,7 +186,7 @@ fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
 }
 
 /// `complex`
-pub static COMPLEX: TypeDef = TypeDef {
+pub static COMPLEX: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (0, 2),
     print: Some(print),
@@ -193,5 +194,5 @@ pub static COMPLEX: TypeDef = TypeDef {
     binary: Some(binary),
     attr: Some(attr),
     keywords: false,
-    ..TypeDef::new(q!("complex"))
-};
+    ..TypeSpec::new(q!("complex"))
+});

@@ -2,19 +2,20 @@
 
 use crate::heap::Kind;
 use crate::native::{
-    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func, func_1, func_2,
-    func_3, func_kw,
+    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, class_fn, func,
+    func_1, func_2, func_3, func_kw,
 };
 use crate::object::dict_view;
 use crate::object::exception as types;
 use crate::object::hashed::{ORDERED, READ_ONLY};
 use crate::object::iter::which;
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// `dict`
-pub static DICT: TypeDef = TypeDef {
+pub static DICT: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (0, 1),
     print: Some(print),
@@ -46,11 +47,11 @@ pub static DICT: TypeDef = TypeDef {
         func_kw(q!("update"), 1, 2, update),
         func_1(q!("values"), values),
     ],
-    ..TypeDef::new(q!("dict"))
-};
+    ..TypeSpec::new(q!("dict"))
+});
 
 /// `OrderedDict`
-pub static ORDERED_DICT: TypeDef = TypeDef {
+pub static ORDERED_DICT: TypeDef = type_def!(TypeSpec {
     parent: Some(&DICT),
     make_new: Some(make_ordered),
     arity: (0, 1),
@@ -59,8 +60,8 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
     binary: Some(binary),
     subscr: Some(subscr),
     iter: Some(crate::object::iter::iter_of),
-    ..TypeDef::new(q!("OrderedDict"))
-};
+    ..TypeSpec::new(q!("OrderedDict"))
+});
 
 impl Vm<'_> {
     /// An empty dict.

@@ -1,9 +1,10 @@
 //! What `keys()`, `values()` and `items()` of a dict give.
 
 use crate::heap::{Cell, Header, Kind};
-use crate::native::{BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp};
+use crate::native::{BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp};
 use crate::object::iter::which;
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -22,13 +23,13 @@ unsafe impl Cell for DictView {
 }
 
 /// `dict_view`
-pub static DICT_VIEW: TypeDef = TypeDef {
+pub static DICT_VIEW: TypeDef = type_def!(TypeSpec {
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
     iter: Some(crate::object::iter::iter_of),
-    ..TypeDef::new(q!("dict_view"))
-};
+    ..TypeSpec::new(q!("dict_view"))
+});
 
 /// A view of a dict.
 pub(crate) fn new(vm: &mut Vm<'_>, dict: Value, which: u16) -> Res {

@@ -1,17 +1,18 @@
 //! Exception types.
 
-use crate::native::TypeDef;
+use crate::native::{TypeDef, TypeSpec};
 use crate::q;
+use crate::type_def;
 
 macro_rules! exceptions {
     ($($(#[$doc:meta])* $name:ident = $text:literal : $parent:expr;)*) => {
-        $($(#[$doc])* pub static $name: TypeDef = TypeDef {
+        $($(#[$doc])* pub static $name: TypeDef = type_def!(TypeSpec {
             parent: $parent,
             make_new: Some(crate::raise::make_exception),
             print: Some(crate::raise::print_exception),
             attr: Some(crate::raise::exception_attr),
-            ..TypeDef::new(q!($text))
-        };)*
+            ..TypeSpec::new(q!($text))
+        });)*
 
         /// All of them, for `builtins`.
         pub static ALL: &[&TypeDef] = &[$(&$name,)*];

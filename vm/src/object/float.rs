@@ -4,10 +4,11 @@ use core::cmp::Ordering;
 
 use crate::Float;
 use crate::heap::Kind;
-use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp};
+use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp};
 use crate::num::float::{format, libm};
 use crate::num::parse;
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -235,12 +236,12 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
 }
 
 /// `float`
-pub static FLOAT: TypeDef = TypeDef {
+pub static FLOAT: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (0, 1),
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
     keywords: false,
-    ..TypeDef::new(q!("float"))
-};
+    ..TypeSpec::new(q!("float"))
+});

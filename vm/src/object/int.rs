@@ -2,12 +2,15 @@
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, class_fn, func_kw};
+use crate::native::{
+    Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, class_fn, func_kw,
+};
 use crate::num::big::convert::ByteOrder;
 use crate::num::parse::{self, IntError};
 use crate::object::exception as types;
 use crate::q;
 use crate::raise::Raised;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -351,7 +354,7 @@ pub(crate) fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
 fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     if op.plain() == BinaryOp::Multiply && repeats(vm, b) {
         // `3 * "ab"` is `"ab" * 3`.
-        return match vm.native_type(b).and_then(|def| def.binary) {
+        return match vm.native_type(b).and_then(|def| def.binary()) {
             Some(binary) => binary(vm, BinaryOp::Multiply, b, a),
             None => Ok(None),
         };
@@ -425,7 +428,7 @@ fn to_bytes(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 /// `int`
-pub static INT: TypeDef = TypeDef {
+pub static INT: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (0, 2),
     print: Some(print),
@@ -438,5 +441,5 @@ pub static INT: TypeDef = TypeDef {
         func_kw(q!("to_bytes"), 1, 3, to_bytes),
     ],
     keywords: false,
-    ..TypeDef::new(q!("int"))
-};
+    ..TypeSpec::new(q!("int"))
+});

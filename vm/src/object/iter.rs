@@ -2,11 +2,12 @@
 
 use crate::heap::{Cell, Header, Kind};
 use crate::message::Part;
-use crate::native::{Access, Res, TypeDef, UnaryOp};
+use crate::native::{Access, Res, TypeDef, TypeSpec, UnaryOp};
 use crate::object::adaptor;
 use crate::object::exception as types;
 use crate::object::slice::Range;
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -49,11 +50,11 @@ pub mod which {
 }
 
 /// The type of iterators that have none of their own.
-pub static ITERATOR: TypeDef = TypeDef {
+pub static ITERATOR: TypeDef = type_def!(TypeSpec {
     iter: Some(iter_of),
     next: Some(next_of),
-    ..TypeDef::new(q!("iterator"))
-};
+    ..TypeSpec::new(q!("iterator"))
+});
 
 /// `iter(v)`, as a type's slot has it.
 pub(crate) fn iter_of(vm: &mut Vm<'_>, v: Value) -> Res {
@@ -139,13 +140,13 @@ impl Vm<'_> {
         let class = self.type_of(v);
         let mut at = self.type_def(class);
         while let Some(def) = at {
-            if let Some(iter) = def.iter {
+            if let Some(iter) = def.iter() {
                 return iter(self, v);
             }
-            if def.next.is_some() {
+            if def.next().is_some() {
                 return Ok(v);
             }
-            if def.subscr.is_some() {
+            if def.subscr().is_some() {
                 return self.new_iter(which::SUBSCRIPT, 0, v, None);
             }
             at = def.parent;
@@ -199,7 +200,7 @@ impl Vm<'_> {
                 let class = self.type_of(it);
                 let mut at = self.type_def(class);
                 while let Some(def) = at {
-                    if let Some(next) = def.next {
+                    if let Some(next) = def.next() {
                         return next(self, it);
                     }
                     at = def.parent;
@@ -346,13 +347,13 @@ impl Vm<'_> {
         let Some(def) = self.type_def(class) else {
             return Ok(None);
         };
-        if let Some(unary) = def.unary
+        if let Some(unary) = def.unary()
             && let Some(len) = unary(self, UnaryOp::Len, v)?
             && len.as_small().is_some_and(|len| i as isize >= len)
         {
             return Ok(None);
         }
-        let Some(subscr) = def.subscr else {
+        let Some(subscr) = def.subscr() else {
             return Ok(None);
         };
         match subscr(self, v, Value::small(i as isize), Access::Load) {

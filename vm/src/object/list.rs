@@ -5,11 +5,12 @@ use core::ops::Range;
 use crate::heap::{Cell, Header, Kind};
 use crate::message::Part;
 use crate::native::{
-    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func, func_1, func_2, func_3,
-    func_kw,
+    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, func, func_1, func_2,
+    func_3, func_kw,
 };
 use crate::object::exception as types;
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -55,7 +56,7 @@ unsafe impl Cell for List {
 const MAX_ITEMS: usize = 1 << 28;
 
 /// `list`
-pub static LIST: TypeDef = TypeDef {
+pub static LIST: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (0, 1),
     print: Some(print),
@@ -81,8 +82,8 @@ pub static LIST: TypeDef = TypeDef {
         func_kw(q!("sort"), 1, 1, sort),
     ],
     keywords: false,
-    ..TypeDef::new(q!("list"))
-};
+    ..TypeSpec::new(q!("list"))
+});
 
 impl Vm<'_> {
     /// A list of these items.

@@ -253,7 +253,7 @@ impl<'a> Vm<'a> {
             Some(Kind::NativeModule) => {
                 // SAFETY: cells of this kind are statics.
                 let module: &'static ModuleDef = unsafe { &*v.ptr::<ModuleDef>() };
-                self.print_named(sink, "<module '", module.name, "'>")
+                self.print_named(sink, "<module '", module.name(), "'>")
             }
             _ => match self.native_type(v).and_then(printer_of) {
                 Some(print) => print(self, v, sink, kind),
@@ -399,8 +399,8 @@ type Printer = fn(&mut Vm<'_>, Value, Sink, PrintKind) -> Res<()>;
 fn printer_of(def: &'static TypeDef) -> Option<Printer> {
     let mut at = Some(def);
     while let Some(def) = at {
-        if def.print.is_some() {
-            return def.print;
+        if def.print().is_some() {
+            return def.print();
         }
         at = def.parent;
     }

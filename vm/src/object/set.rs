@@ -2,15 +2,16 @@
 
 use crate::heap::Kind;
 use crate::native::{
-    ANY, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func, func_1, func_2,
+    ANY, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, func, func_1, func_2,
 };
 use crate::object::exception as types;
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// `set`
-pub static SET: TypeDef = TypeDef {
+pub static SET: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_set),
     arity: (0, 1),
     print: Some(print),
@@ -43,11 +44,11 @@ pub static SET: TypeDef = TypeDef {
         func(q!("update"), 1, ANY, update),
     ],
     keywords: false,
-    ..TypeDef::new(q!("set"))
-};
+    ..TypeSpec::new(q!("set"))
+});
 
 /// `frozenset`
-pub static FROZENSET: TypeDef = TypeDef {
+pub static FROZENSET: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_frozenset),
     arity: (0, 1),
     print: Some(print),
@@ -66,8 +67,8 @@ pub static FROZENSET: TypeDef = TypeDef {
         func(q!("union"), 1, ANY, union),
     ],
     keywords: false,
-    ..TypeDef::new(q!("frozenset"))
-};
+    ..TypeSpec::new(q!("frozenset"))
+});
 
 impl Vm<'_> {
     /// An empty set.

@@ -1,7 +1,8 @@
 //! `None`, `True`, `False` and `...`.
 
-use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp};
+use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp};
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -44,33 +45,33 @@ fn bool_binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
 }
 
 /// `bool`
-pub static BOOL: TypeDef = TypeDef {
+pub static BOOL: TypeDef = type_def!(TypeSpec {
     make_new: Some(new_bool),
     arity: (0, 1),
     print: Some(print_singleton),
     unary: Some(bool_unary),
     binary: Some(bool_binary),
     keywords: false,
-    ..TypeDef::new(q!("bool"))
-};
+    ..TypeSpec::new(q!("bool"))
+});
 
 /// `NoneType`
-pub static NONE_TYPE: TypeDef = TypeDef {
+pub static NONE_TYPE: TypeDef = type_def!(TypeSpec {
     print: Some(print_singleton),
     unary: Some(none_unary),
-    ..TypeDef::new(q!("NoneType"))
-};
+    ..TypeSpec::new(q!("NoneType"))
+});
 
 /// The type of `...`.
-pub static ELLIPSIS_TYPE: TypeDef = TypeDef {
+pub static ELLIPSIS_TYPE: TypeDef = type_def!(TypeSpec {
     print: Some(print_singleton),
     unary: Some(none_unary),
-    ..TypeDef::new(q!("Ellipsis"))
-};
+    ..TypeSpec::new(q!("Ellipsis"))
+});
 
 /// The type of `NotImplemented`.
-pub static NOT_IMPLEMENTED_TYPE: TypeDef = TypeDef {
+pub static NOT_IMPLEMENTED_TYPE: TypeDef = type_def!(TypeSpec {
     print: Some(print_singleton),
     unary: Some(none_unary),
-    ..TypeDef::new(q!("NotImplemented"))
-};
+    ..TypeSpec::new(q!("NotImplemented"))
+});

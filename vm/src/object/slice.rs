@@ -2,10 +2,13 @@
 
 use crate::heap::{Cell, Header, Kind};
 use crate::message::Part;
-use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func_2};
+use crate::native::{
+    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, func_2,
+};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::table::int_hash;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -86,18 +89,18 @@ fn steps(start: isize, stop: isize, step: isize) -> usize {
 }
 
 /// `slice`
-pub static SLICE: TypeDef = TypeDef {
+pub static SLICE: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_slice),
     arity: (1, 3),
     print: Some(print_slice),
     binary: Some(binary_slice),
     attr: Some(slice_attr),
     members: &[func_2(q!("indices"), indices)],
-    ..TypeDef::new(q!("slice"))
-};
+    ..TypeSpec::new(q!("slice"))
+});
 
 /// `range`
-pub static RANGE: TypeDef = TypeDef {
+pub static RANGE: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_range),
     arity: (1, 3),
     print: Some(print_range),
@@ -107,8 +110,8 @@ pub static RANGE: TypeDef = TypeDef {
     iter: Some(crate::object::iter::iter_of),
     attr: Some(range_attr),
     keywords: false,
-    ..TypeDef::new(q!("range"))
-};
+    ..TypeSpec::new(q!("range"))
+});
 
 impl Vm<'_> {
     /// A slice of these bounds, each an int or `None` of Python.

@@ -110,7 +110,7 @@ fn texts_are_changed() {
 fn characters_are_indexed_not_bytes() {
     with_vm(|vm| {
         let v = s(vm, "aäöb");
-        let subscr = text::STR.subscr.expect("str has items");
+        let subscr = text::STR.subscr().expect("str has items");
         let third = subscr(vm, v, Value::small(2), Access::Load);
         assert_eq!(shown(vm, third), "'ö'");
         let slice = vm
@@ -308,7 +308,7 @@ fn floats() {
 fn buffers_change_in_place() {
     with_vm(|vm| {
         let array = vm.new_bytearray(b"hello").expect("room");
-        let subscr = buffer::BYTEARRAY.subscr.expect("bytearray has items");
+        let subscr = buffer::BYTEARRAY.subscr().expect("bytearray has items");
         let slice = vm
             .new_slice(Value::small(1), Value::small(3), Value::NONE)
             .expect("room");
@@ -325,7 +325,7 @@ fn buffers_change_in_place() {
         method(vm, &buffer::BYTEARRAY, q!("extend"), &[array, array]).expect("no exception");
         assert_eq!(vm.bytes_of(array), Some(&b"hEYYYlo!hEYYYlo!"[..]));
         let slots = [Some(array)];
-        let make = buffer::MEMORYVIEW.make_new.expect("a type");
+        let make = buffer::MEMORYVIEW.make_new().expect("a type");
         let view = make(
             vm,
             buffer::MEMORYVIEW.value(),

@@ -9,11 +9,14 @@ use super::flash_text::FlashText;
 use crate::heap::kind::data;
 use crate::heap::{Header, Kind};
 use crate::message::Part;
-use crate::native::{Access, Args, BinaryOp, Buffer, PrintKind, Res, Sink, TypeDef, UnaryOp};
+use crate::native::{
+    Access, Args, BinaryOp, Buffer, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp,
+};
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::text_hash;
 use crate::table::int_hash;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -535,11 +538,11 @@ fn iter_next(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
 }
 
 /// The iterator of str, bytes and bytearray.
-pub static ITERATOR: TypeDef = TypeDef {
+pub static ITERATOR: TypeDef = type_def!(TypeSpec {
     iter: Some(iter_self),
     next: Some(iter_next),
-    ..TypeDef::new(q!("iterator"))
-};
+    ..TypeSpec::new(q!("iterator"))
+});
 
 /// The buffer of a str or bytes: to be read.
 pub(crate) fn buffer(vm: &mut Vm<'_>, v: Value) -> Option<Buffer> {
@@ -558,7 +561,7 @@ pub fn table_hash(hash: u16) -> u32 {
 }
 
 /// `str`
-pub static STR: TypeDef = TypeDef {
+pub static STR: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (0, 3),
     print: Some(print),
@@ -569,5 +572,5 @@ pub static STR: TypeDef = TypeDef {
     buffer: Some(buffer),
     members: super::str_methods::STR,
     keywords: false,
-    ..TypeDef::new(q!("str"))
-};
+    ..TypeSpec::new(q!("str"))
+});

@@ -2,13 +2,16 @@
 
 use crate::heap::{Header, Kind, kind::data};
 use crate::message::Part;
-use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp, func, func_2};
+use crate::native::{
+    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, func, func_2,
+};
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// `tuple`
-pub static TUPLE: TypeDef = TypeDef {
+pub static TUPLE: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (0, 1),
     print: Some(print),
@@ -23,8 +26,8 @@ pub static TUPLE: TypeDef = TypeDef {
         func(q!("index"), 2, 4, index),
     ],
     keywords: false,
-    ..TypeDef::new(q!("tuple"))
-};
+    ..TypeSpec::new(q!("tuple"))
+});
 
 /// The empty tuple: there is one.
 static EMPTY: Header = Header::new(Kind::Tuple, 0);

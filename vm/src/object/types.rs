@@ -2,20 +2,21 @@
 
 use crate::heap::Kind;
 use crate::native::{
-    Access, Args, Item, Member, PrintKind, Res, Sink, TypeDef, func, func_1, func_2, func_3,
-    static_fn,
+    Access, Args, Item, Member, PrintKind, Res, Sink, TypeDef, TypeSpec, func, func_1, func_2,
+    func_3, static_fn,
 };
 use crate::object::generator::{Generator, state};
 use crate::q;
 use crate::qstr::Qstr;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// `type`
-pub static TYPE: TypeDef = TypeDef {
+pub static TYPE: TypeDef = type_def!(TypeSpec {
     make_new: Some(type_new),
-    ..TypeDef::new(q!("type"))
-};
+    ..TypeSpec::new(q!("type"))
+});
 
 fn type_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     match args.len() {
@@ -30,7 +31,7 @@ fn type_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
 }
 
 /// `object`
-pub static OBJECT: TypeDef = TypeDef {
+pub static OBJECT: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, _| vm.alloc(Kind::Object, 0)),
     members: &[
         func_1(q!("__init__"), |_, _| Ok(Value::NONE)),
@@ -62,8 +63,8 @@ pub static OBJECT: TypeDef = TypeDef {
             }
         }),
     ],
-    ..TypeDef::new(q!("object"))
-};
+    ..TypeSpec::new(q!("object"))
+});
 
 /// A base class's `__init__`, where the base is native: makes the native part from these arguments.
 pub(crate) static NATIVE_INIT: NativeFnCell = NativeFnCell(NativeDefRef(&INIT));
@@ -130,20 +131,20 @@ fn function_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<S
 }
 
 /// Functions, of a program or native.
-pub static FUNCTION: TypeDef = TypeDef {
+pub static FUNCTION: TypeDef = type_def!(TypeSpec {
     print: Some(print_function),
     attr: Some(function_attr),
-    ..TypeDef::new(q!("function"))
-};
+    ..TypeSpec::new(q!("function"))
+});
 /// Closures.
-pub static CLOSURE: TypeDef = TypeDef {
+pub static CLOSURE: TypeDef = type_def!(TypeSpec {
     print: Some(print_function),
     attr: Some(function_attr),
-    ..TypeDef::new(q!("closure"))
-};
+    ..TypeSpec::new(q!("closure"))
+});
 
 /// Bound methods.
-pub static BOUND_METHOD: TypeDef = TypeDef {
+pub static BOUND_METHOD: TypeDef = type_def!(TypeSpec {
     print: Some(|vm, v, sink, _| {
         let (fun, this) = vm.bound_parts(v).unwrap_or((v, v));
         vm.write_hex(sink, "<bound_method 0x", v.bits(), 1)?;
@@ -179,11 +180,11 @@ pub static BOUND_METHOD: TypeDef = TypeDef {
         let (fun, this) = vm.bound_parts(v).unwrap_or((v, v));
         Ok(Value::try_small(((fun.bits() ^ this.bits()) >> 3) as isize))
     }),
-    ..TypeDef::new(q!("bound_method"))
-};
+    ..TypeSpec::new(q!("bound_method"))
+});
 
 /// Modules.
-pub static MODULE: TypeDef = TypeDef {
+pub static MODULE: TypeDef = type_def!(TypeSpec {
     print: Some(|vm, v, sink, _| {
         let name = vm.load_attr(v, q!("__name__"))?;
         vm.write(sink, b"<module '")?;
@@ -194,14 +195,14 @@ pub static MODULE: TypeDef = TypeDef {
         }
         vm.write(sink, b"'>")
     }),
-    ..TypeDef::new(q!("module"))
-};
+    ..TypeSpec::new(q!("module"))
+});
 
 /// Boxes of shared variables, which a program never sees as they are.
-pub static CELL: TypeDef = TypeDef::new(q!("cell"));
+pub static CELL: TypeDef = type_def!(TypeSpec::new(q!("cell")));
 
 /// Generators and coroutines.
-pub static GENERATOR: TypeDef = TypeDef {
+pub static GENERATOR: TypeDef = type_def!(TypeSpec {
     print: Some(|vm, v, sink, _| {
         vm.write(sink, b"<generator object '")?;
         let name = vm.generator_name(v);
@@ -223,8 +224,8 @@ pub static GENERATOR: TypeDef = TypeDef {
             generator_step(vm, g, Value::NONE, None)
         }),
     ],
-    ..TypeDef::new(q!("generator"))
-};
+    ..TypeSpec::new(q!("generator"))
+});
 
 fn generator_step(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot) -> Res {
     match crate::run::resume_native(vm, g, send, throw)? {
@@ -301,7 +302,7 @@ impl Vm<'_> {
 }
 
 /// `property`
-pub static PROPERTY: TypeDef = TypeDef {
+pub static PROPERTY: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, args| {
         let part = |i, name| args.get_or_kw(i, name).unwrap_or(Value::NONE);
         let parts = [
@@ -316,8 +317,8 @@ pub static PROPERTY: TypeDef = TypeDef {
         func(q!("setter"), 2, 2, |vm, args| property_with(vm, args, 1)),
         func(q!("deleter"), 2, 2, |vm, args| property_with(vm, args, 2)),
     ],
-    ..TypeDef::new(q!("property"))
-};
+    ..TypeSpec::new(q!("property"))
+});
 
 fn property_with(vm: &mut Vm<'_>, args: Args, i: usize) -> Res {
     let p = args.at(0);
@@ -327,20 +328,20 @@ fn property_with(vm: &mut Vm<'_>, args: Args, i: usize) -> Res {
 }
 
 /// `staticmethod`
-pub static STATIC_METHOD: TypeDef = TypeDef {
+pub static STATIC_METHOD: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, args| vm.new_fields(Kind::StaticMethod, [args.at(0)])),
     arity: (1, 1),
-    ..TypeDef::new(q!("staticmethod"))
-};
+    ..TypeSpec::new(q!("staticmethod"))
+});
 /// `classmethod`
-pub static CLASS_METHOD: TypeDef = TypeDef {
+pub static CLASS_METHOD: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, args| vm.new_fields(Kind::ClassMethod, [args.at(0)])),
     arity: (1, 1),
-    ..TypeDef::new(q!("classmethod"))
-};
+    ..TypeSpec::new(q!("classmethod"))
+});
 
 /// `super`
-pub static SUPER: TypeDef = TypeDef {
+pub static SUPER: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, args| {
         let (class, this) = (args.at(0), args.at(1));
         let of = if vm.is_class(this) {
@@ -372,5 +373,5 @@ pub static SUPER: TypeDef = TypeDef {
             (f, None) => Ok(Some(f)),
         }
     }),
-    ..TypeDef::new(q!("super"))
-};
+    ..TypeSpec::new(q!("super"))
+});

@@ -112,7 +112,7 @@ impl Vm<'_> {
                 self.truth(part)
             };
         }
-        let Some(unary) = self.table_of(v, |t| t.unary) else {
+        let Some(unary) = self.table_of(v, |t| t.unary()) else {
             return Ok(true);
         };
         if let Some(answer) = unary(self, UnaryOp::Bool, v)? {
@@ -147,7 +147,7 @@ impl Vm<'_> {
                 self.unary_maybe(op, part)
             };
         }
-        match self.table_of(v, |t| t.unary) {
+        match self.table_of(v, |t| t.unary()) {
             Some(unary) => unary(self, op, v),
             None => Ok(None),
         }
@@ -223,7 +223,7 @@ impl Vm<'_> {
             }
             return self.binary_left(op, part, b);
         }
-        match self.table_of(a, |t| t.binary) {
+        match self.table_of(a, |t| t.binary()) {
             Some(binary) => {
                 let b = if self.is(b, Kind::Instance) {
                     self.native_part(b)
@@ -285,7 +285,7 @@ impl Vm<'_> {
             if part != v {
                 return self.contains(part, item);
             }
-        } else if let Some(binary) = self.table_of(v, |t| t.binary)
+        } else if let Some(binary) = self.table_of(v, |t| t.binary())
             && let Some(found) = binary(self, BinaryOp::In, v, item)?
         {
             return Ok(found == Value::TRUE);
@@ -380,7 +380,7 @@ impl Vm<'_> {
             }
             return Ok(int_hash(v.bits() as isize >> 3));
         }
-        if let Some(unary) = self.table_of(v, |t| t.unary)
+        if let Some(unary) = self.table_of(v, |t| t.unary())
             && let Some(h) = unary(self, UnaryOp::Hash, v)?
         {
             let h = self.as_int(h).unwrap_or(0);
@@ -420,7 +420,7 @@ impl Vm<'_> {
             if part != v {
                 return self.subscr(part, i, access);
             }
-        } else if let Some(subscr) = self.table_of(v, |t| t.subscr) {
+        } else if let Some(subscr) = self.table_of(v, |t| t.subscr()) {
             let i = if self.is(i, Kind::Instance) {
                 self.native_part(i)
             } else {

@@ -363,7 +363,7 @@ fn native_method(vm: &mut Vm<'_>, v: Value, name: Qstr) -> Slot {
         return None;
     }
     let t = crate::object::native_type(vm, v);
-    if t.attr.is_some() {
+    if t.attr().is_some() {
         return None;
     }
     let f = match vm.member_of(t, name)? {

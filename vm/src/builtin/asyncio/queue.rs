@@ -5,9 +5,10 @@
 
 use super::clock;
 use super::task::{TASK, slot};
-use crate::native::{Args, Res, TypeDef, func, func_1};
+use crate::native::{Args, Res, TypeDef, TypeSpec, func, func_1};
 use crate::object::exception as types;
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -17,7 +18,7 @@ const ROOT: usize = 1;
 const PUSHES: usize = 2;
 
 /// `TaskQueue`
-pub(in crate::builtin) static TASK_QUEUE: TypeDef = TypeDef {
+pub(in crate::builtin) static TASK_QUEUE: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, _| new(vm)),
     members: &[
         func_1(q!("peek"), |vm, queue| {
@@ -51,8 +52,8 @@ pub(in crate::builtin) static TASK_QUEUE: TypeDef = TypeDef {
             Ok(Value::NONE)
         }),
     ],
-    ..TypeDef::new(q!("TaskQueue"))
-};
+    ..TypeSpec::new(q!("TaskQueue"))
+});
 
 /// An empty queue.
 pub(super) fn new(vm: &mut Vm<'_>) -> Res {

@@ -3,9 +3,10 @@
 //! One such object is enough as long as each sleep is awaited at once; it serves again and again, without allocating.
 
 use super::{clock, queue};
-use crate::native::{Args, Res, TypeDef};
+use crate::native::{Args, Res, TypeDef, TypeSpec};
 use crate::object::exception as types;
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -13,11 +14,11 @@ use crate::vm::Vm;
 const UNTIL: usize = 1;
 
 /// The iterator.
-pub(super) static SLEEP: TypeDef = TypeDef {
+pub(super) static SLEEP: TypeDef = type_def!(TypeSpec {
     iter: Some(|_, v| Ok(v)),
     next: Some(next),
-    ..TypeDef::new(q!("SingletonGenerator"))
-};
+    ..TypeSpec::new(q!("SingletonGenerator"))
+});
 
 /// `sleep_ms(ms)`
 pub(super) fn sleep_ms(vm: &mut Vm<'_>, args: Args) -> Res {

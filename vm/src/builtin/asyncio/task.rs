@@ -7,10 +7,11 @@
 
 use super::clock;
 use super::queue::{self, TASK_QUEUE};
-use crate::native::{Access, Args, Res, TypeDef, func_1};
+use crate::native::{Access, Args, Res, TypeDef, TypeSpec, func_1};
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -33,7 +34,7 @@ pub(super) mod slot {
 const CHAIN: usize = 10_000;
 
 /// `Task`
-pub(in crate::builtin) static TASK: TypeDef = TypeDef {
+pub(in crate::builtin) static TASK: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (1, 2),
     attr: Some(attr),
@@ -49,8 +50,8 @@ pub(in crate::builtin) static TASK: TypeDef = TypeDef {
             cancel(vm, task)
         }),
     ],
-    ..TypeDef::new(q!("Task"))
-};
+    ..TypeSpec::new(q!("Task"))
+});
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let task = vm.new_object_room(&TASK, slot::PREVIOUS)?;

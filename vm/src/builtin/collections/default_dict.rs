@@ -1,15 +1,16 @@
 //! defaultdict: a dict that makes the values of missing keys.
 
 use crate::heap::Kind;
-use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, UnaryOp};
+use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp};
 use crate::object::dict::DICT;
 use crate::q;
 use crate::qstr::Qstr;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// `defaultdict`: an `Object` of type, dict and factory. What it does not say itself its dict says.
-pub(super) static DEFAULT_DICT: TypeDef = TypeDef {
+pub(super) static DEFAULT_DICT: TypeDef = type_def!(TypeSpec {
     parent: Some(&DICT),
     make_new: Some(make_new),
     print: Some(print),
@@ -21,8 +22,8 @@ pub(super) static DEFAULT_DICT: TypeDef = TypeDef {
         vm.iter(dict)
     }),
     attr: Some(attr),
-    ..TypeDef::new(q!("defaultdict"))
-};
+    ..TypeSpec::new(q!("defaultdict"))
+});
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let v = vm.alloc(Kind::Object, 3)?;

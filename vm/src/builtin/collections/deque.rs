@@ -2,10 +2,11 @@
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Access, Args, Res, TypeDef, UnaryOp, func};
+use crate::native::{Access, Args, Res, TypeDef, TypeSpec, UnaryOp, func};
 use crate::object::exception as types;
 use crate::q;
 use crate::raise::Raised;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -24,7 +25,7 @@ mod word {
 }
 
 /// `deque`
-pub(super) static DEQUE: TypeDef = TypeDef {
+pub(super) static DEQUE: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (2, 3),
     unary: Some(|vm, op, v| {
@@ -66,8 +67,8 @@ pub(super) static DEQUE: TypeDef = TypeDef {
             Ok(pop_left(vm, v))
         }),
     ],
-    ..TypeDef::new(q!("deque"))
-};
+    ..TypeSpec::new(q!("deque"))
+});
 
 /// A deque's numbers.
 struct Ring {
@@ -245,7 +246,7 @@ fn iter(vm: &mut Vm<'_>, v: Value) -> Res {
 }
 
 /// The iterator of a deque.
-static ITERATOR: TypeDef = TypeDef {
+static ITERATOR: TypeDef = type_def!(TypeSpec {
     iter: Some(|_, it| Ok(it)),
     next: Some(|vm, it| {
         let words = vm.slots(it);
@@ -258,5 +259,5 @@ static ITERATOR: TypeDef = TypeDef {
         vm.set_slot(it, 2, Some(Value::small(at + 1)));
         Ok(item(vm, v, at as usize))
     }),
-    ..TypeDef::new(q!("iterator"))
-};
+    ..TypeSpec::new(q!("iterator"))
+});

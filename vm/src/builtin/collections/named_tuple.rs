@@ -6,7 +6,7 @@
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef, func_1};
+use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef, TypeSpec, func_1};
 use crate::object::class::{Class, flags};
 use crate::object::exception as types;
 use crate::object::iter::iter_of;
@@ -14,11 +14,12 @@ use crate::object::tuple::{self, TUPLE};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::raise::{Raised, Text};
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// The native type of all namedtuples.
-pub(crate) static NAMED_TUPLE: TypeDef = TypeDef {
+pub(crate) static NAMED_TUPLE: TypeDef = type_def!(TypeSpec {
     parent: Some(&TUPLE),
     make_new: Some(make),
     print: Some(print),
@@ -28,8 +29,8 @@ pub(crate) static NAMED_TUPLE: TypeDef = TypeDef {
     iter: Some(iter_of),
     attr: Some(attr),
     members: &[func_1(q!("_asdict"), as_dict)],
-    ..TypeDef::new(q!("tuple"))
-};
+    ..TypeSpec::new(q!("tuple"))
+});
 
 /// `namedtuple(name, fields)`: fields are a list or tuple of names, or names in one string.
 pub(super) fn namedtuple(vm: &mut Vm<'_>, args: Args) -> Res {

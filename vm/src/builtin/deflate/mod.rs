@@ -8,11 +8,12 @@ mod write;
 
 use crate::heap::Kind;
 use crate::heap::kind::data;
-use crate::native::{Args, Item, ModuleDef, Res, TypeDef, member};
+use crate::native::{Args, Item, ModuleDef, Res, TypeDef, TypeSpec, member};
 use crate::object::exception as types;
 use crate::q;
 use crate::raise::Raised;
 use crate::stream::{self, Stream, Target, errno, request};
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -49,7 +50,7 @@ const WINDOW: usize = 6;
 const CHECK: usize = 7;
 const ENDED: usize = 8;
 
-static DEFLATE_IO: TypeDef = TypeDef {
+static DEFLATE_IO: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (1, 4),
     members: &[
@@ -72,8 +73,8 @@ static DEFLATE_IO: TypeDef = TypeDef {
         ioctl,
         text: false,
     }),
-    ..TypeDef::new(q!("DeflateIO"))
-};
+    ..TypeSpec::new(q!("DeflateIO"))
+});
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let source = args.at(0);

@@ -1,14 +1,15 @@
 //! `io.BufferedWriter`: a stream that hands on what is written in pieces of one size.
 
 use crate::heap::Kind;
-use crate::native::{Args, Res, TypeDef, func_1};
+use crate::native::{Args, Res, TypeDef, TypeSpec, func_1};
 use crate::q;
 use crate::stream::{self, Source, Stream, errno, request};
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// `BufferedWriter(stream, size)`
-pub(super) static BUFFERED_WRITER: TypeDef = TypeDef {
+pub(super) static BUFFERED_WRITER: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (2, 2),
     members: &[
@@ -30,8 +31,8 @@ pub(super) static BUFFERED_WRITER: TypeDef = TypeDef {
         },
         text: false,
     }),
-    ..TypeDef::new(q!("BufferedWriter"))
-};
+    ..TypeSpec::new(q!("BufferedWriter"))
+});
 
 /// Slots: the stream, the buffer, and how much of it is filled.
 const STREAM: usize = 1;

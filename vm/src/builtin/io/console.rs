@@ -3,11 +3,12 @@
 use crate::heap::Header;
 use crate::message::Part;
 use crate::native::{
-    Args, Item, Member, NativeConst, PrintKind, Res, Sink, TypeDef, func_1, member,
+    Args, Item, Member, NativeConst, PrintKind, Res, Sink, TypeDef, TypeSpec, func_1, member,
 };
 use crate::object::exception::EOF_ERROR;
 use crate::q;
 use crate::stream::{self, Source, Stream, Target, errno, request};
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -169,16 +170,16 @@ const fn protocol(text: bool) -> Stream {
     }
 }
 
-const fn console_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeDef {
-    TypeDef {
+const fn console_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeSpec {
+    TypeSpec {
         print: Some(print),
         iter: Some(stream::iter_self),
         next: Some(stream::next_line),
         stream: Some(stream),
         members: MEMBERS,
-        ..TypeDef::new(name)
+        ..TypeSpec::new(name)
     }
 }
 
-static TEXT: TypeDef = console_type(q!("TextIOWrapper"), &const { protocol(true) });
-static BYTES: TypeDef = console_type(q!("FileIO"), &const { protocol(false) });
+static TEXT: TypeDef = type_def!(console_type(q!("TextIOWrapper"), &const { protocol(true) }));
+static BYTES: TypeDef = type_def!(console_type(q!("FileIO"), &const { protocol(false) }));

@@ -2,9 +2,10 @@
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, func_1};
+use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, TypeSpec, func_1};
 use crate::q;
 use crate::stream::{self, Seek, Source, Stream, Target, errno, request};
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -153,15 +154,15 @@ static MEMBERS: &[Member] = &[
     stream::EXIT,
 ];
 
-const fn memory_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeDef {
-    TypeDef {
+const fn memory_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeSpec {
+    TypeSpec {
         make_new: Some(make_new),
         print: Some(print),
         iter: Some(stream::iter_self),
         next: Some(stream::next_line),
         stream: Some(stream),
         members: MEMBERS,
-        ..TypeDef::new(name)
+        ..TypeSpec::new(name)
     }
 }
 
@@ -176,7 +177,9 @@ const fn protocol(text: bool) -> Stream {
 }
 
 /// `StringIO`
-pub(crate) static STRINGIO: TypeDef = memory_type(q!("StringIO"), &const { protocol(true) });
+pub(crate) static STRINGIO: TypeDef =
+    type_def!(memory_type(q!("StringIO"), &const { protocol(true) }));
 
 /// `BytesIO`
-pub(crate) static BYTESIO: TypeDef = memory_type(q!("BytesIO"), &const { protocol(false) });
+pub(crate) static BYTESIO: TypeDef =
+    type_def!(memory_type(q!("BytesIO"), &const { protocol(false) }));

@@ -5,16 +5,17 @@ mod buffered;
 mod console;
 mod memory;
 
-use crate::native::{Item, ModuleDef, TypeDef, func, func_kw, member};
+use crate::native::{Item, ModuleDef, TypeDef, TypeSpec, func, func_kw, member};
 use crate::q;
 use crate::stream::Stream;
+use crate::type_def;
 use crate::value::Value;
 
 pub(crate) use console::{STDERR, STDIN, STDOUT, input};
 pub(crate) use memory::{BYTESIO, STRINGIO};
 
 /// `IOBase`: a class that extends it is a stream by its methods `readinto`, `write` and `ioctl`.
-pub(crate) static IOBASE: TypeDef = TypeDef {
+pub(crate) static IOBASE: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, _| {
         let cell = vm.alloc(crate::heap::Kind::Object, 1)?;
         vm.set_slot(cell, 0, Some(IOBASE.value()));
@@ -27,8 +28,8 @@ pub(crate) static IOBASE: TypeDef = TypeDef {
         ioctl: |vm, _, _, _| Err(vm.os_error(crate::stream::errno::EINVAL)),
         text: false,
     }),
-    ..TypeDef::new(q!("IOBase"))
-};
+    ..TypeSpec::new(q!("IOBase"))
+});
 
 /// The module.
 pub(super) static IO: ModuleDef = ModuleDef::new(

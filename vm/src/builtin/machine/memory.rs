@@ -4,8 +4,9 @@
 use crate::builtin::uctypes;
 use crate::heap::{Header, Kind};
 use crate::message::Part;
-use crate::native::{Access, NativeConst, Res, TypeDef};
+use crate::native::{Access, NativeConst, Res, TypeDef, TypeSpec};
 use crate::q;
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -27,14 +28,14 @@ pub(super) static MEM16: NativeConst = of(2);
 /// `mem32`
 pub(super) static MEM32: NativeConst = of(4);
 
-static MEMORY: TypeDef = TypeDef {
+static MEMORY: TypeDef = type_def!(TypeSpec {
     print: Some(|vm, v, sink, _| {
         let bits = 8 * vm.header(v).aux;
         vm.write_with(sink, "<%-bit memory>", &[Part::Int(bits as isize)])
     }),
     subscr: Some(subscr),
-    ..TypeDef::new(q!("mem"))
-};
+    ..TypeSpec::new(q!("mem"))
+});
 
 fn subscr(vm: &mut Vm<'_>, v: Value, address: Value, access: Access) -> Res {
     let bytes = usize::from(vm.header(v).aux);

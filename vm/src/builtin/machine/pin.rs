@@ -3,19 +3,20 @@
 use super::board;
 use crate::machine::{PinMode, PinName, Pull};
 use crate::message::Part;
-use crate::native::{ANY, Args, Item, Res, TypeDef, func, func_kw, member};
+use crate::native::{ANY, Args, Item, Res, TypeDef, TypeSpec, func, func_kw, member};
 use crate::q;
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// `PinBase`: whoever extends it has a method `value`.
-pub(super) static PIN_BASE: TypeDef = TypeDef {
+pub(super) static PIN_BASE: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, _| vm.new_object(PIN_BASE.value(), &[])),
-    ..TypeDef::new(q!("PinBase"))
-};
+    ..TypeSpec::new(q!("PinBase"))
+});
 
 /// `Pin(id, mode=-1, pull=-1, *, value=None)`
-pub(super) static PIN: TypeDef = TypeDef {
+pub(super) static PIN: TypeDef = type_def!(TypeSpec {
     parent: Some(&PIN_BASE),
     make_new: Some(make_new),
     arity: (1, ANY),
@@ -47,8 +48,8 @@ pub(super) static PIN: TypeDef = TypeDef {
         member(q!("PULL_UP"), Item::Int(Pull::Up as isize)),
         member(q!("PULL_DOWN"), Item::Int(Pull::Down as isize)),
     ],
-    ..TypeDef::new(q!("Pin"))
-};
+    ..TypeSpec::new(q!("Pin"))
+});
 
 /// Slots of a pin: the board's number, mode and pull as numbers.
 const NUMBER: usize = 1;

@@ -1,13 +1,14 @@
 //! `machine.Signal`: a pin that may mean the opposite of its level.
 
 use super::pin::{self, PIN, PIN_BASE};
-use crate::native::{ANY, Args, Res, TypeDef, func};
+use crate::native::{ANY, Args, Res, TypeDef, TypeSpec, func};
 use crate::q;
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// `Signal(pin, invert=False)`, or `Signal(pin_arguments..., invert=False)`
-pub(super) static SIGNAL: TypeDef = TypeDef {
+pub(super) static SIGNAL: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (1, ANY),
     call: Some(|vm, v, args| {
@@ -28,8 +29,8 @@ pub(super) static SIGNAL: TypeDef = TypeDef {
             value(vm, v, Some(Value::FALSE))
         }),
     ],
-    ..TypeDef::new(q!("Signal"))
-};
+    ..TypeSpec::new(q!("Signal"))
+});
 
 /// Slots: the pin, and whether its level is the opposite.
 const TARGET: usize = 1;

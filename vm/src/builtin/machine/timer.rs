@@ -1,8 +1,9 @@
 //! `machine.Timer`: callbacks after a time, or again and again. They run between two instructions of the program, as
 //! scheduled callbacks do, and while it waits.
 
-use crate::native::{Args, Item, Res, TypeDef, func, func_kw, member};
+use crate::native::{Args, Item, Res, TypeDef, TypeSpec, func, func_kw, member};
 use crate::q;
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -10,7 +11,7 @@ const ONE_SHOT: isize = 0;
 const PERIODIC: isize = 1;
 
 /// `Timer(id=-1, *, mode=PERIODIC, period=-1, freq=-1, callback=None)`
-pub(super) static TIMER: TypeDef = TypeDef {
+pub(super) static TIMER: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     members: &[
         func_kw(q!("init"), 1, 1, |vm, args| {
@@ -26,8 +27,8 @@ pub(super) static TIMER: TypeDef = TypeDef {
         member(q!("ONE_SHOT"), Item::Int(ONE_SHOT)),
         member(q!("PERIODIC"), Item::Int(PERIODIC)),
     ],
-    ..TypeDef::new(q!("Timer"))
-};
+    ..TypeSpec::new(q!("Timer"))
+});
 
 /// Slots: what is called, how often, microseconds between two times, and when next: high and low bits of the host's ticks.
 const CALLBACK: usize = 1;

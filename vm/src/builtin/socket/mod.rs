@@ -6,12 +6,13 @@ mod address;
 
 use crate::message::Part;
 use crate::native::{
-    Args, Item, Member, ModuleDef, Res, TypeDef, func, func_1, func_2, func_3, member,
+    Args, Item, Member, ModuleDef, Res, TypeDef, TypeSpec, func, func_1, func_2, func_3, member,
 };
 use crate::net::{NetResult, Network, Transport, ready};
 use crate::object::exception as types;
 use crate::q;
 use crate::stream::{self, Source, Stream, Target, errno, request};
+use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -45,7 +46,7 @@ pub(super) static SOCKET_MODULE: ModuleDef = ModuleDef::new(
     ],
 );
 
-static SOCKET: TypeDef = TypeDef {
+static SOCKET: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     stream: Some(&STREAM),
     print: Some(|vm, v, sink, _| {
@@ -117,8 +118,8 @@ static SOCKET: TypeDef = TypeDef {
         stream::ENTER,
         stream::EXIT,
     ],
-    ..TypeDef::new(q!("socket"))
-};
+    ..TypeSpec::new(q!("socket"))
+});
 
 /// Slots of a socket: the network's number, -1 where it is closed; milliseconds to wait, None for ever.
 const ID: usize = 1;

@@ -6,12 +6,13 @@ mod memory;
 use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{
-    Access, Args, Buffer, Item, ModuleDef, Res, TypeDef, UnaryOp, func, func_1, member,
+    Access, Args, Buffer, Item, ModuleDef, Res, TypeDef, TypeSpec, UnaryOp, func, func_1, member,
 };
 use crate::object::exception as types;
 use crate::object::items;
 use crate::q;
 use crate::qstr::Qstr;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -105,7 +106,7 @@ const ADDRESS: usize = 3;
 const OWNER: usize = 4;
 const OFFSET: usize = 5;
 
-static STRUCT: TypeDef = TypeDef {
+static STRUCT: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, args| {
         let (address, desc) = (args.at(0), args.at(1));
         let place = address_at(vm, address)?;
@@ -136,8 +137,8 @@ static STRUCT: TypeDef = TypeDef {
     subscr: Some(subscr),
     attr: Some(attr),
     buffer: Some(lend),
-    ..TypeDef::new(q!("struct"))
-};
+    ..TypeSpec::new(q!("struct"))
+});
 
 fn new_struct(vm: &mut Vm<'_>, place: Place, desc: Value, layout: isize) -> Res {
     let address = vm.new_u64(place.address as u64)?;

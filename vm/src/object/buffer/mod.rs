@@ -11,9 +11,10 @@ use core::ops::Range;
 
 use crate::heap::kind::data;
 use crate::heap::{Cell, Header, Kind};
-use crate::native::{Buffer, Member, Res, TypeDef, func_1, func_2};
+use crate::native::{Buffer, Member, Res, TypeDef, TypeSpec, func_1, func_2};
 use crate::q;
 use crate::raise::Raised;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -330,7 +331,7 @@ impl<'a> Vm<'a> {
     /// `TypeError` where it lends nothing.
     pub fn buffer_of(&mut self, v: Value) -> Res<Buffer> {
         let v = self.native_part(v);
-        let lent = match self.native_type(v).and_then(|def| def.buffer) {
+        let lent = match self.native_type(v).and_then(|def| def.buffer()) {
             Some(buffer) => buffer(self, v),
             None => None,
         };
@@ -403,7 +404,7 @@ pub(crate) const APPEND: Member = func_2(q!("append"), append);
 pub(crate) const EXTEND: Member = func_2(q!("extend"), extend);
 
 /// `bytearray`
-pub static BYTEARRAY: TypeDef = TypeDef {
+pub static BYTEARRAY: TypeDef = type_def!(TypeSpec {
     make_new: Some(new_bytearray),
     print: Some(print_bytearray),
     unary: Some(unary),
@@ -413,11 +414,11 @@ pub static BYTEARRAY: TypeDef = TypeDef {
     buffer: Some(lend),
     members: super::bytes::BYTEARRAY_MEMBERS,
     keywords: false,
-    ..TypeDef::new(q!("bytearray"))
-};
+    ..TypeSpec::new(q!("bytearray"))
+});
 
 /// `array.array`
-pub static ARRAY: TypeDef = TypeDef {
+pub static ARRAY: TypeDef = type_def!(TypeSpec {
     make_new: Some(new_array),
     print: Some(print_array),
     unary: Some(unary),
@@ -426,11 +427,11 @@ pub static ARRAY: TypeDef = TypeDef {
     iter: Some(iter),
     buffer: Some(lend),
     members: &[APPEND, EXTEND, func_1(q!("tobytes"), tobytes)],
-    ..TypeDef::new(q!("array"))
-};
+    ..TypeSpec::new(q!("array"))
+});
 
 /// `memoryview`
-pub static MEMORYVIEW: TypeDef = TypeDef {
+pub static MEMORYVIEW: TypeDef = type_def!(TypeSpec {
     make_new: Some(new_memoryview),
     arity: (1, 1),
     print: Some(print_view),
@@ -445,5 +446,5 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
         super::bytes::HEX,
     ],
     keywords: false,
-    ..TypeDef::new(q!("memoryview"))
-};
+    ..TypeSpec::new(q!("memoryview"))
+});

@@ -2,9 +2,10 @@
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Access, Res, TypeDef};
+use crate::native::{Access, Res, TypeDef, TypeSpec};
 use crate::object::{exception as types, items};
 use crate::q;
+use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 use core::ops::Range;
@@ -123,8 +124,8 @@ fn iter_next(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
 }
 
 /// The iterator of bytearray, array and memoryview.
-pub static ITERATOR: TypeDef = TypeDef {
+pub static ITERATOR: TypeDef = type_def!(TypeSpec {
     iter: Some(iter_self),
     next: Some(iter_next),
-    ..TypeDef::new(q!("iterator"))
-};
+    ..TypeSpec::new(q!("iterator"))
+});
