@@ -5,7 +5,7 @@ use crate::constant::{Element, kind};
 use crate::error::{Error, ErrorKind};
 use crate::header::Arch;
 use crate::mpy::Mpy;
-use crate::qstr::QSTR_BYTES_MAX;
+use crate::qstr::{QSTR_BYTES_MAX, QstrSource};
 use crate::reader::Reader;
 
 /// Checks the qstr and constant tables against the limits.
@@ -38,9 +38,12 @@ pub(super) fn verify_tables(mpy: &Mpy<'_>, limits: &Limits) -> Result<(), Error>
 
 fn verify_lengths(mpy: &Mpy<'_>, limits: &Limits) -> Result<(), Error> {
     for qstr in mpy.qstrs() {
-        let length = qstr.text().len() as u32;
-        if length > limits.qstr_bytes {
-            return Err(Error::new(qstr.at, ErrorKind::QstrTooLong(length)));
+        // Static ones are the reader's own.
+        if let QstrSource::Text { text, .. } = qstr.source
+            && text.len() > limits.qstr_bytes as usize
+        {
+            let kind = ErrorKind::QstrTooLong(text.len() as u32);
+            return Err(Error::new(qstr.at, kind));
         }
     }
     Ok(())

@@ -30,7 +30,7 @@ pub struct Limits {
     pub small_int_bits: u8,
     /// Entries of the qstr table.
     pub qstrs: u32,
-    /// Longest qstr, in bytes.
+    /// Longest qstr that a file may bring, in bytes.
     pub qstr_bytes: u32,
     /// Entries of the constant table.
     pub constants: u32,
