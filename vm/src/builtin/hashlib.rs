@@ -81,8 +81,9 @@ fn receiver(vm: &mut Vm<'_>, of: &'static TypeDef, args: Args) -> Res {
 }
 
 /// The hash that an object holds, and writing it back.
-fn read(vm: &Vm<'_>, v: Value) -> Hash {
-    Hash::read(vm.opaque(v).first_chunk().unwrap_or(&[0; STATE]))
+fn read(vm: &Vm<'_>, of: &Algorithm, v: Value) -> Hash {
+    let state = vm.opaque(v).first_chunk();
+    state.map_or_else(|| Hash::new(of), Hash::read)
 }
 
 fn save(vm: &mut Vm<'_>, v: Value, hash: &Hash) {
@@ -92,7 +93,7 @@ fn save(vm: &mut Vm<'_>, v: Value, hash: &Hash) {
 }
 
 fn add(vm: &mut Vm<'_>, v: Value, of: &Algorithm, data: Value) -> Res<()> {
-    let mut hash = read(vm, v);
+    let mut hash = read(vm, of, v);
     match vm.bytes_of(data) {
         Some(bytes) => hash.update(of, bytes),
         None => return Err(no_buffer(vm)),
@@ -109,7 +110,7 @@ fn update(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, args: Args) ->
 
 fn digest(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, args: Args) -> Res {
     let v = receiver(vm, def, args)?;
-    let hash = read(vm, v);
+    let hash = read(vm, of, v);
     vm.header_mut(v).flags |= FINAL;
     let digest = vm.alloc_bytes(Kind::Bytes, of.digest_len)?;
     hash.finish(of, vm.raw_mut(digest));

@@ -6,13 +6,6 @@ const BLOCK: usize = 64;
 /// Bytes of a hash under way: its words, how much it took, and what of a block is there.
 pub const STATE: usize = 8 * 4 + 8 + BLOCK;
 
-/// What goes behind a message, before its length.
-static PADDING: [u8; BLOCK] = {
-    let mut padding = [0; BLOCK];
-    padding[0] = 0x80;
-    padding
-};
-
 /// One of the three.
 pub struct Algorithm {
     start: [u32; 8],
@@ -157,7 +150,9 @@ impl Hash {
     pub fn finish(mut self, of: &Algorithm, out: &mut [u8]) {
         let bits = self.taken * 8;
         let room = (2 * BLOCK - 9 - (self.taken % BLOCK as u64) as usize) % BLOCK;
-        self.update(of, &PADDING[..room + 1]);
+        let mut padding = [0; BLOCK];
+        padding[0] = 0x80;
+        self.update(of, &padding[..room + 1]);
         let bits = match of.big_endian {
             true => bits.to_be_bytes(),
             false => bits.to_le_bytes(),

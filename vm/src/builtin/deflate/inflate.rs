@@ -47,7 +47,7 @@ impl Code {
     }
 }
 
-/// Where decompression stands. Plain numbers only, so that any bytes are a state.
+/// Where decompression stands. Plain numbers only, so that any bytes are a state: zeros are that of the start.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(super) struct State {
@@ -85,19 +85,6 @@ pub(super) enum Stop<E> {
 pub(super) type Next<'f, E> = dyn FnMut() -> Result<u8, E> + 'f;
 
 impl State {
-    pub(super) const START: State = State {
-        bits: 0,
-        n_bits: 0,
-        stage: stage::HEADER,
-        last: 0,
-        stored: 0,
-        copy: 0,
-        distance: 0,
-        total: 0,
-        literals: Code::EMPTY,
-        distances: Code::EMPTY,
-    };
-
     /// Fills the start of `out`; fewer bytes than it holds at the end of the data only. `window` keeps the last bytes.
     pub(super) fn read<E>(
         &mut self,

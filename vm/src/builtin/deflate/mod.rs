@@ -189,7 +189,8 @@ fn begin(vm: &mut Vm<'_>, v: Value, source: Value) -> Res<()> {
     };
     let window = vm.new_owned(Kind::ByteArray, b'B', 1 << wbits)?;
     let cell = vm.alloc_bytes(Kind::Raw, size_of::<State>())?;
-    store(vm, cell, &State::START);
+    // All zeros is the state that decompression starts in.
+    vm.raw_mut(cell).fill(0);
     set(vm, v, FORMAT, Value::small(format));
     set(vm, v, WINDOW, window);
     set(vm, v, STATE, cell);
