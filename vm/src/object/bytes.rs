@@ -1,13 +1,12 @@
 //! bytes: operators are those of str, on bytes.
 
 use crate::heap::Kind;
-use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, TypeSpec, class_fn, func_kw};
+use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, TypeSpec, func_kw};
 use crate::q;
 use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
-use super::str_methods::text_members;
 use super::{buffer, text};
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
@@ -64,7 +63,7 @@ fn hex_digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).map(|n| n as u8)
 }
 
-fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
+pub(super) fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
     let source = args.at(1);
     let Some(len) = vm.bytes_of(source).map(<[u8]>::len) else {
         return Err(vm.type_error("object with buffer protocol required"));
@@ -138,20 +137,7 @@ fn hex(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(vm.finish_str(cell))
 }
 
-const DECODE: Member = func_kw(q!("decode"), 1, 3, super::decode::decode);
-const FROM_HEX: Member = class_fn(q!("fromhex"), 2, 2, from_hex);
 pub(crate) const HEX: Member = func_kw(q!("hex"), 1, 2, hex);
-
-/// What bytearray has beside the methods of bytes.
-pub(crate) static BYTEARRAY_MEMBERS: &[Member] = text_members!(
-    DECODE,
-    #[cfg(feature = "methods")]
-    FROM_HEX,
-    #[cfg(feature = "methods")]
-    HEX,
-    buffer::APPEND,
-    buffer::EXTEND
-);
 
 /// `bytes`
 pub static BYTES: TypeDef = type_def!(TypeSpec {
@@ -163,13 +149,7 @@ pub static BYTES: TypeDef = type_def!(TypeSpec {
     subscr: Some(text::subscr),
     iter: Some(text::iter),
     buffer: Some(text::buffer),
-    members: text_members!(
-        DECODE,
-        #[cfg(feature = "methods")]
-        FROM_HEX,
-        #[cfg(feature = "methods")]
-        HEX
-    ),
+    members: super::str_methods::BYTES,
     keywords: false,
     ..TypeSpec::new(q!("bytes"))
 });

@@ -2,13 +2,44 @@
 
 use crate::heap::Kind;
 use crate::native::{
-    ANY, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, func, func_1, func_2,
+    ANY, Args, BinaryOp, Member, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, func, func_1,
+    func_2,
 };
 use crate::object::exception as types;
 use crate::q;
 use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
+
+/// The methods of set: first those that frozenset has, too.
+static MEMBERS: &[Member] = &[
+    func_2(q!("__contains__"), contains),
+    func_1(q!("copy"), copy),
+    func(q!("difference"), 1, ANY, difference),
+    func(q!("intersection"), 2, 2, intersection),
+    func_2(q!("isdisjoint"), is_disjoint),
+    func_2(q!("issubset"), is_subset),
+    func_2(q!("issuperset"), is_superset),
+    func(q!("symmetric_difference"), 2, 2, symmetric_difference),
+    func(q!("union"), 1, ANY, union),
+    func_2(q!("add"), add),
+    func_1(q!("clear"), clear),
+    func(q!("difference_update"), 1, ANY, difference_update),
+    func_2(q!("discard"), discard),
+    func(q!("intersection_update"), 2, 2, intersection_update),
+    func_1(q!("pop"), pop),
+    func_2(q!("remove"), remove),
+    func(
+        q!("symmetric_difference_update"),
+        2,
+        2,
+        symmetric_difference_update,
+    ),
+    func(q!("update"), 1, ANY, update),
+];
+
+/// How many those are.
+const OF_BOTH: usize = 9;
 
 /// `set`
 pub static SET: TypeDef = type_def!(TypeSpec {
@@ -18,31 +49,7 @@ pub static SET: TypeDef = type_def!(TypeSpec {
     unary: Some(unary),
     binary: Some(binary),
     iter: Some(crate::object::iter::iter_of),
-    members: &[
-        func_2(q!("__contains__"), contains),
-        func_2(q!("add"), add),
-        func_1(q!("clear"), clear),
-        func_1(q!("copy"), copy),
-        func(q!("difference"), 1, ANY, difference),
-        func(q!("difference_update"), 1, ANY, difference_update),
-        func_2(q!("discard"), discard),
-        func(q!("intersection"), 2, 2, intersection),
-        func(q!("intersection_update"), 2, 2, intersection_update),
-        func_2(q!("isdisjoint"), is_disjoint),
-        func_2(q!("issubset"), is_subset),
-        func_2(q!("issuperset"), is_superset),
-        func_1(q!("pop"), pop),
-        func_2(q!("remove"), remove),
-        func(q!("symmetric_difference"), 2, 2, symmetric_difference),
-        func(
-            q!("symmetric_difference_update"),
-            2,
-            2,
-            symmetric_difference_update,
-        ),
-        func(q!("union"), 1, ANY, union),
-        func(q!("update"), 1, ANY, update),
-    ],
+    members: MEMBERS,
     keywords: false,
     ..TypeSpec::new(q!("set"))
 });
@@ -55,17 +62,7 @@ pub static FROZENSET: TypeDef = type_def!(TypeSpec {
     unary: Some(unary),
     binary: Some(binary),
     iter: Some(crate::object::iter::iter_of),
-    members: &[
-        func_2(q!("__contains__"), contains),
-        func_1(q!("copy"), copy),
-        func(q!("difference"), 1, ANY, difference),
-        func(q!("intersection"), 2, 2, intersection),
-        func_2(q!("isdisjoint"), is_disjoint),
-        func_2(q!("issubset"), is_subset),
-        func_2(q!("issuperset"), is_superset),
-        func(q!("symmetric_difference"), 2, 2, symmetric_difference),
-        func(q!("union"), 1, ANY, union),
-    ],
+    members: MEMBERS.split_at(OF_BOTH).0,
     keywords: false,
     ..TypeSpec::new(q!("frozenset"))
 });

@@ -4,7 +4,7 @@
 
 use core::ops::Range;
 
-use crate::native::{Args, Member, Res};
+use crate::native::{ANY, Args, Member, Res, class_fn, func, func_kw};
 use crate::num::parse::is_space;
 use crate::q;
 use crate::raise::Raised;
@@ -388,60 +388,65 @@ pub(crate) fn islower(vm: &mut Vm<'_>, args: Args) -> Res {
     )
 }
 
-/// A table of the shared methods and of others.
-macro_rules! text_members {
-    ($($other:tt)*) => {{
-        use $crate::native::{ANY, func, func_kw};
-        use $crate::object::{split, str_methods as shared};
-        &[
-            func($crate::q!("find"), 2, 4, shared::str_find),
-            #[cfg(feature = "methods")]
-            func($crate::q!("rfind"), 2, 4, shared::str_rfind),
-            #[cfg(feature = "methods")]
-            func($crate::q!("index"), 2, 4, shared::index),
-            #[cfg(feature = "methods")]
-            func($crate::q!("rindex"), 2, 4, shared::rindex),
-            #[cfg(feature = "methods")]
-            func($crate::q!("count"), 2, 4, shared::count),
-            func($crate::q!("startswith"), 2, 4, shared::startswith),
-            func($crate::q!("endswith"), 2, 4, shared::endswith),
-            func($crate::q!("strip"), 1, 2, shared::strip),
-            func($crate::q!("lstrip"), 1, 2, shared::lstrip),
-            func($crate::q!("rstrip"), 1, 2, shared::rstrip),
-            #[cfg(feature = "methods")]
-            func($crate::q!("center"), 2, 2, shared::center),
-            func($crate::q!("replace"), 3, 4, shared::replace),
-            func($crate::q!("lower"), 1, 1, shared::lower),
-            func($crate::q!("upper"), 1, 1, shared::upper),
-            func($crate::q!("isspace"), 1, 1, shared::isspace),
-            func($crate::q!("isalpha"), 1, 1, shared::isalpha),
-            func($crate::q!("isdigit"), 1, 1, shared::isdigit),
-            #[cfg(feature = "methods")]
-            func($crate::q!("isupper"), 1, 1, shared::isupper),
-            #[cfg(feature = "methods")]
-            func($crate::q!("islower"), 1, 1, shared::islower),
-            func($crate::q!("join"), 2, 2, split::join),
-            func($crate::q!("split"), 1, 3, split::split),
-            #[cfg(feature = "methods")]
-            func($crate::q!("rsplit"), 1, 3, split::rsplit),
-            #[cfg(feature = "methods")]
-            func_kw($crate::q!("splitlines"), 1, 2, split::splitlines),
-            #[cfg(feature = "methods")]
-            func($crate::q!("partition"), 2, 2, split::partition),
-            #[cfg(feature = "methods")]
-            func($crate::q!("rpartition"), 2, 2, split::rpartition),
-            #[cfg(feature = "format")]
-            func_kw($crate::q!("format"), 1, ANY, $crate::object::format::str_format),
-            $($other)*
-        ]
-    }};
-}
-pub(crate) use text_members;
+/// The methods of str, bytes and bytearray: what str alone has comes first, what bytearray alone has comes last.
+static ALL: &[Member] = &[
+    func_kw(q!("encode"), 1, 3, super::decode::encode),
+    func(q!("find"), 2, 4, str_find),
+    #[cfg(feature = "methods")]
+    func(q!("rfind"), 2, 4, str_rfind),
+    #[cfg(feature = "methods")]
+    func(q!("index"), 2, 4, index),
+    #[cfg(feature = "methods")]
+    func(q!("rindex"), 2, 4, rindex),
+    #[cfg(feature = "methods")]
+    func(q!("count"), 2, 4, count),
+    func(q!("startswith"), 2, 4, startswith),
+    func(q!("endswith"), 2, 4, endswith),
+    func(q!("strip"), 1, 2, strip),
+    func(q!("lstrip"), 1, 2, lstrip),
+    func(q!("rstrip"), 1, 2, rstrip),
+    #[cfg(feature = "methods")]
+    func(q!("center"), 2, 2, center),
+    func(q!("replace"), 3, 4, replace),
+    func(q!("lower"), 1, 1, lower),
+    func(q!("upper"), 1, 1, upper),
+    func(q!("isspace"), 1, 1, isspace),
+    func(q!("isalpha"), 1, 1, isalpha),
+    func(q!("isdigit"), 1, 1, isdigit),
+    #[cfg(feature = "methods")]
+    func(q!("isupper"), 1, 1, isupper),
+    #[cfg(feature = "methods")]
+    func(q!("islower"), 1, 1, islower),
+    func(q!("join"), 2, 2, super::split::join),
+    func(q!("split"), 1, 3, super::split::split),
+    #[cfg(feature = "methods")]
+    func(q!("rsplit"), 1, 3, super::split::rsplit),
+    #[cfg(feature = "methods")]
+    func_kw(q!("splitlines"), 1, 2, super::split::splitlines),
+    #[cfg(feature = "methods")]
+    func(q!("partition"), 2, 2, super::split::partition),
+    #[cfg(feature = "methods")]
+    func(q!("rpartition"), 2, 2, super::split::rpartition),
+    #[cfg(feature = "format")]
+    func_kw(q!("format"), 1, ANY, super::format::str_format),
+    func_kw(q!("decode"), 1, 3, super::decode::decode),
+    #[cfg(feature = "methods")]
+    class_fn(q!("fromhex"), 2, 2, super::bytes::from_hex),
+    #[cfg(feature = "methods")]
+    super::bytes::HEX,
+    #[cfg(feature = "buffer")]
+    super::buffer::APPEND,
+    #[cfg(feature = "buffer")]
+    super::buffer::EXTEND,
+];
+
+/// How many of them bytearray alone has, and how many bytes and bytearray have.
+const OF_BYTEARRAY: usize = if cfg!(feature = "buffer") { 2 } else { 0 };
+const OF_BYTES: usize = if cfg!(feature = "methods") { 3 } else { 1 };
 
 /// The methods of str.
-pub(crate) static STR: &[Member] = text_members!(crate::native::func_kw(
-    q!("encode"),
-    1,
-    3,
-    super::decode::encode
-));
+pub(crate) static STR: &[Member] = ALL.split_at(ALL.len() - OF_BYTEARRAY - OF_BYTES).0;
+/// The methods of bytes.
+pub(crate) static BYTES: &[Member] = BYTEARRAY.split_at(BYTEARRAY.len() - OF_BYTEARRAY).0;
+/// The methods of bytearray.
+pub(crate) static BYTEARRAY: &[Member] = ALL.split_at(1).1;

@@ -412,7 +412,7 @@ pub static BYTEARRAY: TypeDef = type_def!(TypeSpec {
     subscr: Some(subscr),
     iter: Some(iter),
     buffer: Some(lend),
-    members: super::bytes::BYTEARRAY_MEMBERS,
+    members: super::str_methods::BYTEARRAY,
     keywords: false,
     ..TypeSpec::new(q!("bytearray"))
 });
