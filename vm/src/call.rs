@@ -93,7 +93,7 @@ impl Vm<'_> {
 
     /// Starts a call. `ret` says what becomes of the result where a frame is made; its caller is the frame that runs.
     pub(crate) fn begin_call(&mut self, f: Value, args: Args, ret: Return) -> Res<Called> {
-        match self.kind(f) {
+        match self.cell_kind(f) {
             Some(Kind::Function) => self.call_function(f, &[], args, ret),
             Some(Kind::Closure) => {
                 let closure = self.cell::<Closure>(f);

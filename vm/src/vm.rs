@@ -264,9 +264,16 @@ impl<'a> Vm<'a> {
     // --- cells -----------------------------------------------------------------------------------------------------
 
     /// The kind of a pointer's cell, or of what lies in flash; `None` for small ints, qstrs and immediates.
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    #[cfg_attr(all(romfs_vm_small, not(romfs_vm_least)), inline(never))]
+    pub fn kind(&self, v: Value) -> Option<Kind> {
+        self.kind_quick(v)
+    }
+
+    /// The same for the places that ask most: out of line only where nothing but bytes counts.
     #[cfg_attr(not(romfs_vm_least), inline(always))]
     #[cfg_attr(romfs_vm_least, inline(never))]
-    pub fn kind(&self, v: Value) -> Option<Kind> {
+    pub(crate) fn kind_quick(&self, v: Value) -> Option<Kind> {
         if v.is_ptr() {
             // SAFETY: invariant 3; a pointer value points to a cell.
             Some(Kind::from_u8(unsafe { (*v.ptr::<Header>()).kind }))
@@ -275,6 +282,15 @@ impl<'a> Vm<'a> {
         } else {
             None
         }
+    }
+
+    /// The kind of a cell that a value points to; `None` also for what lies in flash as a word. Quicker, where a str, a tuple or a
+    /// float is not asked for.
+    #[inline(always)]
+    pub(crate) fn cell_kind(&self, v: Value) -> Option<Kind> {
+        // SAFETY: invariant 3; a pointer value points to a cell.
+        v.is_ptr()
+            .then(|| Kind::from_u8(unsafe { (*v.ptr::<Header>()).kind }))
     }
 
     /// Whether a value is a cell of this kind, and a pointer to it. A tuple or a float may also be a word: see
@@ -447,7 +463,7 @@ impl<'a> Vm<'a> {
     /// The bytes of a byte cell, to fill them.
     pub(crate) fn raw_mut(&mut self, cell: Value) -> &mut [u8] {
         assert!(matches!(
-            self.kind(cell),
+            self.cell_kind(cell),
             Some(Kind::Raw | Kind::Str | Kind::Bytes)
         ));
         // SAFETY: invariant 3; these kinds hold `len` bytes; `self` is borrowed mutably.
@@ -456,11 +472,11 @@ impl<'a> Vm<'a> {
 
     /// The values of a slots or tuple cell.
     pub(crate) fn slots(&self, cell: Value) -> &[Slot] {
+        let cell = self.solid(cell);
         assert!(matches!(
-            self.kind(cell),
+            self.cell_kind(cell),
             Some(Kind::Slots | Kind::Tuple | Kind::NamedTuple | Kind::Object | Kind::IterN)
         ));
-        let cell = self.solid(cell);
         // SAFETY: invariant 3; these kinds hold `len` words of values.
         unsafe {
             core::slice::from_raw_parts(

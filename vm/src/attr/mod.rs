@@ -84,12 +84,12 @@ impl Vm<'_> {
 
     /// Whether a value is a class or native type.
     pub fn is_class(&self, v: Value) -> bool {
-        matches!(self.kind(v), Some(Kind::Class | Kind::Type))
+        matches!(self.cell_kind(v), Some(Kind::Class | Kind::Type))
     }
 
     /// The class of a value.
     pub fn type_of(&self, v: Value) -> Value {
-        match self.kind(v) {
+        match self.cell_kind(v) {
             Some(Kind::Instance) => self.cell::<Instance>(v).class,
             Some(Kind::Exception) => self.cell::<crate::raise::Exception>(v).class,
             Some(Kind::NamedTuple) => match self.slot(v, 0) {
@@ -102,7 +102,7 @@ impl Vm<'_> {
 
     /// The native type of a value; for an instance of a class, the type that the class extends, if any.
     pub fn native_type(&self, v: Value) -> Option<&'static TypeDef> {
-        match self.kind(v) {
+        match self.cell_kind(v) {
             Some(Kind::Instance) => None,
             Some(Kind::Exception) => Some(&types::BASE_EXCEPTION),
             _ => Some(object::native_type(self, v)),
@@ -262,7 +262,7 @@ impl Vm<'_> {
         receiver: Value,
         class: Value,
     ) -> Res<(Value, Slot)> {
-        Ok(match self.kind(found) {
+        Ok(match self.cell_kind(found) {
             Some(Kind::Function | Kind::Closure) => (found, Some(receiver)),
             Some(Kind::Native) => match self.native_def(found).map(|f| f.binding()) {
                 Some(Binding::Method) => (found, Some(self.native_part(receiver))),
@@ -352,7 +352,7 @@ impl Vm<'_> {
 
     /// `v.name` for a call: the function, and its first argument if it is a method.
     pub(crate) fn load_parts(&mut self, v: Value, name: Qstr) -> Res<Option<(Value, Slot)>> {
-        match self.kind(v) {
+        match self.cell_kind(v) {
             Some(Kind::Instance) => return self.instance_parts(v, name),
             Some(Kind::Class | Kind::Type) => return self.class_parts(v, name),
             Some(Kind::Module) => {
@@ -571,7 +571,7 @@ impl Vm<'_> {
             },
             None => return Ok(None),
         };
-        Ok(Some(match self.kind(found) {
+        Ok(Some(match self.cell_kind(found) {
             Some(Kind::StaticMethod) => (self.field(found, 0), None),
             Some(Kind::ClassMethod) => (self.field(found, 0), Some(v)),
             Some(Kind::Native)

@@ -19,7 +19,7 @@ impl Vm<'_> {
     /// # Errors
     /// `AttributeError`.
     pub fn store_attr(&mut self, v: Value, name: Qstr, access: Access) -> Res<()> {
-        match self.kind(v) {
+        match self.cell_kind(v) {
             Some(Kind::Instance) => return self.store_instance(v, name, access),
             Some(Kind::Class) => {
                 let dict = self.cell::<Class>(v).dict;

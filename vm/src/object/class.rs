@@ -80,7 +80,7 @@ impl Vm<'_> {
             bits |= flags::GETATTR;
         }
         if cfg!(feature = "property")
-            && matches!(self.kind(value), Some(Kind::Property | Kind::Instance))
+            && matches!(self.cell_kind(value), Some(Kind::Property | Kind::Instance))
         {
             bits |= flags::STORE_HOOK | flags::DESCRIPTORS;
         }
@@ -175,7 +175,7 @@ impl Vm<'_> {
     fn make_new_static(&mut self, dict: Value) -> Res<()> {
         let name = Value::qstr(q!("__new__"));
         match self.dict_get_word(dict, name) {
-            Some(f) if matches!(self.kind(f), Some(Kind::Function | Kind::Closure)) => {
+            Some(f) if matches!(self.cell_kind(f), Some(Kind::Function | Kind::Closure)) => {
                 let method = self.new_fields(Kind::StaticMethod, [f])?;
                 self.dict_set(dict, name, method)
             }

@@ -30,7 +30,10 @@ impl Vm<'_> {
     #[inline]
     pub(crate) fn hashed(&self, v: Value) -> &Hashed {
         assert!(
-            matches!(self.kind(v), Some(Kind::Dict | Kind::Set | Kind::FrozenSet)),
+            matches!(
+                self.cell_kind(v),
+                Some(Kind::Dict | Kind::Set | Kind::FrozenSet)
+            ),
             "a cell of another kind"
         );
         // SAFETY: invariant 3; the three kinds have the same layout.
@@ -41,7 +44,10 @@ impl Vm<'_> {
     #[inline]
     pub(crate) fn hashed_mut(&mut self, v: Value) -> &mut Hashed {
         assert!(
-            matches!(self.kind(v), Some(Kind::Dict | Kind::Set | Kind::FrozenSet)),
+            matches!(
+                self.cell_kind(v),
+                Some(Kind::Dict | Kind::Set | Kind::FrozenSet)
+            ),
             "a cell of another kind"
         );
         assert!(self.heap.contains(v.bits()));

@@ -100,7 +100,7 @@ impl Vm<'_> {
     /// # Errors
     /// `TypeError` where a value cannot be iterated, and what `__iter__` raises.
     pub fn iter(&mut self, v: Value) -> Res {
-        let Some(kind) = self.kind(v) else {
+        let Some(kind) = self.kind_quick(v) else {
             return if v.as_qstr().is_some() {
                 self.new_iter(which::STR, 0, v, None)
             } else {
@@ -191,7 +191,7 @@ impl Vm<'_> {
     }
 
     fn next_unmarked(&mut self, it: Value) -> Res<Slot> {
-        match self.kind(it) {
+        match self.cell_kind(it) {
             Some(Kind::Iter) => self.next_iter(it),
             Some(Kind::IterN) => self.nested(|vm| vm.next_several(it)),
             Some(Kind::Generator) => self.generator_next(it),

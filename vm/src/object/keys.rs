@@ -51,7 +51,7 @@ unsafe fn same_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
 }
 
 impl Vm<'_> {
-    pub(super) fn is_loose_str(&self, v: Value) -> bool {
+    pub(crate) fn is_loose_str(&self, v: Value) -> bool {
         matches!(self.kind(v), Some(Kind::Str | Kind::FlashStr))
     }
 

@@ -86,7 +86,7 @@ impl Vm<'_> {
 
     /// Whether a value is a set or frozenset.
     pub(crate) fn is_set(&self, v: Value) -> bool {
-        matches!(self.kind(v), Some(Kind::Set | Kind::FrozenSet))
+        matches!(self.cell_kind(v), Some(Kind::Set | Kind::FrozenSet))
     }
 
     /// Whether every key of one is in another.

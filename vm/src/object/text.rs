@@ -94,7 +94,7 @@ impl<'a> Vm<'a> {
         if let Some(q) = v.as_qstr() {
             return Some(self.intern.text(q));
         }
-        match self.kind(v)? {
+        match self.kind_quick(v)? {
             Kind::Str | Kind::FlashStr => Some(self.immutable_bytes(v)),
             Kind::Instance => {
                 let inner = self.native_part(v);
@@ -115,7 +115,7 @@ impl<'a> Vm<'a> {
             return self.flash_bytes(v);
         }
         let header = self.header(v);
-        let ptr = match self.kind(v) {
+        let ptr = match self.cell_kind(v) {
             Some(Kind::Str | Kind::Bytes | Kind::Raw) => data(v) as *const u8,
             // SAFETY: invariant 3; both flash kinds hold a `FlashText`.
             Some(Kind::FlashStr | Kind::FlashBytes) => unsafe { (*v.ptr::<FlashText>()).ptr },
@@ -370,7 +370,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     match (args.get(0), args.len()) {
         (None, _) => Ok(Value::qstr(crate::qstr::Qstr::EMPTY)),
         (Some(v), 1) => {
-            if v.as_qstr().is_some() || matches!(vm.kind(v), Some(Kind::Str | Kind::FlashStr)) {
+            if v.as_qstr().is_some() || vm.is_loose_str(v) {
                 return Ok(v);
             }
             vm.to_str(v, PrintKind::Str)

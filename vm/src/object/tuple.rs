@@ -93,7 +93,7 @@ impl Vm<'_> {
             // SAFETY: invariant 3; a tuple holds `len` words of values.
             return Some(unsafe { core::slice::from_raw_parts(data(v) as *const Slot, len) });
         }
-        match self.kind(v)? {
+        match self.kind_quick(v)? {
             Kind::Tuple => Some(self.slots(v)),
             Kind::NamedTuple => self.slots(v).get(1..),
             _ => None,

@@ -84,7 +84,7 @@ unsafe fn load_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut
     unsafe {
         let (i, next) = operand(ip);
         let v = word(sp.sub(1));
-        let table = match vm.kind(v) {
+        let table = match vm.cell_kind(v) {
             Some(Kind::Instance) => (*v.ptr::<Instance>()).table,
             Some(Kind::Module) => vm.hashed(vm.field(v, 0)).table,
             _ => None,

@@ -173,7 +173,7 @@ unsafe fn begin(
 unsafe fn begin_any(vm: &mut Vm<'_>, f: Value, args: Args) -> Res<Called> {
     // SAFETY: invariants 2 and 3.
     unsafe {
-        match vm.kind(f) {
+        match vm.cell_kind(f) {
             Some(Kind::BoundMethod) => {
                 let (fun, receiver) = {
                     let method = vm.cell::<BoundMethod>(f);

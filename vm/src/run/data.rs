@@ -325,7 +325,7 @@ pub(super) unsafe fn store_comp(
             word(sp.sub(if n & 3 == 1 { 2 } else { 1 })),
         );
         attempt!(vm, ip, sp, fp, {
-            match (n & 3, vm.kind(into)) {
+            match (n & 3, vm.cell_kind(into)) {
                 (0, Some(Kind::List)) => vm.list_push(into, a),
                 (1, Some(Kind::Dict)) => vm.dict_set(into, a, b),
                 (2, Some(Kind::Set)) => vm.set_add(into, a),

@@ -411,8 +411,7 @@ unsafe fn compare_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut F
 /// A relation of two str.
 #[inline(never)]
 fn compare_texts(vm: &Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Option<bool> {
-    let is_text =
-        |v: Value| v.as_qstr().is_some() || matches!(vm.kind(v), Some(Kind::Str | Kind::FlashStr));
+    let is_text = |v: Value| v.as_qstr().is_some() || vm.is_loose_str(v);
     if !is_text(a) || !is_text(b) {
         return None;
     }
@@ -457,7 +456,11 @@ unsafe fn binary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fr
 #[inline(never)]
 fn operate(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res {
     let number = |vm: &Vm<'_>, v: Value| {
-        v.is_small() || matches!(vm.kind(v), Some(Kind::Float | Kind::BigInt | Kind::Complex))
+        v.is_small()
+            || matches!(
+                vm.kind_quick(v),
+                Some(Kind::Float | Kind::BigInt | Kind::Complex)
+            )
     };
     if op == BinaryOp::In
         && let Some(found) = contains(vm, b, a)?

@@ -169,7 +169,7 @@ unsafe fn store_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
     unsafe {
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
         if let Some(value) = *sp.sub(3) {
-            let stored = match vm.kind(v) {
+            let stored = match vm.cell_kind(v) {
                 Some(Kind::ByteArray) => store_byte(v, i, value),
                 _ => false,
             };

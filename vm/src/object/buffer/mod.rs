@@ -94,7 +94,7 @@ impl<'a> Vm<'a> {
     }
 
     fn owned(&self, v: Value) -> Option<&ByteArray> {
-        match self.kind(v) {
+        match self.cell_kind(v) {
             // SAFETY: invariant 3; both kinds hold a `ByteArray`.
             Some(Kind::ByteArray | Kind::Array) => Some(unsafe { &*v.ptr::<ByteArray>() }),
             _ => None,
@@ -102,7 +102,10 @@ impl<'a> Vm<'a> {
     }
 
     fn owned_mut(&mut self, v: Value) -> &mut ByteArray {
-        assert!(matches!(self.kind(v), Some(Kind::ByteArray | Kind::Array)));
+        assert!(matches!(
+            self.cell_kind(v),
+            Some(Kind::ByteArray | Kind::Array)
+        ));
         // SAFETY: invariant 3; likewise, and `self` is borrowed mutably.
         unsafe { &mut *v.ptr::<ByteArray>() }
     }
@@ -112,7 +115,7 @@ impl<'a> Vm<'a> {
         if v.as_qstr().is_some() {
             return self.str_bytes(v);
         }
-        match self.kind(v)? {
+        match self.kind_quick(v)? {
             Kind::Str | Kind::FlashStr | Kind::Bytes | Kind::FlashBytes => {
                 Some(self.immutable_bytes(v))
             }
@@ -153,7 +156,7 @@ impl<'a> Vm<'a> {
 
     /// The raw cell and the part of it that a value's bytes are, where they may be written.
     pub(crate) fn writable(&self, v: Value) -> Option<(Value, Range<usize>)> {
-        match self.kind(v)? {
+        match self.cell_kind(v)? {
             Kind::ByteArray | Kind::Array => {
                 let array = self.owned(v)?;
                 Some((array.storage?, 0..array.len))
@@ -319,7 +322,7 @@ impl<'a> Vm<'a> {
 
     /// The type code of a buffer's items.
     pub(crate) fn typecode(&self, v: Value) -> u8 {
-        match self.kind(v) {
+        match self.cell_kind(v) {
             Some(Kind::Array | Kind::MemoryView) => self.header(v).aux as u8,
             _ => b'B',
         }

@@ -101,7 +101,7 @@ fn add(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
         vm.splice(a, n..n, b)?;
         return Ok(Some(a));
     }
-    let (kind, typecode) = (vm.kind(a).unwrap_or(Kind::ByteArray), vm.typecode(a));
+    let (kind, typecode) = (vm.cell_kind(a).unwrap_or(Kind::ByteArray), vm.typecode(a));
     let sum = vm.new_owned(kind, typecode, n + m)?;
     vm.copy_into(sum, 0, a, 0..n);
     vm.copy_into(sum, n, b, 0..m);
@@ -114,7 +114,7 @@ fn multiply(vm: &mut Vm<'_>, a: Value, times: i64) -> Res {
     let Some(total) = n.checked_mul(times) else {
         return Err(vm.memory_error());
     };
-    let (kind, typecode) = (vm.kind(a).unwrap_or(Kind::ByteArray), vm.typecode(a));
+    let (kind, typecode) = (vm.cell_kind(a).unwrap_or(Kind::ByteArray), vm.typecode(a));
     let product = vm.new_owned(kind, typecode, total)?;
     for i in 0..if n == 0 { 0 } else { times } {
         vm.copy_into(product, i * n, a, 0..n);

@@ -55,7 +55,7 @@ pub(super) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
 fn load_slice(vm: &mut Vm<'_>, v: Value, range: Range<usize>) -> Res {
     let typecode = vm.typecode(v);
     if !vm.is(v, Kind::MemoryView) {
-        let kind = vm.kind(v).unwrap_or(Kind::ByteArray);
+        let kind = vm.cell_kind(v).unwrap_or(Kind::ByteArray);
         return vm.new_owned_part(kind, typecode, v, range);
     }
     let cell = vm.alloc_view()?;
