@@ -94,6 +94,9 @@ fn optional(manifest: &str) -> Vec<&str> {
 fn file_of(module: &str) -> String {
     match module {
         "struct" => "structure".into(),
+        "resources" => "resource".into(),
+        "time-calendar" => "calendar".into(),
+        "collections-defaultdict" => "default_dict".into(),
         _ => module.into(),
     }
 }

@@ -6,6 +6,8 @@ mod array;
 mod asyncio;
 #[cfg(feature = "mod-binascii")]
 mod binascii;
+#[cfg(feature = "mod-time-calendar")]
+mod calendar;
 #[cfg(feature = "mod-cmath")]
 mod cmath;
 #[cfg(feature = "mod-collections")]
@@ -71,9 +73,9 @@ static MODULES: &[&ModuleDef] = &[
     &asyncio::ASYNCIO,
     &errno::ERRNO,
     &gc::GC,
-    #[cfg(feature = "files")]
+    #[cfg(feature = "mod-resources")]
     &crate::files::IMPORTLIB,
-    #[cfg(feature = "files")]
+    #[cfg(feature = "mod-resources")]
     &crate::files::RESOURCES,
     #[cfg(feature = "littlefs")]
     &crate::files::ROMFS,

@@ -20,6 +20,7 @@ mod native;
 #[cfg(feature = "littlefs")]
 mod overlay;
 mod path;
+#[cfg(feature = "mod-resources")]
 mod resource;
 mod rom;
 mod rom_file;
@@ -32,6 +33,7 @@ pub(crate) use flash::ROMFS;
 pub(crate) use handle::Handle;
 #[cfg(feature = "littlefs")]
 pub(crate) use lfs::VFS_LFS2;
+#[cfg(feature = "mod-resources")]
 pub(crate) use resource::{IMPORTLIB, RESOURCES, resource_stream};
 pub(crate) use rom::VFS_ROM;
 pub(crate) use rom_file::{file_bytes, lasting_content};

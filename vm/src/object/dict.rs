@@ -136,7 +136,7 @@ impl Vm<'_> {
     /// `TypeError`, `ValueError` for what is no pair, and what iterating raises.
     pub fn dict_update(&mut self, dict: Value, from: Value) -> Res<()> {
         let inside = self.native_part(from);
-        #[cfg(feature = "mod-collections")]
+        #[cfg(feature = "mod-collections-defaultdict")]
         let inside = crate::builtin::collections::default_dict::plain(self, inside);
         if self.is(inside, Kind::Dict) {
             return self.hashed_merge(dict, inside);

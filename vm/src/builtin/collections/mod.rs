@@ -1,5 +1,6 @@
 //! `collections`: namedtuple, deque, OrderedDict, defaultdict.
 
+#[cfg(feature = "mod-collections-defaultdict")]
 pub(crate) mod default_dict;
 mod deque;
 pub(crate) mod named_tuple;
@@ -13,6 +14,7 @@ pub(super) static COLLECTIONS: ModuleDef = ModuleDef::new(
     q!("collections"),
     &[
         member(q!("OrderedDict"), Item::Type(&ORDERED_DICT)),
+        #[cfg(feature = "mod-collections-defaultdict")]
         member(q!("defaultdict"), Item::Type(&default_dict::DEFAULT_DICT)),
         member(q!("deque"), Item::Type(&deque::DEQUE)),
         func(q!("namedtuple"), 2, 2, named_tuple::namedtuple),

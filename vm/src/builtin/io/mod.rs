@@ -36,6 +36,7 @@ pub(super) static IO: ModuleDef = ModuleDef::new(
     q!("io"),
     &[
         func_kw(q!("open"), 0, 4, |vm, args| vm.open(args)),
+        #[cfg(feature = "mod-resources")]
         func(q!("resource_stream"), 2, 2, crate::files::resource_stream),
         member(q!("IOBase"), Item::Type(&IOBASE)),
         member(q!("StringIO"), Item::Type(&STRINGIO)),
