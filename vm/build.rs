@@ -1,10 +1,12 @@
-//! Three things are known at build time:
+//! Four things are known at build time:
 //!
 //! - which dispatch back-end to use (`romfs_vm_tail`): handlers that tail-call need sibling calls, which LLVM makes on
 //!   x86-64, aarch64, Thumb-2 and RISC-V at opt-level >= 1, and not on Thumb-1 nor at opt-level 0. The features `dispatch-loop`
 //!   and `dispatch-tail` override the choice;
 //! - whether bytes count more than time (`romfs_vm_small`): at opt-level s and z; and whether nothing else counts
 //!   (`romfs_vm_least`): at those, where the language is not whole either (no feature `functions`);
+//! - the texts of the firmware's messages, every `msg!("...")` in `src/`: where bytes count they are packed
+//!   (`romfs_vm_packed`);
 //! - the names that the firmware itself uses: every `q!("...")` in `src/` becomes an interned string in flash, whose id
 //!   is a constant. No other crate may rely on these files.
 
@@ -31,9 +33,16 @@ fn main() {
         println!("cargo::rustc-cfg=romfs_vm_least");
     }
     let mut names = BTreeSet::new();
-    collect(Path::new("src"), &left_out(), &mut names);
+    collect("q!(", Path::new("src"), &left_out(), &mut names);
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("names.rs"), table(&names)).expect("OUT_DIR can be written");
+    println!("cargo::rustc-check-cfg=cfg(romfs_vm_packed)");
+    if small() && env::var_os("CARGO_FEATURE_MESSAGES").is_some() {
+        println!("cargo::rustc-cfg=romfs_vm_packed");
+        let mut texts = BTreeSet::new();
+        collect("msg!(", Path::new("src"), &left_out(), &mut texts);
+        fs::write(out.join("texts.rs"), packed(&texts)).expect("OUT_DIR can be written");
+    }
     if env::var_os("CARGO_FEATURE_ABI").is_some() {
         fs::write(out.join("features.rs"), features()).expect("OUT_DIR can be written");
     }
@@ -107,12 +116,12 @@ fn features() -> String {
     let manifest = manifest();
     let files: Vec<String> = optional(&manifest).into_iter().map(file_of).collect();
     let mut always = BTreeSet::new();
-    collect(Path::new("src"), &files, &mut always);
+    collect("q!(", Path::new("src"), &files, &mut always);
     let mut gates = BTreeMap::<String, u32>::new();
     for (bit, file) in files.iter().enumerate() {
         let mut names = BTreeSet::new();
         let others: Vec<String> = files.iter().filter(|f| *f != file).cloned().collect();
-        collect(Path::new("src"), &others, &mut names);
+        collect("q!(", Path::new("src"), &others, &mut names);
         let own = names.difference(&always);
         for name in own.filter(|name| !MPY_STATIC.contains(&name.as_str())) {
             *gates.entry(name.clone()).or_default() |= 1 << bit;
@@ -168,8 +177,8 @@ fn gate_of(feature: &str, lists: &BTreeMap<&str, Vec<&str>>, files: &[String]) -
     })
 }
 
-/// Every string literal directly inside `q!( )`, in all source files below `folder`.
-fn collect(folder: &Path, left_out: &[String], names: &mut BTreeSet<String>) {
+/// Every string literal directly inside a macro's parentheses, in all source files below `folder`.
+fn collect(call: &str, folder: &Path, left_out: &[String], names: &mut BTreeSet<String>) {
     let mut entries: Vec<_> = fs::read_dir(folder)
         .expect("src can be listed")
         .flatten()
@@ -182,11 +191,13 @@ fn collect(folder: &Path, left_out: &[String], names: &mut BTreeSet<String>) {
             continue;
         }
         if path.is_dir() {
-            collect(&path, left_out, names);
+            collect(call, &path, left_out, names);
         } else if path.extension().is_some_and(|e| e == "rs") {
             let text = fs::read_to_string(&path).expect("sources are UTF-8");
-            for part in text.split("q!(\"").skip(1) {
-                if let Some((name, _)) = part.split_once("\")") {
+            for part in text.split(call).skip(1) {
+                if let Some(part) = part.trim_start().strip_prefix('"')
+                    && let Some((name, _)) = part.split_once("\"")
+                {
                     names.insert(name.replace("\\n", "\n"));
                 }
             }
@@ -243,4 +254,80 @@ fn table(names: &BTreeSet<String>) -> String {
     )
     .unwrap();
     out
+}
+
+/// The first byte that stands for a pair, and how many there can be.
+const FIRST_PAIR: usize = 128;
+const PAIRS: usize = 256 - FIRST_PAIR;
+/// How many texts lie between two that are found at once.
+const STRIDE: usize = 8;
+
+/// Texts with the pairs of bytes that come most often replaced by a byte each, again and again, and a zero behind each.
+fn packed(texts: &BTreeSet<String>) -> String {
+    let mut all: Vec<Vec<u8>> = texts.iter().map(|text| text.clone().into_bytes()).collect();
+    assert!(all.iter().flatten().all(|&byte| (1..128).contains(&byte)));
+    let mut pairs: Vec<[u8; 2]> = Vec::new();
+    while pairs.len() < PAIRS
+        && let Some(pair) = most_frequent(&all)
+    {
+        let byte = (FIRST_PAIR + pairs.len()) as u8;
+        for text in &mut all {
+            replace(text, pair, byte);
+        }
+        pairs.push(pair);
+    }
+    let (mut bytes, mut starts) = (Vec::new(), Vec::new());
+    for (i, text) in all.iter().enumerate() {
+        if i % STRIDE == 0 {
+            starts.push(bytes.len());
+        }
+        bytes.extend_from_slice(text);
+        bytes.push(0);
+    }
+    let (n, n_starts, n_pairs) = (bytes.len(), starts.len(), pairs.len());
+    format!(
+        "/// All texts, for constants only: their order is that of the packed ones.\n\
+         pub(super) const TEXTS: [&str; {}] = {texts:?};\n\
+         /// The packed texts, each with a zero behind it.\n\
+         pub(super) static PACKED: [u8; {n}] = {bytes:?};\n\
+         /// Where every so many of them start.\n\
+         pub(super) static STARTS: [u16; {n_starts}] = {starts:?};\n\
+         /// How many those are.\n\
+         pub(super) const STRIDE: usize = {STRIDE};\n\
+         /// What bytes stand for, from the first that is no ASCII on.\n\
+         pub(super) static PAIRS: [[u8; 2]; {n_pairs}] = {pairs:?};\n\
+         /// That one.\n\
+         pub(super) const FIRST_PAIR: usize = {FIRST_PAIR};\n",
+        texts.len(),
+        texts = texts.iter().collect::<Vec<_>>(),
+    )
+}
+
+/// The pair of bytes that is there most often, if replacing it makes the whole shorter.
+fn most_frequent(texts: &[Vec<u8>]) -> Option<[u8; 2]> {
+    let mut counts = BTreeMap::<[u8; 2], usize>::new();
+    for text in texts {
+        let mut at = 0;
+        while let [a, b, ..] = text[at..] {
+            *counts.entry([a, b]).or_default() += 1;
+            // Of three equal bytes only two make a pair.
+            at += if text[at..].starts_with(&[a, a, a]) {
+                2
+            } else {
+                1
+            };
+        }
+    }
+    let (pair, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    (count > 2).then_some(pair)
+}
+
+fn replace(text: &mut Vec<u8>, pair: [u8; 2], byte: u8) {
+    let mut at = 0;
+    while at + 1 < text.len() {
+        if text[at..at + 2] == pair {
+            text.splice(at..at + 2, [byte]);
+        }
+        at += 1;
+    }
 }

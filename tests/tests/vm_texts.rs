@@ -152,7 +152,7 @@ fn re_cases(random: &mut Random) -> Case {
         re::Limits::MICROPYTHON,
     ) {
         Ok(program) => program,
-        Err(error) => return (expression, error.message().into()),
+        Err(error) => return (expression, error.message().text().into()),
     };
     let mut positions = vec![0; program.positions()];
     let mut stack = [re::Entry::default(); 200];

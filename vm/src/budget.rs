@@ -158,7 +158,7 @@ impl<'a> Vm<'a> {
         if self.budget.made >= self.limits.steps {
             // Each further step raises again: no handler can go on for long.
             self.budget.look_soon();
-            return Err(self.error(&types::RUNTIME_ERROR, "step limit reached"));
+            return Err(self.error(&types::RUNTIME_ERROR, msg!("step limit reached")));
         }
         let due = self.budget.due.is_some_and(|due| self.budget.made >= due);
         if due && !(may_yield && self.native_depth == 0) {

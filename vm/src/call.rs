@@ -142,7 +142,7 @@ impl Vm<'_> {
 
     #[cold]
     fn not_callable(&mut self, f: Value) -> crate::raise::Raised {
-        self.type_error_with("'%' object isn't callable", &[Part::TypeOf(f)])
+        self.type_error_with(msg!("'%' object isn't callable"), &[Part::TypeOf(f)])
     }
 
     /// A name's text, copied so that a message can be made of it.
@@ -197,33 +197,33 @@ impl Vm<'_> {
     #[cold]
     fn no_instances(&mut self, class: Value) -> Raised {
         let name = self.class_name(class);
-        self.type_error_with("can't create '%' instances", &[Part::Name(name)])
+        self.type_error_with(msg!("can't create '%' instances"), &[Part::Name(name)])
     }
 
     #[cold]
     #[inline(never)]
     fn arity_error(&mut self, args: Args, (min, max): (u8, u8), keywords: bool) -> Raised {
         if !cfg!(feature = "messages") {
-            return self.type_error("");
+            return self.type_error(msg!(""));
         }
         let n = args.len();
         if args.n_kw() != 0 && !keywords {
-            return self.type_error("function doesn't take keyword arguments");
+            return self.type_error(msg!("function doesn't take keyword arguments"));
         }
         if min == max {
             return self.type_error_with(
-                "function takes % positional arguments but % were given",
+                msg!("function takes % positional arguments but % were given"),
                 &[Part::count(min as usize), Part::count(n)],
             );
         }
         if let Some(missing @ 1..) = (min as usize).checked_sub(n) {
             return self.type_error_with(
-                "function missing % required positional arguments",
+                msg!("function missing % required positional arguments"),
                 &[Part::count(missing)],
             );
         }
         self.type_error_with(
-            "function expected at most % arguments, got %",
+            msg!("function expected at most % arguments, got %"),
             &[Part::count(max as usize), Part::count(n)],
         )
     }

@@ -37,7 +37,7 @@ impl<'a> Vm<'a> {
     ) -> Res<Step> {
         let level = self.as_index(level)?;
         if level == 0 && name == Qstr::EMPTY {
-            return Err(self.value_error(""));
+            return Err(self.value_error(msg!("")));
         }
         let full = self.absolute_name(name, level, globals)?;
         let mut end = 0;
@@ -106,7 +106,9 @@ impl<'a> Vm<'a> {
             match text[..base].iter().rposition(|&b| b == b'.') {
                 Some(n) => base = n,
                 None => {
-                    return Err(self.error(&types::IMPORT_ERROR, "can't perform relative import"));
+                    return Err(
+                        self.error(&types::IMPORT_ERROR, msg!("can't perform relative import"))
+                    );
                 }
             }
         }
@@ -132,7 +134,7 @@ impl<'a> Vm<'a> {
             }
             return Err(self.error_with(
                 &types::IMPORT_ERROR,
-                "no module named '%'",
+                msg!("no module named '%'"),
                 &[Part::Name(name)],
             ));
         };
@@ -236,7 +238,7 @@ impl<'a> Vm<'a> {
         let args = Args::new(self.top, 0, 0);
         match self.begin_call(body, args, Return::Again)? {
             Called::Frame(frame) => Ok(frame),
-            Called::Value(_) => Err(self.value_error("incompatible .mpy file")),
+            Called::Value(_) => Err(self.value_error(msg!("incompatible .mpy file"))),
         }
     }
 
@@ -263,7 +265,7 @@ impl<'a> Vm<'a> {
         }
         Err(self.error_with(
             &types::IMPORT_ERROR,
-            "can't import name %",
+            msg!("can't import name %"),
             &[Part::Name(name)],
         ))
     }
@@ -322,7 +324,7 @@ impl<'a> Vm<'a> {
         if let Some(all) = self.attr_or_none(module, q!("__all__"))? {
             return self.for_each(all, |vm, name| {
                 if !vm.is_str(name) {
-                    return Err(vm.type_error("name must be a str"));
+                    return Err(vm.type_error(msg!("name must be a str")));
                 }
                 let q = vm.name_of(name)?;
                 // A package may bring a name in when it is asked for it.
@@ -381,7 +383,7 @@ impl<'a> Vm<'a> {
         let Some(file) = found else {
             return Err(self.error_with(
                 &types::IMPORT_ERROR,
-                "no module named '%'",
+                msg!("no module named '%'"),
                 &[Part::Text(name.as_bytes())],
             ));
         };

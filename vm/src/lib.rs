@@ -8,6 +8,9 @@
 // A smaller set of modules leaves what the others share unused.
 #![cfg_attr(not(feature = "modules"), allow(dead_code, unused_imports))]
 
+#[macro_use]
+pub mod text;
+
 mod attention;
 pub mod attr;
 pub mod budget;

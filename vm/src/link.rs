@@ -253,7 +253,7 @@ impl<'a> Vm<'a> {
             };
         }
         let Ok((constant, next)) = Constant::read(bytes, at) else {
-            return Err(self.value_error("incompatible .mpy file"));
+            return Err(self.value_error(msg!("incompatible .mpy file")));
         };
         let v = match constant {
             Constant::False => Value::FALSE,
@@ -265,7 +265,7 @@ impl<'a> Vm<'a> {
                 self.must_exist(Kind::Complex)?;
                 match crate::num::parse::complex::<crate::Float>(text.as_bytes()) {
                     Ok((re, im)) => self.new_complex(re, im)?,
-                    Err(_) => return Err(self.value_error("incompatible .mpy file")),
+                    Err(_) => return Err(self.value_error(msg!("incompatible .mpy file"))),
                 }
             }
             _ => Value::NONE,

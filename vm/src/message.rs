@@ -6,6 +6,7 @@ use crate::object::exception as types;
 use crate::object::print::Digits;
 use crate::qstr::Qstr;
 use crate::raise::{Raised, Text};
+use crate::text::Msg;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -34,9 +35,10 @@ impl Part<'_> {
 }
 
 impl Vm<'_> {
-    fn message(&self, template: &str, parts: &[Part<'_>]) -> Text {
+    fn message(&self, template: Msg, parts: &[Part<'_>]) -> Text {
         let mut text = Text::new();
         let mut parts = parts.iter();
+        let template = template.text();
         for piece in template.as_bytes().split_inclusive(|&byte| byte == b'%') {
             match piece.strip_suffix(b"%") {
                 Some(before) => {
@@ -71,7 +73,7 @@ impl Vm<'_> {
     ///
     /// # Errors
     /// As [`write`](Vm::write).
-    pub(crate) fn write_with(&mut self, sink: Sink, template: &str, parts: &[Part<'_>]) -> Res<()> {
+    pub(crate) fn write_with(&mut self, sink: Sink, template: Msg, parts: &[Part<'_>]) -> Res<()> {
         let text = self.message(template, parts);
         self.write(sink, text.as_bytes())
     }
@@ -81,7 +83,7 @@ impl Vm<'_> {
     pub(crate) fn error_with(
         &mut self,
         class: &'static TypeDef,
-        template: &str,
+        template: Msg,
         parts: &[Part<'_>],
     ) -> Raised {
         if cfg!(feature = "messages") {
@@ -93,11 +95,11 @@ impl Vm<'_> {
 
     /// `TypeError` with a message.
     #[inline(always)]
-    pub(crate) fn type_error_with(&mut self, template: &str, parts: &[Part<'_>]) -> Raised {
+    pub(crate) fn type_error_with(&mut self, template: Msg, parts: &[Part<'_>]) -> Raised {
         if cfg!(feature = "messages") {
             self.type_error_made(template, parts)
         } else {
-            self.type_error("")
+            self.error_bare(&types::TYPE_ERROR)
         }
     }
 
@@ -106,7 +108,7 @@ impl Vm<'_> {
     fn error_made_with(
         &mut self,
         class: &'static TypeDef,
-        template: &str,
+        template: Msg,
         parts: &[Part<'_>],
     ) -> Raised {
         let text = self.message(template, parts);
@@ -115,7 +117,7 @@ impl Vm<'_> {
 
     #[cold]
     #[inline(never)]
-    fn type_error_made(&mut self, template: &str, parts: &[Part<'_>]) -> Raised {
+    fn type_error_made(&mut self, template: Msg, parts: &[Part<'_>]) -> Raised {
         self.error_made_with(&types::TYPE_ERROR, template, parts)
     }
 }

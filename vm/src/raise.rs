@@ -8,6 +8,7 @@ use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef};
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
+use crate::text::Msg;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -104,6 +105,54 @@ impl Raised {
     }
 }
 
+/// What an exception says: a text of the caller's, or one of the firmware's.
+pub trait Message: Sized {
+    /// Raises an exception of a native type that says so.
+    #[doc(hidden)]
+    fn raise(self, vm: &mut Vm<'_>, class: &'static TypeDef) -> Raised;
+
+    /// Raises a `TypeError`.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn raise_type_error(self, vm: &mut Vm<'_>) -> Raised {
+        self.raise(vm, &types::TYPE_ERROR)
+    }
+
+    /// Raises a `ValueError`.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn raise_value_error(self, vm: &mut Vm<'_>) -> Raised {
+        self.raise(vm, &types::VALUE_ERROR)
+    }
+}
+
+impl Message for &str {
+    #[inline(always)]
+    fn raise(self, vm: &mut Vm<'_>, class: &'static TypeDef) -> Raised {
+        vm.error_text(class, self)
+    }
+}
+
+impl Message for Msg {
+    #[cold]
+    #[inline(never)]
+    fn raise(self, vm: &mut Vm<'_>, class: &'static TypeDef) -> Raised {
+        vm.error_bytes(class, self.text().as_bytes())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn raise_type_error(self, vm: &mut Vm<'_>) -> Raised {
+        self.raise(vm, &types::TYPE_ERROR)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn raise_value_error(self, vm: &mut Vm<'_>) -> Raised {
+        self.raise(vm, &types::VALUE_ERROR)
+    }
+}
+
 impl<'a> Vm<'a> {
     /// Raises an exception object (or a class, which is called first).
     #[cold]
@@ -119,9 +168,9 @@ impl<'a> Vm<'a> {
 
     /// Raises an exception of a native type with a fixed message; without one where messages are left out.
     #[inline(always)]
-    pub fn error(&mut self, class: &'static TypeDef, message: &str) -> Raised {
+    pub fn error(&mut self, class: &'static TypeDef, message: impl Message) -> Raised {
         if cfg!(feature = "messages") {
-            self.error_text(class, message)
+            message.raise(self, class)
         } else {
             self.error_bare(class)
         }
@@ -194,17 +243,12 @@ impl<'a> Vm<'a> {
 
     /// `TypeError` with a fixed message.
     #[inline(always)]
-    pub fn type_error(&mut self, message: &str) -> Raised {
+    pub fn type_error(&mut self, message: impl Message) -> Raised {
         if cfg!(feature = "messages") {
-            self.type_error_text(message)
+            message.raise_type_error(self)
         } else {
             self.type_error_bare()
         }
-    }
-
-    #[cold]
-    fn type_error_text(&mut self, message: &str) -> Raised {
-        self.error_text(&types::TYPE_ERROR, message)
     }
 
     #[cold]
@@ -215,17 +259,12 @@ impl<'a> Vm<'a> {
 
     /// `ValueError` with a fixed message.
     #[inline(always)]
-    pub fn value_error(&mut self, message: &str) -> Raised {
+    pub fn value_error(&mut self, message: impl Message) -> Raised {
         if cfg!(feature = "messages") {
-            self.value_error_text(message)
+            message.raise_value_error(self)
         } else {
             self.value_error_bare()
         }
-    }
-
-    #[cold]
-    fn value_error_text(&mut self, message: &str) -> Raised {
-        self.error_text(&types::VALUE_ERROR, message)
     }
 
     #[cold]
@@ -278,8 +317,11 @@ impl<'a> Vm<'a> {
             return self.error_name(&types::ATTRIBUTE_ERROR, name);
         }
         let (template, class) = match self.as_type_name(v) {
-            Some(class) => ("type object '%' has no attribute '%'", Part::Name(class)),
-            None => ("'%' object has no attribute '%'", Part::TypeOf(v)),
+            Some(class) => (
+                msg!("type object '%' has no attribute '%'"),
+                Part::Name(class),
+            ),
+            None => (msg!("'%' object has no attribute '%'"), Part::TypeOf(v)),
         };
         self.error_with(
             &types::ATTRIBUTE_ERROR,
@@ -378,7 +420,7 @@ impl Vm<'_> {
         if self.is_exception(v) {
             Ok(v)
         } else {
-            Err(self.type_error("exceptions must derive from BaseException"))
+            Err(self.type_error(msg!("exceptions must derive from BaseException")))
         }
     }
 
@@ -424,7 +466,7 @@ impl Vm<'_> {
     /// Prints an exception with its traceback, as MicroPython does.
     pub fn print_exception(&mut self, v: Value, sink: Sink) -> Res<()> {
         if let Some(list) = own_cell(self, v).and_then(|e| self.cell::<Exception>(e).trace) {
-            self.write(sink, b"Traceback (most recent call last):\n")?;
+            self.write_with(sink, msg!("Traceback (most recent call last):\n"), &[])?;
             let n = self.list_items(list).len() / 3;
             for i in (0..n).rev() {
                 let item =

@@ -26,7 +26,7 @@ impl Vm<'_> {
             }
         };
         if self.list_len(queue) >= 2 * DEPTH {
-            return Err(self.error(&types::RUNTIME_ERROR, "schedule queue full"));
+            return Err(self.error(&types::RUNTIME_ERROR, msg!("schedule queue full")));
         }
         self.list_push(queue, f)?;
         self.list_push(queue, argument)?;

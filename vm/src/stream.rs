@@ -206,7 +206,7 @@ impl<'a> Vm<'a> {
     fn not_stream(&mut self) -> crate::raise::Raised {
         self.error(
             &crate::object::exception::OS_ERROR,
-            "stream operation not supported",
+            msg!("stream operation not supported"),
         )
     }
 
@@ -383,7 +383,7 @@ impl<'a> Vm<'a> {
         }
         match self.bytes_of(answer) {
             Some(bytes) => Ok(Some(target.put(bytes))),
-            None => Err(self.type_error("object with buffer protocol required")),
+            None => Err(self.type_error(msg!("object with buffer protocol required"))),
         }
     }
 
@@ -429,7 +429,7 @@ impl<'a> Vm<'a> {
                 life: PhantomData,
             });
         }
-        Err(self.type_error("object with buffer protocol required"))
+        Err(self.type_error(msg!("object with buffer protocol required")))
     }
 
     /// The bytes of a str or of anything that lends bytes; kept alive as by [`target_of`](Vm::target_of).
@@ -447,7 +447,7 @@ impl<'a> Vm<'a> {
                 len: bytes.len(),
                 life: PhantomData,
             }),
-            None => Err(self.type_error("object with buffer protocol required")),
+            None => Err(self.type_error(msg!("object with buffer protocol required"))),
         }
     }
 

@@ -245,7 +245,7 @@ impl<'a> Vm<'a> {
         let mark = self.mark();
         self.roots.no_memory =
             Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
-        let text = self.new_str(b"maximum recursion depth exceeded")?;
+        let text = self.new_str(msg!("maximum recursion depth exceeded").text().as_bytes())?;
         self.roots.recursion =
             Some(self.new_exception(object::exception::RUNTIME_ERROR.value(), &[text])?);
         self.roots.emergency =
@@ -541,7 +541,7 @@ impl<'a> Vm<'a> {
             return Ok(q);
         }
         if text.len() > crate::qstr::MAX_NAME {
-            return Err(self.error(&object::exception::RUNTIME_ERROR, "name too long"));
+            return Err(self.error(&object::exception::RUNTIME_ERROR, msg!("name too long")));
         }
         let mark = self.mark();
         let text: &[u8] = if in_place {

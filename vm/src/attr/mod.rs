@@ -274,7 +274,7 @@ impl Vm<'_> {
             Some(Kind::Property) if Kind::Property.exists() => {
                 let getter = self.field(found, 0);
                 if getter == Value::NONE {
-                    return Err(self.error(&types::ATTRIBUTE_ERROR, "unreadable attribute"));
+                    return Err(self.error(&types::ATTRIBUTE_ERROR, msg!("unreadable attribute")));
                 }
                 (self.call(getter, &[receiver])?, None)
             }

@@ -18,7 +18,7 @@ pub(super) static BINASCII: ModuleDef = ModuleDef::new(
             let made = from_bytes(vm, v, len / 2, codec::from_hex)?;
             match made {
                 (bytes, Ok(used)) => vm.part_of(bytes, 0..used),
-                (_, Err(_)) => Err(vm.value_error("non-hex digit")),
+                (_, Err(_)) => Err(vm.value_error(msg!("non-hex digit"))),
             }
         }),
         func_kw(q!("b2a_base64"), 1, 1, to_base64),
@@ -26,7 +26,7 @@ pub(super) static BINASCII: ModuleDef = ModuleDef::new(
             let len = source_len(vm, v)?;
             match from_bytes(vm, v, len, codec::from_base64)? {
                 (bytes, Ok(used)) => vm.part_of(bytes, 0..used),
-                (_, Err(_)) => Err(vm.value_error("incorrect padding")),
+                (_, Err(_)) => Err(vm.value_error(msg!("incorrect padding"))),
             }
         }),
         func(q!("crc32"), 1, 2, |vm, args| {
@@ -43,7 +43,7 @@ pub(super) static BINASCII: ModuleDef = ModuleDef::new(
 
 #[cold]
 fn no_buffer(vm: &mut Vm<'_>) -> Raised {
-    vm.type_error("object with buffer protocol required")
+    vm.type_error(msg!("object with buffer protocol required"))
 }
 
 fn source_len(vm: &mut Vm<'_>, v: Value) -> Res<usize> {

@@ -66,7 +66,7 @@ fn date(vm: &mut Vm<'_>, args: Args) -> Res {
     if days.unsigned_abs() > 1 << 40 {
         return Err(vm.error(
             &types::OVERFLOW_ERROR,
-            "overflow converting long int to machine word",
+            msg!("overflow converting long int to machine word"),
         ));
     }
     let (year, month, day) = date_of(days);
@@ -87,13 +87,14 @@ fn make_time(vm: &mut Vm<'_>, date: Value) -> Res {
     let given = match vm.sequence_items(date) {
         Some(items) => items.len(),
         None => {
-            return Err(
-                vm.type_error_with("object '%' isn't a tuple or list", &[Part::TypeOf(date)])
-            );
+            return Err(vm.type_error_with(
+                msg!("object '%' isn't a tuple or list"),
+                &[Part::TypeOf(date)],
+            ));
         }
     };
     if !(8..=9).contains(&given) {
-        return Err(vm.type_error("mktime needs a tuple of length 8 or 9"));
+        return Err(vm.type_error(msg!("mktime needs a tuple of length 8 or 9")));
     }
     let mut fields = [0; 6];
     for (i, field) in fields.iter_mut().enumerate() {

@@ -92,7 +92,7 @@ static MEMBERS: &[Member] = &[
     }),
     func_2(q!("issubclass"), |vm, class, classes| {
         if !vm.is_class(class) {
-            return Err(vm.type_error("issubclass() arg 1 must be a class"));
+            return Err(vm.type_error(msg!("issubclass() arg 1 must be a class")));
         }
         subclass_of_any(vm, class, classes).map(Value::bool)
     }),
@@ -224,7 +224,7 @@ fn print(vm: &mut Vm<'_>, args: Args) -> Res {
     // Before anything is printed.
     for part in [text(q!("sep")), text(q!("end"))].into_iter().flatten() {
         if !vm.is_str(part) {
-            return Err(vm.type_error("sep and end must be str"));
+            return Err(vm.type_error(msg!("sep and end must be str")));
         }
     }
     for i in 0..args.len() {
@@ -319,12 +319,12 @@ fn ord(vm: &mut Vm<'_>, v: Value) -> Res {
 #[cold]
 fn not_a_character(vm: &mut Vm<'_>, v: Value) -> crate::raise::Raised {
     if !cfg!(feature = "messages") {
-        return vm.type_error("");
+        return vm.type_error(msg!(""));
     }
     if vm.is_str(v) || vm.bytes_of(v).is_some() {
         let n = vm.text_len(v);
         return vm.type_error_with(
-            "ord() expected a character, but string of length % found",
+            msg!("ord() expected a character, but string of length % found"),
             &[Part::count(n)],
         );
     }
@@ -362,7 +362,9 @@ fn subclass_of_any(vm: &mut Vm<'_>, class: Value, of: Value) -> Res<bool> {
         return Ok(of == object::types::OBJECT.value() || vm.is_subclass(class, of));
     }
     let Some(n) = vm.tuple_items(of).map(<[Slot]>::len) else {
-        return Err(vm.type_error("issubclass() arg 2 must be a class or a tuple of classes"));
+        return Err(vm.type_error(msg!(
+            "issubclass() arg 2 must be a class or a tuple of classes"
+        )));
     };
     for i in 0..n {
         let one = vm.tuple_items(of).and_then(|t| t[i]).unwrap_or(Value::NONE);
@@ -405,7 +407,7 @@ fn extreme(vm: &mut Vm<'_>, args: Args, op: BinaryOp) -> Res {
     }
     match args.kw(q!("default")) {
         Some(v) => Ok(v),
-        None => Err(vm.value_error("arg is an empty sequence")),
+        None => Err(vm.value_error(msg!("arg is an empty sequence"))),
     }
 }
 
@@ -489,14 +491,14 @@ fn import(vm: &mut Vm<'_>, args: Args) -> Res {
         None => 0,
     };
     if level < 0 {
-        return Err(vm.value_error(""));
+        return Err(vm.value_error(msg!("")));
     }
     let globals = match args.get(1) {
         Some(globals) if globals != Value::NONE => globals,
         _ => vm.running_globals(),
     };
     if level > 0 && !vm.is(globals, crate::heap::Kind::Dict) {
-        return Err(vm.type_error(""));
+        return Err(vm.type_error(msg!("")));
     }
     vm.import_with(name, level, from, globals)
 }
@@ -514,7 +516,7 @@ impl Vm<'_> {
     #[inline(never)]
     fn new_name_of(&mut self, v: Value) -> Res<Qstr> {
         let Some(text) = self.str_bytes(v) else {
-            return Err(self.type_error("attribute name must be a string"));
+            return Err(self.type_error(msg!("attribute name must be a string")));
         };
         let mut copy = [0; crate::qstr::MAX_NAME + 1];
         let n = text.len().min(copy.len());

@@ -56,7 +56,7 @@ fn print(vm: &mut Vm<'_>, sink: Sink, text: &str) -> Res<()> {
 
 #[cold]
 fn no_buffer(vm: &mut Vm<'_>) -> Raised {
-    vm.type_error("object with buffer protocol required")
+    vm.type_error(msg!("object with buffer protocol required"))
 }
 
 fn make(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, args: Args) -> Res {
@@ -72,10 +72,10 @@ fn make(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, args: Args) -> R
 fn receiver(vm: &mut Vm<'_>, of: &'static TypeDef, args: Args) -> Res {
     let v = vm.native_part(args.at(0));
     if !vm.is_opaque(v, of) {
-        return Err(vm.type_error("argument has wrong type"));
+        return Err(vm.type_error(msg!("argument has wrong type")));
     }
     if vm.header(v).flags & FINAL != 0 {
-        return Err(vm.value_error("hash is final"));
+        return Err(vm.value_error(msg!("hash is final")));
     }
     Ok(v)
 }

@@ -36,14 +36,14 @@ fn list(vm: &mut Vm<'_>, args: Args) -> Res {
     if vm.is(heap, Kind::List) {
         Ok(heap)
     } else {
-        Err(vm.type_error("heap must be a list"))
+        Err(vm.type_error(msg!("heap must be a list")))
     }
 }
 
 fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
     let heap = list(vm, args)?;
     let Some(last) = vm.list_len(heap).checked_sub(1) else {
-        return Err(vm.error(&types::INDEX_ERROR, "empty heap"));
+        return Err(vm.error(&types::INDEX_ERROR, msg!("empty heap")));
     };
     swap(vm, heap, 0, last);
     let least = vm.list_items(heap)[last].unwrap_or(Value::NONE);

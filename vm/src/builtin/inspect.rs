@@ -102,7 +102,10 @@ fn take_names(vm: &mut Vm<'_>, found: Value, v: Value) -> Res<()> {
 pub(super) fn help(vm: &mut Vm<'_>, args: Args) -> Res {
     let out = Sink::Console;
     let Some(v) = args.get(0) else {
-        vm.write(out, b"Welcome to MicroPython!\n\nFor further help on a specific object, type help(obj)\nFor a list of available modules, type help('modules')\n")?;
+        let welcome = msg!(
+            "Welcome to MicroPython!\n\nFor further help on a specific object, type help(obj)\nFor a list of available modules, type help('modules')\n"
+        );
+        vm.write_with(out, welcome, &[])?;
         return Ok(Value::NONE);
     };
     if v == Value::qstr(q!("modules")) {
@@ -110,7 +113,7 @@ pub(super) fn help(vm: &mut Vm<'_>, args: Args) -> Res {
             vm.print(Value::qstr(module.name()), out, PrintKind::Str)?;
             vm.write(out, b"\n")?;
         }
-        vm.write(out, b"Plus any modules on the filesystem\n")?;
+        vm.write_with(out, msg!("Plus any modules on the filesystem\n"), &[])?;
         return Ok(Value::NONE);
     }
     vm.write(out, b"object ")?;

@@ -87,7 +87,7 @@ pub(super) static MATH: ModuleDef = ModuleDef::new(q!("math"), MEMBERS);
 /// The error of an argument outside of a function's domain.
 #[cold]
 pub(super) fn domain_error(vm: &mut Vm<'_>) -> Raised {
-    vm.value_error("math domain error")
+    vm.value_error(msg!("math domain error"))
 }
 
 /// A float that was computed from `given`: NaN or infinite only where one of those was.
@@ -188,7 +188,7 @@ fn modf(vm: &mut Vm<'_>, x: Value) -> Res {
 fn factorial(vm: &mut Vm<'_>, x: Value) -> Res {
     let n = vm.as_index(x)?;
     if n < 0 {
-        return Err(vm.error(&types::VALUE_ERROR, "negative factorial"));
+        return Err(vm.error(&types::VALUE_ERROR, msg!("negative factorial")));
     }
     let mut product = Value::small(1);
     for i in 2..=n {

@@ -83,17 +83,21 @@ fn mem_info(vm: &mut Vm<'_>, args: Args) -> Res {
     let figures = [total as usize, used, peak, stack, room].map(Part::count);
     vm.write_with(
         Sink::Console,
-        "mem: total=%, current=%, peak=%\nstack: % out of %\n",
+        msg!("mem: total=%, current=%, peak=%\nstack: % out of %\n"),
         &figures,
     )?;
     vm.write_with(
         Sink::Console,
-        "GC: total: %, used: %, free: %\n",
+        msg!("GC: total: %, used: %, free: %\n"),
         &[used + free, used, free].map(Part::count),
     )?;
     if args.len() == 1 {
         let collections = [Part::count(vm.heap.collections as usize)];
-        vm.write_with(Sink::Console, " No. of collections: %\n", &collections)?;
+        vm.write_with(
+            Sink::Console,
+            msg!(" No. of collections: %\n"),
+            &collections,
+        )?;
     }
     Ok(Value::NONE)
 }
@@ -102,14 +106,14 @@ fn qstr_info(vm: &mut Vm<'_>, args: Args) -> Res {
     let (names, bytes) = vm.intern.figures();
     vm.write_with(
         Sink::Console,
-        "qstr pool: n_pool=1, n_qstr=%, n_str_data_bytes=%\n",
+        msg!("qstr pool: n_pool=1, n_qstr=%, n_str_data_bytes=%\n"),
         &[Part::count(names), Part::count(bytes)],
     )?;
     if args.len() == 1 {
         let first = vm.intern.first_dynamic();
         for i in 0..names {
             let name = crate::qstr::Qstr(first + i as u16);
-            vm.write_with(Sink::Console, "Q(%)\n", &[Part::Name(name)])?;
+            vm.write_with(Sink::Console, msg!("Q(%)\n"), &[Part::Name(name)])?;
         }
     }
     Ok(Value::NONE)

@@ -36,7 +36,7 @@ pub(super) static OS: ModuleDef = ModuleDef::new(
 /// `urandom(n)`: from the board's source of random numbers; `OSError` where it has none, rather than guessable bytes.
 fn urandom(vm: &mut Vm<'_>, count: Value) -> Res {
     let Ok(len) = usize::try_from(vm.as_index(count)?) else {
-        return Err(vm.value_error(""));
+        return Err(vm.value_error(msg!("")));
     };
     let cell = vm.alloc_bytes(Kind::Bytes, len)?;
     vm.raw_mut(cell).fill(0);

@@ -77,7 +77,7 @@ static MEMBERS: &[Member] = &[
                 let bits = vm.random.next() & u32::MAX >> (32 - n);
                 vm.new_int(bits.into())
             }
-            _ => Err(vm.value_error("bits must be 32 or less")),
+            _ => Err(vm.value_error(msg!("bits must be 32 or less"))),
         }
     }),
     func(q!("random"), 0, 0, |vm, _| {

@@ -41,7 +41,7 @@ pub(super) static RE: ModuleDef = ModuleDef::new(
 
 static PATTERN: TypeDef = type_def!(TypeSpec {
     print: Some(|vm, v, sink, _: PrintKind| {
-        vm.write_with(sink, "<re %>", &[Part::Hex(v.bits(), 1)])
+        vm.write_with(sink, msg!("<re %>"), &[Part::Hex(v.bits(), 1)])
     }),
     members: &[
         func(q!("match"), 2, 4, |vm, args| exec(vm, args, true)),
@@ -55,7 +55,7 @@ static PATTERN: TypeDef = type_def!(TypeSpec {
 static MATCH: TypeDef = type_def!(TypeSpec {
     print: Some(|vm, v, sink: Sink, _| {
         let n = groups(vm, v);
-        vm.write_with(sink, "<match num=%>", &[Part::count(n)])
+        vm.write_with(sink, msg!("<match num=%>"), &[Part::count(n)])
     }),
     members: &[
         func(q!("group"), 2, 2, |vm, args| {
@@ -299,7 +299,10 @@ fn split(vm: &mut Vm<'_>, args: Args) -> Res {
             break;
         }
         if captures(vm, pattern) > 0 {
-            return Err(vm.error(&types::NOT_IMPLEMENTED_ERROR, "splitting with sub-captures"));
+            return Err(vm.error(
+                &types::NOT_IMPLEMENTED_ERROR,
+                msg!("splitting with sub-captures"),
+            ));
         }
         push_part(vm, parts, text, from..found[0] as usize)?;
         from = found[1] as usize;

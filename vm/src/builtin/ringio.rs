@@ -44,7 +44,7 @@ impl Ring {
     pub(crate) fn of(vm: &mut Vm<'_>, v: Value) -> Res<Ring> {
         let object = vm.native_part(v);
         if !vm.is_instance(object, &RING_IO) {
-            return Err(vm.type_error("argument has wrong type"));
+            return Err(vm.type_error(msg!("argument has wrong type")));
         }
         let part = |i: usize| vm.slot(object, i).unwrap_or(Value::NONE);
         let number = |i: usize| part(i).as_small().unwrap_or(0) as usize;
@@ -91,7 +91,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         None => (None, (vm.as_index(given)?.max(-1) + 1) as usize),
     };
     if !(2..=SIZE_MAX).contains(&size) {
-        return Err(vm.value_error(""));
+        return Err(vm.value_error(msg!("")));
     }
     let bytes = match bytes {
         Some(bytes) => bytes,

@@ -136,7 +136,7 @@ fn register(vm: &mut Vm<'_>, args: Args) -> Res {
     let native = vm.stream_of(vm.native_part(stream)).is_some();
     if !native && (!stream.is_ptr() || vm.load_attr_maybe(stream, q!("ioctl"))?.is_none()) {
         let class = &crate::object::exception::OS_ERROR;
-        return Err(vm.error(class, "stream operation not supported"));
+        return Err(vm.error(class, msg!("stream operation not supported")));
     }
     match find(vm, poll, stream).or_else(|| find(vm, poll, Value::NONE)) {
         Some(i) => set(vm, poll, i, [stream, mask, ZERO]),

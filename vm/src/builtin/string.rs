@@ -126,7 +126,7 @@ fn new_template(vm: &mut Vm<'_>, args: Args) -> Res {
     let n = match many.map(|tuple| vm.tuple_items(tuple).map(<[Slot]>::len)) {
         None => args.len() - 1,
         Some(Some(n)) => n,
-        Some(None) => return Err(vm.type_error("object not a tuple")),
+        Some(None) => return Err(vm.type_error(msg!("object not a tuple"))),
     };
     let interpolations = vm.new_tuple_room(n / FIELDS.len())?;
     for i in 0..n / FIELDS.len() {
@@ -153,7 +153,7 @@ fn make_template(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         if vm.is_object(args.at(i), &INTERPOLATION) {
             n += 1;
         } else if !vm.is_str(args.at(i)) {
-            return Err(vm.type_error("expected str or Interpolation"));
+            return Err(vm.type_error(msg!("expected str or Interpolation")));
         }
     }
     let strings = vm.new_tuple_room(n + 1)?;
@@ -191,10 +191,10 @@ fn append(vm: &mut Vm<'_>, strings: Value, at: usize, text: Value) -> Res<()> {
 fn make_interpolation(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     args.check_keywords(vm, &FIELDS)?;
     if args.len() > FIELDS.len() {
-        return Err(vm.type_error("extra positional arguments given"));
+        return Err(vm.type_error(msg!("extra positional arguments given")));
     }
     let Some(value) = args.get_or_kw(0, FIELDS[0]) else {
-        return Err(vm.type_error("'value' argument required"));
+        return Err(vm.type_error(msg!("'value' argument required")));
     };
     let empty = Value::qstr(q!(""));
     let values = [

@@ -35,14 +35,14 @@ pub(super) static STRUCT: ModuleDef = ModuleDef::new(
 #[cold]
 fn refused(vm: &mut Vm<'_>, error: FormatError) -> Raised {
     match error {
-        FormatError::Typecode => vm.value_error("bad typecode"),
+        FormatError::Typecode => vm.value_error(msg!("bad typecode")),
         FormatError::Size => vm.memory_error(),
     }
 }
 
 #[cold]
 fn too_small(vm: &mut Vm<'_>) -> Raised {
-    vm.value_error("buffer too small")
+    vm.value_error(msg!("buffer too small"))
 }
 
 /// The text of a format. It is looked up again for each piece, since converting an argument may run a program.
@@ -76,7 +76,7 @@ fn layout(vm: &mut Vm<'_>, format: Value) -> Res<Layout> {
 fn readable_len(vm: &mut Vm<'_>, buffer: Value) -> Res<usize> {
     match vm.bytes_of(buffer) {
         Some(bytes) => Ok(bytes.len()),
-        None => Err(vm.type_error("object with buffer protocol required")),
+        None => Err(vm.type_error(msg!("object with buffer protocol required"))),
     }
 }
 
@@ -111,7 +111,7 @@ fn pack_into(vm: &mut Vm<'_>, args: Args) -> Res {
     let buffer = args.at(1);
     let len = match vm.bytes_mut(buffer) {
         Some(bytes) => bytes.len(),
-        None => return Err(vm.type_error("object with buffer protocol required")),
+        None => return Err(vm.type_error(msg!("object with buffer protocol required"))),
     };
     let start = offset(vm, args.at(2), len)?;
     if start.checked_add(size).is_none_or(|end| end > len) {

@@ -53,7 +53,7 @@ fn ticks_add(vm: &mut Vm<'_>, ticks: Value, delta: Value) -> Res {
     let ticks = vm.as_index(ticks)? as u64;
     let delta = vm.as_index(delta)? as i64;
     if delta.unsigned_abs() >= TICKS_PERIOD / 2 {
-        return Err(vm.error(&types::OVERFLOW_ERROR, "ticks interval overflow"));
+        return Err(vm.error(&types::OVERFLOW_ERROR, msg!("ticks interval overflow")));
     }
     let sum = ticks.wrapping_add_signed(delta) % TICKS_PERIOD;
     Ok(Value::small(sum as isize))

@@ -104,7 +104,7 @@ fn shown(v: Slot) -> Slot {
 /// A new reference to an object, at the head of the chain.
 fn enter(vm: &mut Vm<'_>, of: &'static TypeDef, object: Value, rest: &[Value]) -> Res {
     if !object.is_ptr() || !vm.heap.contains(object.bits()) {
-        return Err(vm.type_error("not a heap object"));
+        return Err(vm.type_error(msg!("not a heap object")));
     }
     let cell = vm.new_object_room(of, NEXT + rest.len())?;
     let next = vm.weak.map(hidden);

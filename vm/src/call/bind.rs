@@ -8,6 +8,7 @@ use crate::native::{Args, Res};
 use crate::object::exception as types;
 use crate::object::function::{CellVar, Function, flags};
 use crate::object::generator::{Generator, state};
+use crate::text::Msg;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -192,10 +193,14 @@ impl Vm<'_> {
                         self.dict_set(dict, name, value)?;
                         taken
                     }
-                    None => return Err(self.keyword_error("unexpected keyword argument", name)),
+                    None => {
+                        return Err(
+                            self.keyword_error(msg!("unexpected keyword argument '%'"), name)
+                        );
+                    }
                 };
                 if taken {
-                    let what = "function got multiple values for argument";
+                    let what = msg!("function got multiple values for argument '%'");
                     return Err(self.keyword_error(what, name));
                 }
             }
@@ -238,7 +243,7 @@ impl Vm<'_> {
                 Err(self.too_many(frame, n_pos - n_def, args.len() + n_cells))
             }
             Some(number) => Err(self.type_error_with(
-                "function missing required positional argument #%",
+                msg!("function missing required positional argument #%"),
                 &[Part::count(number)],
             )),
         }
@@ -262,7 +267,7 @@ impl Vm<'_> {
                     _ => None,
                 };
                 if found.is_none() {
-                    let what = "function missing required keyword argument";
+                    let what = msg!("function missing required keyword argument '%'");
                     return Err(self.keyword_error(what, name));
                 }
                 *Frame::local(frame, i) = found;
@@ -276,7 +281,7 @@ impl Vm<'_> {
     #[cold]
     fn too_many(&mut self, frame: *mut Frame, takes: usize, given: usize) -> crate::raise::Raised {
         if !cfg!(feature = "messages") {
-            return self.type_error("");
+            return self.type_error(msg!(""));
         }
         // SAFETY: invariant 2; the frame is whole, and its function's code verified.
         let name = unsafe {
@@ -285,17 +290,17 @@ impl Vm<'_> {
             code.qstr(crate::code::prelude(code.bytes(), at).name(code.bytes(), 0))
         };
         self.type_error_with(
-            "%() takes % positional arguments but % were given",
+            msg!("%() takes % positional arguments but % were given"),
             &[Part::Name(name), Part::count(takes), Part::count(given)],
         )
     }
 
     #[cold]
-    fn keyword_error(&mut self, what: &str, name: Value) -> crate::raise::Raised {
+    fn keyword_error(&mut self, what: Msg, name: Value) -> crate::raise::Raised {
         let name = name.as_qstr().unwrap_or(crate::qstr::Qstr::EMPTY);
         if !cfg!(feature = "messages") {
             return self.error_name(&types::TYPE_ERROR, name);
         }
-        self.type_error_with("% '%'", &[Part::Text(what.as_bytes()), Part::Name(name)])
+        self.type_error_with(what, &[Part::Name(name)])
     }
 }

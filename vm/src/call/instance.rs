@@ -50,7 +50,7 @@ impl Vm<'_> {
     #[cold]
     pub(crate) fn init_returned(&mut self, result: Value) -> crate::raise::Raised {
         self.type_error_with(
-            "__init__() should return None, not '%'",
+            msg!("__init__() should return None, not '%'"),
             &[Part::TypeOf(result)],
         )
     }
@@ -67,7 +67,7 @@ impl Vm<'_> {
         } else if native.is_none() && (args.n() != 0 || args.n_kw() != 0) && !has_new {
             let given = args.len();
             return Err(self.type_error_with(
-                "function takes 0 positional arguments but % were given",
+                msg!("function takes 0 positional arguments but % were given"),
                 &[Part::count(given)],
             ));
         }

@@ -49,7 +49,7 @@ macro_rules! integers {
                     None => vm.as_index(v)? as i64,
                 };
                 <$int>::try_from(n).map_err(|_| {
-                    vm.error(&types::OVERFLOW_ERROR, "overflow converting long int to machine word")
+                    vm.error(&types::OVERFLOW_ERROR, msg!("overflow converting long int to machine word"))
                 })
             }
         }
@@ -118,7 +118,7 @@ impl FromValue for Str {
         if vm.str_bytes(v).is_some() {
             Ok(Str(v))
         } else {
-            Err(vm.type_error("expected a str"))
+            Err(vm.type_error(msg!("expected a str")))
         }
     }
 }
@@ -139,7 +139,7 @@ impl FromValue for Bytes {
         if vm.bytes_of(v).is_some() {
             Ok(Bytes(v))
         } else {
-            Err(vm.type_error("object with buffer protocol required"))
+            Err(vm.type_error(msg!("object with buffer protocol required")))
         }
     }
 }

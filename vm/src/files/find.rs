@@ -192,7 +192,7 @@ impl<'a> Vm<'a> {
         };
         let mode = match self.tuple_items(answer) {
             Some(&[Some(mode), ..]) => self.as_index(mode)?,
-            _ => return Err(self.type_error("object is not a tuple")),
+            _ => return Err(self.type_error(msg!("object is not a tuple"))),
         };
         self.release(mark);
         Ok(if mode & DIR != 0 {

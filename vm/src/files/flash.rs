@@ -37,7 +37,7 @@ static FLASH: TypeDef = type_def!(TypeSpec {
     }),
     print: Some(|vm, v, sink, _| {
         let n = vm.slot(v, NUMBER).and_then(Value::as_small).unwrap_or(0);
-        vm.write_with(sink, "<Flash %>", &[Part::Int(n)])
+        vm.write_with(sink, msg!("<Flash %>"), &[Part::Int(n)])
     }),
     members: &[
         func(q!("readblocks"), 3, 4, read),
@@ -68,7 +68,7 @@ fn with<R>(
     work: impl FnOnce(&mut dyn BlockDevice, Geometry) -> Result<R, Errno>,
 ) -> Res<R> {
     let Some(n) = region(vm, v) else {
-        return Err(vm.type_error("argument has wrong type"));
+        return Err(vm.type_error(msg!("argument has wrong type")));
     };
     let done = match vm.devices.get_mut(n).and_then(Option::as_mut) {
         Some(device) => device

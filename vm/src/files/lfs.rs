@@ -247,13 +247,15 @@ fn new_state(vm: &mut Vm<'_>, device: Value, options: &Options, units: (isize, i
 /// A filesystem of the arguments `bdev, readsize, progsize, lookahead, mtime`, not mounted yet.
 fn new_of(vm: &mut Vm<'_>, args: Args) -> Res<(Value, Options)> {
     let Some(device) = args.get(0) else {
-        return Err(vm.type_error("function missing 1 required positional arguments"));
+        return Err(vm.type_error(msg!("function missing 1 required positional arguments")));
     };
     // Flash of the firmware's goes without a detour through Python.
     let device = match super::flash::region(vm, device) {
         Some(n) if super::flash::is_busy(vm, n) => return Err(vm.os_error(errno::EBUSY)),
         Some(n) => Value::small(n as isize),
-        None if device.is_small() => return Err(vm.type_error("block device must be an object")),
+        None if device.is_small() => {
+            return Err(vm.type_error(msg!("block device must be an object")));
+        }
         None => device,
     };
     let mut sizes = [UNIT; 3];

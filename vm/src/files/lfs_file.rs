@@ -35,7 +35,7 @@ fn mode_of(vm: &mut Vm<'_>, letters: Value) -> Res<(Mode, bool)> {
         kinds += b"rwxa".contains(&letter) as u32;
     }
     if kinds > 1 {
-        return Err(vm.value_error(""));
+        return Err(vm.value_error(msg!("")));
     }
     if !mode.write {
         mode.read = true;
@@ -106,7 +106,7 @@ fn on_file<R>(
 
 #[cold]
 fn closed(vm: &mut Vm<'_>) -> crate::raise::Raised {
-    vm.value_error("I/O operation on closed file")
+    vm.value_error(msg!("I/O operation on closed file"))
 }
 
 fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {

@@ -321,7 +321,7 @@ impl<'a> Vm<'a> {
 /// `open(path, mode)`
 pub(crate) fn open(vm: &mut Vm<'_>, args: Args) -> Res {
     let Some(path) = args.get_or_kw(0, q!("file")) else {
-        return Err(vm.type_error("function missing 1 required positional arguments"));
+        return Err(vm.type_error(msg!("function missing 1 required positional arguments")));
     };
     let mode = args
         .get_or_kw(1, q!("mode"))

@@ -65,7 +65,7 @@ pub(super) fn normal(vm: &mut Vm<'_>, fs: Value, path: Value) -> Res<Normal> {
         .and_then(|cwd| vm.bytes_of(cwd))
         .unwrap_or(b"");
     let Some(text) = vm.bytes_of(path) else {
-        return Err(vm.type_error("can't convert to str implicitly"));
+        return Err(vm.type_error(msg!("can't convert to str implicitly")));
     };
     match Normal::new(cwd, text) {
         Some(path) => Ok(path),

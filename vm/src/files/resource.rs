@@ -20,7 +20,7 @@ pub(crate) fn resource_stream(vm: &mut Vm<'_>, args: Args) -> Res {
     }
     match vm.str_bytes(args.at(1)) {
         Some(name) => path.push(name),
-        None => return Err(vm.type_error("can't convert to str implicitly")),
+        None => return Err(vm.type_error(msg!("can't convert to str implicitly"))),
     };
     vm.open_file(path.as_bytes())
 }
@@ -39,7 +39,7 @@ fn folder_of(vm: &mut Vm<'_>, package: Value) -> Res<Path> {
     };
     match folder.and_then(|folder| vm.str_bytes(folder)) {
         Some(folder) => Ok(Path::join(b"", folder)),
-        None => Err(vm.type_error("not a package")),
+        None => Err(vm.type_error(msg!("not a package"))),
     }
 }
 
@@ -92,7 +92,7 @@ fn resource(vm: &mut Vm<'_>, args: Args) -> Res<Path> {
     let mut path = folder_of(vm, args.at(0))?;
     match vm.str_bytes(args.at(1)) {
         Some(name) if !name.contains(&b'/') => path.push(b"/").push(name),
-        _ => return Err(vm.value_error("resource is not a name")),
+        _ => return Err(vm.value_error(msg!("resource is not a name"))),
     };
     Ok(path)
 }
@@ -189,7 +189,7 @@ fn append(vm: &mut Vm<'_>, path: &mut Path, name: Value) -> Res<()> {
             path.push(b"/").push(name);
             Ok(())
         }
-        None => Err(vm.type_error("can't convert to str implicitly")),
+        None => Err(vm.type_error(msg!("can't convert to str implicitly"))),
     }
 }
 

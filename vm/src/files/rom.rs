@@ -26,7 +26,7 @@ impl Vm<'_> {
     /// `OSError` with `ENODEV` where it is none, `TypeError` where it is no buffer.
     pub(crate) fn new_rom(&mut self, buffer: Value) -> Res {
         let Some(bytes) = self.bytes_of(buffer).filter(|_| !self.is_str(buffer)) else {
-            return Err(self.type_error("object with buffer protocol required"));
+            return Err(self.type_error(msg!("object with buffer protocol required")));
         };
         if Image::open(bytes).is_err() {
             return Err(native::failed(self, Errno::ENODEV));

@@ -105,7 +105,7 @@ pub(crate) fn file_bytes<'v>(vm: &'v Vm<'_>, v: Value) -> Option<&'v [u8]> {
 fn open_content(vm: &mut Vm<'_>, v: Value) -> Res {
     match vm.slot(v, CONTENT) {
         Some(content) => Ok(content),
-        None => Err(vm.value_error("I/O operation on closed file")),
+        None => Err(vm.value_error(msg!("I/O operation on closed file"))),
     }
 }
 
@@ -150,7 +150,7 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
 pub(super) fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let name = vm.type_name(v);
     vm.print_named(sink, "<io.", name, "")?;
-    vm.write_with(sink, " 0x%>", &[Part::Hex(v.bits(), 1)])
+    vm.write_with(sink, msg!(" 0x%>"), &[Part::Hex(v.bits(), 1)])
 }
 
 static MEMBERS: &[Member] = &[

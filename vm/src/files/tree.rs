@@ -22,7 +22,7 @@ pub(crate) fn mount(vm: &mut Vm<'_>, args: Args) -> Res {
     }
     let (mut fs, path) = (args.at(0), args.at(1));
     if args.len() < 2 || !vm.is_str(path) {
-        return Err(vm.type_error("mount point must be a str"));
+        return Err(vm.type_error(msg!("mount point must be a str")));
     }
     let readonly = args.kw(q!("readonly")).unwrap_or(Value::FALSE);
     let mkfs = args.kw(q!("mkfs")).unwrap_or(Value::FALSE);

@@ -116,7 +116,7 @@ impl Args {
             let (name, _) = self.kw_at(i);
             let name = vm.canonical_key(name).as_qstr();
             if name.is_none_or(|name| !names.contains(&name)) {
-                return Err(vm.type_error("extra keyword arguments given"));
+                return Err(vm.type_error(msg!("extra keyword arguments given")));
             }
         }
         Ok(())

@@ -4,6 +4,7 @@
 
 use super::field::{Align, Field};
 use super::float::format::{Notation, Precision, Style};
+use crate::text::Msg;
 
 /// Why a template or a specifier is refused. All are a `ValueError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,19 +35,23 @@ pub enum FormatError {
 
 impl FormatError {
     /// MicroPython's text; the byte of [`FormatError::Conversion`] follows it.
-    pub fn message(self) -> &'static str {
+    pub fn message(self) -> Msg {
         match self {
-            FormatError::SingleBrace => "single '}' encountered in format string",
-            FormatError::EndInConversion => "end of format while looking for conversion specifier",
-            FormatError::Conversion(_) => "unknown conversion specifier ",
-            FormatError::Unmatched => "unmatched '{' in format",
-            FormatError::ExpectedColon => "expected ':' after format specifier",
-            FormatError::Invalid => "invalid format specifier",
-            FormatError::SignOfText => "sign not allowed in string format specifier",
-            FormatError::SignOfChar => "sign not allowed with integer format specifier 'c'",
-            FormatError::AlignOfText => "'=' alignment not allowed in string format specifier",
-            FormatError::IncompleteKey => "incomplete format key",
-            FormatError::Incomplete => "incomplete format",
+            FormatError::SingleBrace => msg!("single '}' encountered in format string"),
+            FormatError::EndInConversion => {
+                msg!("end of format while looking for conversion specifier")
+            }
+            FormatError::Conversion(_) => msg!("unknown conversion specifier "),
+            FormatError::Unmatched => msg!("unmatched '{' in format"),
+            FormatError::ExpectedColon => msg!("expected ':' after format specifier"),
+            FormatError::Invalid => msg!("invalid format specifier"),
+            FormatError::SignOfText => msg!("sign not allowed in string format specifier"),
+            FormatError::SignOfChar => msg!("sign not allowed with integer format specifier 'c'"),
+            FormatError::AlignOfText => {
+                msg!("'=' alignment not allowed in string format specifier")
+            }
+            FormatError::IncompleteKey => msg!("incomplete format key"),
+            FormatError::Incomplete => msg!("incomplete format"),
         }
     }
 }

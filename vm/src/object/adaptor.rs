@@ -34,7 +34,7 @@ pub static ZIP: TypeDef = type_def!(adaptor(q!("zip"), make_zip, (0, ANY)));
 
 fn make_enumerate(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
     let Some(over) = args.get_or_kw(0, q!("iterable")) else {
-        return Err(vm.type_error("function missing 1 required positional arguments"));
+        return Err(vm.type_error(msg!("function missing 1 required positional arguments")));
     };
     let start = match args.get_or_kw(1, q!("start")) {
         Some(start) => vm.as_index(start)?,
@@ -179,7 +179,7 @@ impl Vm<'_> {
         let mut args = [Value::NONE; MOST];
         let n = self.slots(items).len();
         if n > MOST {
-            return Err(self.value_error("too many iterables"));
+            return Err(self.value_error(msg!("too many iterables")));
         }
         for (arg, slot) in args.iter_mut().zip(self.slots(items)) {
             *arg = slot.unwrap_or(Value::NONE);

@@ -148,7 +148,7 @@ impl<'a> Vm<'a> {
 
     fn int_shift(&mut self, op: BinaryOp, a: Value, b: Value) -> Res {
         if self.int_is_negative(b) {
-            return Err(self.value_error("negative shift count"));
+            return Err(self.value_error(msg!("negative shift count")));
         }
         let zero = self.int_is_zero(a);
         match (self.as_int(b).and_then(|n| usize::try_from(n).ok()), op) {
@@ -165,7 +165,7 @@ impl<'a> Vm<'a> {
     fn int_power(&mut self, a: Value, b: Value) -> Res {
         if self.int_is_negative(b) {
             if !cfg!(feature = "float") {
-                return Err(self.value_error("negative power with no float support"));
+                return Err(self.value_error(msg!("negative power with no float support")));
             }
             let (x, y) = (
                 self.int_to_float(a).unwrap_or(0.0),
@@ -358,7 +358,7 @@ impl<'a> Vm<'a> {
         };
         match pow::pow_mod(&mut work, x.int(self), e.int(self), m.int(self)) {
             Some(shape) => Ok(self.finish_int(cells[0], shape)),
-            None => Err(self.value_error("divide by zero")),
+            None => Err(self.value_error(msg!("divide by zero"))),
         }
     }
 

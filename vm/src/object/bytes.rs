@@ -15,16 +15,16 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     };
     if vm.is_str(source) {
         if args.len() < 2 {
-            return Err(vm.type_error("string argument without an encoding"));
+            return Err(vm.type_error(msg!("string argument without an encoding")));
         }
         return super::decode::encode(vm, args);
     }
     if args.len() > 1 {
-        return Err(vm.type_error("wrong number of arguments"));
+        return Err(vm.type_error(msg!("wrong number of arguments")));
     }
     if let Some(n) = vm.as_int(source) {
         let Ok(n) = usize::try_from(n) else {
-            return Err(vm.value_error("negative count"));
+            return Err(vm.value_error(msg!("negative count")));
         };
         let cell = vm.alloc_bytes(Kind::Bytes, n)?;
         vm.raw_mut(cell).fill(0);
@@ -46,7 +46,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         let Some(item) = vm.next(it)? else { break };
         let byte = match vm.as_index(item)? {
             n @ 0..=255 => n as u8,
-            _ => return Err(vm.value_error("bytes value out of range")),
+            _ => return Err(vm.value_error(msg!("bytes value out of range"))),
         };
         vm.bytearray_push(collected, &[byte])?;
         vm.release(mark);
@@ -66,7 +66,7 @@ fn hex_digit(byte: u8) -> Option<u8> {
 pub(super) fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
     let source = args.at(1);
     let Some(len) = vm.bytes_of(source).map(<[u8]>::len) else {
-        return Err(vm.type_error("object with buffer protocol required"));
+        return Err(vm.type_error(msg!("object with buffer protocol required")));
     };
     let result = if cfg!(feature = "buffer") && args.at(0) == buffer::BYTEARRAY.value() {
         vm.new_bytearray(&[])?
@@ -86,7 +86,7 @@ pub(super) fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
             bytes.get(at + 1).and_then(|&b| hex_digit(b)),
         );
         let (Some(high), Some(low)) = pair else {
-            return Err(vm.value_error("non-hex digit"));
+            return Err(vm.value_error(msg!("non-hex digit")));
         };
         let byte = high << 4 | low;
         if vm.is(result, Kind::ByteArray) {

@@ -96,7 +96,7 @@ impl Vm<'_> {
             Some(q) => q,
             None => match self.str_bytes(name) {
                 Some(_) if self.is_str(name) => self.name_of(name)?,
-                _ => return Err(self.type_error("type name must be a string")),
+                _ => return Err(self.type_error(msg!("type name must be a string"))),
             },
         };
         let mut bits = 0;
@@ -106,7 +106,7 @@ impl Vm<'_> {
             if let Some(t) = self.type_def(base) {
                 if t.make_new().is_none() || core::ptr::eq(t, &super::singleton::BOOL) {
                     return Err(self.type_error_with(
-                        "type '%' isn't an acceptable base type",
+                        msg!("type '%' isn't an acceptable base type"),
                         &[Part::Name(t.name)],
                     ));
                 }
@@ -118,7 +118,7 @@ impl Vm<'_> {
                 bits |= c.header.flags & !flags::NAMED_TUPLE;
                 native = self.one_native(native, inherited)?;
             } else {
-                return Err(self.type_error("type isn't an acceptable base type"));
+                return Err(self.type_error(msg!("type isn't an acceptable base type")));
             }
         }
         let bases = match self.slots(bases).len() {
@@ -165,7 +165,7 @@ impl Vm<'_> {
     fn one_native(&mut self, a: Slot, b: Slot) -> Res<Slot> {
         match (a, b) {
             (Some(a), Some(b)) if a != b => {
-                Err(self.type_error("multiple bases have instance lay-out conflict"))
+                Err(self.type_error(msg!("multiple bases have instance lay-out conflict")))
             }
             _ => Ok(a.or(b)),
         }

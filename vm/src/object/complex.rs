@@ -56,11 +56,11 @@ impl<'a> Vm<'a> {
             BinaryOp::Subtract => (x.0 - y.0, x.1 - y.1),
             BinaryOp::Multiply => multiply(x, y),
             BinaryOp::TrueDivide if y == (0.0, 0.0) => {
-                return Err(self.error(&types::ZERO_DIVISION_ERROR, "complex divide by zero"));
+                return Err(self.error(&types::ZERO_DIVISION_ERROR, msg!("complex divide by zero")));
             }
             BinaryOp::TrueDivide => divide(x, y),
             BinaryOp::FloorDivide | BinaryOp::Modulo => {
-                return Err(self.type_error("can't truncate-divide a complex number"));
+                return Err(self.type_error(msg!("can't truncate-divide a complex number")));
             }
             BinaryOp::Power => return self.complex_power(x, y).map(Some),
             _ => return Ok(None),
@@ -75,7 +75,7 @@ impl<'a> Vm<'a> {
             return match y {
                 (0.0, 0.0) => self.new_complex(1.0, 0.0),
                 (real, 0.0) if real > 0.0 => self.new_complex(0.0, 0.0),
-                _ => Err(self.error(&types::ZERO_DIVISION_ERROR, "0.0 to a complex power")),
+                _ => Err(self.error(&types::ZERO_DIVISION_ERROR, msg!("0.0 to a complex power"))),
             };
         }
         let (log_size, angle) = (log(size), atan2(x.1, x.0));
@@ -108,7 +108,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     if let Some(text) = vm.str_bytes(first) {
         return match parse::complex::<Float>(text) {
             Ok((real, imaginary)) => vm.new_complex(real, imaginary),
-            Err(_) => Err(vm.value_error("invalid syntax for number")),
+            Err(_) => Err(vm.value_error(msg!("invalid syntax for number"))),
         };
     }
     let real = part(vm, first)?;

@@ -30,7 +30,7 @@ impl Encoding {
                 text.push(other);
                 Err(vm.error_with(
                     &types::LOOKUP_ERROR,
-                    "unknown encoding: %",
+                    msg!("unknown encoding: %"),
                     &[Part::Text(text.as_bytes())],
                 ))
             }
@@ -70,7 +70,7 @@ pub(crate) fn encode(vm: &mut Vm<'_>, args: Args) -> Res {
     };
     let n = bytes.len();
     if encoding == Encoding::Ascii && !bytes.is_ascii() {
-        return Err(vm.error(&types::UNICODE_ERROR, ""));
+        return Err(vm.error(&types::UNICODE_ERROR, msg!("")));
     }
     let cell = vm.alloc_bytes(Kind::Bytes, n)?;
     vm.copy_bytes(cell, 0, v, 0..n);
@@ -82,7 +82,7 @@ pub(crate) fn decode(vm: &mut Vm<'_>, args: Args) -> Res {
     let v = args.at(0);
     let encoding = Encoding::of(vm, args.get(1))?;
     let Some(bytes) = vm.bytes_of(v) else {
-        return Err(vm.type_error("object with buffer protocol required"));
+        return Err(vm.type_error(msg!("object with buffer protocol required")));
     };
     let len = bytes.len();
     if encoding.accepts(bytes) {
@@ -95,7 +95,7 @@ pub(crate) fn decode(vm: &mut Vm<'_>, args: Args) -> Res {
         Some(b"ignore") => decode_loosely(vm, v, encoding, b""),
         #[cfg(feature = "methods")]
         Some(b"replace") => decode_loosely(vm, v, encoding, "\u{fffd}".as_bytes()),
-        _ => Err(vm.error(&types::UNICODE_ERROR, "")),
+        _ => Err(vm.error(&types::UNICODE_ERROR, msg!(""))),
     }
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn decode(vm: &mut Vm<'_>, args: Args) -> Res {
 pub(crate) fn decode_utf8(vm: &mut Vm<'_>, v: Value) -> Res {
     let len = match vm.bytes_of(v) {
         Some(bytes) if utf8::is_valid(bytes) => bytes.len(),
-        _ => return Err(vm.error(&types::UNICODE_ERROR, "")),
+        _ => return Err(vm.error(&types::UNICODE_ERROR, msg!(""))),
     };
     let cell = vm.alloc_bytes(Kind::Str, len)?;
     vm.copy_bytes(cell, 0, v, 0..len);
@@ -132,7 +132,7 @@ impl Vm<'_> {
     #[cold]
     pub(crate) fn cannot_convert_implicitly(&mut self, v: Value, to: &str) -> crate::raise::Raised {
         self.type_error_with(
-            "can't convert '%' object to % implicitly",
+            msg!("can't convert '%' object to % implicitly"),
             &[Part::TypeOf(v), Part::Text(to.as_bytes())],
         )
     }

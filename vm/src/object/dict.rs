@@ -158,7 +158,7 @@ impl Vm<'_> {
             let pair = vm.collect_list(pair)?;
             match *vm.list_items(pair) {
                 [Some(key), Some(value)] => vm.dict_set(dict, key, value)?,
-                _ => return Err(vm.value_error("dict update sequence has wrong length")),
+                _ => return Err(vm.value_error(msg!("dict update sequence has wrong length"))),
             }
             Ok(true)
         })
@@ -262,7 +262,7 @@ fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
     if vm.is(v, Kind::Dict) {
         Ok(v)
     } else {
-        Err(vm.type_error("argument has wrong type"))
+        Err(vm.type_error(msg!("argument has wrong type")))
     }
 }
 
@@ -275,7 +275,7 @@ fn mutable(vm: &mut Vm<'_>, v: Value) -> Res {
 
 fn check_mutable(vm: &mut Vm<'_>, dict: Value) -> Res<()> {
     if vm.header(dict).flags & READ_ONLY != 0 {
-        return Err(vm.type_error(""));
+        return Err(vm.type_error(msg!("")));
     }
     Ok(())
 }
@@ -439,7 +439,7 @@ fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
 fn pop_item(vm: &mut Vm<'_>, dict: Value) -> Res {
     let dict = mutable(vm, dict)?;
     let Some((i, key, value)) = vm.hashed_last(dict) else {
-        return Err(vm.error(&types::KEY_ERROR, "popitem(): dictionary is empty"));
+        return Err(vm.error(&types::KEY_ERROR, msg!("popitem(): dictionary is empty")));
     };
     let pair = vm.new_tuple(&[key, value.unwrap_or(Value::NONE)])?;
     vm.hashed_remove_last(dict, i);

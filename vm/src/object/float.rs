@@ -177,7 +177,7 @@ impl<'a> Vm<'a> {
         self.must_exist(Kind::Float)?;
         match parse::float::<Float>(text) {
             Ok(x) => self.new_float(x),
-            Err(_) => Err(self.value_error("invalid syntax for number")),
+            Err(_) => Err(self.value_error(msg!("invalid syntax for number"))),
         }
     }
 }
@@ -205,7 +205,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     if let Some(text) = vm.bytes_of(v) {
         return match parse::float::<Float>(text) {
             Ok(x) => vm.new_float(x),
-            Err(_) => Err(vm.value_error("invalid syntax for number")),
+            Err(_) => Err(vm.value_error(msg!("invalid syntax for number"))),
         };
     }
     let x = vm.to_float(v)?;

@@ -104,7 +104,7 @@ fn expand(
             vm.bytearray_push(out, &[brace])?;
             at += 1;
         } else if brace == b'}' {
-            return Err(vm.value_error("single '}' encountered in format string"));
+            return Err(vm.value_error(msg!("single '}' encountered in format string")));
         } else {
             let mark = vm.mark();
             at = field(vm, fields, template, at..end, out, depth)?;
@@ -131,12 +131,14 @@ fn field(
         conversion = match byte(vm, template, at + 1, end) {
             Some(letter @ (b'r' | b's')) => letter,
             None => {
-                return Err(vm.value_error("end of format while looking for conversion specifier"));
+                return Err(
+                    vm.value_error(msg!("end of format while looking for conversion specifier"))
+                );
             }
             Some(other) => {
                 return Err(vm.error_with(
                     &types::VALUE_ERROR,
-                    "unknown conversion specifier %",
+                    msg!("unknown conversion specifier %"),
                     &[Part::Char(other)],
                 ));
             }
@@ -150,8 +152,8 @@ fn field(
     }
     match byte(vm, template, at, end) {
         Some(b'}') => {}
-        Some(_) => return Err(vm.value_error("expected ':' after format specifier")),
-        None => return Err(vm.value_error("unmatched '{' in format")),
+        Some(_) => return Err(vm.value_error(msg!("expected ':' after format specifier"))),
+        None => return Err(vm.value_error(msg!("unmatched '{' in format"))),
     }
     let v = argument(vm, fields, template, name)?;
     let mut text = [0; SPEC_LEN];
@@ -193,7 +195,7 @@ fn nested_spec(
     let mark = vm.mark();
     let buffer = vm.new_scratch()?;
     if depth == 0 {
-        return Err(vm.value_error("invalid format specifier"));
+        return Err(vm.value_error(msg!("invalid format specifier")));
     }
     expand(vm, fields, template, spec, buffer, depth - 1)?;
     let bytes = vm.bytes_of(buffer).unwrap_or(b"");
@@ -203,7 +205,7 @@ fn nested_spec(
     }
     vm.release(mark);
     if n > SPEC_LEN {
-        Err(vm.value_error("invalid format specifier"))
+        Err(vm.value_error(msg!("invalid format specifier")))
     } else {
         Ok(n)
     }
@@ -214,9 +216,9 @@ fn argument(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, name: Range<u
     let given = fields.args.len() - 1;
     let index = if name.is_empty() {
         let Some(next) = fields.next else {
-            return Err(vm.value_error(
-                "can't switch from manual field specification to automatic field numbering",
-            ));
+            return Err(vm.value_error(msg!(
+                "can't switch from manual field specification to automatic field numbering"
+            )));
         };
         fields.next = Some(next + 1);
         next
@@ -230,18 +232,21 @@ fn argument(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, name: Range<u
         let (index, n) = spec::number(text);
         let whole = n == text.len();
         if fields.next.is_some_and(|next| next > 0) {
-            return Err(vm.value_error(
-                "can't switch from automatic field numbering to manual field specification",
-            ));
+            return Err(vm.value_error(msg!(
+                "can't switch from automatic field numbering to manual field specification"
+            )));
         }
         fields.next = None;
         if index < given && !whole {
-            return Err(vm.error(&types::NOT_IMPLEMENTED_ERROR, "attributes not supported"));
+            return Err(vm.error(
+                &types::NOT_IMPLEMENTED_ERROR,
+                msg!("attributes not supported"),
+            ));
         }
         index
     };
     if index >= given {
-        return Err(vm.error(&types::INDEX_ERROR, "tuple index out of range"));
+        return Err(vm.error(&types::INDEX_ERROR, msg!("tuple index out of range")));
     }
     Ok(fields.args.at(index + 1))
 }
@@ -253,7 +258,10 @@ fn keyword(vm: &mut Vm<'_>, fields: &Fields, template: Value, name: Range<usize>
         let wanted = vm.bytes_of(template).map(|bytes| &bytes[name.start..stop]);
         if vm.str_bytes(key) == wanted {
             if stop < name.end {
-                return Err(vm.error(&types::NOT_IMPLEMENTED_ERROR, "attributes not supported"));
+                return Err(vm.error(
+                    &types::NOT_IMPLEMENTED_ERROR,
+                    msg!("attributes not supported"),
+                ));
             }
             return Ok(v);
         }
@@ -273,7 +281,7 @@ fn put(vm: &mut Vm<'_>, sink: Sink, v: Value, conversion: u8, text: &[u8]) -> Re
         return vm.print(v, sink, kind);
     }
     let Some(mut spec) = Spec::parse(text) else {
-        return Err(vm.value_error("invalid format specifier"));
+        return Err(vm.value_error(msg!("invalid format specifier")));
     };
     let v = if conversion != 0 {
         vm.to_str(v, kind)?
@@ -282,10 +290,10 @@ fn put(vm: &mut Vm<'_>, sink: Sink, v: Value, conversion: u8, text: &[u8]) -> Re
     };
     let int = vm.is_int(v);
     if spec.sign != 0 && spec.kind == b's' {
-        return Err(vm.value_error("sign not allowed in string format specifier"));
+        return Err(vm.value_error(msg!("sign not allowed in string format specifier")));
     }
     if spec.sign != 0 && spec.kind == b'c' {
-        return Err(vm.value_error("sign not allowed with integer format specifier 'c'"));
+        return Err(vm.value_error(msg!("sign not allowed with integer format specifier 'c'")));
     }
     let Some(x) = vm.number_to_float(v) else {
         return put_text(vm, sink, v, &spec);
@@ -318,7 +326,7 @@ fn put(vm: &mut Vm<'_>, sink: Sink, v: Value, conversion: u8, text: &[u8]) -> Re
 
 fn put_text(vm: &mut Vm<'_>, sink: Sink, v: Value, spec: &Spec) -> Res<()> {
     if spec.align == b'=' {
-        return Err(vm.value_error("'=' alignment not allowed in string format specifier"));
+        return Err(vm.value_error(msg!("'=' alignment not allowed in string format specifier")));
     }
     if spec.kind != 0 && spec.kind != b's' {
         return Err(unknown_code(vm, spec.kind, v));
@@ -335,7 +343,7 @@ fn put_text(vm: &mut Vm<'_>, sink: Sink, v: Value, spec: &Spec) -> Res<()> {
 fn unknown_code(vm: &mut Vm<'_>, code: u8, v: Value) -> Raised {
     vm.error_with(
         &types::VALUE_ERROR,
-        "unknown format code '%' for object of type '%'",
+        msg!("unknown format code '%' for object of type '%'"),
         &[Part::Char(code), Part::TypeOf(v)],
     )
 }
@@ -354,7 +362,7 @@ struct Values {
 impl Values {
     fn next(&mut self, vm: &mut Vm<'_>) -> Res {
         if self.next >= self.count {
-            return Err(vm.type_error("format string needs more arguments"));
+            return Err(vm.type_error(msg!("format string needs more arguments")));
         }
         let i = self.next;
         self.next += 1;
@@ -392,7 +400,7 @@ impl<'a> Vm<'a> {
             }
         }
         if !is_dict && values.next != values.count {
-            return Err(self.type_error("format string didn't convert all arguments"));
+            return Err(self.type_error(msg!("format string didn't convert all arguments")));
         }
         finish(self, template, out)
     }
@@ -436,7 +444,7 @@ fn percent_field(
         at = next;
     }
     let Some(letter) = byte(vm, template, at, end) else {
-        return Err(vm.value_error("incomplete format"));
+        return Err(vm.value_error(msg!("incomplete format")));
     };
     let v = match found {
         Some(v) => v,
@@ -455,14 +463,14 @@ fn named(
     values: &mut Values,
 ) -> Res {
     if !vm.is(values.all, Kind::Dict) {
-        return Err(vm.type_error("format needs a dict"));
+        return Err(vm.type_error(msg!("format needs a dict")));
     }
     if name.end >= end {
-        return Err(vm.value_error("incomplete format key"));
+        return Err(vm.value_error(msg!("incomplete format key")));
     }
     values.next = values.count;
     if name.len() > crate::qstr::MAX_NAME {
-        return Err(vm.error(&types::RUNTIME_ERROR, "name too long"));
+        return Err(vm.error(&types::RUNTIME_ERROR, msg!("name too long")));
     }
     let key = vm.part_of(template, name)?;
     match vm.dict_get(values.all, key)? {
@@ -543,7 +551,7 @@ fn percent_put(
         }
         _ => Err(vm.error_with(
             &types::VALUE_ERROR,
-            "unsupported format character '%' (0x%) at index %",
+            msg!("unsupported format character '%' (0x%) at index %"),
             &[
                 Part::Char(letter),
                 Part::Hex(letter as usize, 1),
@@ -576,7 +584,7 @@ fn percent_int(
 fn percent_char(vm: &mut Vm<'_>, sink: Sink, v: Value, spec: &Spec) -> Res<()> {
     if vm.is_str(v) {
         if vm.text_len(v) != 1 {
-            return Err(vm.type_error("%c needs int or char"));
+            return Err(vm.type_error(msg!("%c needs int or char")));
         }
         return spec::write_text(
             vm,
@@ -589,7 +597,7 @@ fn percent_char(vm: &mut Vm<'_>, sink: Sink, v: Value, spec: &Spec) -> Res<()> {
         );
     }
     if !vm.is_int(v) {
-        return Err(vm.type_error("integer needed"));
+        return Err(vm.type_error(msg!("integer needed")));
     }
     spec::write_char(vm, sink, spec, v)
 }

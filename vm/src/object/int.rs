@@ -27,7 +27,7 @@ impl<'a> Vm<'a> {
     /// `ZeroDivisionError`.
     #[cold]
     pub(crate) fn zero_division(&mut self) -> Raised {
-        self.error(&types::ZERO_DIVISION_ERROR, "divide by zero")
+        self.error(&types::ZERO_DIVISION_ERROR, msg!("divide by zero"))
     }
 
     /// A machine word's worth of an int, for sizes and positions.
@@ -44,7 +44,7 @@ impl<'a> Vm<'a> {
         if self.is_int(v) {
             return Err(self.error(
                 &types::OVERFLOW_ERROR,
-                "overflow converting long int to machine word",
+                msg!("overflow converting long int to machine word"),
             ));
         }
         if self.is(v, Kind::Instance)
@@ -73,7 +73,7 @@ impl<'a> Vm<'a> {
     #[cold]
     pub(crate) fn cannot_convert(&mut self, v: Value, to: &str) -> Raised {
         self.type_error_with(
-            "can't convert % to %",
+            msg!("can't convert % to %"),
             &[Part::TypeOf(v), Part::Text(to.as_bytes())],
         )
     }
@@ -114,10 +114,10 @@ impl<'a> Vm<'a> {
     /// `TypeError` for other things than ints, `ValueError` for a zero modulus or a negative exponent.
     pub fn power_modulo(&mut self, a: Value, exponent: Value, modulus: Value) -> Res {
         if !(self.is_int(a) && self.is_int(exponent) && self.is_int(modulus)) {
-            return Err(self.type_error("pow() with 3 arguments requires integers"));
+            return Err(self.type_error(msg!("pow() with 3 arguments requires integers")));
         }
         if self.int_is_negative(exponent) {
-            return Err(self.value_error("negative power with no float support"));
+            return Err(self.value_error(msg!("negative power with no float support")));
         }
         self.int_pow_mod(a, exponent, modulus)
     }
@@ -150,7 +150,7 @@ impl<'a> Vm<'a> {
             Err(error) => error,
         };
         match error {
-            IntError::Base => Err(self.value_error("int() arg 2 must be >= 2 and <= 36")),
+            IntError::Base => Err(self.value_error(msg!("int() arg 2 must be >= 2 and <= 36"))),
             IntError::Syntax { base, start } => {
                 let len = self.bytes_of(v).map_or(0, <[u8]>::len);
                 let rest = self.part_of(v, start..len)?;
@@ -162,13 +162,13 @@ impl<'a> Vm<'a> {
     #[cold]
     fn int_syntax(&mut self, rest: Value, base: u32) -> Raised {
         if !cfg!(feature = "messages") {
-            return self.value_error("");
+            return self.value_error(msg!(""));
         }
         let message = self.new_scratch().and_then(|buffer| {
             let sink = Sink::Buffer(buffer);
             self.write_with(
                 sink,
-                "invalid syntax for integer with base %: ",
+                msg!("invalid syntax for integer with base %: "),
                 &[Part::Int(base as isize)],
             )?;
             let text = if self.is_str(rest) {
@@ -261,7 +261,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     if let Some(base) = args.get(1) {
         let base = vm.as_index(base)?;
         if !vm.is_str(v) && vm.bytes_of(v).is_none() {
-            return Err(vm.type_error("can't convert non-string with explicit base"));
+            return Err(vm.type_error(msg!("can't convert non-string with explicit base")));
         }
         return vm.parse_int_of(v, u32::try_from(base).unwrap_or(1));
     }
@@ -306,8 +306,8 @@ pub(crate) fn truncate(vm: &mut Vm<'_>, x: crate::Float) -> Res {
     #[allow(clippy::unnecessary_cast, reason = "Float is f32 on some targets")]
     match vm.int_of_float(x as f64)? {
         Some(n) => Ok(n),
-        None if x.is_nan() => Err(vm.value_error("can't convert NaN to int")),
-        None => Err(vm.error(&types::OVERFLOW_ERROR, "can't convert inf to int")),
+        None if x.is_nan() => Err(vm.value_error(msg!("can't convert NaN to int"))),
+        None => Err(vm.error(&types::OVERFLOW_ERROR, msg!("can't convert inf to int"))),
     }
 }
 
@@ -410,12 +410,12 @@ fn to_bytes(vm: &mut Vm<'_>, args: Args) -> Res {
     let order = byte_order(vm, args.get_or_kw(2, q!("byteorder")))?;
     let signed = signed_argument(vm, args, 3)?;
     let Ok(len) = usize::try_from(len) else {
-        return Err(vm.value_error("length argument must be non-negative"));
+        return Err(vm.value_error(msg!("length argument must be non-negative")));
     };
     if !signed && vm.int_is_negative(v) {
         return Err(vm.error(
             &types::OVERFLOW_ERROR,
-            "can't convert negative int to unsigned",
+            msg!("can't convert negative int to unsigned"),
         ));
     }
     let cell = vm.alloc_bytes(Kind::Bytes, len)?;
@@ -423,7 +423,7 @@ fn to_bytes(vm: &mut Vm<'_>, args: Args) -> Res {
     if fits {
         Ok(cell)
     } else {
-        Err(vm.error(&types::OVERFLOW_ERROR, "int too big to convert"))
+        Err(vm.error(&types::OVERFLOW_ERROR, msg!("int too big to convert")))
     }
 }
 

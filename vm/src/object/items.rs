@@ -38,7 +38,7 @@ pub(crate) fn load(vm: &mut Vm<'_>, typecode: u8, bytes: &[u8]) -> Res {
 /// Writes an item into `bytes`; gives how many it takes. Numbers are cut to their size.
 pub(crate) fn store(vm: &mut Vm<'_>, typecode: u8, item: Value, bytes: &mut [u8; 8]) -> Res<usize> {
     let Some(n) = size(typecode) else {
-        return Err(vm.value_error("bad typecode"));
+        return Err(vm.value_error(msg!("bad typecode")));
     };
     let word = match typecode {
         b'f' => u64::from((vm.to_float(item)? as f32).to_bits()),
@@ -55,6 +55,6 @@ pub(crate) fn byte_order(vm: &mut Vm<'_>, name: Option<Value>) -> Res<ByteOrder>
         None => Ok(ByteOrder::Big),
         Some(b"little") => Ok(ByteOrder::Little),
         Some(b"big") => Ok(ByteOrder::Big),
-        Some(_) => Err(vm.value_error("byteorder must be 'little' or 'big'")),
+        Some(_) => Err(vm.value_error(msg!("byteorder must be 'little' or 'big'"))),
     }
 }

@@ -156,7 +156,7 @@ impl Vm<'_> {
 
     #[cold]
     fn not_iterable(&mut self, v: Value) -> crate::raise::Raised {
-        self.type_error_with("'%' object isn't iterable", &[Part::TypeOf(v)])
+        self.type_error_with(msg!("'%' object isn't iterable"), &[Part::TypeOf(v)])
     }
 
     /// `next(it)`; `None` at the end. The item has no root yet.
@@ -212,7 +212,7 @@ impl Vm<'_> {
 
     #[cold]
     fn not_an_iterator(&mut self, it: Value) -> crate::raise::Raised {
-        self.type_error_with("'%' object isn't an iterator", &[Part::TypeOf(it)])
+        self.type_error_with(msg!("'%' object isn't an iterator"), &[Part::TypeOf(it)])
     }
 
     fn next_instance(&mut self, it: Value) -> Res<Slot> {

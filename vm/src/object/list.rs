@@ -311,7 +311,7 @@ fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
     if vm.is(v, Kind::List) {
         Ok(v)
     } else {
-        Err(vm.type_error("argument has wrong type"))
+        Err(vm.type_error(msg!("argument has wrong type")))
     }
 }
 
@@ -488,7 +488,7 @@ fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
     let list = receiver(vm, args.at(0))?;
     let len = vm.list_len(list);
     if len == 0 {
-        return Err(vm.error(&types::INDEX_ERROR, "pop from empty list"));
+        return Err(vm.error(&types::INDEX_ERROR, msg!("pop from empty list")));
     }
     let i = vm.index_in(
         args.get(1).unwrap_or(Value::small(-1)),
@@ -505,7 +505,7 @@ fn remove(vm: &mut Vm<'_>, list: Value, item: Value) -> Res {
             take(vm, list, i);
             Ok(Value::NONE)
         }
-        _ => Err(vm.value_error("object not in sequence")),
+        _ => Err(vm.value_error(msg!("object not in sequence"))),
     }
 }
 

@@ -163,7 +163,7 @@ fn store_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds, with: Va
         return Ok(Value::NONE);
     }
     if vm.sequence_items(with).map_or(0, <[Slot]>::len) != count {
-        return Err(vm.value_error("sequence has wrong length for extended slice"));
+        return Err(vm.value_error(msg!("sequence has wrong length for extended slice")));
     }
     for n in 0..count {
         let item = vm.item_at(with, n);

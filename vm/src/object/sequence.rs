@@ -30,8 +30,8 @@ impl Vm<'_> {
     #[cold]
     pub(crate) fn no_item(&mut self, v: Value, access: Access) -> Raised {
         let template = match access {
-            Access::Delete => "'%' object doesn't support item deletion",
-            _ => "'%' object doesn't support item assignment",
+            Access::Delete => msg!("'%' object doesn't support item deletion"),
+            _ => msg!("'%' object doesn't support item assignment"),
         };
         self.type_error_with(template, &[Part::TypeOf(v)])
     }
@@ -68,7 +68,7 @@ impl Vm<'_> {
                 Some(n) => n,
                 None => {
                     return Err(self.type_error_with(
-                        "% indices must be integers, not %",
+                        msg!("% indices must be integers, not %"),
                         &[what, Part::TypeOf(index)],
                     ));
                 }
@@ -76,7 +76,9 @@ impl Vm<'_> {
         };
         match place(n, len) {
             Some(i) => Ok(i),
-            None => Err(self.error_with(&types::INDEX_ERROR, "% index out of range", &[what])),
+            None => {
+                Err(self.error_with(&types::INDEX_ERROR, msg!("% index out of range"), &[what]))
+            }
         }
     }
 
@@ -197,7 +199,7 @@ impl Vm<'_> {
         };
         match self.sequence_find(v, item, from, to)? {
             Some(i) => Ok(Value::small(i as isize)),
-            None => Err(self.value_error("object not in sequence")),
+            None => Err(self.value_error(msg!("object not in sequence"))),
         }
     }
 

@@ -284,7 +284,7 @@ fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
     if vm.is_set(v) {
         Ok(v)
     } else {
-        Err(vm.type_error("argument has wrong type"))
+        Err(vm.type_error(msg!("argument has wrong type")))
     }
 }
 
@@ -294,7 +294,7 @@ fn mutable(vm: &mut Vm<'_>, v: Value) -> Res {
     if vm.is(v, Kind::Set) {
         Ok(v)
     } else {
-        Err(vm.type_error("argument has wrong type"))
+        Err(vm.type_error(msg!("argument has wrong type")))
     }
 }
 
@@ -342,7 +342,7 @@ fn pop(vm: &mut Vm<'_>, set: Value) -> Res {
             vm.hashed_remove(set, key)?;
             Ok(key)
         }
-        None => Err(vm.error(&types::KEY_ERROR, "pop from an empty set")),
+        None => Err(vm.error(&types::KEY_ERROR, msg!("pop from an empty set"))),
     }
 }
 

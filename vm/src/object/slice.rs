@@ -173,7 +173,7 @@ impl Vm<'_> {
             }
         };
         if step == 0 {
-            return Err(self.value_error("slice step can't be zero"));
+            return Err(self.value_error(msg!("slice step can't be zero")));
         }
         let len = len as isize;
         // Backwards, the bounds lie one lower: -1 is before the first item.
@@ -253,7 +253,7 @@ fn slice_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot
 fn indices(vm: &mut Vm<'_>, slice: Value, len: Value) -> Res {
     let n = vm.as_index(len)?;
     if n < 0 {
-        return Err(vm.value_error("length should not be negative"));
+        return Err(vm.value_error(msg!("length should not be negative")));
     }
     let (start, stop, step, _) = vm.slice_bounds(slice, n as usize)?;
     let parts = [
@@ -275,7 +275,7 @@ fn make_range(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
         ),
     };
     if step == 0 {
-        return Err(vm.value_error("zero step"));
+        return Err(vm.value_error(msg!("zero step")));
     }
     vm.new_range(start, stop, step)
 }
@@ -353,9 +353,11 @@ fn subscr_range(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res 
     match access {
         Access::Load => {}
         Access::Store(_) => {
-            return Err(vm.type_error("'range' object doesn't support item assignment"));
+            return Err(vm.type_error(msg!("'range' object doesn't support item assignment")));
         }
-        Access::Delete => return Err(vm.type_error("'range' object doesn't support item deletion")),
+        Access::Delete => {
+            return Err(vm.type_error(msg!("'range' object doesn't support item deletion")));
+        }
     }
     let len = vm.cell::<Range>(v).len();
     if !vm.is(index, Kind::Slice) {

@@ -270,7 +270,7 @@ pub(crate) fn write_float(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, x: Float, ki
 pub(crate) fn write_char(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> Res<()> {
     let code = vm.as_index(v)?;
     let Some(c) = u32::try_from(code).ok().and_then(char::from_u32) else {
-        return Err(vm.error(&types::OVERFLOW_ERROR, "char not in range(0x110000)"));
+        return Err(vm.error(&types::OVERFLOW_ERROR, msg!("char not in range(0x110000)")));
     };
     let mut bytes = [0; 4];
     let text = c.encode_utf8(&mut bytes).as_bytes();

@@ -35,7 +35,7 @@ fn len_of(vm: &Vm<'_>, v: Value) -> usize {
 fn separator(vm: &mut Vm<'_>, v: Value, separator: Value) -> Res<usize> {
     check_like(vm, v, separator)?;
     match len_of(vm, separator) {
-        0 => Err(vm.value_error("empty separator")),
+        0 => Err(vm.value_error(msg!("empty separator"))),
         n => Ok(n),
     }
 }
@@ -103,7 +103,10 @@ pub(crate) fn rsplit(vm: &mut Vm<'_>, args: Args) -> Res {
     };
     let (v, by) = (args.at(0), args.at(1));
     if by == Value::NONE {
-        return Err(vm.error(&super::exception::NOT_IMPLEMENTED_ERROR, "rsplit(None,n)"));
+        return Err(vm.error(
+            &super::exception::NOT_IMPLEMENTED_ERROR,
+            msg!("rsplit(None,n)"),
+        ));
     }
     let n = separator(vm, v, by)?;
     let list = vm.new_list(&[])?;
@@ -198,9 +201,9 @@ pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
     for i in 0..n {
         let item = vm.slot(items, i).unwrap_or(Value::NONE);
         if vm.bytes_of(item).is_none() || vm.is_str(item) != vm.is_str(by) {
-            return Err(vm.type_error(
-                "join expects a list of str/bytes objects consistent with self object",
-            ));
+            return Err(vm.type_error(msg!(
+                "join expects a list of str/bytes objects consistent with self object"
+            )));
         }
         total += len_of(vm, item);
     }

@@ -85,7 +85,7 @@ fn search(
     };
     match number {
         Some(n @ 0..=255) => byte[0] = n as u8,
-        Some(_) => return Err(vm.value_error("bytes value out of range")),
+        Some(_) => return Err(vm.value_error(msg!("bytes value out of range"))),
         None => check_like(vm, v, needle)?,
     }
     let range = bounds(vm, args, 2)?;
@@ -114,7 +114,7 @@ pub(crate) fn str_rfind(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn must_find(vm: &mut Vm<'_>, found: Option<usize>) -> Res {
     if found.is_none() {
-        return Err(vm.value_error("substring not found"));
+        return Err(vm.value_error(msg!("substring not found")));
     }
     Ok(position(found))
 }

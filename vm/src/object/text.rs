@@ -321,7 +321,7 @@ impl<'a> Vm<'a> {
                 Ok(v)
             }
             Some(c) => self.new_str(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            None => Err(self.value_error("char not in range(0x110000)")),
+            None => Err(self.value_error(msg!("char not in range(0x110000)"))),
         }
     }
 
@@ -476,7 +476,7 @@ pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
         if step != 1 {
             return Err(vm.error(
                 &types::NOT_IMPLEMENTED_ERROR,
-                "only slices with step=1 (aka None) are supported",
+                msg!("only slices with step=1 (aka None) are supported"),
             ));
         }
         let (start, stop) = (start as usize, stop.max(start) as usize);

@@ -257,7 +257,7 @@ fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
     if vm.tuple_items(v).is_some() {
         Ok(v)
     } else {
-        Err(vm.type_error("argument has wrong type"))
+        Err(vm.type_error(msg!("argument has wrong type")))
     }
 }
 

@@ -25,8 +25,8 @@ fn type_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
             let name = vm.canonical_key(args.at(0));
             vm.new_class(name, args.at(1), args.at(2))
         }
-        3 => Err(vm.type_error("type bases and dict")),
-        _ => Err(vm.type_error("type takes 1 or 3 arguments")),
+        3 => Err(vm.type_error(msg!("type bases and dict"))),
+        _ => Err(vm.type_error(msg!("type takes 1 or 3 arguments"))),
     }
 }
 
@@ -37,14 +37,14 @@ pub static OBJECT: TypeDef = type_def!(TypeSpec {
         func_1(q!("__init__"), |_, _| Ok(Value::NONE)),
         static_fn(q!("__new__"), 1, 255, |vm, args| {
             if !vm.is(args.at(0), Kind::Class) {
-                return Err(vm.type_error("arg must be user-type"));
+                return Err(vm.type_error(msg!("arg must be user-type")));
             }
             vm.new_instance(args.at(0))
         }),
         #[cfg(feature = "methods")]
         func_3(q!("__setattr__"), |vm, v, name, value| {
             if !vm.is(v, Kind::Instance) {
-                return Err(vm.type_error("arg must be user-type"));
+                return Err(vm.type_error(msg!("arg must be user-type")));
             }
             let key = Value::qstr(vm.name_of(name)?);
             let table = vm.get::<super::class::Instance>(v).and_then(|i| i.table);
@@ -59,7 +59,7 @@ pub static OBJECT: TypeDef = type_def!(TypeSpec {
             match key.as_qstr() {
                 Some(_) if vm.table_remove(table, key) => Ok(Value::NONE),
                 Some(name) => Err(vm.attribute_error(v, name)),
-                None => Err(vm.type_error("attribute name must be a string")),
+                None => Err(vm.type_error(msg!("attribute name must be a string"))),
             }
         }),
     ],
@@ -255,7 +255,7 @@ fn generator_throw(vm: &mut Vm<'_>, args: Args) -> Res {
 /// Notes an exception to raise when the generator runs next; gives the one noted before.
 fn generator_pend_throw(vm: &mut Vm<'_>, g: Value, e: Value) -> Res {
     if vm.cell::<Generator>(g).state() == state::RUNNING {
-        return Err(vm.value_error("generator already executing"));
+        return Err(vm.value_error(msg!("generator already executing")));
     }
     let pending = Some(e).filter(|&e| e != Value::NONE);
     let before = core::mem::replace(&mut vm.cell_mut::<Generator>(g).pending, pending);
@@ -275,7 +275,7 @@ fn generator_close(vm: &mut Vm<'_>, g: Value) -> Res {
     match crate::run::resume_native(vm, g, Value::NONE, Some(e)) {
         Ok(Some(_)) => Err(vm.error(
             &super::exception::RUNTIME_ERROR,
-            "generator ignored GeneratorExit",
+            msg!("generator ignored GeneratorExit"),
         )),
         Ok(None) => Ok(Value::NONE),
         Err(raised) => {
@@ -351,7 +351,7 @@ pub static SUPER: TypeDef = type_def!(TypeSpec {
         };
         let base = class == OBJECT.value();
         if !vm.is_class(class) || !(base || vm.is_subclass(of, class)) {
-            return Err(vm.type_error(""));
+            return Err(vm.type_error(msg!("")));
         }
         vm.new_fields(Kind::Super, [args.at(0), args.at(1)])
     }),

@@ -82,7 +82,7 @@ impl<'a> Vm<'a> {
                 self.new_float(x as Float / y as Float).map(Some)
             }
             BinaryOp::Lshift | BinaryOp::Rshift if y < 0 => {
-                Err(self.value_error("negative shift count"))
+                Err(self.value_error(msg!("negative shift count")))
             }
             BinaryOp::Lshift if x == 0 => Ok(Some(Value::small(0))),
             BinaryOp::Power if y < 0 && cfg!(feature = "float") && x == 0 => {
@@ -93,7 +93,7 @@ impl<'a> Vm<'a> {
                 self.new_float(power).map(Some)
             }
             BinaryOp::Power if y < 0 => {
-                Err(self.value_error("negative power with no float support"))
+                Err(self.value_error(msg!("negative power with no float support")))
             }
             BinaryOp::Add
             | BinaryOp::Subtract
@@ -126,7 +126,7 @@ impl<'a> Vm<'a> {
             return Ok(Value::NONE);
         };
         if modulus == 0 {
-            return Err(self.value_error("divide by zero"));
+            return Err(self.value_error(msg!("divide by zero")));
         }
         // Products of two small ints.
         let modulus = modulus as i128;

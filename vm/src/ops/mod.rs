@@ -162,12 +162,12 @@ impl Vm<'_> {
             Some(result) => Ok(result),
             None => {
                 let template = match op {
-                    UnaryOp::Positive => "unsupported type for __pos__: '%'",
-                    UnaryOp::Negative => "unsupported type for __neg__: '%'",
-                    UnaryOp::Invert => "unsupported type for __invert__: '%'",
-                    UnaryOp::Len => "object of type '%' has no len()",
-                    UnaryOp::Abs => "unsupported type for __abs__: '%'",
-                    _ => "unsupported type for not: '%'",
+                    UnaryOp::Positive => msg!("unsupported type for __pos__: '%'"),
+                    UnaryOp::Negative => msg!("unsupported type for __neg__: '%'"),
+                    UnaryOp::Invert => msg!("unsupported type for __invert__: '%'"),
+                    UnaryOp::Len => msg!("object of type '%' has no len()"),
+                    UnaryOp::Abs => msg!("unsupported type for __abs__: '%'"),
+                    _ => msg!("unsupported type for not: '%'"),
                 };
                 Err(self.type_error_with(template, &[Part::TypeOf(v)]))
             }
@@ -204,7 +204,7 @@ impl Vm<'_> {
     #[cold]
     pub(crate) fn unsupported_for(&mut self, name_of_op: Part<'_>, a: Value, b: Value) -> Raised {
         self.type_error_with(
-            "unsupported types for %: '%', '%'",
+            msg!("unsupported types for %: '%', '%'"),
             &[name_of_op, Part::TypeOf(operand(a)), Part::TypeOf(b)],
         )
     }
@@ -395,7 +395,10 @@ impl Vm<'_> {
     }
 
     pub(crate) fn unhashable(&mut self, v: Value) -> Raised {
-        self.type_error_with("unsupported type for __hash__: '%'", &[Part::TypeOf(v)])
+        self.type_error_with(
+            msg!("unsupported type for __hash__: '%'"),
+            &[Part::TypeOf(v)],
+        )
     }
 
     /// `v[i]`, `v[i] = x`, `del v[i]`.
@@ -429,9 +432,9 @@ impl Vm<'_> {
             return subscr(self, v, i, access);
         }
         let template = match access {
-            Access::Load => "'%' object isn't subscriptable",
-            Access::Store(_) => "'%' object doesn't support item assignment",
-            Access::Delete => "'%' object doesn't support item deletion",
+            Access::Load => msg!("'%' object isn't subscriptable"),
+            Access::Store(_) => msg!("'%' object doesn't support item assignment"),
+            Access::Delete => msg!("'%' object doesn't support item deletion"),
         };
         Err(self.type_error_with(template, &[Part::TypeOf(v)]))
     }

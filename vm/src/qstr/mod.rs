@@ -112,7 +112,8 @@ pub(crate) const fn find_known(name: &str) -> Option<Qstr> {
     None
 }
 
-const fn compare(a: &[u8], b: &[u8]) -> i32 {
+/// Which of two texts comes first, as their difference.
+pub(crate) const fn compare(a: &[u8], b: &[u8]) -> i32 {
     let mut i = 0;
     while i < a.len() && i < b.len() {
         if a[i] != b[i] {

@@ -1,6 +1,7 @@
 //! Pattern to program, in one pass, with a stack of open groups that the caller provides.
 
 use super::{is_class_name, op};
+use crate::text::Msg;
 
 /// Why a pattern is refused. All are a `ValueError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,10 +18,10 @@ pub enum CompileError {
 
 impl CompileError {
     /// MicroPython's text.
-    pub fn message(self) -> &'static str {
+    pub fn message(self) -> Msg {
         match self {
-            CompileError::Unbalanced => "error in regex",
-            _ => "regex too complex",
+            CompileError::Unbalanced => msg!("error in regex"),
+            _ => msg!("regex too complex"),
         }
     }
 }

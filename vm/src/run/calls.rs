@@ -501,7 +501,7 @@ unsafe fn spread(
     // SAFETY: invariant 2; the words lie below `sp`.
     unsafe {
         let Some(stars) = word(sp.sub(1)).as_small() else {
-            return Err(vm.type_error("argument list"));
+            return Err(vm.type_error(msg!("argument list")));
         };
         let first = base.add(1 + method as usize);
         let out = vm.top;
@@ -599,7 +599,7 @@ impl Vm<'_> {
             i += 1;
             if let (Some(key), Some(value)) = (key, value) {
                 if self.str_bytes(key).is_none() {
-                    return Err(self.type_error("keywords must be strings"));
+                    return Err(self.type_error(msg!("keywords must be strings")));
                 }
                 self.root(key)?;
                 self.root(value)?;

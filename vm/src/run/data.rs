@@ -303,7 +303,7 @@ pub(super) unsafe fn store_map(
             if vm.is(dict, Kind::Dict) {
                 vm.dict_set(dict, word(sp.sub(1)), word(sp.sub(2)))
             } else {
-                Err(vm.type_error("not a dict"))
+                Err(vm.type_error(msg!("not a dict")))
             }
         });
         go!(vm, ip.add(1), sp.sub(2), fp)
@@ -329,7 +329,7 @@ pub(super) unsafe fn store_comp(
                 (0, Some(Kind::List)) => vm.list_push(into, a),
                 (1, Some(Kind::Dict)) => vm.dict_set(into, a, b),
                 (2, Some(Kind::Set)) => vm.set_add(into, a),
-                _ => Err(vm.type_error("not a collection")),
+                _ => Err(vm.type_error(msg!("not a collection"))),
             }
         });
         go!(vm, next, sp.sub(if n & 3 == 1 { 2 } else { 1 }), fp)
@@ -446,14 +446,14 @@ impl Vm<'_> {
         if n < min {
             return Err(self.error_with(
                 &types::VALUE_ERROR,
-                "need more than % values to unpack",
+                msg!("need more than % values to unpack"),
                 &[Part::count(n)],
             ));
         }
         if n > max {
             return Err(self.error_with(
                 &types::VALUE_ERROR,
-                "too many values to unpack (expected %)",
+                msg!("too many values to unpack (expected %)"),
                 &[Part::count(max)],
             ));
         }
@@ -483,7 +483,7 @@ pub(super) unsafe fn unknown(
     // SAFETY: invariant 2: the verifier lets no such opcode pass; this is what a mistake of its would come to.
     unsafe {
         save!(ip, sp, fp);
-        let _ = vm.error(&types::NOT_IMPLEMENTED_ERROR, "opcode");
+        let _ = vm.error(&types::NOT_IMPLEMENTED_ERROR, msg!("opcode"));
         tail!(unwind::unwind, vm, ip, sp, fp)
     }
 }

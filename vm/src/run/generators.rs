@@ -32,7 +32,7 @@ unsafe fn resume(vm: &mut Vm<'_>, g: Value, send: Value, ret: Return) -> *mut Fr
 fn cannot_run(vm: &mut Vm<'_>, g: Value) -> Option<Res<Slot>> {
     match vm.cell::<Generator>(g).state() {
         state::DONE => Some(Ok(None)),
-        state::RUNNING => Some(Err(vm.value_error("generator already executing"))),
+        state::RUNNING => Some(Err(vm.value_error(msg!("generator already executing")))),
         _ => None,
     }
 }
@@ -224,7 +224,9 @@ unsafe fn yield_from_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
             }
             if vm.cell::<Generator>(inner).state() == state::NEW && send != Value::NONE {
                 save!(ip, sp, fp);
-                let _ = vm.type_error("can't send non-None value to a just-started generator");
+                let _ = vm.type_error(msg!(
+                    "can't send non-None value to a just-started generator"
+                ));
                 tail!(unwind::unwind, vm, ip, sp, fp)
             }
             save!(ip, sp, fp);
@@ -285,7 +287,10 @@ pub(super) unsafe fn yield_from_done(
 /// A `StopIteration` that leaves a generator's frame is a mistake of the program.
 pub(super) fn stop_to_runtime_error(vm: &mut Vm<'_>) {
     if vm.raised_is(&types::STOP_ITERATION) {
-        let _ = vm.error(&types::RUNTIME_ERROR, "generator raised StopIteration");
+        let _ = vm.error(
+            &types::RUNTIME_ERROR,
+            msg!("generator raised StopIteration"),
+        );
     }
 }
 
@@ -295,7 +300,7 @@ pub(crate) fn resume_native(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot)
     vm.result = None;
     let throw = throw.or_else(|| vm.cell_mut::<Generator>(g).pending.take());
     match vm.cell::<Generator>(g).state() {
-        state::RUNNING => return Err(vm.value_error("generator already executing")),
+        state::RUNNING => return Err(vm.value_error(msg!("generator already executing"))),
         state::DONE => {
             return match throw {
                 Some(e) => {
@@ -312,7 +317,9 @@ pub(crate) fn resume_native(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot)
                 return Err(vm.raise(e));
             }
             if send != Value::NONE {
-                return Err(vm.type_error("can't send non-None value to a just-started generator"));
+                return Err(vm.type_error(msg!(
+                    "can't send non-None value to a just-started generator"
+                )));
             }
         }
         _ => {}

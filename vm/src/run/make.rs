@@ -173,7 +173,7 @@ impl Vm<'_> {
                 None => n_def == 0,
             };
             if !fits || keywords.is_some_and(|d| !self.is(d, Kind::Dict)) {
-                return Err(self.type_error("function defaults"));
+                return Err(self.type_error(msg!("function defaults")));
             }
             let defaults = self.join_defaults(positional, keywords)?;
             let function = self.cell_mut::<Function>(f);
@@ -226,7 +226,7 @@ impl Vm<'_> {
                 unsafe { (*frame).names = Some(names) };
                 Ok(frame)
             }
-            Called::Value(_) => Err(self.type_error("class body")),
+            Called::Value(_) => Err(self.type_error(msg!("class body"))),
         }
     }
 }
@@ -249,7 +249,7 @@ pub(super) unsafe fn finish_class(
         vm.root(names)?;
         vm.root(value)?;
         if n >> 8 != 0 {
-            return Err(vm.type_error("function doesn't take keyword arguments"));
+            return Err(vm.type_error(msg!("function doesn't take keyword arguments")));
         }
         let name = word(base.add(2));
         let bases = vm.new_tuple_of(Args::new(base.add(3), n_pos.saturating_sub(2) as u16, 0))?;
@@ -308,7 +308,7 @@ impl Vm<'_> {
     ) -> Res<(Value, Slot)> {
         let bases = match self.get::<crate::object::class::Class>(class) {
             Some(c) => c.bases,
-            None => return Err(self.type_error("super() argument 1 must be type")),
+            None => return Err(self.type_error(msg!("super() argument 1 must be type"))),
         };
         let receiver_class = if self.is_class(this) {
             this
@@ -340,7 +340,7 @@ impl Vm<'_> {
         }
         Err(self.error_with(
             &types::ATTRIBUTE_ERROR,
-            "'super' object has no attribute '%'",
+            msg!("'super' object has no attribute '%'"),
             &[Part::Name(name)],
         ))
     }

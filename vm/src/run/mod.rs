@@ -390,7 +390,7 @@ impl Vm<'_> {
     fn unbound_local(&mut self) -> Raised {
         self.error(
             &types::NAME_ERROR,
-            "local variable referenced before assignment",
+            msg!("local variable referenced before assignment"),
         )
     }
 

@@ -220,7 +220,7 @@ impl Vm<'_> {
         }
         self.error_with(
             &types::NAME_ERROR,
-            "name '%' isn't defined",
+            msg!("name '%' isn't defined"),
             &[Part::Name(name)],
         )
     }

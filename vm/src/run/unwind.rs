@@ -86,7 +86,10 @@ pub(super) unsafe fn raise_last(
             }
         }
         save!(ip, sp, fp);
-        let _ = vm.error(&types::RUNTIME_ERROR, "no active exception to reraise");
+        let _ = vm.error(
+            &types::RUNTIME_ERROR,
+            msg!("no active exception to reraise"),
+        );
         tail!(unwind, vm, ip, sp, fp)
     }
 }

@@ -64,7 +64,7 @@ fn gift(vm: &mut Vm<'_>, v: Value, buffer: Value) -> Res {
         return Ok(cell);
     }
     if !crate::codec::utf8::is_valid(vm.bytes_of(buffer).unwrap_or(&[])) {
-        return Err(vm.error(&crate::object::exception::UNICODE_ERROR, ""));
+        return Err(vm.error(&crate::object::exception::UNICODE_ERROR, msg!("")));
     }
     vm.buffer_to_str(buffer)
 }

@@ -25,7 +25,7 @@ pub(super) fn between(start: i64, end: i64) -> i64 {
 /// `OverflowError` where it is so far away that it would seem past.
 pub(super) fn after(vm: &mut Vm<'_>, ms: i64) -> Res<i64> {
     if ms >= PERIOD / 2 {
-        return Err(vm.error(&types::OVERFLOW_ERROR, "ticks interval overflow"));
+        return Err(vm.error(&types::OVERFLOW_ERROR, msg!("ticks interval overflow")));
     }
     Ok((now(vm) + ms) & (PERIOD - 1))
 }

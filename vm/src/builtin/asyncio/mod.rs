@@ -38,7 +38,7 @@ pub(super) static ASYNCIO: ModuleDef = ModuleDef::new(
         }),
         func_1(q!("bind"), |vm, globals| {
             if !vm.is(globals, Kind::Dict) {
-                return Err(vm.type_error("argument has wrong type"));
+                return Err(vm.type_error(msg!("argument has wrong type")));
             }
             let idle = vm.new_object(sleep::SLEEP.value(), &[Value::NONE])?;
             vm.dict_set(globals, Value::qstr(q!("_sleeper")), idle)?;
@@ -57,7 +57,7 @@ impl Vm<'_> {
             .and_then(|globals| self.dict_get_word(globals, Value::qstr(name)));
         match found {
             Some(v) if v != Value::NONE => Ok(v),
-            _ => Err(self.error(&types::RUNTIME_ERROR, "no running event loop")),
+            _ => Err(self.error(&types::RUNTIME_ERROR, msg!("no running event loop"))),
         }
     }
 

@@ -41,7 +41,7 @@ pub(in crate::builtin) static TASK_QUEUE: TypeDef = type_def!(TypeSpec {
                     remove(vm, task);
                     Ok(task)
                 }
-                None => Err(vm.error(&types::INDEX_ERROR, "empty heap")),
+                None => Err(vm.error(&types::INDEX_ERROR, msg!("empty heap"))),
             }
         }),
         func(q!("remove"), 2, 2, |vm, args| {

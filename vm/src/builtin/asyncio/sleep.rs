@@ -41,7 +41,7 @@ fn sleep_for(vm: &mut Vm<'_>, ms: i64) -> Res {
     let until = Value::small(until as isize);
     let idle = vm.asyncio_global(q!("_sleeper"))?;
     if !vm.is_object(idle, &SLEEP) {
-        return Err(vm.error(&types::RUNTIME_ERROR, "no running event loop"));
+        return Err(vm.error(&types::RUNTIME_ERROR, msg!("no running event loop")));
     }
     if vm.slot(idle, UNTIL) == Some(Value::NONE) {
         vm.set_slot(idle, UNTIL, Some(until));

@@ -102,7 +102,7 @@ fn wait(vm: &mut Vm<'_>, task: Value) -> Res {
         Value::NONE | Value::FALSE => Value::FALSE,
         Value::TRUE => queue::new(vm)?,
         queue if vm.is_object(queue, &TASK_QUEUE) => queue,
-        _ => return Err(vm.error(&types::RUNTIME_ERROR, "can't wait")),
+        _ => return Err(vm.error(&types::RUNTIME_ERROR, msg!("can't wait"))),
     };
     vm.set_slot(task, slot::STATE, Some(state));
     Ok(task)
@@ -117,7 +117,7 @@ fn next(vm: &mut Vm<'_>, task: Value) -> Res<Slot> {
     }
     let queue = state(vm, task);
     if !vm.is_object(queue, &TASK_QUEUE) {
-        return Err(vm.error(&types::RUNTIME_ERROR, "can't wait"));
+        return Err(vm.error(&types::RUNTIME_ERROR, msg!("can't wait")));
     }
     let waiting = vm.current_task()?;
     let now = clock::now(vm);
@@ -134,7 +134,7 @@ fn cancel(vm: &mut Vm<'_>, task: Value) -> Res {
     }
     let error = vm.asyncio_global(q!("CancelledError"))?;
     if vm.current_task().is_ok_and(|current| current == task) {
-        return Err(vm.error(&types::RUNTIME_ERROR, "can't cancel self"));
+        return Err(vm.error(&types::RUNTIME_ERROR, msg!("can't cancel self")));
     }
     let mut task = task;
     for _ in 0..CHAIN {

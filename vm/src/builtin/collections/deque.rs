@@ -103,7 +103,7 @@ fn receiver(vm: &mut Vm<'_>, args: Args) -> Res {
     if vm.is(v, Kind::Object) && vm.slots(v).first() == Some(&Some(DEQUE.value())) {
         Ok(v)
     } else {
-        Err(vm.type_error("argument has wrong type"))
+        Err(vm.type_error(msg!("argument has wrong type")))
     }
 }
 
@@ -174,7 +174,7 @@ fn pop_left(vm: &mut Vm<'_>, v: Value) -> Value {
 
 fn nonempty(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
     match ring(vm, v).len {
-        0 => Err(vm.error(&types::INDEX_ERROR, "empty")),
+        0 => Err(vm.error(&types::INDEX_ERROR, msg!("empty"))),
         len => Ok(len),
     }
 }
@@ -193,7 +193,7 @@ fn has_room(vm: &mut Vm<'_>, v: Value) -> Res<bool> {
 
 #[cold]
 fn full(vm: &mut Vm<'_>) -> Raised {
-    vm.error(&types::INDEX_ERROR, "full")
+    vm.error(&types::INDEX_ERROR, msg!("full"))
 }
 
 fn append(vm: &mut Vm<'_>, v: Value, item: Value) -> Res<()> {

@@ -14,6 +14,7 @@ use crate::object::tuple::{self, TUPLE};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::raise::{Raised, Text};
+use crate::text::Msg;
 use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -42,9 +43,10 @@ pub(super) fn namedtuple(vm: &mut Vm<'_>, args: Args) -> Res {
     let given = match vm.sequence_items(list) {
         Some(items) => items.len(),
         None => {
-            return Err(
-                vm.type_error_with("object '%' isn't a tuple or list", &[Part::TypeOf(list)])
-            );
+            return Err(vm.type_error_with(
+                msg!("object '%' isn't a tuple or list"),
+                &[Part::TypeOf(list)],
+            ));
         }
     };
     let fields = vm.new_tuple_room(given)?;
@@ -97,14 +99,14 @@ fn class_of(vm: &Vm<'_>, v: Value) -> Value {
 /// A namedtuple of a class, the items by position and by name.
 pub(crate) fn make(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
     let Some(class) = named_class(vm, class) else {
-        return Err(vm.type_error("type isn't an acceptable base type"));
+        return Err(vm.type_error(msg!("type isn't an acceptable base type")));
     };
     let n = fields(vm, class).len();
     if args.len() + args.kw_len() != n {
         let name = vm.class_name(class);
         let given = args.len() + args.kw_len();
         return Err(vm.type_error_with(
-            "%() takes % positional arguments but % were given",
+            msg!("%() takes % positional arguments but % were given"),
             &[Part::Name(name), Part::count(n), Part::count(given)],
         ));
     }
@@ -116,13 +118,17 @@ pub(crate) fn make(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
     for i in 0..args.kw_len() {
         let (name, value) = args.kw_at(i);
         let Some(at) = fields(vm, class).iter().position(|&f| f == Some(name)) else {
-            return Err(keyword_error(vm, "unexpected keyword argument '%'", name));
+            return Err(keyword_error(
+                vm,
+                msg!("unexpected keyword argument '%'"),
+                name,
+            ));
         };
         let slot = &mut vm.slots_mut(tuple)[1 + at];
         if slot.is_some() {
             return Err(keyword_error(
                 vm,
-                "function got multiple values for argument '%'",
+                msg!("function got multiple values for argument '%'"),
                 name,
             ));
         }
@@ -132,7 +138,7 @@ pub(crate) fn make(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
 }
 
 #[cold]
-fn keyword_error(vm: &mut Vm<'_>, what: &str, name: Value) -> Raised {
+fn keyword_error(vm: &mut Vm<'_>, what: Msg, name: Value) -> Raised {
     let mut text = Text::new();
     text.push(vm.str_bytes(name).unwrap_or(b""));
     vm.type_error_with(what, &[Part::Text(text.as_bytes())])
@@ -165,14 +171,14 @@ fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
     };
     match access {
         Access::Load => Ok(vm.item_at(v, at)),
-        _ => Err(vm.error(&types::ATTRIBUTE_ERROR, "can't set attribute")),
+        _ => Err(vm.error(&types::ATTRIBUTE_ERROR, msg!("can't set attribute"))),
     }
 }
 
 fn as_dict(vm: &mut Vm<'_>, tuple: Value) -> Res {
     let v = vm.native_part(tuple);
     if !vm.is(v, Kind::NamedTuple) {
-        return Err(vm.type_error("argument has wrong type"));
+        return Err(vm.type_error(msg!("argument has wrong type")));
     }
     let dict = vm.new_ordered_dict()?;
     for i in 0..vm.tuple_items(v).map_or(0, <[Slot]>::len) {

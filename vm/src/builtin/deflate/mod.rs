@@ -86,10 +86,10 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     }
     let [format, wbits] = numbers;
     if !(AUTO..=GZIP).contains(&format) {
-        return Err(vm.value_error("format"));
+        return Err(vm.value_error(msg!("format")));
     }
     if wbits != 0 && !(5..=15).contains(&wbits) {
-        return Err(vm.value_error("wbits"));
+        return Err(vm.value_error(msg!("wbits")));
     }
     let closes = match args.get(3) {
         Some(v) => vm.truth(v)?,

@@ -42,7 +42,7 @@ const LENGTH: usize = 3;
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let size = match vm.as_index(args.at(1))? {
         size @ 1.. => size as usize,
-        _ => return Err(vm.value_error("")),
+        _ => return Err(vm.value_error(msg!(""))),
     };
     let buffer = vm.new_owned(Kind::ByteArray, b'B', size)?;
     let fields = [args.at(0), buffer, Value::small(0)];

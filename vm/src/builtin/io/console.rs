@@ -130,7 +130,7 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, arg: Value) -> Res<isize> {
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let (name, fd) = (vm.type_name(v), vm.header(v).aux);
     vm.print_named(sink, "<io.", name, "")?;
-    vm.write_with(sink, " %>", &[Part::Int(fd as isize)])
+    vm.write_with(sink, msg!(" %>"), &[Part::Int(fd as isize)])
 }
 
 static MEMBERS: &[Member] = &[

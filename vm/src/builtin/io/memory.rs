@@ -46,7 +46,7 @@ fn make_new(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
 fn content(vm: &mut Vm<'_>, v: Value) -> Res {
     match vm.slot(v, CONTENT) {
         Some(content) => Ok(content),
-        None => Err(vm.value_error("I/O operation on closed file")),
+        None => Err(vm.value_error(msg!("I/O operation on closed file"))),
     }
 }
 
@@ -137,7 +137,7 @@ fn getvalue(vm: &mut Vm<'_>, v: Value) -> Res {
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let name = vm.type_name(v);
     vm.print_named(sink, "<io.", name, " ")?;
-    vm.write_with(sink, "0x%>", &[Part::Hex(v.bits(), 1)])
+    vm.write_with(sink, msg!("0x%>"), &[Part::Hex(v.bits(), 1)])
 }
 
 static MEMBERS: &[Member] = &[

@@ -94,7 +94,7 @@ impl Source {
 
 #[cold]
 fn syntax_error(vm: &mut Vm<'_>) -> Raised {
-    vm.value_error("syntax error in JSON")
+    vm.value_error(msg!("syntax error in JSON"))
 }
 
 /// What was read.

@@ -42,21 +42,24 @@ pub(super) static JSON: ModuleDef = ModuleDef::new(
 fn separators(vm: &mut Vm<'_>, args: Args) -> Res<Separators> {
     for i in 0..args.kw_len() {
         if args.kw_at(i).0 != Value::qstr(q!("separators")) {
-            return Err(vm.type_error("extra keyword arguments given"));
+            return Err(vm.type_error(msg!("extra keyword arguments given")));
         }
     }
     let Some(pair) = args.kw(q!("separators")).filter(|&v| v != Value::NONE) else {
         return Ok(Separators::default());
     };
     let Some(items) = vm.sequence_items(pair) else {
-        return Err(vm.type_error_with("object '%' isn't a tuple or list", &[Part::TypeOf(pair)]));
+        return Err(vm.type_error_with(
+            msg!("object '%' isn't a tuple or list"),
+            &[Part::TypeOf(pair)],
+        ));
     };
     let &[Some(item), Some(key)] = items else {
-        return Err(vm.value_error("requested length 2 but object has another length"));
+        return Err(vm.value_error(msg!("requested length 2 but object has another length")));
     };
     for v in [item, key] {
         if !vm.is_str(v) {
-            return Err(vm.type_error("separators must be str"));
+            return Err(vm.type_error(msg!("separators must be str")));
         }
         vm.root(v)?;
     }

@@ -31,7 +31,7 @@ pub(super) static MEM32: NativeConst = of(4);
 static MEMORY: TypeDef = type_def!(TypeSpec {
     print: Some(|vm, v, sink, _| {
         let bits = 8 * vm.header(v).aux;
-        vm.write_with(sink, "<%-bit memory>", &[Part::Int(bits as isize)])
+        vm.write_with(sink, msg!("<%-bit memory>"), &[Part::Int(bits as isize)])
     }),
     subscr: Some(subscr),
     ..TypeSpec::new(q!("mem"))
@@ -43,7 +43,7 @@ fn subscr(vm: &mut Vm<'_>, v: Value, address: Value, access: Access) -> Res {
     if !address.is_multiple_of(bytes) {
         return Err(vm.error_with(
             &crate::object::exception::VALUE_ERROR,
-            "address % is not aligned to % bytes",
+            msg!("address % is not aligned to % bytes"),
             &[Part::Hex(address, 8), Part::count(bytes)],
         ));
     }
@@ -64,6 +64,6 @@ fn subscr(vm: &mut Vm<'_>, v: Value, address: Value, access: Access) -> Res {
             uctypes::write(vm, place, word)?;
             Ok(Value::NONE)
         }
-        Access::Delete => Err(vm.type_error("object doesn't support item deletion")),
+        Access::Delete => Err(vm.type_error(msg!("object doesn't support item deletion"))),
     }
 }

@@ -91,7 +91,7 @@ fn frequency(vm: &mut Vm<'_>, args: Args) -> Res {
     };
     match taken {
         true => Ok(Value::NONE),
-        false => Err(vm.value_error("cannot change frequency")),
+        false => Err(vm.value_error(msg!("cannot change frequency"))),
     }
 }
 

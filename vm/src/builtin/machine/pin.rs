@@ -22,7 +22,7 @@ pub(super) static PIN: TypeDef = type_def!(TypeSpec {
     arity: (1, ANY),
     print: Some(|vm, v, sink, _| {
         let number = field(vm, v, NUMBER);
-        vm.write_with(sink, "Pin(%)", &[Part::Int(number)])
+        vm.write_with(sink, msg!("Pin(%)"), &[Part::Int(number)])
     }),
     call: Some(|vm, v, args| value(vm, v, args.get(0))),
     members: &[
@@ -74,7 +74,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         return Ok(name);
     }
     let Some(number) = find(vm, name)? else {
-        return Err(vm.value_error("invalid pin"));
+        return Err(vm.value_error(msg!("invalid pin")));
     };
     let zero = Value::small(0);
     let fields = [Value::small(number as isize), zero, zero];
@@ -158,7 +158,7 @@ fn apply(vm: &mut Vm<'_>, v: Value) -> Res<()> {
     };
     match taken {
         true => Ok(()),
-        false => Err(vm.value_error("invalid pin mode")),
+        false => Err(vm.value_error(msg!("invalid pin mode"))),
     }
 }
 

@@ -49,7 +49,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     if let Some(id) = args.get_or_kw(0, q!("id"))
         && vm.as_index(id)? != -1
     {
-        return Err(vm.value_error("Timer doesn't exist"));
+        return Err(vm.value_error(msg!("Timer doesn't exist")));
     }
     let zero = Value::small(0);
     let v = vm.new_object(TIMER.value(), &[Value::NONE, zero, zero, zero, zero])?;
@@ -74,7 +74,7 @@ fn period_of(vm: &mut Vm<'_>, args: Args) -> Res<isize> {
     };
     match us {
         1.. => Ok(us.min(crate::value::SMALL_INT_MAX)),
-        _ => Err(vm.value_error("period or freq must be given")),
+        _ => Err(vm.value_error(msg!("period or freq must be given"))),
     }
 }
 

@@ -15,7 +15,7 @@ const NAME_MAX: usize = 255;
 pub(super) fn of(vm: &mut Vm<'_>, v: Value) -> Res<SocketAddr> {
     let (host, port) = match vm.tuple_items(v) {
         Some(&[Some(host), Some(port), ..]) => (host, port),
-        _ => return Err(vm.type_error("address must be a tuple of host and port")),
+        _ => return Err(vm.type_error(msg!("address must be a tuple of host and port"))),
     };
     let port = port_of(vm, port)?;
     Ok(SocketAddr::new(resolve(vm, host)?, port))
@@ -24,7 +24,7 @@ pub(super) fn of(vm: &mut Vm<'_>, v: Value) -> Res<SocketAddr> {
 fn port_of(vm: &mut Vm<'_>, port: Value) -> Res<u16> {
     match u16::try_from(vm.as_index(port)?) {
         Ok(port) => Ok(port),
-        Err(_) => Err(vm.value_error("port must be 0-65535")),
+        Err(_) => Err(vm.value_error(msg!("port must be 0-65535"))),
     }
 }
 
@@ -32,7 +32,7 @@ fn port_of(vm: &mut Vm<'_>, port: Value) -> Res<u16> {
 fn resolve(vm: &mut Vm<'_>, host: Value) -> Res<IpAddr> {
     let mut copy = [0; NAME_MAX];
     let Some(text) = vm.str_bytes(host).filter(|text| text.len() <= NAME_MAX) else {
-        return Err(vm.type_error("host must be a str"));
+        return Err(vm.type_error(msg!("host must be a str")));
     };
     let n = text.len();
     copy[..n].copy_from_slice(text);

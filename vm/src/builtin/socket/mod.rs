@@ -51,7 +51,7 @@ static SOCKET: TypeDef = type_def!(TypeSpec {
     stream: Some(&STREAM),
     print: Some(|vm, v, sink, _| {
         let id = vm.slot(v, ID).and_then(Value::as_small).unwrap_or(-1);
-        vm.write_with(sink, "<socket %>", &[Part::Int(id)])
+        vm.write_with(sink, msg!("<socket %>"), &[Part::Int(id)])
     }),
     members: &[
         func_2(q!("bind"), |vm, socket, at| {
@@ -267,7 +267,7 @@ fn send_to(vm: &mut Vm<'_>, socket: Value, data: Value, to: Value) -> Res {
     let mut datagram = [0; 1500];
     let source = vm.source_of(data)?;
     if source.len() > datagram.len() {
-        return Err(vm.error(&types::OS_ERROR, "datagram too long"));
+        return Err(vm.error(&types::OS_ERROR, msg!("datagram too long")));
     }
     let n = source.take(&mut datagram);
     let n = waiting(vm, socket, |net, id| net.send_to(id, &datagram[..n], to))?;

@@ -32,7 +32,7 @@ pub(super) fn object(vm: &mut Vm<'_>, word: usize) -> Res {
             }
         }
     }
-    Err(vm.value_error("address isn't of a live object"))
+    Err(vm.value_error(msg!("address isn't of a live object")))
 }
 
 /// A small int, a name, or one of the constants.
@@ -86,7 +86,7 @@ pub(super) fn text(vm: &mut Vm<'_>, address: usize) -> Res {
         .bytes_of(place.owner)
         .and_then(|bytes| bytes.get(place.offset..));
     let Some(rest) = rest else {
-        return Err(vm.value_error("address isn't in a live buffer"));
+        return Err(vm.value_error(msg!("address isn't in a live buffer")));
     };
     let len = rest.iter().position(|&b| b == 0).unwrap_or(rest.len());
     let range = place.offset..place.offset + len;
@@ -98,5 +98,5 @@ pub(super) fn text(vm: &mut Vm<'_>, address: usize) -> Res {
 /// Without `uctypes` a program has no addresses.
 #[cfg(not(feature = "mod-uctypes"))]
 pub(super) fn text(vm: &mut Vm<'_>, _: usize) -> Res {
-    Err(vm.value_error("address isn't in a live buffer"))
+    Err(vm.value_error(msg!("address isn't in a live buffer")))
 }

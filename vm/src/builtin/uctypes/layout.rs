@@ -105,7 +105,7 @@ pub(super) enum Aggregate {
 
 #[cold]
 pub(super) fn syntax_error(vm: &mut Vm<'_>) -> Raised {
-    vm.type_error("syntax error in uctypes descriptor")
+    vm.type_error(msg!("syntax error in uctypes descriptor"))
 }
 
 /// Reads a tuple: its offset and what it describes; `None` where it is none.
@@ -198,7 +198,9 @@ fn measure_aggregate(
 pub(super) fn size_or_error(vm: &mut Vm<'_>, desc: Value, layout: isize) -> Res<usize> {
     match size(vm, desc, layout) {
         Some(size) => Ok(size),
-        None if desc.is_small() => Err(vm.type_error("can't unambiguously get sizeof scalar")),
+        None if desc.is_small() => {
+            Err(vm.type_error(msg!("can't unambiguously get sizeof scalar")))
+        }
         None => Err(syntax_error(vm)),
     }
 }

@@ -100,7 +100,7 @@ pub(crate) fn place(vm: &mut Vm<'_>, address: usize) -> Place {
 
 #[cold]
 fn out_of_reach(vm: &mut Vm<'_>) -> Raised {
-    vm.value_error("address isn't in a live buffer")
+    vm.value_error(msg!("address isn't in a live buffer"))
 }
 
 /// Reads bytes.

@@ -129,7 +129,7 @@ static STRUCT: TypeDef = type_def!(TypeSpec {
         let address = place_of(vm, v).address;
         vm.write_with(
             sink,
-            "<struct % %>",
+            msg!("<struct % %>"),
             &[Part::Text(kind), Part::Hex(address, 1)],
         )
     }),
@@ -183,7 +183,7 @@ fn size_of_object(vm: &mut Vm<'_>, args: Args) -> Res {
     let v = args.at(0);
     let (desc, layout) = if vm.is_object(v, &STRUCT) {
         if args.len() > 1 {
-            return Err(vm.type_error(""));
+            return Err(vm.type_error(msg!("")));
         }
         shape_of(vm, v)
     } else if let Some(Kind::ByteArray | Kind::MemoryView) = vm.kind(v) {
@@ -253,7 +253,7 @@ fn swap(bytes: &mut [u8], big: bool) {
 fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
     let (desc, layout) = shape_of(vm, v);
     if !vm.is(desc, Kind::Dict) {
-        return Err(vm.type_error("struct: no fields"));
+        return Err(vm.type_error(msg!("struct: no fields")));
     }
     let Some(field) = vm.dict_get(desc, Value::qstr(name))? else {
         return Err(vm.key_error(Value::qstr(name)));
@@ -293,10 +293,10 @@ fn pointer(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
 fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     let (desc, layout) = shape_of(vm, v);
     let Some((_, what)) = layout::aggregate(vm, desc) else {
-        return Err(vm.type_error("struct: can't index"));
+        return Err(vm.type_error(msg!("struct: can't index")));
     };
     if access == Access::Delete {
-        return Err(vm.type_error("object doesn't support item deletion"));
+        return Err(vm.type_error(msg!("object doesn't support item deletion")));
     }
     let i = vm.as_index(index)?;
     let (start, count) = match what {
@@ -305,13 +305,13 @@ fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
             let address = pointer(vm, v)?;
             (place(vm, address), None)
         }
-        Aggregate::Struct(_) => return Err(vm.type_error("struct: can't index")),
+        Aggregate::Struct(_) => return Err(vm.type_error(msg!("struct: can't index"))),
     };
     let Some(i) = usize::try_from(i)
         .ok()
         .filter(|&i| count.is_none_or(|n| i < n))
     else {
-        return Err(vm.error(&types::INDEX_ERROR, "struct: index out of range"));
+        return Err(vm.error(&types::INDEX_ERROR, msg!("struct: index out of range")));
     };
     let (item, big) = match what {
         Aggregate::Scalars(scalar, _) => (Ok(scalar), layout == BIG_ENDIAN),
@@ -351,7 +351,7 @@ fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
             let address = pointer(vm, v)?;
             vm.new_u64(address as u64).map(Some)
         }
-        (UnaryOp::Hash, _) => Err(vm.type_error("unsupported type for __hash__: 'struct'")),
+        (UnaryOp::Hash, _) => Err(vm.type_error(msg!("unsupported type for __hash__: 'struct'"))),
         _ => Ok(None),
     }
 }

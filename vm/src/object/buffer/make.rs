@@ -13,11 +13,11 @@ pub(super) fn new_bytearray(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     };
     if vm.is_int(source) {
         let n = vm.as_index(source)?;
-        let n = usize::try_from(n).map_err(|_| vm.value_error("negative count"))?;
+        let n = usize::try_from(n).map_err(|_| vm.value_error(msg!("negative count")))?;
         return vm.new_owned(Kind::ByteArray, b'B', n);
     }
     if vm.is_str(source) && args.len() < 2 {
-        return Err(vm.type_error("string argument without an encoding"));
+        return Err(vm.type_error(msg!("string argument without an encoding")));
     }
     if let Some(n) = vm.bytes_of(source).map(<[u8]>::len) {
         return vm.new_owned_part(Kind::ByteArray, b'B', source, 0..n);
@@ -79,7 +79,7 @@ pub(super) fn new_memoryview(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         .map(<[u8]>::len)
         .filter(|_| !vm.is_str(source))
     else {
-        return Err(vm.type_error("object with buffer protocol required"));
+        return Err(vm.type_error(msg!("object with buffer protocol required")));
     };
     let typecode = vm.typecode(source);
     let v = vm.alloc_view()?;

@@ -252,7 +252,7 @@ impl<'a> Vm<'a> {
                 array.len,
                 array.storage.map_or(0, |raw| self.header(raw).len as usize),
             ),
-            None => return Err(self.type_error("object doesn't support item assignment")),
+            None => return Err(self.type_error(msg!("object doesn't support item assignment"))),
         };
         let Some(needed) = len.checked_add(extra) else {
             return Err(self.memory_error());
@@ -340,7 +340,7 @@ impl<'a> Vm<'a> {
         };
         match lent {
             Some(buffer) => Ok(buffer),
-            None => Err(self.type_error("object with buffer protocol required")),
+            None => Err(self.type_error(msg!("object with buffer protocol required"))),
         }
     }
 }
@@ -366,7 +366,7 @@ fn lend(vm: &mut Vm<'_>, v: Value) -> Option<Buffer> {
 
 #[cold]
 fn bad_typecode(vm: &mut Vm<'_>) -> Raised {
-    vm.value_error("bad typecode")
+    vm.value_error(msg!("bad typecode"))
 }
 
 fn item_size(vm: &mut Vm<'_>, typecode: u8) -> Res<usize> {

@@ -24,7 +24,7 @@ pub(super) fn print_view(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: PrintKind)
 
 pub(super) fn print_array(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let typecode = vm.typecode(v);
-    vm.write_with(sink, "array('%'", &[Part::Char(typecode)])?;
+    vm.write_with(sink, msg!("array('%'"), &[Part::Char(typecode)])?;
     let count = count(vm, v)?;
     for i in 0..count {
         vm.write(sink, if i == 0 { b", [" } else { b", " })?;

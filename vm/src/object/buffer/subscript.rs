@@ -21,7 +21,7 @@ pub(super) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
         if step != 1 {
             return Err(vm.error(
                 &types::NOT_IMPLEMENTED_ERROR,
-                "only slices with step=1 (aka None) are supported",
+                msg!("only slices with step=1 (aka None) are supported"),
             ));
         }
         let range = start as usize * size..stop.max(start) as usize * size;
@@ -73,7 +73,7 @@ fn store_slice(vm: &mut Vm<'_>, v: Value, range: Range<usize>, source: Value) ->
     let mark = vm.mark();
     let source = if vm.is_str(source) || vm.bytes_of(source).is_none() {
         if vm.is(v, Kind::MemoryView) || vm.is_str(source) {
-            return Err(vm.type_error("object with buffer protocol required"));
+            return Err(vm.type_error(msg!("object with buffer protocol required")));
         }
         let typecode = vm.typecode(v);
         let items = vm.new_owned(Kind::Array, typecode, 0)?;
@@ -88,7 +88,7 @@ fn store_slice(vm: &mut Vm<'_>, v: Value, range: Range<usize>, source: Value) ->
         }
         let n = vm.bytes_of(source).map_or(0, <[u8]>::len);
         if n != range.len() {
-            return Err(vm.value_error("lhs and rhs should be compatible"));
+            return Err(vm.value_error(msg!("lhs and rhs should be compatible")));
         }
         vm.copy_into(v, range.start, source, 0..n);
     } else {

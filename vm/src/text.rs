@@ -1,0 +1,85 @@
+//! Texts of the firmware: messages of exceptions, and templates of them. Where bytes count they lie in flash packed: a byte
+//! that is no ASCII stands for a pair of others, which build.rs chose because it comes so often.
+
+#[cfg(romfs_vm_packed)]
+use crate::raise::Text;
+
+/// A text that `msg!` names.
+#[derive(Clone, Copy)]
+pub struct Msg(
+    #[cfg(romfs_vm_packed)] u16,
+    #[cfg(not(romfs_vm_packed))] &'static str,
+);
+
+/// The text of a plain literal, as a constant.
+macro_rules! msg {
+    ($text:literal) => {
+        const { $crate::text::Msg::known($text) }
+    };
+}
+
+#[cfg(not(romfs_vm_packed))]
+impl Msg {
+    /// The text that is written so.
+    pub const fn known(text: &'static str) -> Msg {
+        Msg(text)
+    }
+
+    /// It, to be read.
+    pub const fn text(self) -> &'static str {
+        self.0
+    }
+}
+
+#[cfg(romfs_vm_packed)]
+mod packed {
+    include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+
+    /// The number of a text that build.rs has packed.
+    pub(super) const fn number(text: &str) -> Option<u16> {
+        let mut i = 0;
+        while i < TEXTS.len() {
+            if crate::qstr::compare(TEXTS[i].as_bytes(), text.as_bytes()) == 0 {
+                return Some(i as u16);
+            }
+            i += 1;
+        }
+        None
+    }
+}
+
+#[cfg(romfs_vm_packed)]
+impl Msg {
+    /// The text that is written so. Only for constants: one that build.rs did not see stops the build.
+    pub const fn known(text: &'static str) -> Msg {
+        match packed::number(text) {
+            Some(number) => Msg(number),
+            None => {
+                panic!("build.rs did not see this text: write it as a plain literal inside msg!()")
+            }
+        }
+    }
+
+    /// It, to be read.
+    pub fn text(self) -> Text {
+        let number = usize::from(self.0);
+        let start = packed::STARTS.get(number / packed::STRIDE);
+        let start = start.map_or(0, |&start| usize::from(start));
+        let from_start = packed::PACKED.get(start..).unwrap_or_default();
+        let mut texts = from_start.split(|&byte| byte == 0);
+        let mut text = Text::new();
+        for &byte in texts.nth(number % packed::STRIDE).unwrap_or_default() {
+            unpack(byte, &mut text);
+        }
+        text
+    }
+}
+
+/// Appends what a byte stands for. Calls itself as deep as pairs are made of pairs: a few times.
+#[cfg(romfs_vm_packed)]
+fn unpack(byte: u8, text: &mut Text) {
+    match packed::PAIRS.get(usize::from(byte).wrapping_sub(packed::FIRST_PAIR)) {
+        Some(pair) => pair.iter().for_each(|&part| unpack(part, text)),
+        None => text.push(&[byte]),
+    }
+}
