@@ -2,6 +2,7 @@
 
 use crate::message::Part;
 use crate::native::{Args, Member, Res, func, func_1};
+use crate::num::float::libm;
 use crate::object::exception as types;
 use crate::q;
 use crate::value::{Slot, Value};
@@ -55,7 +56,7 @@ fn seconds(vm: &mut Vm<'_>, v: Slot) -> Res<i64> {
     };
     match vm.as_int(v) {
         Some(n) => Ok(n),
-        None => Ok(crate::num::float::libm::floor(vm.to_float(v)?) as i64),
+        None => Ok(libm::floor(libm::wide(vm.to_float(v)?)) as i64),
     }
 }
 

@@ -1,9 +1,10 @@
 //! `cmath`: functions of complex numbers.
 
 use crate::native::{Args, Item, Member, ModuleDef, Res, func, func_1, func_2, member};
-use crate::num::float::libm;
-use crate::object::complex::{Pair, part};
+use crate::num::float::libm::{self, narrow, wide};
+use crate::object::complex::part;
 use crate::q;
+use crate::value::Value;
 use crate::vm::Vm;
 
 use super::math::{E, PI};
@@ -12,18 +13,21 @@ static MEMBERS: &[Member] = &[
     member(q!("e"), Item::Get(|vm, _| vm.new_float(E))),
     member(q!("pi"), Item::Get(|vm, _| vm.new_float(PI))),
     func_1(q!("phase"), |vm, z| {
-        let z = part(vm, z)?;
-        vm.new_float(phase(z))
+        let z = wide_part(vm, z)?;
+        vm.new_float(narrow(phase(z)))
     }),
     func_1(q!("polar"), |vm, z| {
-        let z = part(vm, z)?;
-        let size = vm.new_float(size(z))?;
-        let phase = vm.new_float(phase(z))?;
+        let z = wide_part(vm, z)?;
+        let size = vm.new_float(narrow(size(z)))?;
+        let phase = vm.new_float(narrow(phase(z)))?;
         vm.new_tuple(&[size, phase])
     }),
     func_2(q!("rect"), |vm, size, phase| {
-        let (size, phase) = (vm.to_float(size)?, vm.to_float(phase)?);
-        vm.new_complex(size * libm::cos(phase), size * libm::sin(phase))
+        let (size, phase) = (vm.to_float(size)?, wide(vm.to_float(phase)?));
+        vm.new_complex(
+            size * narrow(libm::cos(phase)),
+            size * narrow(libm::sin(phase)),
+        )
     }),
     func(q!("exp"), 1, 1, |vm, args| map(vm, args, exp)),
     func(q!("log"), 1, 1, |vm, args| {
@@ -31,10 +35,7 @@ static MEMBERS: &[Member] = &[
     }),
     func(q!("log10"), 1, 1, |vm, args| {
         map(vm, args, |z| {
-            (
-                libm::log10(size(z)),
-                phase(z) * core::f64::consts::LOG10_E as crate::Float,
-            )
+            (libm::log10(size(z)), phase(z) * core::f64::consts::LOG10_E)
         })
     }),
     func(q!("sqrt"), 1, 1, |vm, args| map(vm, args, sqrt)),
@@ -45,38 +46,45 @@ static MEMBERS: &[Member] = &[
 /// The module.
 pub(super) static CMATH: ModuleDef = ModuleDef::new(q!("cmath"), MEMBERS);
 
-fn map(vm: &mut Vm<'_>, args: Args, f: fn(Pair) -> Pair) -> Res {
-    let z = part(vm, args.at(0))?;
-    let (real, imaginary) = f(z);
-    vm.new_complex(real, imaginary)
+/// Real and imaginary part, as the functions take them.
+type Wide = (f64, f64);
+
+fn wide_part(vm: &mut Vm<'_>, v: Value) -> Res<Wide> {
+    let (real, imaginary) = part(vm, v)?;
+    Ok((wide(real), wide(imaginary)))
 }
 
-fn size((real, imaginary): Pair) -> crate::Float {
+fn map(vm: &mut Vm<'_>, args: Args, f: fn(Wide) -> Wide) -> Res {
+    let (real, imaginary) = f(wide_part(vm, args.at(0))?);
+    vm.new_complex(narrow(real), narrow(imaginary))
+}
+
+fn size((real, imaginary): Wide) -> f64 {
     libm::sqrt(real * real + imaginary * imaginary)
 }
 
-fn phase((real, imaginary): Pair) -> crate::Float {
+fn phase((real, imaginary): Wide) -> f64 {
     libm::atan2(imaginary, real)
 }
 
-fn exp((real, imaginary): Pair) -> Pair {
+fn exp((real, imaginary): Wide) -> Wide {
     let scale = libm::exp(real);
     (scale * libm::cos(imaginary), scale * libm::sin(imaginary))
 }
 
-fn sqrt(z: Pair) -> Pair {
+fn sqrt(z: Wide) -> Wide {
     let (root, half) = (libm::sqrt(size(z)), 0.5 * phase(z));
     (root * libm::cos(half), root * libm::sin(half))
 }
 
-fn cos((real, imaginary): Pair) -> Pair {
+fn cos((real, imaginary): Wide) -> Wide {
     (
         libm::cos(real) * libm::cosh(imaginary),
         -libm::sin(real) * libm::sinh(imaginary),
     )
 }
 
-fn sin((real, imaginary): Pair) -> Pair {
+fn sin((real, imaginary): Wide) -> Wide {
     (
         libm::sin(real) * libm::cosh(imaginary),
         libm::cos(real) * libm::sinh(imaginary),

@@ -6,7 +6,7 @@ use crate::native::{
     ANY, Access, Args, BinaryOp, Item, Member, ModuleDef, PrintKind, Res, Sink, UnaryOp, func,
     func_1, func_2, func_3, func_kw, member,
 };
-use crate::num::float::libm;
+use crate::num::float::libm::{self, narrow, wide};
 use crate::object::{self, exception as types};
 use crate::q;
 use crate::qstr::Qstr;
@@ -420,11 +420,11 @@ fn round(vm: &mut Vm<'_>, args: Args) -> Res {
     match args.get(1) {
         Some(n) => {
             let n = vm.as_index(n)?;
-            let scale = libm::pow(10.0, n as crate::Float);
-            vm.new_float(libm::rint(x * scale) / scale)
+            let scale = narrow(libm::pow(10.0, n as f64));
+            vm.new_float(narrow(libm::rint(wide(x * scale))) / scale)
         }
         None => {
-            let whole = vm.new_float(libm::rint(x))?;
+            let whole = vm.new_float(narrow(libm::rint(wide(x))))?;
             object::int::to_int(vm, whole)
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::Float;
 use crate::native::{Args, Item, Member, ModuleDef, Res, func, func_1, func_2, func_kw, member};
-use crate::num::float::libm;
+use crate::num::float::libm::{self, narrow, wide};
 use crate::object::exception as types;
 use crate::object::int::truncate;
 use crate::q;
@@ -43,7 +43,7 @@ static MEMBERS: &[Member] = &[
     of_one!("erfc", libm::erfc),
     of_one!("exp", libm::exp),
     of_one!("expm1", libm::expm1),
-    of_one!("fabs", libm::fabs),
+    of_one!("fabs", f64::abs),
     of_one!("gamma", libm::tgamma),
     of_one!("lgamma", libm::lgamma),
     of_one!("log10", libm::log10),
@@ -53,11 +53,11 @@ static MEMBERS: &[Member] = &[
     of_one!("sqrt", libm::sqrt),
     of_one!("tan", libm::tan),
     of_one!("tanh", libm::tanh),
-    of_one!("degrees", |x| x * (180.0 / PI)),
-    of_one!("radians", |x| x * (PI / 180.0)),
+    of_one!("degrees", |x| x * (180.0 / core::f64::consts::PI)),
+    of_one!("radians", |x| x * (core::f64::consts::PI / 180.0)),
     func(q!("atan2"), 2, 2, |vm, args| two(vm, args, libm::atan2)),
     func(q!("copysign"), 2, 2, |vm, args| {
-        two(vm, args, libm::copysign)
+        two(vm, args, f64::copysign)
     }),
     func(q!("fmod"), 2, 2, |vm, args| two(vm, args, libm::fmod)),
     func(q!("pow"), 2, 2, |vm, args| two(vm, args, libm::pow)),
@@ -91,7 +91,8 @@ pub(super) fn domain_error(vm: &mut Vm<'_>) -> Raised {
 }
 
 /// A float that was computed from `given`: NaN or infinite only where one of those was.
-fn checked(vm: &mut Vm<'_>, given: &[Float], y: Float) -> Res {
+fn checked(vm: &mut Vm<'_>, given: &[Float], y: f64) -> Res {
+    let y = narrow(y);
     let new_nan = y.is_nan() && !given.iter().any(|x| x.is_nan());
     let new_infinity = y.is_infinite() && !given.iter().any(|x| x.is_infinite());
     if new_nan || new_infinity {
@@ -100,19 +101,19 @@ fn checked(vm: &mut Vm<'_>, given: &[Float], y: Float) -> Res {
     vm.new_float(y)
 }
 
-fn one(vm: &mut Vm<'_>, args: Args, f: fn(Float) -> Float) -> Res {
+fn one(vm: &mut Vm<'_>, args: Args, f: fn(f64) -> f64) -> Res {
     let x = vm.to_float(args.at(0))?;
-    checked(vm, &[x], f(x))
+    checked(vm, &[x], f(wide(x)))
 }
 
-fn two(vm: &mut Vm<'_>, args: Args, f: fn(Float, Float) -> Float) -> Res {
+fn two(vm: &mut Vm<'_>, args: Args, f: fn(f64, f64) -> f64) -> Res {
     let (x, y) = (vm.to_float(args.at(0))?, vm.to_float(args.at(1))?);
-    checked(vm, &[x, y], f(x, y))
+    checked(vm, &[x, y], f(wide(x), wide(y)))
 }
 
-fn whole(vm: &mut Vm<'_>, args: Args, f: fn(Float) -> Float) -> Res {
+fn whole(vm: &mut Vm<'_>, args: Args, f: fn(f64) -> f64) -> Res {
     let x = vm.to_float(args.at(0))?;
-    truncate(vm, f(x))
+    truncate(vm, f(wide(x)))
 }
 
 fn log(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -121,7 +122,7 @@ fn log(vm: &mut Vm<'_>, args: Args) -> Res {
         return Err(domain_error(vm));
     }
     let Some(base) = args.get(1) else {
-        return vm.new_float(libm::log(x));
+        return vm.new_float(narrow(libm::log(wide(x))));
     };
     let base = vm.to_float(base)?;
     if base <= 0.0 {
@@ -130,7 +131,7 @@ fn log(vm: &mut Vm<'_>, args: Args) -> Res {
     if base == 1.0 {
         return Err(vm.zero_division());
     }
-    vm.new_float(libm::log(x) / libm::log(base))
+    vm.new_float(narrow(libm::log(wide(x)) / libm::log(wide(base))))
 }
 
 fn is_close(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -149,11 +150,11 @@ fn is_close(vm: &mut Vm<'_>, args: Args) -> Res {
     if a == b {
         return Ok(Value::TRUE);
     }
-    let difference = libm::fabs(a - b);
+    let difference = (a - b).abs();
     if difference.is_infinite() {
         return Ok(Value::FALSE);
     }
-    let larger = libm::fabs(a).max(libm::fabs(b));
+    let larger = a.abs().max(b.abs());
     Ok(Value::bool(
         difference <= relative * larger || difference <= absolute,
     ))
@@ -161,8 +162,8 @@ fn is_close(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn frexp(vm: &mut Vm<'_>, x: Value) -> Res {
     let x = vm.to_float(x)?;
-    let (mantissa, exponent) = libm::frexp(x);
-    let mantissa = vm.new_float(mantissa)?;
+    let (mantissa, exponent) = libm::frexp(wide(x));
+    let mantissa = vm.new_float(narrow(mantissa))?;
     vm.new_tuple(&[mantissa, Value::small(exponent as isize)])
 }
 
@@ -173,15 +174,15 @@ fn ldexp(vm: &mut Vm<'_>, x: Value, y: Value) -> Res {
     checked(
         vm,
         &[x],
-        libm::ldexp(x, exponent.clamp(-10_000, 10_000) as i32),
+        libm::ldexp(wide(x), exponent.clamp(-10_000, 10_000) as i32),
     )
 }
 
 fn modf(vm: &mut Vm<'_>, x: Value) -> Res {
     let x = vm.to_float(x)?;
-    let (fraction, whole) = libm::modf(x);
-    let fraction = vm.new_float(fraction)?;
-    let whole = vm.new_float(whole)?;
+    let (fraction, whole) = libm::modf(wide(x));
+    let fraction = vm.new_float(narrow(fraction))?;
+    let whole = vm.new_float(narrow(whole))?;
     vm.new_tuple(&[fraction, whole])
 }
 

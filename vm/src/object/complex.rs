@@ -5,7 +5,7 @@ use crate::heap::Kind;
 use crate::heap::kind::data;
 use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp};
 use crate::num::float::format::{self, Style};
-use crate::num::float::libm::{atan2, cos, exp, hypot, log, sin};
+use crate::num::float::libm::{atan2, cos, exp, hypot, log, narrow, sin, wide};
 use crate::num::parse;
 use crate::object::exception as types;
 use crate::q;
@@ -70,7 +70,7 @@ impl<'a> Vm<'a> {
 
     /// `x ** y` through the logarithm of `x`.
     pub(crate) fn complex_power(&mut self, x: Pair, y: Pair) -> Res {
-        let size = hypot(x.0, x.1);
+        let size = hypot(wide(x.0), wide(x.1));
         if size == 0.0 {
             return match y {
                 (0.0, 0.0) => self.new_complex(1.0, 0.0),
@@ -78,12 +78,13 @@ impl<'a> Vm<'a> {
                 _ => Err(self.error(&types::ZERO_DIVISION_ERROR, msg!("0.0 to a complex power"))),
             };
         }
-        let (log_size, angle) = (log(size), atan2(x.1, x.0));
+        let (log_size, angle) = (log(size), atan2(wide(x.1), wide(x.0)));
+        let y = (wide(y.0), wide(y.1));
         let (scale, turn) = (
             exp(y.0 * log_size - y.1 * angle),
             y.1 * log_size + y.0 * angle,
         );
-        self.new_complex(scale * cos(turn), scale * sin(turn))
+        self.new_complex(narrow(scale * cos(turn)), narrow(scale * sin(turn)))
     }
 }
 
@@ -162,7 +163,7 @@ fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
         UnaryOp::Negative => vm.new_complex(-real, -imaginary)?,
         UnaryOp::Bool => Value::bool(real != 0.0 || imaginary != 0.0),
         UnaryOp::Hash => Value::small(super::float::hash(real) ^ super::float::hash(imaginary)),
-        UnaryOp::Abs => vm.new_float(hypot(real, imaginary))?,
+        UnaryOp::Abs => vm.new_float(narrow(hypot(wide(real), wide(imaginary))))?,
         _ => return Ok(None),
     }))
 }

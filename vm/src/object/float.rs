@@ -5,7 +5,8 @@ use core::cmp::Ordering;
 use crate::Float;
 use crate::heap::Kind;
 use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp};
-use crate::num::float::{format, libm};
+use crate::num::float::format;
+use crate::num::float::libm::{self, narrow, wide};
 use crate::num::parse;
 use crate::q;
 use crate::type_def;
@@ -18,23 +19,23 @@ pub(crate) fn pow(x: Float, y: Float) -> Float {
         // What most powers are, and correctly rounded.
         return x * x;
     }
-    libm::pow(x, y)
+    narrow(libm::pow(wide(x), wide(y)))
 }
 
 /// Quotient rounded down and remainder, with Python's signs. `y` is not zero.
 pub(crate) fn div_mod(x: Float, y: Float) -> (Float, Float) {
-    let mut rest = libm::fmod(x, y);
+    let mut rest = narrow(libm::fmod(wide(x), wide(y)));
     let mut quotient = (x - rest) / y;
     if rest == 0.0 {
-        rest = libm::copysign(0.0, y);
+        rest = (0.0 as Float).copysign(y);
     } else if (rest < 0.0) != (y < 0.0) {
         rest += y;
         quotient -= 1.0;
     }
     if quotient == 0.0 {
-        return (libm::copysign(0.0, x / y), rest);
+        return ((0.0 as Float).copysign(x / y), rest);
     }
-    let mut floor = libm::floor(quotient);
+    let mut floor = narrow(libm::floor(wide(quotient)));
     if quotient - floor > 0.5 {
         floor += 1.0;
     }
@@ -43,8 +44,7 @@ pub(crate) fn div_mod(x: Float, y: Float) -> (Float, Float) {
 
 /// The hash of a float: that of the int it equals, else one of its bits.
 pub(crate) fn hash(x: Float) -> isize {
-    #[allow(clippy::unnecessary_cast, reason = "Float is f32 on some targets")]
-    let wide = x as f64;
+    let wide = wide(x);
     if wide > -4.0e18 && wide < 4.0e18 && wide as i64 as f64 == wide {
         return wide as i64 as isize;
     }
@@ -120,7 +120,7 @@ impl<'a> Vm<'a> {
                     && x < 0.0
                     && x.is_finite()
                     && y.is_finite()
-                    && y != libm::floor(y) =>
+                    && wide(y) != libm::floor(wide(y)) =>
             {
                 return self.complex_power((x, 0.0), (y, 0.0)).map(Some);
             }
@@ -226,7 +226,7 @@ fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
         UnaryOp::Negative => vm.new_float(-x)?,
         UnaryOp::Abs if x.is_sign_negative() => vm.new_float(-x)?,
         UnaryOp::Abs => v,
-        UnaryOp::Int => super::int::truncate(vm, x)?,
+        UnaryOp::Int => super::int::truncate(vm, wide(x))?,
         UnaryOp::Invert | UnaryOp::Not | UnaryOp::Len => return Ok(None),
     }))
 }

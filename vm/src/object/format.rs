@@ -570,7 +570,7 @@ fn percent_int(
     upper: bool,
 ) -> Res<()> {
     let v = match vm.as_float(v) {
-        Some(x) if base == 10 => super::int::truncate(vm, x)?,
+        Some(x) if base == 10 => super::int::truncate(vm, crate::num::float::libm::wide(x))?,
         None if vm.is(v, Kind::Instance) => super::int::to_int(vm, v)?,
         _ => v,
     };

@@ -6,6 +6,7 @@ use crate::native::{
     Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, class_fn, func_kw,
 };
 use crate::num::big::convert::ByteOrder;
+use crate::num::float::libm::wide;
 use crate::num::parse::{self, IntError};
 use crate::object::exception as types;
 use crate::q;
@@ -274,7 +275,7 @@ pub(crate) fn to_int(vm: &mut Vm<'_>, v: Value) -> Res {
         return Ok(v);
     }
     if let Some(x) = vm.as_float(v) {
-        return truncate(vm, x);
+        return truncate(vm, wide(x));
     }
     if vm.bytes_of(v).is_some() {
         return vm.parse_int_of(v, 10);
@@ -302,9 +303,8 @@ pub(crate) fn to_int(vm: &mut Vm<'_>, v: Value) -> Res {
 }
 
 /// The whole part of a float as an int.
-pub(crate) fn truncate(vm: &mut Vm<'_>, x: crate::Float) -> Res {
-    #[allow(clippy::unnecessary_cast, reason = "Float is f32 on some targets")]
-    match vm.int_of_float(x as f64)? {
+pub(crate) fn truncate(vm: &mut Vm<'_>, x: f64) -> Res {
+    match vm.int_of_float(x)? {
         Some(n) => Ok(n),
         None if x.is_nan() => Err(vm.value_error(msg!("can't convert NaN to int"))),
         None => Err(vm.error(&types::OVERFLOW_ERROR, msg!("can't convert inf to int"))),

@@ -7,8 +7,8 @@
 
 pub mod format;
 pub(crate) mod libm;
+#[cfg(any(target_pointer_width = "32", test))]
+mod single;
 #[cfg(test)]
 mod tests;
-#[cfg(any(target_pointer_width = "32", test))]
-mod trig;
 pub mod wide;
