@@ -1,5 +1,7 @@
 //! Operators, numbered as the bytecode numbers them.
 
+use core::cmp::Ordering;
+
 /// Unary operators and conversions. The first four are the bytecode's, in its order.
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +70,14 @@ impl BinaryOp {
         assert!(n <= BinaryOp::Power as u8);
         // SAFETY: invariant 2; `repr(u8)` without gaps, and the number was checked.
         unsafe { core::mem::transmute::<u8, BinaryOp>(n) }
+    }
+
+    /// Whether a relation holds between values of this order; false of what is no relation.
+    pub(crate) const fn holds(self, order: Ordering) -> bool {
+        // Less, equal, greater: a bit each.
+        const HOLDS: [u8; 6] = [0b001, 0b100, 0b010, 0b011, 0b110, 0b101];
+        let n = self as usize;
+        n < HOLDS.len() && HOLDS[n] >> (order as i8 + 1) & 1 != 0
     }
 
     /// Whether it is an in-place operator.

@@ -338,25 +338,21 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     let b = vm.native_part(b);
     match op {
         BinaryOp::Add if vm.is(b, Kind::List) => {
-            if let Some(list) = ready_sum(vm, a, b) {
+            if !cfg!(romfs_vm_small)
+                && let Some(list) = ready_sum(vm, a, b)
+            {
                 vm.root(list)?;
                 return Ok(Some(list));
             }
-            let list = vm.new_list_room(vm.list_len(a) + vm.list_len(b))?;
-            vm.list_extend(list, a)?;
-            vm.list_extend(list, b)?;
-            Ok(Some(list))
+            vm.sequence_sum(true, a, b).map(Some)
         }
         BinaryOp::InplaceAdd => {
             vm.list_extend(a, b)?;
             Ok(Some(a))
         }
         BinaryOp::Multiply | BinaryOp::InplaceMultiply => {
-            let Some(times) = vm.repeat_count(b)? else {
-                return Ok(None);
-            };
             // A new list for `*=` too, as in MicroPython.
-            repeated(vm, a, times).map(Some)
+            vm.sequence_repeat(true, a, b)
         }
         BinaryOp::In => Ok(Some(Value::bool(
             vm.sequence_find(a, b, 0, usize::MAX)?.is_some(),
@@ -364,20 +360,6 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
         _ if vm.is(b, Kind::List) => vm.sequence_compare(op, a, b),
         _ => Ok(None),
     }
-}
-
-fn repeated(vm: &mut Vm<'_>, v: Value, times: usize) -> Res {
-    let n = vm.list_len(v);
-    let Some(total) = n.checked_mul(times) else {
-        return Err(vm.memory_error());
-    };
-    let list = vm.new_list_room(total)?;
-    for i in 0..total {
-        if let Some(item) = vm.item_at(v, i % n) {
-            vm.list_push(list, item)?;
-        }
-    }
-    Ok(list)
 }
 
 fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
@@ -470,13 +452,8 @@ fn index(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn insert(vm: &mut Vm<'_>, list: Value, index: Value, item: Value) -> Res {
     let list = receiver(vm, list)?;
-    let n = vm.as_index(index)?;
     let len = vm.list_len(list);
-    let i = if n < 0 {
-        n.saturating_add(len as isize).max(0) as usize
-    } else {
-        (n as usize).min(len)
-    };
+    let i = vm.clamp_index(index, len)?;
     vm.list_push(list, item)?;
     let items = vm.list_items_mut(list);
     items.copy_within(i..len, i + 1);

@@ -1,25 +1,12 @@
 //! Slices of lists: loaded, set and deleted.
 
 use super::list::{List, SHORT};
+use super::sequence::Bounds;
 use crate::heap::Kind;
 use crate::heap::kind::data;
 use crate::native::{Access, Res};
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
-
-impl Vm<'_> {
-    /// Copies every `step`-th word of one `Slots` cell from `start` on, until another is full.
-    fn copy_strided(&mut self, from: Value, start: isize, step: isize, to: Value) {
-        let n = self.slots(to).len() as isize;
-        let (source, target) = (self.slots(from), self.slots(to).as_ptr() as *mut Slot);
-        let last = start + (n - 1).max(0) * step;
-        assert!(start >= 0 && last >= 0 && start.max(last) < source.len() as isize);
-        for i in 0..n {
-            // SAFETY: invariant 3; first and last word were looked at, and a new cell is not the one that is copied.
-            unsafe { *target.offset(i) = *source.as_ptr().offset(start + i * step) };
-        }
-    }
-}
 
 /// A slice of a list, loaded, set or deleted.
 pub(crate) fn slice(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
@@ -107,9 +94,6 @@ fn quick_bounds([start, stop, step]: [Value; 3], len: usize) -> Option<Bounds> {
     None
 }
 
-/// Where a slice starts, from one item to the next, and how many there are.
-type Bounds = (isize, isize, usize);
-
 /// A list of a part of another's items, where memory for it lies ready.
 #[inline(always)]
 fn ready_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds) -> Option<Value> {
@@ -138,22 +122,13 @@ fn ready_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds) -> Optio
 }
 
 fn load_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds) -> Res {
-    if let Some(list) = ready_slice(vm, v, (start, step, count)) {
+    if !cfg!(romfs_vm_small)
+        && let Some(list) = ready_slice(vm, v, (start, step, count))
+    {
         vm.root(list)?;
         return Ok(list);
     }
-    let list = vm.new_list_room(count)?;
-    let items = vm.cell::<List>(list).items;
-    if let (Some(items), Some(from)) = (items, vm.cell::<List>(v).items) {
-        if step == 1 {
-            let range = start as usize..start as usize + count;
-            vm.copy_slots(from, range, items);
-        } else {
-            vm.copy_strided(from, start, step, items);
-        }
-        vm.cell_mut::<List>(list).set_len(count);
-    }
-    Ok(list)
+    vm.sequence_part(true, v, (start, step, count))
 }
 
 /// Puts the items of another list or tuple in the place of a slice.
@@ -162,7 +137,7 @@ fn store_slice(vm: &mut Vm<'_>, v: Value, (start, step, count): Bounds, with: Va
         vm.list_splice(v, start as usize, count, with)?;
         return Ok(Value::NONE);
     }
-    if vm.sequence_items(with).map_or(0, <[Slot]>::len) != count {
+    if vm.sequence_len(with) != count {
         return Err(vm.value_error(msg!("sequence has wrong length for extended slice")));
     }
     for n in 0..count {
@@ -185,9 +160,11 @@ fn delete_slice(vm: &mut Vm<'_>, v: Value, start: isize, step: isize, count: usi
     let (first, step) = (first as usize, step as usize);
     let items = vm.list_items_mut(v);
     let len = items.len();
-    let mut to = first;
+    let (mut to, mut goes, mut left) = (first, first, count);
     for from in first..len {
-        if (from - first) % step != 0 || (from - first) / step >= count {
+        if from == goes && left > 0 {
+            (goes, left) = (goes + step, left - 1);
+        } else {
             items[to] = items[from];
             to += 1;
         }

@@ -11,6 +11,9 @@ use crate::table::is_plain;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
+/// Which items of a sequence: the first, from one to the next, and how many.
+pub(super) type Bounds = (isize, isize, usize);
+
 impl Vm<'_> {
     /// The items of a list, tuple or namedtuple.
     pub(crate) fn sequence_items(&self, v: Value) -> Option<&[Slot]> {
@@ -18,6 +21,75 @@ impl Vm<'_> {
             Some(_) => Some(self.list_items(v)),
             None => self.tuple_items(v),
         }
+    }
+
+    /// A list, or else a tuple, of `n` items that are to be filled in at once.
+    fn new_sequence(&mut self, is_list: bool, n: usize) -> Res {
+        if !is_list {
+            return self.new_tuple_room(n);
+        }
+        let list = self.new_list_room(n)?;
+        self.cell_mut::<List>(list).set_len(n);
+        Ok(list)
+    }
+
+    /// Copies items of a sequence to those from `at` on of a new one.
+    fn copy_items(&mut self, from: Value, (start, step, n): Bounds, to: Value, at: usize) {
+        let source = self.sequence_items(from).unwrap_or(&[]);
+        let last = start + (n as isize - 1) * step;
+        if n == 0 || start.min(last) < 0 || start.max(last) as usize >= source.len() {
+            return;
+        }
+        let source = source.as_ptr();
+        let target = match self.is(to, Kind::List) {
+            true => self.list_items_mut(to),
+            false => self.slots_mut(to),
+        };
+        let target = target[at..at + n].as_mut_ptr();
+        // SAFETY: invariant 3; first and last item were looked at on both sides, and what is new is not what is copied.
+        unsafe {
+            if step == 1 {
+                core::ptr::copy_nonoverlapping(source.offset(start), target, n);
+                return;
+            }
+            for i in 0..n {
+                *target.add(i) = *source.offset(start + i as isize * step);
+            }
+        }
+    }
+
+    /// The sum of two sequences, as a list or else a tuple.
+    pub(super) fn sequence_sum(&mut self, is_list: bool, a: Value, b: Value) -> Res {
+        let (n, m) = (self.sequence_len(a), self.sequence_len(b));
+        let sum = self.new_sequence(is_list, n + m)?;
+        self.copy_items(a, (0, 1, n), sum, 0);
+        self.copy_items(b, (0, 1, m), sum, n);
+        Ok(sum)
+    }
+
+    /// A sequence so many times, as a list or else a tuple; `None` where `times` is no int.
+    pub(super) fn sequence_repeat(&mut self, is_list: bool, v: Value, times: Value) -> Res<Slot> {
+        let Some(times) = self.repeat_count(times)? else {
+            return Ok(None);
+        };
+        let n = self.sequence_len(v);
+        let Some(total) = n.checked_mul(times) else {
+            return Err(self.memory_error());
+        };
+        let product = self.new_sequence(is_list, total)?;
+        let mut at = 0;
+        while at < total {
+            self.copy_items(v, (0, 1, n), product, at);
+            at += n;
+        }
+        Ok(Some(product))
+    }
+
+    /// Part of a sequence, as a list or else a tuple.
+    pub(super) fn sequence_part(&mut self, is_list: bool, v: Value, part: Bounds) -> Res {
+        let sequence = self.new_sequence(is_list, part.2)?;
+        self.copy_items(v, part, sequence, 0);
+        Ok(sequence)
     }
 
     /// Item `i` of a list, tuple or namedtuple, where there is one.
@@ -84,10 +156,7 @@ impl Vm<'_> {
 
     /// Compares two lists or two tuples; `None` for an operator that is no relation.
     pub(crate) fn sequence_compare(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
-        let lengths = |vm: &Self| {
-            let len = |v| vm.sequence_items(v).map_or(0, <[Slot]>::len);
-            (len(a), len(b))
-        };
+        let lengths = |vm: &Self| (vm.sequence_len(a), vm.sequence_len(b));
         let (n, m) = lengths(self);
         let differs = match op {
             BinaryOp::Equal | BinaryOp::NotEqual if n != m => {
@@ -105,14 +174,7 @@ impl Vm<'_> {
             Some((x, y)) => self.compare(op, x, y)?,
             None => {
                 let (n, m) = lengths(self);
-                match op {
-                    BinaryOp::Equal => true,
-                    BinaryOp::NotEqual => false,
-                    BinaryOp::Less => n < m,
-                    BinaryOp::More => n > m,
-                    BinaryOp::LessEqual => n <= m,
-                    _ => n >= m,
-                }
+                op.holds(n.cmp(&m))
             }
         };
         Ok(Some(Value::bool(result)))
@@ -188,7 +250,7 @@ impl Vm<'_> {
 
     /// `index` of a list or tuple: value, and optional start and stop.
     pub(crate) fn sequence_index(&mut self, v: Value, item: Value, start: Slot, stop: Slot) -> Res {
-        let len = self.sequence_items(v).map_or(0, <[Slot]>::len);
+        let len = self.sequence_len(v);
         let from = match start {
             Some(start) => self.clamp_index(start, len)?,
             None => 0,
@@ -203,7 +265,8 @@ impl Vm<'_> {
         }
     }
 
-    fn clamp_index(&mut self, index: Value, len: usize) -> Res<usize> {
+    /// An index as one into `len` items or their end.
+    pub(super) fn clamp_index(&mut self, index: Value, len: usize) -> Res<usize> {
         let n = self.as_index(index)?;
         let n = if n < 0 {
             n.saturating_add(len as isize).max(0)

@@ -109,13 +109,7 @@ impl Vm<'_> {
     /// # Errors
     /// `MemoryError`.
     pub fn tuple_of_list(&mut self, list: Value) -> Res {
-        let n = self.list_len(list);
-        let tuple = self.new_tuple_room(n)?;
-        let source = self.list_items(list)[..n].as_ptr();
-        let target = self.slots_mut(tuple)[..n].as_mut_ptr();
-        // SAFETY: invariant 3; both ranges were looked at, and a new cell is not the list's.
-        unsafe { core::ptr::copy_nonoverlapping(source, target, n) };
-        Ok(tuple)
+        self.sequence_part(false, list, (0, 1, self.list_len(list)))
     }
 
     /// How often `sequence * v` repeats it; `None` where `v` is no int.
@@ -191,34 +185,8 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
     let b = vm.native_part(b);
     let both = vm.tuple_items(b).is_some();
     match op {
-        BinaryOp::Add | BinaryOp::InplaceAdd if both => {
-            let (n, m) = (vm.tuple_len(a), vm.tuple_len(b));
-            let tuple = vm.new_tuple_room(n + m)?;
-            for i in 0..n + m {
-                let item = if i < n {
-                    vm.item_at(a, i)
-                } else {
-                    vm.item_at(b, i - n)
-                };
-                vm.set_slot(tuple, i, item);
-            }
-            Ok(Some(tuple))
-        }
-        BinaryOp::Multiply | BinaryOp::InplaceMultiply => {
-            let Some(times) = vm.repeat_count(b)? else {
-                return Ok(None);
-            };
-            let n = vm.tuple_len(a);
-            let Some(total) = n.checked_mul(times) else {
-                return Err(vm.memory_error());
-            };
-            let tuple = vm.new_tuple_room(total)?;
-            for i in 0..total {
-                let item = vm.item_at(a, i % n);
-                vm.set_slot(tuple, i, item);
-            }
-            Ok(Some(tuple))
-        }
+        BinaryOp::Add | BinaryOp::InplaceAdd if both => vm.sequence_sum(false, a, b).map(Some),
+        BinaryOp::Multiply | BinaryOp::InplaceMultiply => vm.sequence_repeat(false, a, b),
         BinaryOp::In => Ok(Some(Value::bool(
             vm.sequence_find(a, b, 0, usize::MAX)?.is_some(),
         ))),
@@ -229,14 +197,8 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
 
 /// `a[i]` and `a[i:j:k]`.
 pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
-    match access {
-        Access::Load => {}
-        Access::Store(_) => {
-            return Err(vm.no_item(v, access));
-        }
-        Access::Delete => {
-            return Err(vm.no_item(v, access));
-        }
+    if access != Access::Load {
+        return Err(vm.no_item(v, access));
     }
     let len = vm.tuple_len(v);
     if !vm.is(index, Kind::Slice) {
@@ -244,12 +206,7 @@ pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
         return Ok(vm.item_at(v, i).unwrap_or(Value::NONE));
     }
     let (start, _, step, count) = vm.slice_bounds(index, len)?;
-    let tuple = vm.new_tuple_room(count)?;
-    for n in 0..count {
-        let item = vm.item_at(v, (start + n as isize * step) as usize);
-        vm.set_slot(tuple, n, item);
-    }
-    Ok(tuple)
+    vm.sequence_part(false, v, (start, step, count))
 }
 
 fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
