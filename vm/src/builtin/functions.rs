@@ -343,7 +343,7 @@ fn in_base(vm: &mut Vm<'_>, v: Value, prefix: &str, base: u32) -> Res {
         }
         let sign: &[u8] = if vm.int_is_negative(v) { b"-" } else { b"" };
         let (digits, start) = vm.int_text(v, base, false)?;
-        let len = vm.bytes_of(digits).map_or(0, <[u8]>::len);
+        let len = vm.bytes_len(digits);
         let out = vm.new_scratch()?;
         vm.bytearray_push(out, sign)?;
         vm.bytearray_push(out, prefix.as_bytes())?;

@@ -360,7 +360,7 @@ fn sub(vm: &mut Vm<'_>, args: Args) -> Res {
     if vm.is_str(text) {
         vm.buffer_to_str(out)
     } else {
-        let bytes = vm.bytes_of(out).map_or(0, <[u8]>::len);
+        let bytes = vm.bytes_len(out);
         let cell = vm.alloc_bytes(Kind::Bytes, bytes)?;
         vm.copy_bytes(cell, 0, out, 0..bytes);
         Ok(cell)

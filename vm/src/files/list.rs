@@ -39,7 +39,7 @@ fn next_mount(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
         return vm.next(inner);
     }
     let path = vm.slot(mount, 1).unwrap_or(Value::NONE);
-    let len = vm.bytes_of(path).map_or(0, <[u8]>::len);
+    let len = vm.bytes_len(path);
     let mut name = vm.part_of(path, len.min(1)..len)?;
     if part(vm, 2) != Value::TRUE {
         vm.root(name)?;

@@ -177,7 +177,7 @@ fn ilistdir(vm: &mut Vm<'_>, args: Args) -> Res {
     let as_text = vm.is_str(asked);
     let mut name = text(vm, path.as_bytes())?;
     if !as_text {
-        let n = vm.bytes_of(name).map_or(0, <[u8]>::len);
+        let n = vm.bytes_len(name);
         let bytes = vm.alloc_bytes(crate::heap::Kind::Bytes, n)?;
         vm.copy_bytes(bytes, 0, name, 0..n);
         name = bytes;

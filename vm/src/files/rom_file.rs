@@ -120,7 +120,7 @@ fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
 
 fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<i64> {
     let content = open_content(vm, v)?;
-    let len = vm.bytes_of(content).map_or(0, <[u8]>::len) as i64;
+    let len = vm.bytes_len(content) as i64;
     let base = match to.whence {
         0 => 0,
         1 => position(vm, v) as i64,

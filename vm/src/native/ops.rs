@@ -2,6 +2,8 @@
 
 use core::cmp::Ordering;
 
+use crate::value::{Slot, Value};
+
 /// Unary operators and conversions. The first four are the bytecode's, in its order.
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,19 @@ pub enum UnaryOp {
     Hash,
     Abs,
     Int,
+}
+
+impl UnaryOp {
+    /// What a value with a length answers, or `None` to other operators.
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    #[cfg_attr(romfs_vm_small, inline(never))]
+    pub(crate) fn of_length(self, n: usize) -> Slot {
+        match self {
+            UnaryOp::Bool => Some(Value::bool(n > 0)),
+            UnaryOp::Len => Some(Value::small(n as isize)),
+            _ => None,
+        }
+    }
 }
 
 /// Binary operators, in the bytecode's order: nine relations, thirteen in-place operators, thirteen plain ones.
@@ -72,12 +87,16 @@ impl BinaryOp {
         unsafe { core::mem::transmute::<u8, BinaryOp>(n) }
     }
 
-    /// Whether a relation holds between values of this order; false of what is no relation.
+    /// Whether it asks for an order: one of the first six.
+    pub(crate) const fn is_relation(self) -> bool {
+        self as u8 <= BinaryOp::NotEqual as u8
+    }
+
+    /// Whether a relation holds between values of this order.
     pub(crate) const fn holds(self, order: Ordering) -> bool {
-        // Less, equal, greater: a bit each.
-        const HOLDS: [u8; 6] = [0b001, 0b100, 0b010, 0b011, 0b110, 0b101];
-        let n = self as usize;
-        n < HOLDS.len() && HOLDS[n] >> (order as i8 + 1) & 1 != 0
+        // Four bits a relation, one each for less, equal and greater.
+        const HOLDS: u32 = 0x563241;
+        self.is_relation() && HOLDS >> (4 * self as u32) >> (order as i8 + 1) & 1 != 0
     }
 
     /// Whether it is an in-place operator.

@@ -418,7 +418,7 @@ impl<'a> Vm<'a> {
         {
             return Ok(n);
         }
-        let n = self.bytes_of(source).map_or(0, <[u8]>::len);
+        let n = self.bytes_len(source);
         let len = convert::bytes_digits_len(n);
         let cell = self.alloc_digits(len)?;
         // SAFETY: the cell was just made.

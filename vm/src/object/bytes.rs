@@ -51,7 +51,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         vm.bytearray_push(collected, &[byte])?;
         vm.release(mark);
     }
-    let n = vm.bytes_of(collected).map_or(0, <[u8]>::len);
+    let n = vm.bytes_len(collected);
     vm.part_of(collected, 0..n)
 }
 
@@ -109,7 +109,7 @@ pub(super) fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn hex(vm: &mut Vm<'_>, args: Args) -> Res {
     let v = args.at(0);
-    let n = vm.bytes_of(v).map_or(0, <[u8]>::len);
+    let n = vm.bytes_len(v);
     let separator = match args.get(1) {
         Some(s) => match vm.bytes_of(s) {
             Some(&[c, ..]) => Some(c),
@@ -147,7 +147,6 @@ pub static BYTES: TypeDef = type_def!(TypeSpec {
     unary: Some(text::unary),
     binary: Some(text::binary),
     subscr: Some(text::subscr),
-    iter: Some(text::iter),
     buffer: Some(text::buffer),
     members: super::str_methods::BYTES,
     keywords: false,

@@ -68,13 +68,10 @@ pub(crate) fn encode(vm: &mut Vm<'_>, args: Args) -> Res {
     let Some(bytes) = vm.str_bytes(v) else {
         return Err(vm.cannot_convert_implicitly(v, "str"));
     };
-    let n = bytes.len();
     if encoding == Encoding::Ascii && !bytes.is_ascii() {
         return Err(vm.error(&types::UNICODE_ERROR, msg!("")));
     }
-    let cell = vm.alloc_bytes(Kind::Bytes, n)?;
-    vm.copy_bytes(cell, 0, v, 0..n);
-    Ok(cell)
+    vm.bytes_as(Kind::Bytes, v)
 }
 
 /// `bytes.decode(encoding, errors)` and `str(buffer, encoding, errors)`.
@@ -84,11 +81,8 @@ pub(crate) fn decode(vm: &mut Vm<'_>, args: Args) -> Res {
     let Some(bytes) = vm.bytes_of(v) else {
         return Err(vm.type_error(msg!("object with buffer protocol required")));
     };
-    let len = bytes.len();
     if encoding.accepts(bytes) {
-        let cell = vm.alloc_bytes(Kind::Str, len)?;
-        vm.copy_bytes(cell, 0, v, 0..len);
-        return Ok(vm.finish_str(cell));
+        return vm.bytes_as(Kind::Str, v);
     }
     match args.get(2).and_then(|errors| vm.str_bytes(errors)) {
         #[cfg(feature = "methods")]
@@ -101,13 +95,10 @@ pub(crate) fn decode(vm: &mut Vm<'_>, args: Args) -> Res {
 
 /// A str of a buffer's bytes, which have to be UTF-8.
 pub(crate) fn decode_utf8(vm: &mut Vm<'_>, v: Value) -> Res {
-    let len = match vm.bytes_of(v) {
-        Some(bytes) if utf8::is_valid(bytes) => bytes.len(),
-        _ => return Err(vm.error(&types::UNICODE_ERROR, msg!(""))),
-    };
-    let cell = vm.alloc_bytes(Kind::Str, len)?;
-    vm.copy_bytes(cell, 0, v, 0..len);
-    Ok(vm.finish_str(cell))
+    match vm.bytes_of(v) {
+        Some(bytes) if utf8::is_valid(bytes) => vm.bytes_as(Kind::Str, v),
+        _ => Err(vm.error(&types::UNICODE_ERROR, msg!(""))),
+    }
 }
 
 /// What is no character gives `instead`.

@@ -312,11 +312,7 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
 }
 
 fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
-    Ok(match op {
-        UnaryOp::Bool => Some(Value::bool(vm.dict_len(v) > 0)),
-        UnaryOp::Len => Some(Value::small(vm.dict_len(v) as isize)),
-        _ => None,
-    })
+    Ok(op.of_length(vm.dict_len(v)))
 }
 
 fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {

@@ -68,14 +68,12 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
 }
 
 fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
-    let n = vm.dict_len(parts(vm, v).0);
-    Ok(match op {
-        UnaryOp::Len => Some(Value::small(n as isize)),
-        UnaryOp::Bool => Some(Value::bool(n > 0)),
+    let (dict, which) = parts(vm, v);
+    match op {
         // Views of keys and items may change as sets do.
-        UnaryOp::Hash if parts(vm, v).1 != which::VALUES => return Err(vm.unhashable(v)),
-        _ => None,
-    })
+        UnaryOp::Hash if which != which::VALUES => Err(vm.unhashable(v)),
+        _ => Ok(op.of_length(vm.dict_len(dict))),
+    }
 }
 
 fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {

@@ -27,7 +27,7 @@ struct Fields {
 /// `str.format(*args, **kwargs)`.
 pub(crate) fn str_format(vm: &mut Vm<'_>, args: Args) -> Res {
     let template = args.at(0);
-    let len = vm.bytes_of(template).map_or(0, <[u8]>::len);
+    let len = vm.bytes_len(template);
     let out = vm.new_scratch()?;
     let mut fields = Fields {
         args,
@@ -42,7 +42,7 @@ fn finish(vm: &mut Vm<'_>, template: Value, out: Value) -> Res {
     if vm.is_str(template) {
         return vm.buffer_to_str(out);
     }
-    let len = vm.bytes_of(out).map_or(0, <[u8]>::len);
+    let len = vm.bytes_len(out);
     vm.part_of(out, 0..len)
 }
 
@@ -379,7 +379,7 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `TypeError` and `ValueError` where values and template do not fit.
     pub(crate) fn percent_format(&mut self, template: Value, values: Value) -> Res {
-        let len = self.bytes_of(template).map_or(0, <[u8]>::len);
+        let len = self.bytes_len(template);
         let out = self.new_scratch()?;
         let is_dict = self.is(values, Kind::Dict);
         let count = self.tuple_items(values).map_or(1, <[_]>::len);

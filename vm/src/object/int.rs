@@ -153,7 +153,7 @@ impl<'a> Vm<'a> {
         match error {
             IntError::Base => Err(self.value_error(msg!("int() arg 2 must be >= 2 and <= 36"))),
             IntError::Syntax { base, start } => {
-                let len = self.bytes_of(v).map_or(0, <[u8]>::len);
+                let len = self.bytes_len(v);
                 let rest = self.part_of(v, start..len)?;
                 Err(self.int_syntax(rest, base))
             }
@@ -320,7 +320,7 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     if vm.int_is_negative(v) {
         vm.write(sink, b"-")?;
     }
-    let len = vm.bytes_of(text).map_or(0, <[u8]>::len);
+    let len = vm.bytes_len(text);
     vm.write_part(sink, text, start, len)?;
     vm.release(mark);
     Ok(())

@@ -47,6 +47,7 @@ pub mod which {
     pub const FILTER: u16 = 12;
     pub const ZIP: u16 = 13;
     pub const MAP: u16 = 14;
+    pub const BUFFER: u16 = 15;
 }
 
 /// The type of iterators that have none of their own.
@@ -280,6 +281,7 @@ impl Vm<'_> {
                 .and_then(|bytes| bytes.get(i))
                 .map(|&b| Value::small(b as isize)),
             which::SUBSCRIPT => self.next_subscript(over, i)?,
+            which::BUFFER => crate::object::buffer::next(self, over, i)?,
             which::GETITEM => {
                 let index = Value::small(at);
                 self.call_until(
@@ -304,6 +306,7 @@ impl Vm<'_> {
         let iter = self.cell_mut::<Iter>(it);
         match found {
             Some(_) => iter.at += step as isize,
+            None if header.aux == which::BUFFER => {}
             // What has ended stays ended, and holds nothing.
             None => (iter.over, iter.with) = (None, None),
         }

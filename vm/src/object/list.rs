@@ -327,11 +327,7 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
 }
 
 fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
-    Ok(match op {
-        UnaryOp::Bool => Some(Value::bool(vm.list_len(v) > 0)),
-        UnaryOp::Len => Some(Value::small(vm.list_len(v) as isize)),
-        _ => None,
-    })
+    Ok(op.of_length(vm.list_len(v)))
 }
 
 fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {

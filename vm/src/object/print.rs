@@ -130,7 +130,7 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// As [`write`](Vm::write).
     pub fn write_value_text(&mut self, sink: Sink, v: Value) -> Res<()> {
-        let len = self.bytes_of(v).map_or(0, <[u8]>::len);
+        let len = self.bytes_len(v);
         self.write_part(sink, v, 0, len)
     }
 
@@ -355,10 +355,7 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn buffer_to_str(&mut self, buffer: Value) -> Res {
-        let len = self.bytes_of(buffer).map_or(0, <[u8]>::len);
-        let cell = self.alloc_bytes(Kind::Str, len)?;
-        self.copy_bytes(cell, 0, buffer, 0..len);
-        Ok(self.finish_str(cell))
+        self.bytes_as(Kind::Str, buffer)
     }
 }
 

@@ -226,12 +226,9 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
 }
 
 fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
-    let n = vm.hashed(v).header.len;
     Ok(match op {
-        UnaryOp::Bool => Some(Value::bool(n > 0)),
-        UnaryOp::Len => Some(Value::small(n as isize)),
         UnaryOp::Hash if vm.is(v, Kind::FrozenSet) => Some(hash(vm, v)?),
-        _ => None,
+        _ => op.of_length(vm.hashed(v).header.len as usize),
     })
 }
 

@@ -157,6 +157,25 @@ impl Vm<'_> {
         self.bounds([start, stop, step], len)
     }
 
+    /// The same for what has slices without a step only.
+    ///
+    /// # Errors
+    /// `NotImplementedError` for others, and as above.
+    pub(crate) fn plain_bounds(
+        &mut self,
+        slice: Value,
+        len: usize,
+    ) -> Res<core::ops::Range<usize>> {
+        let (start, stop, step, _) = self.slice_bounds(slice, len)?;
+        if step != 1 {
+            return Err(self.error(
+                &super::exception::NOT_IMPLEMENTED_ERROR,
+                msg!("only slices with step=1 (aka None) are supported"),
+            ));
+        }
+        Ok(start as usize..stop.max(start) as usize)
+    }
+
     /// The same of the three values of a slice.
     #[inline(always)]
     pub(crate) fn bounds(

@@ -175,7 +175,7 @@ pub(crate) fn write_int(
 ) -> Res<()> {
     let mark = vm.mark();
     let (text, start) = vm.int_text(v, base, upper)?;
-    let end = vm.bytes_of(text).map_or(0, <[u8]>::len);
+    let end = vm.bytes_len(text);
     let digits = end - start;
     let mut head = [0; 3];
     let mut n = 0;

@@ -27,14 +27,10 @@ fn limit(vm: &mut Vm<'_>, args: Args) -> Res<Option<usize>> {
     }
 }
 
-fn len_of(vm: &Vm<'_>, v: Value) -> usize {
-    vm.bytes_of(v).map_or(0, <[u8]>::len)
-}
-
 /// The separator's length, checked.
 fn separator(vm: &mut Vm<'_>, v: Value, separator: Value) -> Res<usize> {
     check_like(vm, v, separator)?;
-    match len_of(vm, separator) {
+    match vm.bytes_len(separator) {
         0 => Err(vm.value_error(msg!("empty separator"))),
         n => Ok(n),
     }
@@ -52,7 +48,7 @@ pub(crate) fn split(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn split_space(vm: &mut Vm<'_>, v: Value, most: usize) -> Res {
     let list = vm.new_list(&[])?;
-    let len = len_of(vm, v);
+    let len = vm.bytes_len(v);
     let skip = |vm: &Vm<'_>, from: usize, space: bool| {
         vm.bytes_of(v).map_or(0, |bytes| {
             bytes[from..]
@@ -79,7 +75,7 @@ fn split_space(vm: &mut Vm<'_>, v: Value, most: usize) -> Res {
 fn split_by(vm: &mut Vm<'_>, v: Value, by: Value, most: usize) -> Res {
     let n = separator(vm, v, by)?;
     let list = vm.new_list(&[])?;
-    let len = len_of(vm, v);
+    let len = vm.bytes_len(v);
     let (mut at, mut parts) = (0, 0);
     while parts < most {
         let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(by)) else {
@@ -110,7 +106,7 @@ pub(crate) fn rsplit(vm: &mut Vm<'_>, args: Args) -> Res {
     }
     let n = separator(vm, v, by)?;
     let list = vm.new_list(&[])?;
-    let mut end = len_of(vm, v);
+    let mut end = vm.bytes_len(v);
     for _ in 0..most {
         let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(by)) else {
             break;
@@ -135,7 +131,7 @@ pub(crate) fn splitlines(vm: &mut Vm<'_>, args: Args) -> Res {
         None => false,
     };
     let list = vm.new_list(&[])?;
-    let len = len_of(vm, v);
+    let len = vm.bytes_len(v);
     let mut at = 0;
     while at < len {
         let rest = vm.bytes_of(v).map_or(&[][..], |bytes| &bytes[at..]);
@@ -157,13 +153,13 @@ pub(crate) fn splitlines(vm: &mut Vm<'_>, args: Args) -> Res {
 /// `partition(sep)` and `rpartition(sep)`: before, separator, after.
 fn partition_by(
     vm: &mut Vm<'_>,
-    args: Args,
+    v: Value,
+    by: Value,
     look: fn(&[u8], &[u8]) -> Option<usize>,
     left: bool,
 ) -> Res {
-    let (v, by) = (args.at(0), args.at(1));
     let n = separator(vm, v, by)?;
-    let len = len_of(vm, v);
+    let len = vm.bytes_len(v);
     let hit = match (vm.bytes_of(v), vm.bytes_of(by)) {
         (Some(bytes), Some(needle)) => look(bytes, needle),
         _ => None,
@@ -182,64 +178,42 @@ fn partition_by(
 }
 
 /// `partition(sep)`.
-pub(crate) fn partition(vm: &mut Vm<'_>, args: Args) -> Res {
-    partition_by(vm, args, find, true)
+pub(crate) fn partition(vm: &mut Vm<'_>, v: Value, by: Value) -> Res {
+    partition_by(vm, v, by, find, true)
 }
 
 /// `rpartition(sep)`.
-pub(crate) fn rpartition(vm: &mut Vm<'_>, args: Args) -> Res {
-    partition_by(vm, args, rfind, false)
+pub(crate) fn rpartition(vm: &mut Vm<'_>, v: Value, by: Value) -> Res {
+    partition_by(vm, v, by, rfind, false)
 }
 
 /// `join(iterable)`: one cell of the right size, unless the iterable is neither list nor tuple and has to run first.
-pub(crate) fn join(vm: &mut Vm<'_>, args: Args) -> Res {
-    let by = args.at(0);
-    let items = collect(vm, args.at(1))?;
-    let gap = len_of(vm, by);
-    let n = vm.slots(items).len();
-    let mut total = gap * n.saturating_sub(1);
+pub(crate) fn join(vm: &mut Vm<'_>, by: Value, mut items: Value) -> Res {
+    if vm.sequence_items(items).is_none() {
+        items = vm.collect_list(items)?;
+    }
+    let n = vm.sequence_len(items);
+    let mut total = vm.bytes_len(by) * n.saturating_sub(1);
     for i in 0..n {
-        let item = vm.slot(items, i).unwrap_or(Value::NONE);
+        let item = vm.sequence_item(items, i);
         if vm.bytes_of(item).is_none() || vm.is_str(item) != vm.is_str(by) {
             return Err(vm.type_error(msg!(
                 "join expects a list of str/bytes objects consistent with self object"
             )));
         }
-        total += len_of(vm, item);
+        total += vm.bytes_len(item);
     }
     if n == 1 && !vm.is(by, Kind::ByteArray) {
-        let only = vm.slot(items, 0).unwrap_or(Value::NONE);
+        let only = vm.sequence_item(items, 0);
         return vm.part_of(only, 0..total);
     }
     let cell = vm.room_like(by, total)?;
     let mut at = 0;
     for i in 0..n {
         if i > 0 {
-            vm.copy_bytes(cell, at, by, 0..gap);
-            at += gap;
+            at = vm.put_bytes(cell, at, by);
         }
-        let item = vm.slot(items, i).unwrap_or(Value::NONE);
-        let len = len_of(vm, item);
-        vm.copy_bytes(cell, at, item, 0..len);
-        at += len;
+        at = vm.put_bytes(cell, at, vm.sequence_item(items, i));
     }
     vm.finish_like(by, cell)
-}
-
-/// The items of an iterable in a tuple.
-fn collect(vm: &mut Vm<'_>, iterable: Value) -> Res {
-    if vm.is_tuple(iterable) {
-        return Ok(iterable);
-    }
-    let list = vm.new_list(&[])?;
-    let it = vm.iter(iterable)?;
-    vm.root(it)?;
-    loop {
-        let mark = vm.mark();
-        let Some(item) = vm.next(it)? else { break };
-        vm.root(item)?;
-        vm.list_push(list, item)?;
-        vm.release(mark);
-    }
-    vm.tuple_of_list(list)
 }

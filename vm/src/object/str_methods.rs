@@ -4,7 +4,7 @@
 
 use core::ops::Range;
 
-use crate::native::{ANY, Args, Member, Res, class_fn, func, func_kw};
+use crate::native::{ANY, Args, Member, Res, class_fn, func, func_1, func_2, func_kw};
 use crate::num::parse::is_space;
 use crate::q;
 use crate::raise::Raised;
@@ -245,18 +245,16 @@ pub(crate) fn rstrip(vm: &mut Vm<'_>, args: Args) -> Res {
     strip_ends(vm, args, false, true)
 }
 
-pub(crate) fn center(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = args.at(0);
-    let width = vm.as_index(args.at(1))?.max(0) as usize;
-    let (chars, bytes) = (vm.text_len(v), vm.bytes_of(v).map_or(0, <[u8]>::len));
+pub(crate) fn center(vm: &mut Vm<'_>, v: Value, width: Value) -> Res {
+    let width = vm.as_index(width)?.max(0) as usize;
+    let chars = vm.text_len(v);
     if width <= chars {
         return Ok(v);
     }
     let pad = width - chars;
-    let left = pad / 2;
-    let cell = vm.room_like(v, bytes + pad)?;
+    let cell = vm.room_like(v, vm.bytes_len(v) + pad)?;
     vm.raw_mut(cell).fill(b' ');
-    vm.copy_bytes(cell, left, v, 0..bytes);
+    vm.put_bytes(cell, pad / 2, v);
     vm.finish_like(v, cell)
 }
 
@@ -273,11 +271,7 @@ pub(crate) fn replace(vm: &mut Vm<'_>, args: Args) -> Res {
     let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(old)) else {
         return Ok(v);
     };
-    let (len, old_len, new_len) = (
-        bytes.len(),
-        needle.len(),
-        vm.bytes_of(new).map_or(0, <[u8]>::len),
-    );
+    let (len, old_len, new_len) = (bytes.len(), needle.len(), vm.bytes_len(new));
     let (mut hits, mut at) = (0, Some(0));
     while let Some(hit) = at
         .filter(|_| hits < most)
@@ -307,8 +301,7 @@ pub(crate) fn replace(vm: &mut Vm<'_>, args: Args) -> Res {
         at = after_hit(bytes, old_len, hit).unwrap_or(len);
         vm.copy_bytes(cell, written, v, copied..hit);
         written += hit - copied;
-        vm.copy_bytes(cell, written, new, 0..new_len);
-        written += new_len;
+        written = vm.put_bytes(cell, written, new);
         copied = hit + old_len;
     }
     vm.copy_bytes(cell, written, v, copied..len);
@@ -329,19 +322,18 @@ fn after_hit(bytes: &[u8], old_len: usize, hit: usize) -> Option<usize> {
 }
 
 fn convert_case(vm: &mut Vm<'_>, v: Value, to: fn(&mut [u8])) -> Res {
-    let n = vm.bytes_of(v).map_or(0, <[u8]>::len);
-    let cell = vm.room_like(v, n)?;
-    vm.copy_bytes(cell, 0, v, 0..n);
+    let cell = vm.room_like(v, vm.bytes_len(v))?;
+    vm.put_bytes(cell, 0, v);
     to(vm.raw_mut(cell));
     vm.finish_like(v, cell)
 }
 
-pub(crate) fn lower(vm: &mut Vm<'_>, args: Args) -> Res {
-    convert_case(vm, args.at(0), <[u8]>::make_ascii_lowercase)
+pub(crate) fn lower(vm: &mut Vm<'_>, v: Value) -> Res {
+    convert_case(vm, v, <[u8]>::make_ascii_lowercase)
 }
 
-pub(crate) fn upper(vm: &mut Vm<'_>, args: Args) -> Res {
-    convert_case(vm, args.at(0), <[u8]>::make_ascii_uppercase)
+pub(crate) fn upper(vm: &mut Vm<'_>, v: Value) -> Res {
+    convert_case(vm, v, <[u8]>::make_ascii_uppercase)
 }
 
 /// Whether there are bytes and all are of a class.
@@ -358,34 +350,24 @@ fn cased(vm: &mut Vm<'_>, v: Value, wanted: fn(&u8) -> bool, other: fn(&u8) -> b
     })))
 }
 
-pub(crate) fn isspace(vm: &mut Vm<'_>, args: Args) -> Res {
-    all_are(vm, args.at(0), is_space)
+pub(crate) fn isspace(vm: &mut Vm<'_>, v: Value) -> Res {
+    all_are(vm, v, is_space)
 }
 
-pub(crate) fn isalpha(vm: &mut Vm<'_>, args: Args) -> Res {
-    all_are(vm, args.at(0), |b| b.is_ascii_alphabetic())
+pub(crate) fn isalpha(vm: &mut Vm<'_>, v: Value) -> Res {
+    all_are(vm, v, |b| b.is_ascii_alphabetic())
 }
 
-pub(crate) fn isdigit(vm: &mut Vm<'_>, args: Args) -> Res {
-    all_are(vm, args.at(0), |b| b.is_ascii_digit())
+pub(crate) fn isdigit(vm: &mut Vm<'_>, v: Value) -> Res {
+    all_are(vm, v, |b| b.is_ascii_digit())
 }
 
-pub(crate) fn isupper(vm: &mut Vm<'_>, args: Args) -> Res {
-    cased(
-        vm,
-        args.at(0),
-        u8::is_ascii_uppercase,
-        u8::is_ascii_lowercase,
-    )
+pub(crate) fn isupper(vm: &mut Vm<'_>, v: Value) -> Res {
+    cased(vm, v, u8::is_ascii_uppercase, u8::is_ascii_lowercase)
 }
 
-pub(crate) fn islower(vm: &mut Vm<'_>, args: Args) -> Res {
-    cased(
-        vm,
-        args.at(0),
-        u8::is_ascii_lowercase,
-        u8::is_ascii_uppercase,
-    )
+pub(crate) fn islower(vm: &mut Vm<'_>, v: Value) -> Res {
+    cased(vm, v, u8::is_ascii_lowercase, u8::is_ascii_uppercase)
 }
 
 /// The methods of str, bytes and bytearray: what str alone has comes first, what bytearray alone has comes last.
@@ -406,27 +388,27 @@ static ALL: &[Member] = &[
     func(q!("lstrip"), 1, 2, lstrip),
     func(q!("rstrip"), 1, 2, rstrip),
     #[cfg(feature = "methods")]
-    func(q!("center"), 2, 2, center),
+    func_2(q!("center"), center),
     func(q!("replace"), 3, 4, replace),
-    func(q!("lower"), 1, 1, lower),
-    func(q!("upper"), 1, 1, upper),
-    func(q!("isspace"), 1, 1, isspace),
-    func(q!("isalpha"), 1, 1, isalpha),
-    func(q!("isdigit"), 1, 1, isdigit),
+    func_1(q!("lower"), lower),
+    func_1(q!("upper"), upper),
+    func_1(q!("isspace"), isspace),
+    func_1(q!("isalpha"), isalpha),
+    func_1(q!("isdigit"), isdigit),
     #[cfg(feature = "methods")]
-    func(q!("isupper"), 1, 1, isupper),
+    func_1(q!("isupper"), isupper),
     #[cfg(feature = "methods")]
-    func(q!("islower"), 1, 1, islower),
-    func(q!("join"), 2, 2, super::split::join),
+    func_1(q!("islower"), islower),
+    func_2(q!("join"), super::split::join),
     func(q!("split"), 1, 3, super::split::split),
     #[cfg(feature = "methods")]
     func(q!("rsplit"), 1, 3, super::split::rsplit),
     #[cfg(feature = "methods")]
     func_kw(q!("splitlines"), 1, 2, super::split::splitlines),
     #[cfg(feature = "methods")]
-    func(q!("partition"), 2, 2, super::split::partition),
+    func_2(q!("partition"), super::split::partition),
     #[cfg(feature = "methods")]
-    func(q!("rpartition"), 2, 2, super::split::rpartition),
+    func_2(q!("rpartition"), super::split::rpartition),
     #[cfg(feature = "format")]
     func_kw(q!("format"), 1, ANY, super::format::str_format),
     func_kw(q!("decode"), 1, 3, super::decode::decode),

@@ -12,7 +12,6 @@ use crate::message::Part;
 use crate::native::{
     Access, Args, BinaryOp, Buffer, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp,
 };
-use crate::object::exception as types;
 use crate::q;
 use crate::qstr::text_hash;
 use crate::table::int_hash;
@@ -181,6 +180,19 @@ impl<'a> Vm<'a> {
         hash
     }
 
+    /// How many bytes a str has, or what else lends bytes; none, where it lends none.
+    #[cfg_attr(romfs_vm_small, inline(never))]
+    pub(crate) fn bytes_len(&self, v: Value) -> usize {
+        self.bytes_of(v).map_or(0, <[u8]>::len)
+    }
+
+    /// Copies all bytes of a value into a new cell; gives the place behind them.
+    pub(crate) fn put_bytes(&mut self, to: Value, at: usize, from: Value) -> usize {
+        let n = self.bytes_len(from);
+        self.copy_bytes(to, at, from, 0..n);
+        at + n
+    }
+
     /// Copies part of a value's bytes into a new cell. The cell must not be the source.
     pub(crate) fn copy_bytes(&mut self, to: Value, at: usize, from: Value, range: Range<usize>) {
         let source = match self.bytes_of(from) {
@@ -198,15 +210,33 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn part_of(&mut self, v: Value, range: Range<usize>) -> Res {
-        let len = self.bytes_of(v).map_or(0, <[u8]>::len);
+        let len = self.bytes_len(v);
         let (is_str, kind) = (self.is_str(v), self.kind(v));
         let is_bytes = matches!(kind, Some(Kind::Bytes | Kind::FlashBytes));
         if range == (0..len) && (is_bytes || is_str && kind != Some(Kind::Instance)) {
             return Ok(v);
         }
-        let cell = self.alloc_bytes(if is_str { Kind::Str } else { Kind::Bytes }, range.len())?;
+        let cell = self.room_like(v, range.len())?;
         self.copy_bytes(cell, 0, v, range);
-        Ok(if is_str { self.finish_str(cell) } else { cell })
+        Ok(self.finish_text(cell))
+    }
+
+    /// A new cell of a kind with all bytes of a value: a str, where they are UTF-8.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn bytes_as(&mut self, kind: Kind, v: Value) -> Res {
+        let cell = self.alloc_bytes(kind, self.bytes_len(v))?;
+        self.put_bytes(cell, 0, v);
+        Ok(self.finish_text(cell))
+    }
+
+    /// A filled cell as the str or bytes that it is.
+    fn finish_text(&mut self, cell: Value) -> Value {
+        match self.is(cell, Kind::Str) {
+            true => self.finish_str(cell),
+            false => cell,
+        }
     }
 
     /// The same, but a bytearray gives a bytearray: what the methods that texts share do.
@@ -239,15 +269,12 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn finish_like(&mut self, v: Value, cell: Value) -> Res {
-        if self.is(cell, Kind::Str) {
-            return Ok(self.finish_str(cell));
-        }
         let inside = self.native_part(v);
         if self.is(inside, Kind::ByteArray) {
-            let n = self.bytes_of(cell).map_or(0, <[u8]>::len);
+            let n = self.bytes_len(cell);
             return self.new_owned_part(Kind::ByteArray, b'B', cell, 0..n);
         }
-        Ok(cell)
+        Ok(self.finish_text(cell))
     }
 
     /// The characters of a str, the bytes of anything else.
@@ -280,15 +307,10 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn concat(&mut self, a: Value, b: Value) -> Res {
-        let (n, m) = (
-            self.bytes_of(a).map_or(0, <[u8]>::len),
-            self.bytes_of(b).map_or(0, <[u8]>::len),
-        );
-        let is_str = self.is_str(a);
-        let cell = self.alloc_bytes(if is_str { Kind::Str } else { Kind::Bytes }, n + m)?;
-        self.copy_bytes(cell, 0, a, 0..n);
-        self.copy_bytes(cell, n, b, 0..m);
-        Ok(if is_str { self.finish_str(cell) } else { cell })
+        let cell = self.room_like(a, self.bytes_len(a) + self.bytes_len(b))?;
+        let at = self.put_bytes(cell, 0, a);
+        self.put_bytes(cell, at, b);
+        Ok(self.finish_text(cell))
     }
 
     /// A text or byte string, `times` times.
@@ -296,17 +318,17 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn repeat(&mut self, v: Value, times: isize) -> Res {
-        let n = self.bytes_of(v).map_or(0, <[u8]>::len);
+        let n = self.bytes_len(v);
         let times = times.max(0) as usize;
         let Some(total) = n.checked_mul(times) else {
             return Err(self.memory_error());
         };
-        let is_str = self.is_str(v);
-        let cell = self.alloc_bytes(if is_str { Kind::Str } else { Kind::Bytes }, total)?;
-        for i in 0..if n == 0 { 0 } else { times } {
-            self.copy_bytes(cell, i * n, v, 0..n);
+        let cell = self.room_like(v, total)?;
+        let mut at = 0;
+        while at < total {
+            at = self.put_bytes(cell, at, v);
         }
-        Ok(if is_str { self.finish_str(cell) } else { cell })
+        Ok(self.finish_text(cell))
     }
 
     /// A str of one character.
@@ -414,42 +436,30 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
         && !is_str
         && let Some(byte) = vm.as_int(b)
     {
-        return Ok(Some(Value::bool(vm.bytes_of(a).is_some_and(|bytes| {
-            bytes.iter().any(|&x| i64::from(x) == byte)
+        let byte = u8::try_from(byte);
+        return Ok(Some(Value::bool(byte.is_ok_and(|byte| {
+            vm.bytes_of(a).is_some_and(|bytes| bytes.contains(&byte))
         }))));
     }
     if op == BinaryOp::Equal && vm.is(b, Kind::Array) {
         return Ok(None);
     }
-    if vm.is_str(b) != is_str || vm.bytes_of(b).is_none() {
-        return match op {
-            // bytes take the bytes of a str.
-            BinaryOp::Add if !vm.is_str(a) && vm.is_str(b) => add(vm, a, b).map(Some),
-            BinaryOp::Add if vm.bytes_of(b).is_some() => {
-                Err(super::str_methods::wrong_type(vm, b, a))
-            }
-            BinaryOp::In => Err(super::str_methods::wrong_type(vm, b, a)),
-            BinaryOp::Equal if vm.bytes_of(b).is_some() => Ok(Some(Value::FALSE)),
-            _ => Ok(None),
-        };
+    let (lends, is_other_str) = (vm.bytes_of(b).is_some(), vm.is_str(b));
+    let alike = lends && is_str == is_other_str;
+    match op {
+        // bytes take the bytes of a str.
+        BinaryOp::Add if alike || is_other_str => return add(vm, a, b).map(Some),
+        BinaryOp::Add if lends => return Err(super::str_methods::wrong_type(vm, b, a)),
+        BinaryOp::In if !alike => return Err(super::str_methods::wrong_type(vm, b, a)),
+        BinaryOp::Equal if lends && !alike => return Ok(Some(Value::FALSE)),
+        _ => {}
     }
-    if op == BinaryOp::Add {
-        return add(vm, a, b).map(Some);
-    }
-    if op == BinaryOp::Equal && vm.is(b, Kind::Array) {
-        return Ok(Some(Value::FALSE));
-    }
-    let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) else {
+    let (true, Some(x), Some(y)) = (alike, vm.bytes_of(a), vm.bytes_of(b)) else {
         return Ok(None);
     };
     let answer = match op {
-        BinaryOp::Equal => x == y,
-        BinaryOp::NotEqual => x != y,
-        BinaryOp::Less => x < y,
-        BinaryOp::More => x > y,
-        BinaryOp::LessEqual => x <= y,
-        BinaryOp::MoreEqual => x >= y,
         BinaryOp::In => super::str_methods::find(x, y).is_some(),
+        _ if op.is_relation() => op.holds(x.cmp(y)),
         _ => return Ok(None),
     };
     Ok(Some(Value::bool(answer)))
@@ -472,15 +482,8 @@ pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
     }
     let len = vm.text_len(v);
     if vm.is(index, Kind::Slice) {
-        let (start, stop, step, _) = vm.slice_bounds(index, len)?;
-        if step != 1 {
-            return Err(vm.error(
-                &types::NOT_IMPLEMENTED_ERROR,
-                msg!("only slices with step=1 (aka None) are supported"),
-            ));
-        }
-        let (start, stop) = (start as usize, stop.max(start) as usize);
-        let range = vm.byte_at(v, start)..vm.byte_at(v, stop);
+        let range = vm.plain_bounds(index, len)?;
+        let range = vm.byte_at(v, range.start)..vm.byte_at(v, range.end);
         return vm.part_of(v, range);
     }
     if vm.is_str(v) {
@@ -494,55 +497,6 @@ pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
         vm.bytes_of(v).map_or(0, |bytes| bytes[at]) as isize
     ))
 }
-
-/// Iterates over characters or bytes: an object of iterator type, source and position in bytes.
-pub(crate) fn iter(vm: &mut Vm<'_>, v: Value) -> Res {
-    let cell = vm.alloc(Kind::Object, 3)?;
-    let slots = vm.slots_mut(cell);
-    slots[0] = Some(ITERATOR.value());
-    slots[1] = Some(v);
-    slots[2] = Some(Value::small(0));
-    Ok(cell)
-}
-
-fn iter_self(_: &mut Vm<'_>, v: Value) -> Res {
-    Ok(v)
-}
-
-fn iter_next(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
-    let slots = vm.slots(it);
-    let (Some(source), Some(at)) = (slots[1], slots[2].and_then(Value::as_small)) else {
-        return Ok(None);
-    };
-    let at = at as usize;
-    let Some(bytes) = vm.bytes_of(source) else {
-        return Ok(None);
-    };
-    if at >= bytes.len() {
-        return Ok(None);
-    }
-    let (byte, n) = (
-        bytes[at],
-        if vm.is_str(source) {
-            char_len(bytes, at)
-        } else {
-            1
-        },
-    );
-    vm.set_slot(it, 2, Some(Value::small((at + n) as isize)));
-    if vm.is_str(source) {
-        vm.part_of(source, at..at + n).map(Some)
-    } else {
-        Ok(Some(Value::small(byte as isize)))
-    }
-}
-
-/// The iterator of str, bytes and bytearray.
-pub static ITERATOR: TypeDef = type_def!(TypeSpec {
-    iter: Some(iter_self),
-    next: Some(iter_next),
-    ..TypeSpec::new(q!("iterator"))
-});
 
 /// The buffer of a str or bytes: to be read.
 pub(crate) fn buffer(vm: &mut Vm<'_>, v: Value) -> Option<Buffer> {
@@ -568,7 +522,6 @@ pub static STR: TypeDef = type_def!(TypeSpec {
     unary: Some(unary),
     binary: Some(binary),
     subscr: Some(subscr),
-    iter: Some(iter),
     buffer: Some(buffer),
     members: super::str_methods::STR,
     keywords: false,

@@ -152,10 +152,8 @@ pub(crate) fn print_items(vm: &mut Vm<'_>, v: Value, sink: Sink) -> Res<()> {
 /// Length, truth and hash.
 pub(crate) fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
     Ok(match op {
-        UnaryOp::Bool => Some(Value::bool(vm.tuple_len(v) > 0)),
-        UnaryOp::Len => Some(Value::small(vm.tuple_len(v) as isize)),
         UnaryOp::Hash => Some(hash(vm, v)?),
-        _ => None,
+        _ => op.of_length(vm.tuple_len(v)),
     })
 }
 

@@ -57,7 +57,7 @@ fn is_text(vm: &Vm<'_>, v: Value) -> bool {
 
 /// The bytes of a filled bytearray as what the stream gives: a str or bytes.
 fn gift(vm: &mut Vm<'_>, v: Value, buffer: Value) -> Res {
-    let n = vm.bytes_of(buffer).map_or(0, <[u8]>::len);
+    let n = vm.bytes_len(buffer);
     if !is_text(vm, v) {
         let cell = vm.alloc_bytes(Kind::Bytes, n)?;
         vm.copy_bytes(cell, 0, buffer, 0..n);
@@ -72,7 +72,7 @@ fn gift(vm: &mut Vm<'_>, v: Value, buffer: Value) -> Res {
 /// Appends up to `n` bytes of a stream to a bytearray, in one transfer or until it has them.
 fn append(vm: &mut Vm<'_>, v: Value, buffer: Value, n: usize, once: bool) -> Res<Option<usize>> {
     let mark = vm.mark();
-    let len = vm.bytes_of(buffer).map_or(0, <[u8]>::len);
+    let len = vm.bytes_len(buffer);
     vm.bytearray_resize(buffer, len + n)?;
     let target = vm.target_of(buffer)?.skip(len);
     let got = if once {

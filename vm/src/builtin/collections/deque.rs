@@ -2,7 +2,7 @@
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Access, Args, Res, TypeDef, TypeSpec, UnaryOp, func};
+use crate::native::{Access, Args, Res, TypeDef, TypeSpec, func};
 use crate::object::exception as types;
 use crate::q;
 use crate::raise::Raised;
@@ -28,14 +28,7 @@ mod word {
 pub(super) static DEQUE: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (2, 3),
-    unary: Some(|vm, op, v| {
-        let len = ring(vm, v).len;
-        Ok(match op {
-            UnaryOp::Len => Some(Value::small(len as isize)),
-            UnaryOp::Bool => Some(Value::bool(len > 0)),
-            _ => None,
-        })
-    }),
+    unary: Some(|vm, op, v| { Ok(op.of_length(ring(vm, v).len)) }),
     subscr: Some(subscr),
     iter: Some(iter),
     members: &[

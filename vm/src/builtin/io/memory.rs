@@ -70,7 +70,7 @@ fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
 fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
     let mut own = content(vm, v)?;
     if !vm.is(own, Kind::ByteArray) {
-        let n = vm.bytes_of(own).map_or(0, <[u8]>::len);
+        let n = vm.bytes_len(own);
         let copy = vm.new_owned(Kind::ByteArray, b'B', n)?;
         vm.copy_into(copy, 0, own, 0..n);
         own = copy;
@@ -80,7 +80,7 @@ fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
     let Some(end) = at.checked_add(source.len()) else {
         return Err(vm.memory_error());
     };
-    let len = vm.bytes_of(own).map_or(0, <[u8]>::len);
+    let len = vm.bytes_len(own);
     if end > len {
         vm.bytearray_resize(own, end)?;
     }
@@ -99,7 +99,7 @@ fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<i64> {
     let base = match to.whence {
         0 => 0,
         1 => position(vm, v),
-        _ => vm.bytes_of(content).map_or(0, <[u8]>::len),
+        _ => vm.bytes_len(content),
     };
     let at = (base as i64).saturating_add(to.offset).max(0);
     if at > isize::MAX as i64 >> 1 {
@@ -128,7 +128,7 @@ fn getvalue(vm: &mut Vm<'_>, v: Value) -> Res {
             false => Ok(content),
         };
     }
-    let n = vm.bytes_of(content).map_or(0, <[u8]>::len);
+    let n = vm.bytes_len(content);
     let copy = vm.alloc_bytes(Kind::Bytes, n)?;
     vm.copy_bytes(copy, 0, content, 0..n);
     Ok(copy)

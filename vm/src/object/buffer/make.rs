@@ -1,6 +1,6 @@
 //! Making bytearrays, arrays and memoryviews.
 
-use super::{MemoryView, bad_typecode, item_size};
+use super::{MemoryView, bad_typecode};
 use crate::heap::Kind;
 use crate::native::{Args, Res};
 use crate::object::items;
@@ -54,7 +54,9 @@ pub(super) fn new_array(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         Some(&[c]) => c,
         _ => return Err(bad_typecode(vm)),
     };
-    item_size(vm, typecode)?;
+    let Some(size) = items::size(typecode) else {
+        return Err(bad_typecode(vm));
+    };
     let v = vm.new_owned(Kind::Array, typecode, 0)?;
     if let Some(source) = args.get(1) {
         if !vm.is_str(source)
@@ -63,8 +65,8 @@ pub(super) fn new_array(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
                 Some(Kind::Bytes | Kind::FlashBytes | Kind::ByteArray)
             )
         {
-            let n = vm.bytes_of(source).map_or(0, <[u8]>::len);
-            let whole = n - n % item_size(vm, typecode)?;
+            let n = vm.bytes_len(source);
+            let whole = n - n % size;
             return vm.new_owned_part(Kind::Array, typecode, source, 0..whole);
         }
         extend_from(vm, v, source)?;

@@ -22,6 +22,7 @@ use super::items;
 pub(crate) use make::extend_from;
 use make::{append_item, new_array, new_bytearray, new_memoryview};
 use operators::{binary, print_array, print_bytearray, print_view, unary};
+pub(crate) use subscript::next;
 use subscript::{iter, subscr};
 
 /// A bytearray or an array. `aux` is the type code of the items, `B` in a bytearray.
@@ -245,6 +246,13 @@ impl<'a> Vm<'a> {
         }
     }
 
+    /// Copies all bytes of a value there; gives the place behind them.
+    fn put_into(&mut self, to: Value, at: usize, from: Value) -> usize {
+        let n = self.bytes_len(from);
+        self.copy_into(to, at, from, 0..n);
+        at + n
+    }
+
     /// Makes room for `extra` more bytes at the end and counts them in; they are whatever was there.
     fn grow(&mut self, v: Value, extra: usize) -> Res<usize> {
         let (len, room) = match self.owned(v) {
@@ -285,7 +293,7 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn bytearray_resize(&mut self, v: Value, len: usize) -> Res<()> {
-        let old = self.bytes_of(v).map_or(0, <[u8]>::len);
+        let old = self.bytes_len(v);
         if len > old {
             self.grow(v, len - old)?;
         } else {
@@ -296,8 +304,8 @@ impl<'a> Vm<'a> {
 
     /// Replaces the bytes `range` of a bytearray or array by those of `source` (which may be the same object).
     fn splice(&mut self, v: Value, range: Range<usize>, source: Value) -> Res<()> {
-        let new = self.bytes_of(source).map_or(0, <[u8]>::len);
-        let old_len = self.bytes_of(v).map_or(0, <[u8]>::len);
+        let new = self.bytes_len(source);
+        let old_len = self.bytes_len(v);
         let mark = self.mark();
         // A copy, where growing would move the source under our feet.
         let source =
@@ -315,7 +323,7 @@ impl<'a> Vm<'a> {
         if new < range.len() {
             self.owned_mut(v).len = old_len - (range.len() - new);
         }
-        self.copy_into(v, range.start, source, 0..new);
+        self.put_into(v, range.start, source);
         self.release(mark);
         Ok(())
     }
@@ -369,11 +377,9 @@ fn bad_typecode(vm: &mut Vm<'_>) -> Raised {
     vm.value_error(msg!("bad typecode"))
 }
 
-fn item_size(vm: &mut Vm<'_>, typecode: u8) -> Res<usize> {
-    match items::size(typecode) {
-        Some(n) => Ok(n),
-        None => Err(bad_typecode(vm)),
-    }
+/// Bytes of an item.
+fn item_size(vm: &Vm<'_>, v: Value) -> usize {
+    items::size(vm.typecode(v)).unwrap_or(1)
 }
 
 fn append(vm: &mut Vm<'_>, v: Value, item: Value) -> Res {
@@ -388,18 +394,17 @@ fn extend(vm: &mut Vm<'_>, v: Value, source: Value) -> Res {
         extend_from(vm, v, source)?;
         return Ok(Value::NONE);
     }
-    let n = vm.bytes_of(v).map_or(0, <[u8]>::len);
+    let n = vm.bytes_len(v);
     vm.splice(v, n..n, source)?;
     Ok(Value::NONE)
 }
 
 fn itemsize(vm: &mut Vm<'_>, v: Value) -> Res {
-    let typecode = vm.typecode(v);
-    Ok(Value::small(item_size(vm, typecode)? as isize))
+    Ok(Value::small(item_size(vm, v) as isize))
 }
 
 fn tobytes(vm: &mut Vm<'_>, v: Value) -> Res {
-    let n = vm.bytes_of(v).map_or(0, <[u8]>::len);
+    let n = vm.bytes_len(v);
     vm.part_of(v, 0..n)
 }
 

@@ -25,7 +25,7 @@ pub(super) fn print_view(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: PrintKind)
 pub(super) fn print_array(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let typecode = vm.typecode(v);
     vm.write_with(sink, msg!("array('%'"), &[Part::Char(typecode)])?;
-    let count = count(vm, v)?;
+    let count = count(vm, v);
     for i in 0..count {
         vm.write(sink, if i == 0 { b", [" } else { b", " })?;
         let mark = vm.mark();
@@ -36,14 +36,13 @@ pub(super) fn print_array(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -
     vm.write(sink, if count == 0 { b")" } else { b"])" })
 }
 
-pub(super) fn count(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
-    let typecode = vm.typecode(v);
-    Ok(vm.bytes_of(v).map_or(0, <[u8]>::len) / item_size(vm, typecode)?)
+pub(super) fn count(vm: &Vm<'_>, v: Value) -> usize {
+    vm.bytes_len(v) / item_size(vm, v)
 }
 
 pub(super) fn load(vm: &mut Vm<'_>, v: Value, index: usize) -> Res {
     let typecode = vm.typecode(v);
-    let size = item_size(vm, typecode)?;
+    let size = item_size(vm, v);
     let mut bytes = [0; 8];
     if let Some(item) = vm
         .bytes_of(v)
@@ -56,12 +55,10 @@ pub(super) fn load(vm: &mut Vm<'_>, v: Value, index: usize) -> Res {
 
 pub(super) fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
     Ok(match op {
-        UnaryOp::Len => Some(Value::small(count(vm, v)? as isize)),
-        UnaryOp::Bool => Some(Value::bool(count(vm, v)? != 0)),
         UnaryOp::Hash if vm.is(v, Kind::MemoryView) && vm.writable(v).is_none() => {
             Some(Value::small(isize::from(vm.text_hash_of(v) as i16)))
         }
-        _ => None,
+        _ => op.of_length(count(vm, v)),
     })
 }
 
@@ -93,31 +90,33 @@ fn add(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
         }
         return Ok(None);
     }
-    let (n, m) = (
-        vm.bytes_of(a).map_or(0, <[u8]>::len),
-        vm.bytes_of(b).map_or(0, <[u8]>::len),
-    );
+    let n = vm.bytes_len(a);
     if op == BinaryOp::InplaceAdd {
         vm.splice(a, n..n, b)?;
         return Ok(Some(a));
     }
-    let (kind, typecode) = (vm.cell_kind(a).unwrap_or(Kind::ByteArray), vm.typecode(a));
-    let sum = vm.new_owned(kind, typecode, n + m)?;
-    vm.copy_into(sum, 0, a, 0..n);
-    vm.copy_into(sum, n, b, 0..m);
+    let sum = new_like(vm, a, n + vm.bytes_len(b))?;
+    let at = vm.put_into(sum, 0, a);
+    vm.put_into(sum, at, b);
     Ok(Some(sum))
 }
 
+/// A bytearray, or an array of the same items as another, of `n` bytes.
+fn new_like(vm: &mut Vm<'_>, v: Value, n: usize) -> Res {
+    let kind = vm.cell_kind(v).unwrap_or(Kind::ByteArray);
+    vm.new_owned(kind, vm.typecode(v), n)
+}
+
 fn multiply(vm: &mut Vm<'_>, a: Value, times: i64) -> Res {
-    let n = vm.bytes_of(a).map_or(0, <[u8]>::len);
+    let n = vm.bytes_len(a);
     let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
     let Some(total) = n.checked_mul(times) else {
         return Err(vm.memory_error());
     };
-    let (kind, typecode) = (vm.cell_kind(a).unwrap_or(Kind::ByteArray), vm.typecode(a));
-    let product = vm.new_owned(kind, typecode, total)?;
-    for i in 0..if n == 0 { 0 } else { times } {
-        vm.copy_into(product, i * n, a, 0..n);
+    let product = new_like(vm, a, total)?;
+    let mut at = 0;
+    while at < total {
+        at = vm.put_into(product, at, a);
     }
     Ok(product)
 }
@@ -126,7 +125,7 @@ fn contains(vm: &mut Vm<'_>, a: Value, b: Value) -> Res<bool> {
     if let (Some(x), Some(y)) = (vm.bytes_of(a), vm.bytes_of(b)) {
         return Ok(vm.is(a, Kind::ByteArray) && crate::object::str_methods::find(x, y).is_some());
     }
-    for i in 0..count(vm, a)? {
+    for i in 0..count(vm, a) {
         let mark = vm.mark();
         let item = load(vm, a, i)?;
         let same = vm.equal(item, b)?;
@@ -156,11 +155,5 @@ fn compare(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Option<bool
     if !alike || (op != BinaryOp::Equal && !sorts) {
         return Err(vm.error_bare(&types::NOT_IMPLEMENTED_ERROR));
     }
-    Ok(match op {
-        BinaryOp::Equal => Some(x == y),
-        BinaryOp::Less => Some(x < y),
-        BinaryOp::More => Some(x > y),
-        BinaryOp::LessEqual => Some(x <= y),
-        _ => Some(x >= y),
-    })
+    Ok(Some(op.holds(x.cmp(y))))
 }

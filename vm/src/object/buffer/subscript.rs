@@ -2,10 +2,8 @@
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Access, Res, TypeDef, TypeSpec};
-use crate::object::{exception as types, items};
-use crate::q;
-use crate::type_def;
+use crate::native::{Access, Res};
+use crate::object::{items, iter::which};
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 use core::ops::Range;
@@ -14,17 +12,10 @@ use super::operators::{count, load};
 use super::{MemoryView, extend_from, item_size};
 
 pub(super) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
-    let (len, typecode) = (count(vm, v)?, vm.typecode(v));
-    let size = item_size(vm, typecode)?;
+    let len = count(vm, v);
     if vm.is(index, Kind::Slice) {
-        let (start, stop, step, _) = vm.slice_bounds(index, len)?;
-        if step != 1 {
-            return Err(vm.error(
-                &types::NOT_IMPLEMENTED_ERROR,
-                msg!("only slices with step=1 (aka None) are supported"),
-            ));
-        }
-        let range = start as usize * size..stop.max(start) as usize * size;
+        let (range, size) = (vm.plain_bounds(index, len)?, item_size(vm, v));
+        let range = range.start * size..range.end * size;
         return match access {
             Access::Load => load_slice(vm, v, range),
             Access::Store(source) => store_slice(vm, v, range, source),
@@ -40,7 +31,7 @@ pub(super) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
     match access {
         Access::Load => load(vm, v, at),
         Access::Store(item) => {
-            let mut bytes = [0; 8];
+            let (mut bytes, typecode) = ([0; 8], vm.typecode(v));
             let n = items::store(vm, typecode, item, &mut bytes)?;
             match vm.bytes_mut(v) {
                 Some(target) => target[at * n..(at + 1) * n].copy_from_slice(&bytes[..n]),
@@ -86,11 +77,10 @@ fn store_slice(vm: &mut Vm<'_>, v: Value, range: Range<usize>, source: Value) ->
         if vm.writable(v).is_none() {
             return Err(vm.no_item(v, Access::Store(source)));
         }
-        let n = vm.bytes_of(source).map_or(0, <[u8]>::len);
-        if n != range.len() {
+        if vm.bytes_len(source) != range.len() {
             return Err(vm.value_error(msg!("lhs and rhs should be compatible")));
         }
-        vm.copy_into(v, range.start, source, 0..n);
+        vm.put_into(v, range.start, source);
     } else {
         vm.splice(v, range, source)?;
     }
@@ -98,34 +88,15 @@ fn store_slice(vm: &mut Vm<'_>, v: Value, range: Range<usize>, source: Value) ->
     Ok(Value::NONE)
 }
 
+/// Iterates over the items: more may come, so the end is never final.
 pub(super) fn iter(vm: &mut Vm<'_>, v: Value) -> Res {
-    let cell = vm.alloc(Kind::Object, 3)?;
-    let slots = vm.slots_mut(cell);
-    slots[0] = Some(ITERATOR.value());
-    slots[1] = Some(v);
-    slots[2] = Some(Value::small(0));
-    Ok(cell)
+    vm.new_iter(which::BUFFER, 0, v, None)
 }
 
-fn iter_self(_: &mut Vm<'_>, v: Value) -> Res {
-    Ok(v)
-}
-
-fn iter_next(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
-    let slots = vm.slots(it);
-    let (Some(source), Some(at)) = (slots[1], slots[2].and_then(Value::as_small)) else {
-        return Ok(None);
-    };
-    if at as usize >= count(vm, source)? {
+/// Item `i` for an iterator.
+pub(crate) fn next(vm: &mut Vm<'_>, v: Value, i: usize) -> Res<Slot> {
+    if i >= count(vm, v) {
         return Ok(None);
     }
-    vm.set_slot(it, 2, Some(Value::small(at + 1)));
-    load(vm, source, at as usize).map(Some)
+    load(vm, v, i).map(Some)
 }
-
-/// The iterator of bytearray, array and memoryview.
-pub static ITERATOR: TypeDef = type_def!(TypeSpec {
-    iter: Some(iter_self),
-    next: Some(iter_next),
-    ..TypeSpec::new(q!("iterator"))
-});
