@@ -222,11 +222,13 @@ fn table(names: &BTreeSet<String>) -> String {
     let mut sorted: Vec<usize> = (1..all.len()).collect();
     sorted.sort_by_key(|&i| all[i]);
     let mut out = String::new();
-    let ends: Vec<usize> = all
-        .iter()
-        .scan(0, |end, name| {
-            *end += name.len();
-            Some(*end)
+    let lengths: Vec<usize> = all.iter().map(|name| name.len()).collect();
+    let stride = if small() { 8 } else { 1 };
+    let starts: Vec<usize> = lengths
+        .chunks(stride)
+        .scan(0, |start, lengths| {
+            let end = *start + lengths.iter().sum::<usize>();
+            Some(std::mem::replace(start, end))
         })
         .collect();
     writeln!(
@@ -237,8 +239,19 @@ fn table(names: &BTreeSet<String>) -> String {
     .unwrap();
     writeln!(
         out,
-        "/// Where the text of each name ends, by qstr id.\nstatic ENDS: [u16; {}] = {ends:?};",
-        ends.len()
+        "/// How long the text of each name is, by qstr id.\nstatic LENGTHS: [u8; {}] = {lengths:?};",
+        lengths.len()
+    )
+    .unwrap();
+    writeln!(
+        out,
+        "/// Where the text of every so many names starts.\nstatic STARTS: [u16; {}] = {starts:?};",
+        starts.len()
+    )
+    .unwrap();
+    writeln!(
+        out,
+        "/// How many those are.\nconst STRIDE: usize = {stride};"
     )
     .unwrap();
     writeln!(

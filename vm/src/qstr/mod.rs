@@ -28,23 +28,20 @@ include!("mpy_static.rs");
 include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
 /// First id that is not a name of the firmware.
-pub const FIRST_DYNAMIC: u16 = ENDS.len() as u16;
+pub const FIRST_DYNAMIC: u16 = LENGTHS.len() as u16;
 
 /// The text of a name of the firmware; nothing for other ids.
 #[inline]
 pub(crate) fn fixed_text(id: u16) -> &'static [u8] {
     let id = id as usize;
-    let start = match id.checked_sub(1) {
-        Some(before) => ENDS.get(before).copied(),
-        None => Some(0),
+    let Some(&length) = LENGTHS.get(id) else {
+        return b"";
     };
-    match (start, ENDS.get(id)) {
-        (Some(start), Some(&end)) => TEXTS
-            .as_bytes()
-            .get(start as usize..end as usize)
-            .unwrap_or(b""),
-        _ => b"",
-    }
+    let before = LENGTHS[id / STRIDE * STRIDE..id].iter();
+    let before: usize = before.map(|&length| length as usize).sum();
+    let start = STARTS[id / STRIDE] as usize + before;
+    let text = TEXTS.as_bytes().get(start..start + length as usize);
+    text.unwrap_or(b"")
 }
 
 /// Every name of the firmware, by qstr id: for tools. A firmware has them without the list.
