@@ -1,9 +1,7 @@
 //! From the bytes of a module to what an import needs of it in RAM: verify it, make the table of its names, and objects
 //! of its constants as they are asked for.
 
-use mpy_format::{
-    Arch, Constant, ErrorKind, Label, Limits as MpyLimits, Mpy, Node, Scratch, verify,
-};
+use mpy_format::{Arch, ErrorKind, Label, Limits as MpyLimits, Mpy, Node, Scratch, verify};
 use romfs_runtime::Image;
 
 use crate::code::{Code, Parts, name_at, tail_bytes, vuint_at};
@@ -252,23 +250,30 @@ impl<'a> Vm<'a> {
                 Number::Float(x) => Ok((self.new_float(x)?, next)),
             };
         }
-        let Ok((constant, next)) = Constant::read(bytes, at) else {
-            return Err(self.value_error(msg!("incompatible .mpy file")));
+        let kind = bytes.get(at as usize).copied().unwrap_or_default();
+        let single = match kind {
+            2 => Value::FALSE,
+            3 => Value::TRUE,
+            4 => Value::ELLIPSIS,
+            _ => Value::NONE,
         };
-        let v = match constant {
-            Constant::False => Value::FALSE,
-            Constant::True => Value::TRUE,
-            Constant::Ellipsis => Value::ELLIPSIS,
-            Constant::Int(text) => self.parse_int(text.as_bytes(), 10)?,
-            Constant::Float(text) => self.parse_float(text.as_bytes())?,
-            Constant::Complex(text) => {
+        if kind < 5 {
+            return Ok((single, at + 1));
+        }
+        let (length, start) = vuint_at(bytes, at + 1);
+        let next = start + length;
+        let text = bytes.get(start as usize..next as usize);
+        let text = text.unwrap_or_default();
+        let v = match kind {
+            7 => self.parse_int(text, 10)?,
+            8 => self.parse_float(text)?,
+            _ => {
                 self.must_exist(Kind::Complex)?;
-                match crate::num::parse::complex::<crate::Float>(text.as_bytes()) {
+                match crate::num::parse::complex::<crate::Float>(text) {
                     Ok((re, im)) => self.new_complex(re, im)?,
                     Err(_) => return Err(self.value_error(msg!("incompatible .mpy file"))),
                 }
             }
-            _ => Value::NONE,
         };
         Ok((v, next))
     }

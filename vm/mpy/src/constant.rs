@@ -146,19 +146,21 @@ pub(crate) fn skip(reader: &mut Reader<'_>, count: u32) -> Result<(), Error> {
 
 /// Passes over one constant, of a tuple only what comes before its items: how many of those there are.
 fn skip_one(reader: &mut Reader<'_>) -> Result<u32, Error> {
-    if !cfg!(mpy_format_small) {
-        // A look at ASCII is cheaper than reading it as what it is.
-        let start = *reader;
-        match Element::read(reader)? {
-            Element::Tuple(items) => return Ok(items),
-            Element::Bytes(_, text) if text.is_ascii() => return Ok(0),
-            _ => *reader = start,
+    let at = reader.position();
+    let element = Element::read(reader)?;
+    let error = |kind| Err(Error::new(element.bytes_at(reader), kind));
+    match element {
+        Element::Tuple(items) => return Ok(items),
+        Element::Constant(..=kind::ELLIPSIS) | Element::Bytes(kind::BYTES, _) => {}
+        Element::Constant(kind) => return Err(Error::new(at, ErrorKind::ConstantType(kind))),
+        Element::Bytes(kind::STR, text) if Text::new(text).is_none() => {
+            return error(ErrorKind::NotUtf8);
         }
+        Element::Bytes(kind::STR, _) => {}
+        Element::Bytes(_, text) if !text.is_ascii() => return error(ErrorKind::ConstantSyntax),
+        Element::Bytes(..) => {}
     }
-    match Constant::read_shallow(reader)? {
-        Constant::Tuple(items) => Ok(items.left),
-        _ => Ok(0),
-    }
+    Ok(0)
 }
 
 /// Constants in order: of the file's table, or of a tuple.

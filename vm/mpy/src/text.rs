@@ -14,6 +14,9 @@ impl<'a> Text<'a> {
         if bytes.is_ascii() {
             return Some(Text(bytes));
         }
+        if cfg!(mpy_format_small) {
+            return is_text(bytes).then_some(Text(bytes));
+        }
         let mut rest = bytes;
         while let Err(error) = core::str::from_utf8(rest) {
             rest = after_surrogate(rest.get(error.valid_up_to()..)?)?;
@@ -66,6 +69,34 @@ impl<'a> Text<'a> {
             Some((text, surrogate))
         })
     }
+}
+
+/// Whether bytes are a text, without core's check of UTF-8 and its table.
+fn is_text(bytes: &[u8]) -> bool {
+    /// How the first byte of a character of so many bytes begins, and the least that it stands for.
+    const SHAPES: [(u8, u32); 4] = [(0, 0), (0xc0, 0x80), (0xe0, 0x800), (0xf0, 0x1_0000)];
+    let mut bytes = bytes.iter();
+    while let Some(&first) = bytes.next() {
+        let more = match first {
+            0..0x80 => continue,
+            0xc0..0xe0 => 1,
+            0xe0..0xf0 => 2,
+            0xf0..0xf8 => 3,
+            _ => return false,
+        };
+        let (mark, least) = SHAPES[more];
+        let mut code = u32::from(first ^ mark);
+        for _ in 0..more {
+            match bytes.next() {
+                Some(&byte) if byte & 0xc0 == 0x80 => code = code << 6 | u32::from(byte & 0x3f),
+                _ => return false,
+            }
+        }
+        if code < least || code > u32::from(char::MAX) {
+            return false;
+        }
+    }
+    true
 }
 
 /// The bytes after the surrogate that these begin with.
@@ -131,6 +162,7 @@ mod tests {
             b"\xed\xa0\xbd\xed\xb8\x80",
         ] {
             assert_eq!(Text::new(good).map(Text::as_bytes), Some(good));
+            assert!(is_text(good), "{good:x?}");
         }
         for bad in [
             &b"\xff"[..],
@@ -142,7 +174,30 @@ mod tests {
             b"ab\xed",
         ] {
             assert_eq!(Text::new(bad), None, "{bad:x?}");
+            assert!(!is_text(bad), "{bad:x?}");
         }
+    }
+
+    /// The start of every character that there is and of many that are none, alone and cut off.
+    #[test]
+    fn both_checks_of_text_agree() {
+        const OTHERS: [u8; 10] = [0, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc2];
+        let mut good = 0;
+        for first in 0x80..=u8::MAX {
+            for second in 0x70..=0xc0 {
+                for third in OTHERS {
+                    for fourth in OTHERS {
+                        let bytes = [first, second, third, fourth];
+                        for end in 1..=4 {
+                            let bytes = &bytes[..end];
+                            assert_eq!(is_text(bytes), Text::new(bytes).is_some(), "{bytes:x?}");
+                            good += usize::from(is_text(bytes));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(good > 10_000, "{good}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The functions and types of `builtins`.
 
+use crate::codec::utf8;
 use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{
@@ -298,13 +299,9 @@ fn chr(vm: &mut Vm<'_>, v: Value) -> Res {
 fn ord(vm: &mut Vm<'_>, v: Value) -> Res {
     let n = match vm.str_bytes(v) {
         Some(&[c]) if c < 0x80 => Some(c as isize),
-        Some(text) => core::str::from_utf8(text).ok().and_then(|t| {
-            let mut chars = t.chars();
-            chars
-                .next()
-                .filter(|_| chars.next().is_none())
-                .map(|c| c as isize)
-        }),
+        Some(text) => utf8::decode(text)
+            .filter(|&(_, length)| length == text.len())
+            .map(|(code, _)| code as isize),
         None => vm
             .bytes_of(v)
             .filter(|b| b.len() == 1)
