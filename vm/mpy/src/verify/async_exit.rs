@@ -20,29 +20,35 @@
 //! That the branch after `EXCEPTION_MATCH` is taken exactly when the cause has two slots is the interpreter's to see to:
 //! with a `finally` as the innermost handler, the match must ask only whether the value is an exception (SPEC.md).
 
-use crate::opcode::{Arg, BinaryOp, Instr, Opcode, Opcode::*, decode};
-
-const EXCEPTION_MATCH: u32 = BinaryOp::ExceptionMatch as u32;
+use crate::opcode::{BinaryOp, Opcode, Opcode::*, decode};
 
 /// An instruction of the sequence: its opcode, and its operand where that matters to the stack.
-type Step = (Opcode, Option<u32>);
+type Step = (Opcode, u8);
+
+const MATCH: u8 = BinaryOp::ExceptionMatch as u8;
+/// Any operand.
+const ANY: u8 = u8::MAX;
 
 #[rustfmt::skip]
-const ENTRY: [Step; 4] = [(DupTop, None), (LoadGlobal, None), (BinaryOpMulti, Some(EXCEPTION_MATCH)), (PopJumpIfFalse, None)];
-#[rustfmt::skip]
-const EXCEPTION: [Step; 15] = [
-    (DupTop, None), (RotThree, None), (RotTwo, None), (LoadMethod, None), (RotThree, None), (RotThree, None), (DupTop, None),
-    (LoadAttr, None), (RotTwo, None), (LoadConstNone, None), (CallMethod, Some(3)),
-    (GetIter, None), (LoadConstNone, None), (YieldFrom, None), (PopJumpIfFalse, None),
+const STEPS: [Step; 34] = [
+    (DupTop, ANY), (LoadGlobal, ANY), (BinaryOpMulti, MATCH), (PopJumpIfFalse, ANY),
+    (DupTop, ANY), (RotThree, ANY), (RotTwo, ANY), (LoadMethod, ANY), (RotThree, ANY), (RotThree, ANY), (DupTop, ANY),
+    (LoadAttr, ANY), (RotTwo, ANY), (LoadConstNone, ANY), (CallMethod, 3),
+    (GetIter, ANY), (LoadConstNone, ANY), (YieldFrom, ANY), (PopJumpIfFalse, ANY),
+    (PopTop, ANY), (LoadConstNone, ANY), (Jump, ANY),
+    (RotThree, ANY), (RotThree, ANY),
+    (LoadMethod, ANY), (LoadConstNone, ANY), (DupTop, ANY), (DupTop, ANY), (CallMethod, 3),
+    (GetIter, ANY), (LoadConstNone, ANY), (YieldFrom, ANY), (PopTop, ANY),
+    (EndFinally, ANY),
 ];
-const SWALLOWED: [Step; 3] = [(PopTop, None), (LoadConstNone, None), (Jump, None)];
-const OTHER: [Step; 2] = [(RotThree, None), (RotThree, None)];
-#[rustfmt::skip]
-const NO_EXCEPTION: [Step; 9] = [
-    (LoadMethod, None), (LoadConstNone, None), (DupTop, None), (DupTop, None), (CallMethod, Some(3)),
-    (GetIter, None), (LoadConstNone, None), (YieldFrom, None), (PopTop, None),
-];
-const PROLOGUE: [Step; 3] = [(LoadConstNone, None), (RotTwo, None), (Jump, None)];
+/// Where in it the parts begin that something jumps to.
+const OTHER: usize = 22;
+const NO_EXCEPTION: usize = 24;
+const END: usize = 33;
+/// The jumps in it, and where they lead.
+const JUMPS: [(usize, usize); 3] = [(3, OTHER), (18, END), (21, END)];
+
+const PROLOGUE: [Step; 3] = [(LoadConstNone, ANY), (RotTwo, ANY), (Jump, ANY)];
 
 /// Slots that the sequence needs above those in use where its `finally` was set up.
 pub(super) const SLOTS: u32 = 6;
@@ -60,20 +66,13 @@ pub(super) struct AsyncExit {
 impl AsyncExit {
     /// Recognises the sequence at the entry of a `finally`.
     pub(super) fn at(code: &[u8], entry: u32) -> Option<AsyncExit> {
-        let branch = match_steps(code, entry, &ENTRY)?;
-        let swallow = match_steps(code, branch.next, &EXCEPTION)?;
-        let jump = match_steps(code, swallow.next, &SWALLOWED)?;
-        let other = jump.next;
-        let no_exception = match_steps(code, other, &OTHER)?.next;
-        let end = match_steps(code, no_exception, &NO_EXCEPTION)?.next;
-        let next = match_steps(code, end, &[(EndFinally, None)])?.next;
-        let targets = [branch.arg, swallow.arg, jump.arg];
-        let expected = [Arg::Target(other), Arg::Target(end), Arg::Target(end)];
-        (targets == expected).then_some(AsyncExit {
-            other,
-            no_exception,
-            end,
-            next,
+        let places = match_steps(code, entry, &STEPS)?;
+        let leads = |&(jump, to): &(usize, usize)| places[jump].target == places[to].at;
+        JUMPS.iter().all(leads).then_some(AsyncExit {
+            other: places[OTHER].at,
+            no_exception: places[NO_EXCEPTION].at,
+            end: places[END].at,
+            next: places[END + 1].at,
         })
     }
 
@@ -86,21 +85,38 @@ impl AsyncExit {
 
     /// Recognises the way into it from the end of the body, which lies right before `entry`.
     pub(super) fn is_prologue(&self, code: &[u8], at: u32, entry: u32) -> bool {
-        match_steps(code, at, &PROLOGUE)
-            .is_some_and(|jump| jump.next == entry && jump.target() == Some(self.no_exception))
+        match_steps(code, at, &PROLOGUE).is_some_and(|places| {
+            let [.., jump, after] = places[..=PROLOGUE.len()] else {
+                return false;
+            };
+            after.at == entry && jump.target == self.no_exception
+        })
     }
 }
 
-/// The last instruction of a run of them, if the code at `at` is that run.
-fn match_steps(code: &[u8], mut at: u32, steps: &[Step]) -> Option<Instr> {
-    let mut last = None;
-    for &(op, operand) in steps {
+/// Where an instruction of a run is, and where it jumps to.
+#[derive(Clone, Copy)]
+struct Place {
+    at: u32,
+    target: u32,
+}
+
+/// No jump leads there.
+const NOWHERE: u32 = u32::MAX;
+
+/// Where the instructions of a run are and then where it ends, if the code at `at` is that run.
+#[inline(never)]
+fn match_steps(code: &[u8], mut at: u32, steps: &[Step]) -> Option<[Place; STEPS.len() + 1]> {
+    let target = NOWHERE;
+    let mut places = [Place { at, target }; STEPS.len() + 1];
+    for (i, &(op, operand)) in steps.iter().enumerate() {
         let instr = decode(code, at).ok()?;
-        if instr.op != op || operand.is_some_and(|operand| operand != instr.uint()) {
+        if instr.op != op || operand != ANY && instr.uint() != operand.into() {
             return None;
         }
+        places[i].target = instr.target().unwrap_or(NOWHERE);
         at = instr.next;
-        last = Some(instr);
+        places[i + 1].at = at;
     }
-    last
+    Some(places)
 }
