@@ -137,7 +137,7 @@ fn change(file: &mut [u8], dice: &mut Dice) -> Option<()> {
         Operand::Uint | Operand::SmallInt => 8,
         Operand::Label | Operand::SignedLabel => 0x7f,
         Operand::MultiLocal | Operand::MultiSmallInt | Operand::MultiOperator => {
-            file[at] = info.value + dice.roll(u64::from(info.count)) as u8;
+            file[at] = info.value() + dice.roll(u64::from(info.op.count())) as u8;
             return Some(());
         }
         Operand::None | Operand::SignedLabelExtra => return None,

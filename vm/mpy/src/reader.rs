@@ -95,15 +95,19 @@ impl<'a> Reader<'a> {
     /// A vuint whose first byte's bit 6 is the sign.
     pub(crate) fn small_int(&mut self) -> Result<i64, Error> {
         let start = *self;
-        let mut value = 0i128;
+        let mut value = 0i64;
         for i in 0..SMALL_INT_BYTES {
             let byte = self.u8()?;
             if i == 0 && byte & 0x40 != 0 {
                 value = -1;
             }
-            value = value << 7 | i128::from(byte & 0x7f);
+            let more = value << 7;
+            if more >> 7 != value {
+                break;
+            }
+            value = more | i64::from(byte & 0x7f);
             if byte & 0x80 == 0 {
-                return i64::try_from(value).map_err(|_| start.error(ErrorKind::NumberTooLarge));
+                return Ok(value);
             }
         }
         Err(start.error(ErrorKind::NumberTooLarge))

@@ -29,7 +29,7 @@ fn a_dispatcher_made_from_the_rows_agrees_with_the_decoder() {
             None => (None, 0),
         };
         assert_eq!(Opcode::from_byte(byte), op);
-        assert!(op.is_none_or(|op| op as u8 + distance == byte && distance < op.info().count));
+        assert!(op.is_none_or(|op| op as u8 + distance == byte && distance < op.count()));
     }
 }
 
@@ -44,8 +44,8 @@ fn operators_are_numbered_from_the_start_of_their_run() {
     assert_eq!(
         (unary.len(), binary.len()),
         (
-            Opcode::UnaryOpMulti.info().count.into(),
-            Opcode::BinaryOpMulti.info().count.into()
+            Opcode::UnaryOpMulti.count().into(),
+            Opcode::BinaryOpMulti.count().into()
         )
     );
     for (number, name, symbol) in unary {

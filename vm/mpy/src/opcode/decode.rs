@@ -1,6 +1,6 @@
 //! Decoding of one instruction, with every read checked.
 
-use super::{Info, Opcode, Operand, ROW_OF, ROWS, row};
+use super::{Info, Opcode, Operand, ROWS, row};
 use crate::error::{Error, ErrorKind};
 use crate::reader::Reader;
 
@@ -36,7 +36,7 @@ impl Instr {
     /// What the table says of the opcode.
     pub fn info(&self) -> &'static Info {
         // Every variant of `Opcode` has a row under its own value, by the macro that makes both.
-        &ROWS[usize::from(ROW_OF[self.op as usize])]
+        row(self.op as u8).unwrap_or(&ROWS[0])
     }
 
     /// The operand where it is a count, index or number, else 0.
@@ -74,7 +74,7 @@ pub fn decode(code: &[u8], at: u32) -> Result<Instr, Error> {
     let Some(info) = row(byte) else {
         return Err(Error::new(at, ErrorKind::UnknownOpcode(byte)));
     };
-    let in_opcode = u32::from(byte - info.value);
+    let in_opcode = u32::from(byte - info.value());
     let mut extra = 0;
     let arg = match info.operand {
         Operand::None => Arg::None,

@@ -124,12 +124,8 @@ const fn store_comp() -> Effect {
 /// What the table says of one opcode.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Info {
-    /// The opcode.
+    /// The opcode, which is its first byte value.
     pub op: Opcode,
-    /// First byte value.
-    pub value: u8,
-    /// How many byte values it spans.
-    pub count: u8,
     /// How its operand is read.
     pub operand: Operand,
     /// Its stack effect on falling through.
@@ -156,12 +152,17 @@ macro_rules! define_opcodes {
                 match self {
                     $(Opcode::$variant => Info {
                         op: self,
-                        value: $value,
-                        count: $count,
                         operand: Operand::$operand,
                         effect: $ctor($($n),*),
                         flow: Flow::$flow,
                     },)*
+                }
+            }
+
+            /// How many byte values it spans. No part of [`Info`], either.
+            pub const fn count(self) -> u8 {
+                match self {
+                    $(Opcode::$variant => $count,)*
                 }
             }
 
@@ -201,13 +202,39 @@ macro_rules! define_opcodes {
 }
 for_each_opcode!(define_opcodes);
 
+/// The first row that is a run of byte values. Only runs follow.
+const FIRST_RUN: usize = {
+    let mut row = 0;
+    while ROW_BYTES[row].1 - ROW_BYTES[row].0 == 1 {
+        row += 1;
+    }
+    row
+};
+/// Where each of the runs ends.
+static RUN_ENDS: [u8; N_ROWS - FIRST_RUN] = {
+    let mut ends = [0; N_ROWS - FIRST_RUN];
+    let mut run = 0;
+    while run < ends.len() {
+        assert!(run == 0 || ROW_BYTES[FIRST_RUN + run].0 >= ends[run - 1] as usize);
+        ends[run] = ROW_BYTES[FIRST_RUN + run].1 as u8;
+        run += 1;
+    }
+    ends
+};
+/// Byte values whose rows are looked up in a table: all, but for runs where bytes count more than time.
+const TABLED: usize = if cfg!(mpy_format_small) {
+    ROW_BYTES[FIRST_RUN].0
+} else {
+    256
+};
+
 /// Where in [`ROWS`] each byte value's row is; past their end for one that is no opcode.
-static ROW_OF: [u8; 256] = {
-    let mut row_of = [u8::MAX; 256];
+static ROW_OF: [u8; TABLED] = {
+    let mut row_of = [u8::MAX; TABLED];
     let mut row = 0;
     while row < N_ROWS {
         let mut value = ROW_BYTES[row].0;
-        while value < ROW_BYTES[row].1 {
+        while value < ROW_BYTES[row].1 && value < TABLED {
             row_of[value] = row as u8;
             value += 1;
         }
@@ -217,12 +244,25 @@ static ROW_OF: [u8; 256] = {
 };
 
 /// The row of a byte value.
-#[inline(always)]
+#[cfg_attr(not(mpy_format_small), inline(always))]
+#[cfg_attr(mpy_format_small, inline(never))]
 fn row(byte: u8) -> Option<&'static Info> {
-    ROWS.get(usize::from(ROW_OF[usize::from(byte)]))
+    match ROW_OF.get(usize::from(byte)) {
+        Some(&row) => ROWS.get(usize::from(row)),
+        None => {
+            let mut runs = ROWS[FIRST_RUN..].iter().zip(&RUN_ENDS);
+            let run = runs.find(|&(_, &end)| byte < end)?.0;
+            (run.value() <= byte).then_some(run)
+        }
+    }
 }
 
 impl Info {
+    /// First byte value.
+    pub const fn value(&self) -> u8 {
+        self.op as u8
+    }
+
     /// Slots popped and pushed for these operands, where control falls through.
     ///
     /// The sums cannot overflow for any operand: a `u32` count is widened first.
@@ -301,7 +341,7 @@ mod tests {
         let mut values = 0;
         for byte in 0..=255u8 {
             if let Some(info) = Opcode::TABLE[byte as usize] {
-                assert!((info.value..info.value + info.count).contains(&byte));
+                assert!((info.value()..info.value() + info.op.count()).contains(&byte));
                 assert_eq!(Opcode::from_byte(byte), Some(info.op));
                 values += 1;
             }
@@ -312,7 +352,7 @@ mod tests {
     #[test]
     fn the_high_nibble_gives_the_operand_class() {
         for info in Opcode::TABLE.iter().flatten() {
-            let class = match info.value >> 4 {
+            let class = match info.value() >> 4 {
                 1 => matches!(info.operand, Operand::Qstr),
                 2 | 3 => matches!(
                     info.operand,
@@ -328,7 +368,7 @@ mod tests {
                     Operand::Label | Operand::SignedLabel | Operand::SignedLabelExtra
                 ),
                 5 | 6 => info.operand == Operand::None,
-                _ => info.count > 1,
+                _ => info.op.count() > 1,
             };
             assert!(class, "{}", info.op.name());
         }

@@ -197,7 +197,7 @@ const fn straight_effect(info: Info, byte: usize) -> Option<(u8, u8)> {
         | Opcode::UnpackSequence => return None,
         Opcode::CallMethod | Opcode::CallMethodVarKw | Opcode::CallFunctionVarKw => return None,
         Opcode::BinaryOpMulti
-            if byte - info.value as usize == BinaryOp::ExceptionMatch as usize =>
+            if byte - info.value() as usize == BinaryOp::ExceptionMatch as usize =>
         {
             return None;
         }
