@@ -91,6 +91,10 @@ impl<'a> RawCode<'a> {
     }
 
     fn read_kind(reader: &mut Reader<'_>, kind: u32) -> Result<Kind, Error> {
+        // A firmware has no use for machine code.
+        if cfg!(mpy_format_brief) && kind != 0 {
+            return Err(reader.error(ErrorKind::NativeCode));
+        }
         Ok(match kind {
             0 => Kind::Bytecode,
             1 => Kind::Native {
