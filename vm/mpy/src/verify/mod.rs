@@ -91,7 +91,7 @@ pub struct Function {
     pub n_nodes: u32,
 }
 
-/// What was found out about a module.
+/// What was found out about a module. A firmware is told nothing but that all is well.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Report {
     /// Functions of bytecode, the module's body included; all were verified.

@@ -53,13 +53,19 @@ impl<'a> Tree<'a, '_, '_> {
         if depth >= self.limits.function_depth {
             return Err(Error::new(raw.at, ErrorKind::FunctionsTooDeep));
         }
-        self.report.depth = self.report.depth.max(depth + 1);
+        if !cfg!(mpy_format_brief) {
+            self.report.depth = self.report.depth.max(depth + 1);
+        }
         if raw.kind != Kind::Bytecode {
             if !self.limits.native || self.mpy.header().arch == Arch::None {
                 return Err(Error::new(raw.at, ErrorKind::NativeCode));
             }
             self.report.n_native += 1;
             // What machine code makes of its children cannot be seen, so neither they nor it are vouched for.
+            return raw.end();
+        }
+        if cfg!(mpy_format_brief) && matches!(origin, Origin::Unmade) {
+            // What nothing makes does not run: that others can be found past it is all that a firmware needs.
             return raw.end();
         }
         let prelude = Prelude::read(self.mpy.file(), raw.code_start, raw.code_end)?;
@@ -87,6 +93,7 @@ impl<'a> Tree<'a, '_, '_> {
         let n_closed = match origin {
             Origin::Module => 0,
             Origin::Made { n_closed, .. } => n_closed,
+            Origin::Unmade if cfg!(mpy_format_brief) => 0,
             Origin::Unmade => self.closed_by_name(prelude),
         };
         self.prelude(raw, prelude, origin, n_closed)?;
@@ -100,8 +107,10 @@ impl<'a> Tree<'a, '_, '_> {
             limits: self.limits,
         };
         let function = verify_code(subject, &mut self.allowed, self.scratch)?;
-        self.report.add(&function);
-        (self.visit)(&function);
+        if !cfg!(mpy_format_brief) {
+            self.report.add(&function);
+            (self.visit)(&function);
+        }
         Ok(())
     }
 
