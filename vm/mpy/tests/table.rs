@@ -69,10 +69,7 @@ fn computed_effects() {
     assert_eq!(effect(Opcode::CallMethodVarKw, 0x0101, 0), (3 + 1 + 2, 1));
     assert_eq!(effect(Opcode::MakeClosureDefargs, 9, 4), (6, 1));
     assert_eq!(effect(Opcode::UnpackEx, 0x0201, 0), (1, 4));
-    assert_eq!(
-        effect(Opcode::UnpackSequence, u32::MAX, 0),
-        (1, u32::MAX.into())
-    );
+    assert_eq!(effect(Opcode::UnpackSequence, u32::MAX, 0), (1, u32::MAX));
     assert_eq!(
         (
             effect(Opcode::StoreComp, 4, 0),

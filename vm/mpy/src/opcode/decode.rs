@@ -56,7 +56,7 @@ impl Instr {
     }
 
     /// Slots popped and pushed where control falls through.
-    pub fn stack_effect(&self) -> (u64, u64) {
+    pub fn stack_effect(&self) -> (u32, u32) {
         self.info().stack_effect(self.uint(), self.extra)
     }
 }

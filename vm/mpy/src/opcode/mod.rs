@@ -265,17 +265,17 @@ impl Info {
 
     /// Slots popped and pushed for these operands, where control falls through.
     ///
-    /// The sums cannot overflow for any operand: a `u32` count is widened first.
-    pub const fn stack_effect(&self, arg: u32, extra: u8) -> (u64, u64) {
-        let low = (arg & 0xff) as u64;
-        let high = ((arg >> 8) & 0xff) as u64;
+    /// The sums cannot overflow for any operand: but for a count that is all of one, they are of single bytes.
+    pub const fn stack_effect(&self, arg: u32, extra: u8) -> (u32, u32) {
+        let low = (arg & 0xff) as u32;
+        let high = ((arg >> 8) & 0xff) as u32;
         match self.effect {
-            Effect::Fixed(pops, pushes) => (pops as u64, pushes as u64),
-            Effect::Build => (arg as u64, 1),
-            Effect::Unpack => (1, arg as u64),
+            Effect::Fixed(pops, pushes) => (pops as u32, pushes as u32),
+            Effect::Build => (arg as u32, 1),
+            Effect::Unpack => (1, arg as u32),
             Effect::UnpackEx => (1, low + high + 1),
-            Effect::Call(fixed_slots) => (low + 2 * high + fixed_slots as u64, 1),
-            Effect::Closure(fixed_slots) => (extra as u64 + fixed_slots as u64, 1),
+            Effect::Call(fixed_slots) => (low + 2 * high + fixed_slots as u32, 1),
+            Effect::Closure(fixed_slots) => (extra as u32 + fixed_slots as u32, 1),
             Effect::StoreComp => (if arg & 3 == 1 { 2 } else { 1 }, 0),
         }
     }

@@ -303,10 +303,9 @@ impl<'s> Stack<'s> {
         Ok(())
     }
 
-    pub(super) fn push_objects(&mut self, count: u64) -> Result<(), ErrorKind> {
-        let above = u64::from(self.state.above) + count;
-        self.state.above = u16::try_from(above)
-            .map_err(|_| ErrorKind::Overflow(above.min(u32::MAX.into()) as u32))?;
+    pub(super) fn push_objects(&mut self, count: u32) -> Result<(), ErrorKind> {
+        let above = u32::from(self.state.above).saturating_add(count);
+        self.state.above = u16::try_from(above).map_err(|_| ErrorKind::Overflow(above))?;
         self.reserve(0)
     }
 
@@ -413,7 +412,7 @@ impl<'s> Stack<'s> {
         }
     }
 
-    pub(super) fn pop_objects(&mut self, count: u64) -> Result<(), ErrorKind> {
+    pub(super) fn pop_objects(&mut self, count: u32) -> Result<(), ErrorKind> {
         match u16::try_from(count)
             .ok()
             .and_then(|count| self.state.above.checked_sub(count))
@@ -429,7 +428,7 @@ impl<'s> Stack<'s> {
     }
 
     /// Takes off `count` pairs of which the lower one may be NULL.
-    pub(super) fn pop_keyword_pairs(&mut self, count: u64) -> Result<(), ErrorKind> {
+    pub(super) fn pop_keyword_pairs(&mut self, count: u32) -> Result<(), ErrorKind> {
         for _ in 0..count {
             self.pop_object()?;
             self.pop()?;

@@ -551,9 +551,9 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
 }
 
 /// Positional arguments and keywords of a call.
-fn call_counts(instr: &Instr) -> (u64, u64) {
+fn call_counts(instr: &Instr) -> (u32, u32) {
     let value = instr.uint();
-    (u64::from(value & 0xff), u64::from(value >> 8 & 0xff))
+    (value & 0xff, value >> 8 & 0xff)
 }
 
 /// The jump target of an opcode that has one by the table.

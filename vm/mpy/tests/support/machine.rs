@@ -352,7 +352,7 @@ impl Machine<'_> {
     /// What the table states, on values.
     fn plain(&mut self, instr: &Instr) -> Result<(), Violation> {
         let (pops, pushes) = instr.stack_effect();
-        self.pop_values(pops)?;
+        self.pop_values(pops.into())?;
         (0..pushes).for_each(|_| self.stack.push(Slot::Value));
         Ok(())
     }
