@@ -1,6 +1,8 @@
 //! What can be wrong with a .mpy file, and where.
 
 use core::fmt;
+#[cfg(mpy_format_brief)]
+use core::num::NonZeroU32;
 
 /// A reason to refuse a file, with the place that shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,9 +26,14 @@ impl Error {
     }
 }
 
+#[cfg(mpy_format_brief)]
+const WRONG: NonZeroU32 = NonZeroU32::MIN;
+#[cfg(mpy_format_brief)]
+const WANTS_SCRATCH: NonZeroU32 = NonZeroU32::MAX;
+
 macro_rules! error_kinds {
     (@brief $variant:ident) => {
-        pub const $variant: ErrorKind = ErrorKind(false);
+        pub const $variant: ErrorKind = ErrorKind(WRONG);
     };
     (@brief $variant:ident ($($field:ident: $type:ty),*)) => {
         pub const fn $variant($($field: $type),*) -> ErrorKind {
@@ -34,14 +41,15 @@ macro_rules! error_kinds {
             ErrorKind(error_kinds!(@scratch $variant))
         }
     };
-    (@scratch ScratchLabels) => { true };
-    (@scratch ScratchNodes) => { true };
-    (@scratch $variant:ident) => { false };
+    (@scratch ScratchLabels) => { WANTS_SCRATCH };
+    (@scratch ScratchNodes) => { WANTS_SCRATCH };
+    (@scratch $variant:ident) => { WRONG };
     ($($(#[$doc:meta])* $variant:ident $(($($field:ident: $type:ty),*))? => $text:literal,)*) => {
-        /// That something is wrong with a file; what, this build does not say, but for want of scratch memory.
+        /// That something is wrong with a file; what, this build does not say, but for want of scratch memory. A word that is
+        /// not zero, so that a result is one that is.
         #[cfg(mpy_format_brief)]
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub struct ErrorKind(bool);
+        pub struct ErrorKind(NonZeroU32);
 
         #[cfg(mpy_format_brief)]
         #[allow(non_snake_case, non_upper_case_globals, missing_docs)]
@@ -211,7 +219,7 @@ impl ErrorKind {
     /// Whether nothing is wrong but that the caller's scratch memory is too small.
     pub const fn wants_scratch(&self) -> bool {
         #[cfg(mpy_format_brief)]
-        return self.0;
+        return self.0.get() == WANTS_SCRATCH.get();
         #[cfg(not(mpy_format_brief))]
         return matches!(
             self,
