@@ -1,8 +1,8 @@
 //! `cmath`: functions of complex numbers.
 
 use crate::native::{Args, Item, Member, ModuleDef, Res, func, func_1, func_2, member};
-use crate::num::float::libm::{self, narrow, wide};
-use crate::object::complex::part;
+use crate::num::float::libm::{self, narrow};
+use crate::object::complex::{Wide, both_wide, part};
 use crate::q;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -23,10 +23,10 @@ static MEMBERS: &[Member] = &[
         vm.new_tuple(&[size, phase])
     }),
     func_2(q!("rect"), |vm, size, phase| {
-        let (size, phase) = (vm.to_float(size)?, wide(vm.to_float(phase)?));
+        let (size, phase) = both_wide((vm.to_float(size)?, vm.to_float(phase)?));
         vm.new_complex(
-            size * narrow(libm::cos(phase)),
-            size * narrow(libm::sin(phase)),
+            narrow(size * libm::cos(phase)),
+            narrow(size * libm::sin(phase)),
         )
     }),
     func(q!("exp"), 1, 1, |vm, args| map(vm, args, exp)),
@@ -46,12 +46,8 @@ static MEMBERS: &[Member] = &[
 /// The module.
 pub(super) static CMATH: ModuleDef = ModuleDef::new(q!("cmath"), MEMBERS);
 
-/// Real and imaginary part, as the functions take them.
-type Wide = (f64, f64);
-
 fn wide_part(vm: &mut Vm<'_>, v: Value) -> Res<Wide> {
-    let (real, imaginary) = part(vm, v)?;
-    Ok((wide(real), wide(imaginary)))
+    part(vm, v).map(both_wide)
 }
 
 fn map(vm: &mut Vm<'_>, args: Args, f: fn(Wide) -> Wide) -> Res {

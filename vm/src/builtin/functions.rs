@@ -417,8 +417,9 @@ fn round(vm: &mut Vm<'_>, args: Args) -> Res {
     match args.get(1) {
         Some(n) => {
             let n = vm.as_index(n)?;
-            let scale = narrow(libm::pow(10.0, n as f64));
-            vm.new_float(narrow(libm::rint(wide(x * scale))) / scale)
+            let scale = wide(narrow(libm::pow(10.0, n as f64)));
+            let scaled = wide(narrow(wide(x) * scale));
+            vm.new_float(narrow(libm::rint(scaled) / scale))
         }
         None => {
             let whole = vm.new_float(narrow(libm::rint(wide(x))))?;

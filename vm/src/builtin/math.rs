@@ -71,7 +71,7 @@ static MEMBERS: &[Member] = &[
         vm.to_float(x).map(|x| Value::bool(x.is_infinite()))
     }),
     func_1(q!("isnan"), |vm, x| {
-        vm.to_float(x).map(|x| Value::bool(x.is_nan()))
+        vm.to_float(x).map(|x| Value::bool(wide(x).is_nan()))
     }),
     func_kw(q!("isclose"), 2, 2, is_close),
     func(q!("log"), 1, 2, log),
@@ -91,24 +91,29 @@ pub(super) fn domain_error(vm: &mut Vm<'_>) -> Raised {
 }
 
 /// A float that was computed from `given`: NaN or infinite only where one of those was.
-fn checked(vm: &mut Vm<'_>, given: &[Float], y: f64) -> Res {
-    let y = narrow(y);
+fn checked(vm: &mut Vm<'_>, given: &[f64], y: f64) -> Res {
+    let result = narrow(y);
     let new_nan = y.is_nan() && !given.iter().any(|x| x.is_nan());
-    let new_infinity = y.is_infinite() && !given.iter().any(|x| x.is_infinite());
+    let new_infinity = result.is_infinite() && !given.iter().any(|x| x.is_infinite());
     if new_nan || new_infinity {
         return Err(domain_error(vm));
     }
-    vm.new_float(y)
+    vm.new_float(result)
+}
+
+fn two_numbers(vm: &mut Vm<'_>, args: Args) -> Res<(f64, f64)> {
+    let x = wide(vm.to_float(args.at(0))?);
+    Ok((x, wide(vm.to_float(args.at(1))?)))
 }
 
 fn one(vm: &mut Vm<'_>, args: Args, f: fn(f64) -> f64) -> Res {
-    let x = vm.to_float(args.at(0))?;
-    checked(vm, &[x], f(wide(x)))
+    let x = wide(vm.to_float(args.at(0))?);
+    checked(vm, &[x], f(x))
 }
 
 fn two(vm: &mut Vm<'_>, args: Args, f: fn(f64, f64) -> f64) -> Res {
-    let (x, y) = (vm.to_float(args.at(0))?, vm.to_float(args.at(1))?);
-    checked(vm, &[x, y], f(wide(x), wide(y)))
+    let (x, y) = two_numbers(vm, args)?;
+    checked(vm, &[x, y], f(x, y))
 }
 
 fn whole(vm: &mut Vm<'_>, args: Args, f: fn(f64) -> f64) -> Res {
@@ -117,31 +122,31 @@ fn whole(vm: &mut Vm<'_>, args: Args, f: fn(f64) -> f64) -> Res {
 }
 
 fn log(vm: &mut Vm<'_>, args: Args) -> Res {
-    let x = vm.to_float(args.at(0))?;
+    let x = wide(vm.to_float(args.at(0))?);
     if x <= 0.0 {
         return Err(domain_error(vm));
     }
     let Some(base) = args.get(1) else {
-        return vm.new_float(narrow(libm::log(wide(x))));
+        return vm.new_float(narrow(libm::log(x)));
     };
-    let base = vm.to_float(base)?;
+    let base = wide(vm.to_float(base)?);
     if base <= 0.0 {
         return Err(domain_error(vm));
     }
     if base == 1.0 {
         return Err(vm.zero_division());
     }
-    vm.new_float(narrow(libm::log(wide(x)) / libm::log(wide(base))))
+    vm.new_float(narrow(libm::log(x) / libm::log(base)))
 }
 
 fn is_close(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (a, b) = (vm.to_float(args.at(0))?, vm.to_float(args.at(1))?);
+    let (a, b) = two_numbers(vm, args)?;
     let relative = match args.kw(q!("rel_tol")) {
-        Some(v) => vm.to_float(v)?,
+        Some(v) => wide(vm.to_float(v)?),
         None => 1e-9,
     };
     let absolute = match args.kw(q!("abs_tol")) {
-        Some(v) => vm.to_float(v)?,
+        Some(v) => wide(vm.to_float(v)?),
         None => 0.0,
     };
     if relative < 0.0 || absolute < 0.0 {
@@ -168,13 +173,13 @@ fn frexp(vm: &mut Vm<'_>, x: Value) -> Res {
 }
 
 fn ldexp(vm: &mut Vm<'_>, x: Value, y: Value) -> Res {
-    let x = vm.to_float(x)?;
+    let x = wide(vm.to_float(x)?);
     let exponent = vm.as_index(y)?;
     // Beyond these every float is zero or infinite.
     checked(
         vm,
         &[x],
-        libm::ldexp(wide(x), exponent.clamp(-10_000, 10_000) as i32),
+        libm::ldexp(x, exponent.clamp(-10_000, 10_000) as i32),
     )
 }
 

@@ -3,6 +3,7 @@
 
 use crate::Float;
 use crate::native::{Access, Args, Member, ModuleDef, Res, func, func_1, func_2};
+use crate::num::float::libm::{narrow, wide};
 use crate::object::exception as types;
 use crate::q;
 use crate::raise::Raised;
@@ -63,7 +64,7 @@ impl Random {
     /// A float in `0..1`: random bits as its mantissa.
     #[cfg(target_pointer_width = "32")]
     fn float(&mut self) -> Float {
-        Float::from_bits(0x7F << 23 | (self.next() & ((1 << 23) - 1))) - 1.0
+        narrow(f64::from(self.next() & ((1 << 23) - 1)) / f64::from(1 << 23))
     }
 }
 
@@ -86,8 +87,9 @@ static MEMBERS: &[Member] = &[
     }),
     func_2(q!("uniform"), |vm, a, b| {
         let (a, b) = (vm.to_float(a)?, vm.to_float(b)?);
-        let x = a + (b - a) * vm.random.float();
-        vm.new_float(x)
+        let (a, b) = (wide(a), wide(b));
+        let x = a + (b - a) * wide(vm.random.float());
+        vm.new_float(narrow(x))
     }),
     func_2(q!("randint"), |vm, a, b| {
         let (a, b) = (vm.as_index(a)?, vm.as_index(b)?);

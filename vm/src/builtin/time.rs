@@ -3,6 +3,7 @@
 #[cfg(feature = "mod-time-calendar")]
 use super::calendar;
 use crate::native::{Args, Member, ModuleDef, Res, func, func_1, func_2};
+use crate::num::float::libm::wide;
 use crate::object::exception as types;
 use crate::q;
 use crate::value::{SMALL_INT_MAX, Value};
@@ -62,7 +63,7 @@ fn ticks_add(vm: &mut Vm<'_>, ticks: Value, delta: Value) -> Res {
 fn sleep(vm: &mut Vm<'_>, time: Value) -> Res {
     let us = match vm.as_int(time) {
         Some(n) => n.saturating_mul(1_000_000),
-        None => (vm.to_float(time)? * 1_000_000.0) as i64,
+        None => (wide(vm.to_float(time)?) * 1_000_000.0) as i64,
     };
     match u64::try_from(us) {
         Ok(us) => vm.wait_us(us)?,

@@ -260,7 +260,7 @@ pub fn pack_float(layout: Layout, code: u8, out: &mut [u8], value: f64) {
 pub fn half_to_f32(half: u16) -> f32 {
     let (exponent, fraction) = (half >> 10 & 0x1f, half & 0x3ff);
     let magnitude = match exponent {
-        0 => f32::from(fraction) / (1 << 24) as f32,
+        0 => (f64::from(fraction) / f64::from(1 << 24)) as f32,
         0x1f => f32::from_bits(0x7f80_0000 | u32::from(fraction) << 13),
         _ => f32::from_bits((u32::from(exponent) + 112) << 23 | u32::from(fraction) << 13),
     };
@@ -281,8 +281,8 @@ pub fn f32_to_half(value: f32) -> u16 {
     } else if magnitude >= 0x4780_0000 {
         0x7c00
     } else if magnitude < 0x3880_0000 {
-        // Subnormal: the mantissa counts steps of 2^-24. Adding 0.5 makes the float unit round to such steps.
-        (f32::from_bits(magnitude) + 0.5).to_bits() as u16
+        // Subnormal: the mantissa counts steps of 2^-24. Adding 2^28 rounds to such steps.
+        (f64::from(f32::from_bits(magnitude)) + f64::from(1 << 28)).to_bits() as u16
     } else {
         // Round to 10 bits of mantissa; a carry moves the exponent, up to infinity.
         let rebased = magnitude - (112 << 23);

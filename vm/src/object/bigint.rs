@@ -9,6 +9,7 @@ use crate::heap::Kind;
 use crate::heap::kind::data;
 use crate::native::{BinaryOp, Res};
 use crate::num::big::{self, Digit, Int, Shape, Word, bits, convert, div, pow, radix, signed};
+use crate::num::float::libm::narrow;
 use crate::num::parse;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -137,7 +138,7 @@ impl<'a> Vm<'a> {
                     self.int_to_float(a).unwrap_or(0.0),
                     self.int_to_float(b).unwrap_or(1.0),
                 );
-                return self.new_float(x / y).map(Some);
+                return self.float_binary(op, x, y);
             }
             BinaryOp::Lshift | BinaryOp::Rshift => self.int_shift(op, a, b)?,
             BinaryOp::Power => self.int_power(a, b)?,
@@ -174,7 +175,8 @@ impl<'a> Vm<'a> {
             if x == 0.0 {
                 return Err(self.zero_division());
             }
-            return self.new_float(super::float::pow(x, y));
+            let power = self.float_binary(BinaryOp::Power, x, y)?;
+            return Ok(power.unwrap_or(Value::NONE));
         }
         match (
             self.as_int(a),
@@ -492,9 +494,6 @@ impl<'a> Vm<'a> {
 
     /// An int's nearest float.
     pub(crate) fn int_to_float(&self, v: Value) -> Option<crate::Float> {
-        #[cfg(target_pointer_width = "64")]
-        return self.with_int(v, convert::to_f64);
-        #[cfg(target_pointer_width = "32")]
-        return self.with_int(v, convert::to_f32);
+        self.with_int(v, |n| narrow(convert::to_f64(n)))
     }
 }

@@ -16,6 +16,8 @@ use crate::vm::Vm;
 
 /// Real and imaginary part.
 pub(crate) type Pair = (Float, Float);
+/// The same, as they are computed with.
+pub(crate) type Wide = (f64, f64);
 
 impl<'a> Vm<'a> {
     /// A complex number.
@@ -46,9 +48,10 @@ impl<'a> Vm<'a> {
 
     /// An operator on numbers of which one is complex.
     pub(crate) fn complex_binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
-        let (Some(x), Some(y)) = (self.as_complex(a), self.as_complex(b)) else {
+        let (Some(left), Some(right)) = (self.as_complex(a), self.as_complex(b)) else {
             return Ok(None);
         };
+        let (x, y) = (both_wide(left), both_wide(right));
         let (real, imaginary) = match op.plain() {
             BinaryOp::Equal => return Ok(Some(Value::bool(x == y))),
             BinaryOp::NotEqual => return Ok(Some(Value::bool(x != y))),
@@ -62,15 +65,16 @@ impl<'a> Vm<'a> {
             BinaryOp::FloorDivide | BinaryOp::Modulo => {
                 return Err(self.type_error(msg!("can't truncate-divide a complex number")));
             }
-            BinaryOp::Power => return self.complex_power(x, y).map(Some),
+            BinaryOp::Power => return self.complex_power(left, right).map(Some),
             _ => return Ok(None),
         };
-        self.new_complex(real, imaginary).map(Some)
+        self.new_complex(narrow(real), narrow(imaginary)).map(Some)
     }
 
     /// `x ** y` through the logarithm of `x`.
     pub(crate) fn complex_power(&mut self, x: Pair, y: Pair) -> Res {
-        let size = hypot(wide(x.0), wide(x.1));
+        let (x, y) = (both_wide(x), both_wide(y));
+        let size = hypot(x.0, x.1);
         if size == 0.0 {
             return match y {
                 (0.0, 0.0) => self.new_complex(1.0, 0.0),
@@ -78,8 +82,7 @@ impl<'a> Vm<'a> {
                 _ => Err(self.error(&types::ZERO_DIVISION_ERROR, msg!("0.0 to a complex power"))),
             };
         }
-        let (log_size, angle) = (log(size), atan2(wide(x.1), wide(x.0)));
-        let y = (wide(y.0), wide(y.1));
+        let (log_size, angle) = (log(size), atan2(x.1, x.0));
         let (scale, turn) = (
             exp(y.0 * log_size - y.1 * angle),
             y.1 * log_size + y.0 * angle,
@@ -88,12 +91,15 @@ impl<'a> Vm<'a> {
     }
 }
 
-#[inline(always)]
-pub(crate) fn multiply(x: Pair, y: Pair) -> Pair {
+pub(crate) fn both_wide((real, imaginary): Pair) -> Wide {
+    (wide(real), wide(imaginary))
+}
+
+fn multiply(x: Wide, y: Wide) -> Wide {
     (x.0 * y.0 - x.1 * y.1, x.1 * y.0 + x.0 * y.1)
 }
 
-fn divide(x: Pair, y: Pair) -> Pair {
+fn divide(x: Wide, y: Wide) -> Wide {
     if y.1 == 0.0 {
         return (x.0 / y.0, x.1 / y.0);
     }
@@ -116,8 +122,8 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let Some(second) = args.get(1) else {
         return vm.new_complex(real.0, real.1);
     };
-    let imaginary = part(vm, second)?;
-    vm.new_complex(real.0 - imaginary.1, real.1 + imaginary.0)
+    let (real, imaginary) = (both_wide(real), both_wide(part(vm, second)?));
+    vm.new_complex(narrow(real.0 - imaginary.1), narrow(real.1 + imaginary.0))
 }
 
 /// The number of an argument: `__complex__` and `__float__` are asked.

@@ -14,28 +14,28 @@ use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// `x ** y` of floats.
-pub(crate) fn pow(x: Float, y: Float) -> Float {
+pub(crate) fn pow(x: f64, y: f64) -> f64 {
     if y == 2.0 {
         // What most powers are, and correctly rounded.
         return x * x;
     }
-    narrow(libm::pow(wide(x), wide(y)))
+    libm::pow(x, y)
 }
 
 /// Quotient rounded down and remainder, with Python's signs. `y` is not zero.
-pub(crate) fn div_mod(x: Float, y: Float) -> (Float, Float) {
-    let mut rest = narrow(libm::fmod(wide(x), wide(y)));
+pub(crate) fn div_mod(x: f64, y: f64) -> (f64, f64) {
+    let mut rest = libm::fmod(x, y);
     let mut quotient = (x - rest) / y;
     if rest == 0.0 {
-        rest = (0.0 as Float).copysign(y);
+        rest = 0_f64.copysign(y);
     } else if (rest < 0.0) != (y < 0.0) {
         rest += y;
         quotient -= 1.0;
     }
     if quotient == 0.0 {
-        return ((0.0 as Float).copysign(x / y), rest);
+        return (0_f64.copysign(x / y), rest);
     }
-    let mut floor = narrow(libm::floor(wide(quotient)));
+    let mut floor = libm::floor(quotient);
     if quotient - floor > 0.5 {
         floor += 1.0;
     }
@@ -99,6 +99,9 @@ impl<'a> Vm<'a> {
     /// `ZeroDivisionError`, `MemoryError`.
     pub fn float_binary(&mut self, op: BinaryOp, x: Float, y: Float) -> Res<Slot> {
         let op = op.plain();
+        // A float of 32 bits has the same results so: what is rounded to 64 bits first rounds to 32 as what is exact.
+        let (left, right) = (x, y);
+        let (x, y) = (wide(x), wide(y));
         if let Some(answer) = relation(op, x.partial_cmp(&y)) {
             return Ok(Some(Value::bool(answer)));
         }
@@ -120,14 +123,14 @@ impl<'a> Vm<'a> {
                     && x < 0.0
                     && x.is_finite()
                     && y.is_finite()
-                    && wide(y) != libm::floor(wide(y)) =>
+                    && y != libm::floor(y) =>
             {
-                return self.complex_power((x, 0.0), (y, 0.0)).map(Some);
+                return self.complex_power((left, 0.0), (right, 0.0)).map(Some);
             }
             BinaryOp::Power => pow(x, y),
             _ => return Ok(None),
         };
-        self.new_float(result).map(Some)
+        self.new_float(narrow(result)).map(Some)
     }
 
     /// An operator on two numbers of any types; `None` where one is no number or there is no such operator.
@@ -166,7 +169,7 @@ impl<'a> Vm<'a> {
             return None;
         }
         let (x, y) = (self.number_to_float(a)?, self.number_to_float(b)?);
-        Some(x.partial_cmp(&y))
+        Some(wide(x).partial_cmp(&wide(y)))
     }
 
     /// The float of a text by `float(text)`'s rules.
@@ -221,7 +224,7 @@ fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
     let x = vm.as_float(v).unwrap_or(0.0);
     Ok(Some(match op {
         UnaryOp::Positive => v,
-        UnaryOp::Bool => Value::bool(x != 0.0),
+        UnaryOp::Bool => Value::bool(wide(x) != 0.0),
         UnaryOp::Hash => Value::small(hash(x)),
         UnaryOp::Negative => vm.new_float(-x)?,
         UnaryOp::Abs if x.is_sign_negative() => vm.new_float(-x)?,

@@ -3,6 +3,7 @@
 use crate::Float;
 use crate::native::{Res, Sink};
 use crate::num::float::format::{self as float_text, Notation, Precision, Style};
+use crate::num::float::libm::{narrow, wide};
 use crate::object::exception as types;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -228,7 +229,11 @@ pub(crate) fn write_int(
 
 /// Writes a float in the layout of a letter.
 pub(crate) fn write_float(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, x: Float, kind: u8) -> Res<()> {
-    let (x, percent) = if kind == b'%' { (x * 100.0, 1) } else { (x, 0) };
+    let (x, percent) = if kind == b'%' {
+        (narrow(wide(x) * 100.0), 1)
+    } else {
+        (x, 0)
+    };
     let notation = match kind {
         b'e' | b'E' => Notation::Exponent,
         b'f' | b'F' | b'%' => Notation::Fixed,

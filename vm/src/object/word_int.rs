@@ -7,6 +7,7 @@ use crate::Float;
 use crate::heap::Kind;
 use crate::native::{BinaryOp, Res};
 use crate::num::big::convert::ByteOrder;
+use crate::num::float::libm::narrow;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -79,7 +80,7 @@ impl<'a> Vm<'a> {
                 Err(self.zero_division())
             }
             BinaryOp::TrueDivide if cfg!(feature = "float") => {
-                self.new_float(x as Float / y as Float).map(Some)
+                self.new_float(narrow(x as f64 / y as f64)).map(Some)
             }
             BinaryOp::Lshift | BinaryOp::Rshift if y < 0 => {
                 Err(self.value_error(msg!("negative shift count")))
@@ -89,7 +90,7 @@ impl<'a> Vm<'a> {
                 Err(self.zero_division())
             }
             BinaryOp::Power if y < 0 && cfg!(feature = "float") => {
-                let power = super::float::pow(x as Float, y as Float);
+                let power = narrow(super::float::pow(x as f64, y as f64));
                 self.new_float(power).map(Some)
             }
             BinaryOp::Power if y < 0 => {

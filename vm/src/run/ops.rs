@@ -310,7 +310,7 @@ unsafe fn binary_complex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut
             let (real, imaginary) = match BinaryOp::from_u8(*ip - 0xd7).plain() {
                 BinaryOp::Add => (x.0 + y.0, x.1 + y.1),
                 BinaryOp::Subtract => (x.0 - y.0, x.1 - y.1),
-                _ => crate::object::complex::multiply(x, y),
+                _ => (x.0 * y.0 - x.1 * y.1, x.1 * y.0 + x.0 * y.1),
             };
             if let Some(cell) = vm.heap.alloc_ready(Kind::Complex) {
                 let parts = cell_data(cell) as *mut Float;

@@ -75,25 +75,6 @@ pub fn to_f64(value: Int) -> f64 {
     }
 }
 
-/// The nearest `f32`, ties to even; an infinity if the magnitude is too large.
-pub fn to_f32(value: Int) -> f32 {
-    let magnitude = if value.bit_length() <= 64 {
-        low_bits(value.digits(), 0) as f32
-    } else {
-        let (top, place) = top_bits(value.digits());
-        if place > 127 {
-            f32::INFINITY
-        } else {
-            top as f32 * f32::from_bits((place as u32 + 127) << 23)
-        }
-    };
-    if value.is_negative() {
-        -magnitude
-    } else {
-        magnitude
-    }
-}
-
 /// Digits that [`from_f64`] writes at most.
 pub const F64_LEN: usize = 1024 / DIGIT_BITS + 1;
 

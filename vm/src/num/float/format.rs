@@ -107,12 +107,13 @@ impl Text {
 pub fn format<R: Real>(value: R, style: Style) -> Text {
     let mut text = Text::new();
     let (value, negative) = value.split_sign();
-    let negative = negative && !value.is_nan();
+    let is_nan = value.order() > R::INFINITY.order();
+    let negative = negative && !is_nan;
     if let Some(sign) = if negative { Some(b'-') } else { style.plus } {
         text.push(sign);
     }
-    if value.is_nan() || value == R::INFINITY {
-        let word = match (value.is_nan(), style.upper) {
+    if value.order() >= R::INFINITY.order() {
+        let word = match (is_nan, style.upper) {
             (true, false) => b"nan",
             (true, true) => b"NAN",
             (false, false) => b"inf",
@@ -129,7 +130,8 @@ pub fn format<R: Real>(value: R, style: Style) -> Text {
         plan.write(&mut attempt, value, digits);
         // More digits than are safe were asked for: fewer do if they read back as the same value.
         let exact = || {
-            decimal_prefix::<R>(&attempt.as_bytes()[start..]).is_some_and(|(read, _)| read == value)
+            decimal_prefix::<R>(&attempt.as_bytes()[start..])
+                .is_some_and(|(read, _)| read.order() == value.order())
         };
         if digits >= plan.max_digits || exact() {
             return attempt;
@@ -231,7 +233,7 @@ impl Plan {
             exponent: self.exponent,
         };
         let mut shift = digits - self.exponent - 1;
-        if self.notation == Notation::Fixed && value != R::ZERO {
+        if self.notation == Notation::Fixed && value.order() != R::ZERO.order() {
             if self.exponent >= 0 {
                 layout.point = Some(self.exponent);
             } else if self.lead_zeros > 0 {
@@ -242,7 +244,7 @@ impl Plan {
                 shift = digits - 1;
             }
         }
-        let mantissa = if value == R::ZERO {
+        let mantissa = if value.order() == R::ZERO.order() {
             0
         } else {
             scale_decimal(value.widen(), shift).round_half_up()
@@ -346,18 +348,19 @@ fn leading_zeros(text: &mut Text, count: i32) {
 
 /// The exponent of ten of `value`, which is not negative: of its first digit, 0 for zero.
 fn decimal_exponent<R: Real>(value: R) -> i32 {
-    if value == R::ZERO {
+    if value.order() == R::ZERO.order() {
         return 0;
     }
-    let power = |exponent| R::narrow(scale_decimal(R::Wide::from_u64(1), exponent));
+    let power = |exponent| R::narrow(scale_decimal(R::Wide::from_u64(1), exponent)).order();
+    let order = value.order();
     // Truncation makes this a bound on the side of zero, which the loops then move away from zero.
     let mut exponent = (f64::from(value.exponent()) * core::f64::consts::LOG10_2) as i32;
-    if value >= power(0) {
-        while value >= power(exponent + 1) {
+    if order >= power(0) {
+        while order >= power(exponent + 1) {
             exponent += 1;
         }
     } else {
-        while value < power(exponent) {
+        while order < power(exponent) {
             exponent -= 1;
         }
     }

@@ -11,7 +11,9 @@ pub(crate) use libm::{
 
 use crate::Float;
 
-/// A float as these functions take it.
+/// A float as these functions take it. Out of line where bytes count: LLVM would compute in 32 bits what is narrowed at once,
+/// for which it takes other functions than for 64.
+#[cfg_attr(romfs_vm_small, inline(never))]
 #[allow(clippy::unnecessary_cast, reason = "Float is f32 on some targets")]
 pub(crate) fn wide(x: Float) -> f64 {
     x as f64

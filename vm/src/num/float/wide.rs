@@ -15,7 +15,9 @@ pub trait Wide: Copy {
 }
 
 /// A float that Python code can hold.
-pub trait Real: Copy + PartialOrd {
+pub trait Real: Copy {
+    /// What [`order`](Real::order) gives.
+    type Order: Ord;
     /// The format that conversions of it go through.
     type Wide: Wide;
     /// Decimal digits that any value converts to and back from.
@@ -36,8 +38,8 @@ pub trait Real: Copy + PartialOrd {
     fn split_sign(self) -> (Self, bool);
     /// The value with its sign changed.
     fn negated(self) -> Self;
-    /// Whether the value is not a number.
-    fn is_nan(self) -> bool;
+    /// The bits, by which values compare that are not negative, and NaN behind infinity.
+    fn order(self) -> Self::Order;
     /// Positive infinity.
     const INFINITY: Self;
     /// Not a number.
@@ -45,9 +47,10 @@ pub trait Real: Copy + PartialOrd {
 }
 
 macro_rules! real {
-    ($float:ty, $wide:ty, digits $max:literal, $safe:literal, $text:literal, bits $fraction:literal, $bias:literal, $widen:expr, $narrow:expr) => {
+    ($float:ty, $wide:ty, $bits:ty, digits $max:literal, $safe:literal, $text:literal, bits $fraction:literal, $bias:literal, $widen:expr, $narrow:expr) => {
         impl Real for $float {
             type Wide = $wide;
+            type Order = $bits;
             const MAX_DIGITS: i32 = $max;
             const SAFE_DIGITS: i32 = $safe;
             const EXPONENT_TEXT: i32 = $text;
@@ -75,15 +78,15 @@ macro_rules! real {
                 -self
             }
 
-            fn is_nan(self) -> bool {
-                self.is_nan()
+            fn order(self) -> $bits {
+                self.to_bits()
             }
         }
     };
 }
 
-real!(f64, Extended, digits 19, 16, 7, bits 52, 1023, Extended::from_f64, Extended::to_f64);
-real!(f32, f64, digits 9, 6, 6, bits 23, 127, f64::from, |wide: f64| wide as f32);
+real!(f64, Extended, u64, digits 19, 16, 7, bits 52, 1023, Extended::from_f64, Extended::to_f64);
+real!(f32, f64, u32, digits 9, 6, 6, bits 23, 127, f64::from, |wide: f64| wide as f32);
 
 impl Wide for f64 {
     fn from_u64(value: u64) -> Self {

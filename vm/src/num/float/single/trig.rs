@@ -19,13 +19,12 @@ static TWO_OVER_PI: [u32; 8] = [
 
 /// An angle as quarter turns, of which the last two bits count, and the rest in radians: at most an eighth of a turn.
 fn reduce(x: f32) -> (u32, f64) {
-    let magnitude = x.abs();
-    if magnitude < core::f32::consts::FRAC_PI_4 {
+    let bits = x.abs().to_bits();
+    if bits < core::f32::consts::FRAC_PI_4.to_bits() {
         return (0, f64::from(x));
     }
     // A whole number times a power of two from -24 to 104. Of 2/π times that power what is worth four and more adds whole
     // turns, and of the rest 96 bits are enough.
-    let bits = magnitude.to_bits();
     let number = u64::from(bits & 0x007F_FFFF | 0x0080_0000);
     let start = (bits >> 23) as usize - 120;
     let (word, shift) = (start / 32, start % 32);
