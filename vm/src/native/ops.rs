@@ -99,6 +99,11 @@ impl BinaryOp {
         self.is_relation() && HOLDS >> (4 * self as u32) >> (order as i8 + 1) & 1 != 0
     }
 
+    /// The same where there may be no order, as of NaN, which differs from everything.
+    pub(crate) fn holds_of(self, order: Option<Ordering>) -> bool {
+        order.map_or(self == BinaryOp::NotEqual, |order| self.holds(order))
+    }
+
     /// Whether it is an in-place operator.
     pub fn is_inplace(self) -> bool {
         (BinaryOp::InplaceOr as u8..=BinaryOp::InplacePower as u8).contains(&(self as u8))

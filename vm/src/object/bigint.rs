@@ -15,7 +15,7 @@ use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// What operators are tried on first.
-pub(crate) type Machine = i64;
+pub(crate) type Machine = isize;
 
 /// Header flag: below zero.
 const NEGATIVE: u8 = 1;
@@ -90,12 +90,15 @@ impl<'a> Vm<'a> {
 
     /// The same as a [`Machine`].
     pub(crate) fn as_machine(&self, v: Value) -> Option<Machine> {
-        self.as_int(v)
+        match v.as_small() {
+            Some(n) => Some(n),
+            None => self.as_int(v).and_then(|n| isize::try_from(n).ok()),
+        }
     }
 
     /// The int of a [`Machine`].
     pub(crate) fn new_machine(&mut self, n: Machine) -> Res {
-        self.new_int(n)
+        self.new_int(n as i64)
     }
 
     /// The low 64 bits of an int.

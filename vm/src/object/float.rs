@@ -102,8 +102,8 @@ impl<'a> Vm<'a> {
         // A float of 32 bits has the same results so: what is rounded to 64 bits first rounds to 32 as what is exact.
         let (left, right) = (x, y);
         let (x, y) = (wide(x), wide(y));
-        if let Some(answer) = relation(op, x.partial_cmp(&y)) {
-            return Ok(Some(Value::bool(answer)));
+        if op.is_relation() {
+            return Ok(Some(Value::bool(op.holds_of(x.partial_cmp(&y)))));
         }
         let result = match op {
             BinaryOp::Add => x + y,
@@ -147,12 +147,9 @@ impl<'a> Vm<'a> {
         if self.is(a, Kind::Complex) || self.is(b, Kind::Complex) {
             return self.complex_binary(op, a, b);
         }
-        if relation(op, Some(Ordering::Equal)).is_some() {
-            let order = match self.number_compare(a, b) {
-                Some(order) => order,
-                None => return Ok(None),
-            };
-            return Ok(relation(op, order).map(Value::bool));
+        if op.is_relation() {
+            let order = self.number_compare(a, b);
+            return Ok(order.map(|order| Value::bool(op.holds_of(order))));
         }
         match (self.number_to_float(a), self.number_to_float(b)) {
             (Some(x), Some(y)) => self.float_binary(op, x, y),
@@ -183,19 +180,6 @@ impl<'a> Vm<'a> {
             Err(_) => Err(self.value_error(msg!("invalid syntax for number"))),
         }
     }
-}
-
-/// What a relation says of an order; `None` for operators that are no relation.
-pub(crate) fn relation(op: BinaryOp, order: Option<Ordering>) -> Option<bool> {
-    Some(match op {
-        BinaryOp::Less => order.is_some_and(Ordering::is_lt),
-        BinaryOp::More => order.is_some_and(Ordering::is_gt),
-        BinaryOp::Equal => order.is_some_and(Ordering::is_eq),
-        BinaryOp::LessEqual => order.is_some_and(Ordering::is_le),
-        BinaryOp::MoreEqual => order.is_some_and(Ordering::is_ge),
-        BinaryOp::NotEqual => !order.is_some_and(Ordering::is_eq),
-        _ => return None,
-    })
 }
 
 fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {

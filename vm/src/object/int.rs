@@ -85,8 +85,9 @@ impl<'a> Vm<'a> {
     /// `ZeroDivisionError`, `ValueError` for a negative shift, `MemoryError`.
     pub fn int_binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
         let op = op.plain();
-        if let Some(answer) = self.int_relation(op, a, b) {
-            return Ok(Some(Value::bool(answer)));
+        if op.is_relation() {
+            let order = self.int_cmp(a, b);
+            return Ok(order.map(|order| Value::bool(op.holds(order))));
         }
         if let (Some(x), Some(y)) = (self.as_machine(a), self.as_machine(b))
             && let Some(n) = word_binary(op, x, y)
@@ -94,19 +95,6 @@ impl<'a> Vm<'a> {
             return self.new_machine(n).map(Some);
         }
         self.large_binary(op, a, b)
-    }
-
-    fn int_relation(&self, op: BinaryOp, a: Value, b: Value) -> Option<bool> {
-        let order = || self.int_cmp(a, b);
-        Some(match op {
-            BinaryOp::Less => order()?.is_lt(),
-            BinaryOp::More => order()?.is_gt(),
-            BinaryOp::Equal => order()?.is_eq(),
-            BinaryOp::LessEqual => order()?.is_le(),
-            BinaryOp::MoreEqual => order()?.is_ge(),
-            BinaryOp::NotEqual => order()?.is_ne(),
-            _ => return None,
-        })
     }
 
     /// `pow(a, exponent, modulus)`.
