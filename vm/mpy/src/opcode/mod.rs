@@ -267,12 +267,12 @@ impl Info {
     ///
     /// The sums cannot overflow for any operand: but for a count that is all of one, they are of single bytes.
     pub const fn stack_effect(&self, arg: u32, extra: u8) -> (u32, u32) {
-        let low = (arg & 0xff) as u32;
-        let high = ((arg >> 8) & 0xff) as u32;
+        let low = arg & 0xff;
+        let high = (arg >> 8) & 0xff;
         match self.effect {
             Effect::Fixed(pops, pushes) => (pops as u32, pushes as u32),
-            Effect::Build => (arg as u32, 1),
-            Effect::Unpack => (1, arg as u32),
+            Effect::Build => (arg, 1),
+            Effect::Unpack => (1, arg),
             Effect::UnpackEx => (1, low + high + 1),
             Effect::Call(fixed_slots) => (low + 2 * high + fixed_slots as u32, 1),
             Effect::Closure(fixed_slots) => (extra as u32 + fixed_slots as u32, 1),

@@ -236,7 +236,7 @@ mod tests {
                 assert_eq!(instr.target(), None);
                 if let Some((pops, pushes)) = plain.straight() {
                     n_straight += 1;
-                    assert_eq!(instr.stack_effect(), (pops.into(), pushes.into()));
+                    assert_eq!(instr.stack_effect(), (pops, pushes));
                     assert_eq!(instr.info().flow, Flow::Next);
                 }
                 assert_same_operand(&plain, &instr);

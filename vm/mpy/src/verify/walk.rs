@@ -408,7 +408,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
             if self.cells_at != at || self.n_cells < n_cells {
                 return Err(ErrorKind::SlotKind);
             }
-            self.stack.pop_objects(n_cells.into())?;
+            self.stack.pop_objects(n_cells)?;
         }
         if with_defaults {
             self.stack.pop()?;
