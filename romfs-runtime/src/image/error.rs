@@ -1,8 +1,11 @@
 //! What can be wrong with an image, and where.
 
 use core::fmt;
+#[cfg(target_os = "none")]
+use core::num::NonZeroU32;
 
 /// A malformation and the place of it. [`Display`](fmt::Display) is one line.
+#[cfg(not(target_os = "none"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {
     /// What is wrong.
@@ -11,9 +14,39 @@ pub struct Error {
     pub offset: u32,
 }
 
+#[cfg(not(target_os = "none"))]
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, offset: u32) -> Self {
         Self { kind, offset }
+    }
+
+    /// Whether nothing is wrong but that a later version of the format is there.
+    pub(crate) const fn is_unknown_version(&self) -> bool {
+        matches!(self.kind, ErrorKind::UnknownVersion { .. })
+    }
+}
+
+/// That an image is malformed. A firmware has nobody to tell how and where: there an error is one word that is not zero,
+/// so that a result fits registers.
+#[cfg(target_os = "none")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error(NonZeroU32);
+
+#[cfg(target_os = "none")]
+impl Error {
+    const UNKNOWN_VERSION: NonZeroU32 = NonZeroU32::MAX;
+
+    #[inline(always)]
+    pub(crate) const fn new(kind: ErrorKind, _: u32) -> Self {
+        match kind {
+            ErrorKind::UnknownVersion { .. } => Self(Self::UNKNOWN_VERSION),
+            _ => Self(NonZeroU32::MIN),
+        }
+    }
+
+    /// Whether nothing is wrong but that a later version of the format is there.
+    pub(crate) const fn is_unknown_version(&self) -> bool {
+        self.0.get() == Self::UNKNOWN_VERSION.get()
     }
 }
 
@@ -114,6 +147,14 @@ pub enum ErrorKind {
     WorkLimit,
 }
 
+#[cfg(target_os = "none")]
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("image is malformed")
+    }
+}
+
+#[cfg(not(target_os = "none"))]
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "offset {0} ({0:#x}): {1}", self.offset, self.kind)

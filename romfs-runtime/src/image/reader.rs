@@ -282,9 +282,7 @@ impl<'a> Extensions<'a> {
         };
         let position = match tail_position(&record) {
             Ok(position) => position,
-            Err(error) if matches!(error.kind, ErrorKind::UnknownVersion { .. }) => {
-                return Ok(plain);
-            }
+            Err(error) if error.is_unknown_version() => return Ok(plain),
             Err(error) => return Err(error),
         };
         let root = bytes.root();
