@@ -57,10 +57,13 @@ pub(super) unsafe fn build_slice(
             // Asking for these ints may run a program, which may do anything with the sequence.
             tail!(build_slice_object, vm, ip, sp, fp)
         }
-        if *next == LOAD_SUBSCR && vm.is(word(base.sub(1)), Kind::List) {
+        // Where bytes count, lists have slices as other sequences do.
+        let quick = !cfg!(romfs_vm_small);
+        if quick && *next == LOAD_SUBSCR && vm.is(word(base.sub(1)), Kind::List) {
             tail!(load_slice_of_list, vm, ip, sp, fp)
         }
-        if *next == STORE_SUBSCR
+        if quick
+            && *next == STORE_SUBSCR
             && vm.is(word(base.sub(1)), Kind::List)
             && vm.is(word(base.sub(2)), Kind::List)
             && *base.sub(1) != *base.sub(2)
@@ -108,9 +111,7 @@ unsafe fn load_slice_of_list(
         let (n, next) = (*ip.add(1) as usize, ip.add(2));
         let base = sp.sub(n);
         let (part, _) = slice_values(sp, n);
-        if !cfg!(romfs_vm_small)
-            && let Some(v) = list_slice::ready_part(vm, word(base.sub(1)), part)
-        {
+        if let Some(v) = list_slice::ready_part(vm, word(base.sub(1)), part) {
             *base.sub(1) = Some(v);
             go!(vm, next.add(1), base, fp)
         }
@@ -118,7 +119,7 @@ unsafe fn load_slice_of_list(
     }
 }
 
-#[cfg_attr(not(romfs_vm_small), inline(never))]
+#[inline(never)]
 unsafe fn load_slice_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariant 2; that the value below the slice is a list was looked at.
     unsafe {
@@ -143,16 +144,14 @@ unsafe fn store_slice_of_list(
         let (n, next) = (*ip.add(1) as usize, ip.add(2));
         let base = sp.sub(n);
         let (part, _) = slice_values(sp, n);
-        if !cfg!(romfs_vm_small)
-            && list_slice::set_part(vm, word(base.sub(1)), part, word(base.sub(2)))
-        {
+        if list_slice::set_part(vm, word(base.sub(1)), part, word(base.sub(2))) {
             go!(vm, next.add(1), base.sub(2), fp)
         }
         tail!(store_slice_slow, vm, ip, sp, fp)
     }
 }
 
-#[cfg_attr(not(romfs_vm_small), inline(never))]
+#[inline(never)]
 unsafe fn store_slice_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
     // SAFETY: invariant 2; that the two values below the slice are lists was looked at.
     unsafe {
