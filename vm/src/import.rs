@@ -215,7 +215,7 @@ impl<'a> Vm<'a> {
     /// A new module object, entered in `sys.modules`.
     fn new_module(&mut self, name: Qstr) -> Res {
         let globals = self.new_dict()?;
-        let module = self.new_fields(Kind::Module, [globals])?;
+        let module = self.new_fields(Kind::Module, &[globals])?;
         self.hashed_reserve(globals, BODY_NAMES)?;
         self.dict_set(globals, Value::qstr(q!("__name__")), Value::qstr(name))?;
         if let Some(modules) = self.roots.modules {

@@ -310,14 +310,15 @@ impl Vm<'_> {
         unsafe { *(crate::heap::kind::data(cell) as *mut Slot).add(i) = v };
     }
 
-    /// A cell of `N` values.
-    pub(crate) fn new_fields<const N: usize>(&mut self, kind: Kind, values: [Value; N]) -> Res {
+    /// A cell of these values.
+    #[cfg_attr(not(romfs_vm_small), inline)]
+    pub(crate) fn new_fields(&mut self, kind: Kind, values: &[Value]) -> Res {
         let mark = self.mark();
-        for v in values {
+        for &v in values {
             self.root(v)?;
         }
         let cell = self.alloc(kind, 0)?;
-        for (i, v) in values.into_iter().enumerate() {
+        for (i, &v) in values.iter().enumerate() {
             self.set_field(cell, i, Some(v));
         }
         self.release(mark);
@@ -327,7 +328,7 @@ impl Vm<'_> {
 
     /// A method with its receiver.
     pub(crate) fn new_bound_method(&mut self, fun: Value, receiver: Value) -> Res {
-        self.new_fields(Kind::BoundMethod, [fun, receiver])
+        self.new_fields(Kind::BoundMethod, &[fun, receiver])
     }
 
     /// `v.name`, or nothing where there is no such attribute.

@@ -176,7 +176,7 @@ impl Vm<'_> {
         let name = Value::qstr(q!("__new__"));
         match self.dict_get_word(dict, name) {
             Some(f) if matches!(self.cell_kind(f), Some(Kind::Function | Kind::Closure)) => {
-                let method = self.new_fields(Kind::StaticMethod, [f])?;
+                let method = self.new_fields(Kind::StaticMethod, &[f])?;
                 self.dict_set(dict, name, method)
             }
             _ => Ok(()),

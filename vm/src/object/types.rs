@@ -310,7 +310,7 @@ pub static PROPERTY: TypeDef = type_def!(TypeSpec {
             part(1, q!("fset")),
             part(2, q!("fdel")),
         ];
-        vm.new_fields(Kind::Property, parts)
+        vm.new_fields(Kind::Property, &parts)
     }),
     members: &[
         func(q!("getter"), 2, 2, |vm, args| property_with(vm, args, 0)),
@@ -324,18 +324,18 @@ fn property_with(vm: &mut Vm<'_>, args: Args, i: usize) -> Res {
     let p = args.at(0);
     let mut parts = [vm.field(p, 0), vm.field(p, 1), vm.field(p, 2)];
     parts[i] = args.at(1);
-    vm.new_fields(Kind::Property, parts)
+    vm.new_fields(Kind::Property, &parts)
 }
 
 /// `staticmethod`
 pub static STATIC_METHOD: TypeDef = type_def!(TypeSpec {
-    make_new: Some(|vm, _, args| vm.new_fields(Kind::StaticMethod, [args.at(0)])),
+    make_new: Some(|vm, _, args| vm.new_fields(Kind::StaticMethod, &[args.at(0)])),
     arity: (1, 1),
     ..TypeSpec::new(q!("staticmethod"))
 });
 /// `classmethod`
 pub static CLASS_METHOD: TypeDef = type_def!(TypeSpec {
-    make_new: Some(|vm, _, args| vm.new_fields(Kind::ClassMethod, [args.at(0)])),
+    make_new: Some(|vm, _, args| vm.new_fields(Kind::ClassMethod, &[args.at(0)])),
     arity: (1, 1),
     ..TypeSpec::new(q!("classmethod"))
 });
@@ -353,7 +353,7 @@ pub static SUPER: TypeDef = type_def!(TypeSpec {
         if !vm.is_class(class) || !(base || vm.is_subclass(of, class)) {
             return Err(vm.type_error(msg!("")));
         }
-        vm.new_fields(Kind::Super, [args.at(0), args.at(1)])
+        vm.new_fields(Kind::Super, &[args.at(0), args.at(1)])
     }),
     arity: (2, 2),
     print: Some(|vm, v, sink, _| {
