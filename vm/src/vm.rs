@@ -363,12 +363,20 @@ impl<'a> Vm<'a> {
     #[cfg_attr(romfs_vm_least, inline(never))]
     #[track_caller]
     pub fn cell_mut<T: Cell>(&mut self, v: Value) -> &mut T {
-        assert!(
-            self.is(v, T::KIND) && self.heap.contains(v.bits()),
-            "a cell of another kind"
-        );
+        assert!(T::KIND.exists());
+        self.check_heap_cell(v, T::KIND as u8);
         // SAFETY: invariant 3, and `Cell`'s promise; `self` is borrowed mutably, so nothing else looks at the heap.
         unsafe { &mut *v.ptr::<T>() }
+    }
+
+    /// Makes sure that a value is a cell of this kind on the heap.
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    #[cfg_attr(romfs_vm_small, inline(never))]
+    fn check_heap_cell(&self, v: Value, kind: u8) {
+        assert!(
+            is_cell_of(v, kind) && self.heap.contains(v.bits()),
+            "a cell of another kind"
+        );
     }
 
     /// A static cell of a value: a type, a function or a module of the firmware.
