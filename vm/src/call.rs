@@ -29,14 +29,7 @@ impl Vm<'_> {
     /// # Errors
     /// What the callee raises.
     pub fn call(&mut self, f: Value, args: &[Value]) -> Res {
-        let mark = self.mark();
-        self.root(f)?;
-        let base = self.top;
-        for &a in args {
-            self.root(a)?;
-        }
-        let args = Args::new(base, args.len() as u16, 0);
-        self.call_args(f, args, mark)
+        self.call_parts(f, None, args)
     }
 
     /// Calls a function with a first argument, where there is one, before the others.

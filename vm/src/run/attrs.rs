@@ -144,7 +144,7 @@ unsafe fn store_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
             (*entry).value = *sp.sub(2);
             go!(vm, next, sp.sub(2), fp)
         }
-        if new_attr(vm, v, code(fp).qstr(i), *sp.sub(2)) {
+        if !cfg!(romfs_vm_small) && new_attr(vm, v, code(fp).qstr(i), *sp.sub(2)) {
             go!(vm, next, sp.sub(2), fp)
         }
         let name = code(fp).qstr(i);
