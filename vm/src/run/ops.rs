@@ -419,11 +419,7 @@ fn compare_texts(vm: &Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Option<bool> 
     Some(match op {
         BinaryOp::Equal => a == b || x == y,
         BinaryOp::NotEqual => a != b && x != y,
-        BinaryOp::Less => x < y,
-        BinaryOp::LessEqual => x <= y,
-        BinaryOp::More => x > y,
-        BinaryOp::MoreEqual => x >= y,
-        _ => return None,
+        _ => op.holds(x.cmp(y)),
     })
 }
 
@@ -462,7 +458,8 @@ fn operate(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res {
                 Some(Kind::Float | Kind::BigInt | Kind::Complex)
             )
     };
-    if op == BinaryOp::In
+    if !cfg!(romfs_vm_small)
+        && op == BinaryOp::In
         && let Some(found) = contains(vm, b, a)?
     {
         return Ok(Value::bool(found));

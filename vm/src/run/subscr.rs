@@ -189,7 +189,7 @@ unsafe fn store_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
 /// `v[i]` through the type's table; a list's slices at once.
 #[inline(never)]
 fn any_item(vm: &mut Vm<'_>, v: Value, i: Value, access: Access) -> Res {
-    if vm.is(v, Kind::List) && vm.is(i, Kind::Slice) {
+    if !cfg!(romfs_vm_small) && vm.is(v, Kind::List) && vm.is(i, Kind::Slice) {
         return crate::object::list_slice::slice(vm, v, i, access);
     }
     vm.subscr(v, i, access)
