@@ -7,49 +7,45 @@ const MAX_BITS: usize = 15;
 
 /// A code, as numbers of codes of each length and symbols in their order.
 #[repr(C)]
-#[derive(Clone, Copy)]
 struct Code {
     count: [u16; MAX_BITS + 1],
     symbol: [u16; 288],
 }
 
 impl Code {
-    const EMPTY: Code = Code {
-        count: [0; MAX_BITS + 1],
-        symbol: [0; 288],
-    };
-
-    /// The code of these lengths; `None` where they promise more codes than there are.
-    fn of(lengths: &[u8]) -> Option<Code> {
-        let mut code = Code::EMPTY;
+    /// Becomes the code of these lengths; says whether they promise no more codes than there are.
+    fn set(&mut self, lengths: &[u8]) -> bool {
+        self.count.fill(0);
         for &n in lengths {
-            code.count[n as usize] += 1;
+            self.count[n as usize] += 1;
         }
         let mut left = 1i32;
         let mut at = [0u16; MAX_BITS + 1];
+        self.count[0] = 0;
         for n in 1..=MAX_BITS {
-            left = (left << 1) - i32::from(code.count[n]);
+            left = (left << 1) - i32::from(self.count[n]);
             if left < 0 {
-                return None;
+                return false;
             }
-            at[n] = match n {
-                1 => 0,
-                _ => at[n - 1] + code.count[n - 1],
-            };
+            at[n] = at[n - 1] + self.count[n - 1];
         }
         for (symbol, &n) in lengths.iter().enumerate() {
             if n != 0 {
-                code.symbol[at[n as usize] as usize] = symbol as u16;
-                at[n as usize] += 1;
+                let place = &mut at[n as usize];
+                self.symbol[*place as usize] = symbol as u16;
+                *place += 1;
             }
         }
-        Some(code)
+        true
     }
 }
 
+/// The code of literals and lengths, and that of distances.
+const LITERALS: usize = 0;
+const DISTANCES: usize = 1;
+
 /// Where decompression stands. Plain numbers only, so that any bytes are a state: zeros are that of the start.
 #[repr(C)]
-#[derive(Clone, Copy)]
 pub(super) struct State {
     bits: u32,
     n_bits: u32,
@@ -62,8 +58,11 @@ pub(super) struct State {
     distance: u32,
     /// Bytes put out.
     total: u32,
-    literals: Code,
-    distances: Code,
+    codes: [Code; 2],
+    /// The checksum so far.
+    pub sum: u32,
+    /// Whether the end was seen, if not zero.
+    pub ended: u32,
 }
 
 mod stage {
@@ -73,25 +72,24 @@ mod stage {
     pub const END: u32 = 3;
 }
 
-/// What stops decompression.
-pub(super) enum Stop<E> {
-    /// The data is no such stream.
-    Data,
-    /// The source failed.
-    Source(E),
+/// Where the compressed bytes come from.
+pub(super) trait Source {
+    /// What stops decompression.
+    type Error;
+    /// The next byte.
+    fn next(&mut self) -> Result<u8, Self::Error>;
+    /// The error of data that is no such stream.
+    fn bad(&mut self) -> Self::Error;
 }
-
-/// One byte of the source at a time.
-pub(super) type Next<'f, E> = dyn FnMut() -> Result<u8, E> + 'f;
 
 impl State {
     /// Fills the start of `out`; fewer bytes than it holds at the end of the data only. `window` keeps the last bytes.
-    pub(super) fn read<E>(
+    pub(super) fn read<S: Source>(
         &mut self,
-        next: &mut Next<'_, E>,
+        source: &mut S,
         window: &mut [u8],
         out: &mut [u8],
-    ) -> Result<usize, Stop<E>> {
+    ) -> Result<usize, S::Error> {
         let mut done = 0;
         while done < out.len() {
             let byte = match self.stage {
@@ -105,7 +103,7 @@ impl State {
                     continue;
                 }
                 stage::HEADER => {
-                    self.block(next)?;
+                    self.block(source)?;
                     continue;
                 }
                 stage::STORED if self.stored == 0 => {
@@ -114,11 +112,11 @@ impl State {
                 }
                 stage::STORED => {
                     self.stored -= 1;
-                    next().map_err(Stop::Source)?
+                    source.next()?
                 }
-                stage::CODED => match self.symbol(next, window.len())? {
-                    Some(byte) => byte,
-                    None => continue,
+                stage::CODED => match self.symbol(source, window.len())? {
+                    symbol @ 0..256 => symbol as u8,
+                    _ => continue,
                 },
                 _ => break,
             };
@@ -130,10 +128,9 @@ impl State {
         Ok(done)
     }
 
-    fn take<E>(&mut self, next: &mut Next<'_, E>, n: u32) -> Result<u32, Stop<E>> {
+    fn take<S: Source>(&mut self, source: &mut S, n: u32) -> Result<u32, S::Error> {
         while self.n_bits < n {
-            let byte = next().map_err(Stop::Source)?;
-            self.bits |= u32::from(byte) << self.n_bits;
+            self.bits |= u32::from(source.next()?) << self.n_bits;
             self.n_bits += 8;
         }
         let value = self.bits & ((1 << n) - 1);
@@ -143,122 +140,127 @@ impl State {
     }
 
     /// The next symbol of a code.
-    fn decode<E>(&mut self, next: &mut Next<'_, E>, code: &Code) -> Result<usize, Stop<E>> {
-        let (mut value, mut first, mut index) = (0i32, 0i32, 0i32);
+    fn decode<S: Source>(&mut self, source: &mut S, code: usize) -> Result<u32, S::Error> {
+        // How far the bits lie above the first code of their length, and how many shorter codes there are.
+        let (mut above, mut shorter) = (0i32, 0i32);
         for n in 1..=MAX_BITS {
-            value |= self.take(next, 1)? as i32;
+            above = above << 1 | self.take(source, 1)? as i32;
+            let code = &self.codes[code];
             let count = i32::from(code.count[n]);
-            if value - count < first {
-                let at = (index + value - first) as usize;
-                return Ok(usize::from(code.symbol[at % code.symbol.len()]));
+            if above < count {
+                let symbol = code.symbol.get((shorter + above) as usize);
+                return symbol
+                    .map(|&symbol| symbol.into())
+                    .ok_or_else(|| source.bad());
             }
-            index += count;
-            first = (first + count) << 1;
-            value <<= 1;
+            above -= count;
+            shorter += count;
         }
-        Err(Stop::Data)
+        Err(source.bad())
     }
 
     /// The head of a block.
-    fn block<E>(&mut self, next: &mut Next<'_, E>) -> Result<(), Stop<E>> {
-        self.last = self.take(next, 1)?;
-        match self.take(next, 2)? {
+    fn block<S: Source>(&mut self, source: &mut S) -> Result<(), S::Error> {
+        self.last = self.take(source, 1)?;
+        let mut lengths = [8u8; 288 + 30];
+        let n_literals = match self.take(source, 2)? {
             0 => {
                 (self.bits, self.n_bits) = (0, 0);
-                let len = self.take(next, 16)?;
-                if self.take(next, 16)? != !len & 0xffff {
-                    return Err(Stop::Data);
+                let len = self.take(source, 16)?;
+                if self.take(source, 16)? != !len & 0xffff {
+                    return Err(source.bad());
                 }
                 (self.stored, self.stage) = (len, stage::STORED);
+                return Ok(());
             }
             1 => {
-                let mut lengths = [8u8; 288];
                 lengths[144..256].fill(9);
                 lengths[256..280].fill(7);
-                self.codes(&lengths, &[5; 30])?;
+                lengths[288..].fill(5);
+                (288, lengths.len())
             }
-            2 => self.dynamic(next)?,
-            _ => return Err(Stop::Data),
+            2 => self.dynamic(source, &mut lengths)?,
+            _ => return Err(source.bad()),
+        };
+        let (n_literals, end) = n_literals;
+        let (literals, distances) = lengths[..end].split_at(n_literals);
+        if !self.codes[LITERALS].set(literals) || !self.codes[DISTANCES].set(distances) {
+            return Err(source.bad());
         }
-        Ok(())
-    }
-
-    fn codes<E>(&mut self, literals: &[u8], distances: &[u8]) -> Result<(), Stop<E>> {
-        self.literals = Code::of(literals).ok_or(Stop::Data)?;
-        self.distances = Code::of(distances).ok_or(Stop::Data)?;
         self.stage = stage::CODED;
         Ok(())
     }
 
-    /// The codes of a block that brings its own.
-    fn dynamic<E>(&mut self, next: &mut Next<'_, E>) -> Result<(), Stop<E>> {
-        const ORDER: [usize; 19] = [
+    /// The lengths of a block that brings its own codes; how many are of literals, and how many there are.
+    fn dynamic<S: Source>(
+        &mut self,
+        source: &mut S,
+        all: &mut [u8],
+    ) -> Result<(usize, usize), S::Error> {
+        static ORDER: [u8; 19] = [
             16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
         ];
-        let n_literals = self.take(next, 5)? as usize + 257;
-        let n_distances = self.take(next, 5)? as usize + 1;
-        let n_lengths = self.take(next, 4)? as usize + 4;
-        if n_literals > 286 || n_distances > 30 {
-            return Err(Stop::Data);
-        }
+        let n_literals = self.take(source, 5)? as usize + 257;
+        let n_distances = self.take(source, 5)? as usize + 1;
+        let n_lengths = self.take(source, 4)? as usize + 4;
         let mut lengths = [0u8; 19];
         for &at in &ORDER[..n_lengths] {
-            lengths[at] = self.take(next, 3)? as u8;
+            lengths[at as usize] = self.take(source, 3)? as u8;
         }
-        let code = Code::of(&lengths).ok_or(Stop::Data)?;
-        let mut all = [0u8; 286 + 30];
+        // The place of the code of literals, which comes after.
+        if n_literals > 286 || n_distances > 30 || !self.codes[LITERALS].set(&lengths) {
+            return Err(source.bad());
+        }
         let (mut at, end) = (0, n_literals + n_distances);
         while at < end {
-            let (value, times) = match self.decode(next, &code)? {
+            let (value, times) = match self.decode(source, LITERALS)? {
                 symbol @ 0..16 => (symbol as u8, 1),
-                16 if at > 0 => (all[at - 1], 3 + self.take(next, 2)?),
-                17 => (0, 3 + self.take(next, 3)?),
-                18 => (0, 11 + self.take(next, 7)?),
-                _ => return Err(Stop::Data),
+                16 if at > 0 => (all[at - 1], 3 + self.take(source, 2)?),
+                17 => (0, 3 + self.take(source, 3)?),
+                18 => (0, 11 + self.take(source, 7)?),
+                _ => return Err(source.bad()),
             };
             let to = at + times as usize;
-            all.get_mut(at..to)
-                .filter(|_| to <= end)
-                .ok_or(Stop::Data)?
-                .fill(value);
+            match all[..end].get_mut(at..to) {
+                Some(places) => places.fill(value),
+                None => return Err(source.bad()),
+            }
             at = to;
         }
-        self.codes(&all[..n_literals], &all[n_literals..end])
+        Ok((n_literals, end))
     }
 
-    /// A literal; or a copy begins, or the block ends.
-    fn symbol<E>(&mut self, next: &mut Next<'_, E>, window: usize) -> Result<Option<u8>, Stop<E>> {
-        let code = self.literals;
-        let symbol = self.decode(next, &code)?;
-        if symbol < 256 {
-            return Ok(Some(symbol as u8));
+    /// The number of a symbol `n` that has more bits: the first `1 << first` stand for themselves, of so many each that follow
+    /// one has one bit more.
+    fn number<S: Source>(&mut self, source: &mut S, n: u32, first: u32) -> Result<u32, S::Error> {
+        let group = n >> first;
+        if group == 0 {
+            return Ok(n);
         }
+        let size = 1 << first;
+        let low = self.take(source, group - 1)?;
+        Ok(((size | n & (size - 1)) << (group - 1)) + low)
+    }
+
+    /// A literal; or what is none: a copy begins, or the block ends.
+    fn symbol<S: Source>(&mut self, source: &mut S, window: usize) -> Result<u32, S::Error> {
+        let symbol = self.decode(source, LITERALS)?;
         if symbol == 256 {
             self.stage = stage::HEADER;
-            return Ok(None);
         }
-        let length = match symbol as u32 - 257 {
-            n @ 0..8 => 3 + n,
-            28 => 258,
-            n @ 8..28 => {
-                let extra = (n - 4) / 4;
-                3 + ((4 + n % 4) << extra) + self.take(next, extra)?
-            }
-            _ => return Err(Stop::Data),
+        if symbol <= 256 {
+            return Ok(symbol);
+        }
+        let length = match symbol - 257 {
+            n @ 0..28 => 3 + self.number(source, n, 2)?,
+            _ => 258,
         };
-        let code = self.distances;
-        let distance = match self.decode(next, &code)? as u32 {
-            n @ 0..4 => 1 + n,
-            n @ 4..30 => {
-                let extra = (n - 2) / 2;
-                1 + ((2 + n % 2) << extra) + self.take(next, extra)?
-            }
-            _ => return Err(Stop::Data),
-        };
-        if distance as usize > window || distance > self.total {
-            return Err(Stop::Data);
+        let code = self.decode(source, DISTANCES)?;
+        let distance = 1 + self.number(source, code, 1)?;
+        if symbol > 285 || code >= 30 || distance as usize > window || distance > self.total {
+            return Err(source.bad());
         }
         (self.copy, self.distance) = (length, distance);
-        Ok(None)
+        Ok(symbol)
     }
 }

@@ -6,6 +6,7 @@ mod inflate;
 #[cfg(feature = "mod-deflate-write")]
 mod write;
 
+use crate::codec::binascii::crc32;
 use crate::heap::Kind;
 use crate::heap::kind::data;
 use crate::native::{Args, Item, ModuleDef, Res, TypeDef, TypeSpec, member};
@@ -17,7 +18,7 @@ use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
 
-use inflate::{State, Stop};
+use inflate::State;
 
 const AUTO: isize = 0;
 const RAW: isize = 1;
@@ -44,11 +45,8 @@ const SOURCE: usize = 1;
 const FORMAT: usize = 2;
 const WBITS: usize = 3;
 const CLOSES: usize = 4;
+/// The cell of the decompressor's state and, behind it, the window. False while it works.
 const STATE: usize = 5;
-const WINDOW: usize = 6;
-/// The checksum so far, and whether the end was seen.
-const CHECK: usize = 7;
-const ENDED: usize = 8;
 
 static DEFLATE_IO: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
@@ -95,21 +93,17 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         Some(v) => vm.truth(v)?,
         None => false,
     };
-    let zero = Value::small(0);
-    let numbers = [Value::small(format), Value::small(wbits)];
     vm.new_object(
         DEFLATE_IO.value(),
         &[
             source,
-            numbers[0],
-            numbers[1],
+            Value::small(format),
+            Value::small(wbits),
             Value::bool(closes),
             Value::NONE,
+            #[cfg(feature = "mod-deflate-write")]
             Value::NONE,
-            zero,
-            Value::FALSE,
-            zero,
-            Value::NONE,
+            #[cfg(feature = "mod-deflate-write")]
             Value::NONE,
         ],
     )
@@ -145,6 +139,13 @@ fn bad_data(vm: &mut Vm<'_>) -> Raised {
     vm.os_error(errno::EINVAL)
 }
 
+fn skip(vm: &mut Vm<'_>, source: Value, n: u16) -> Res<()> {
+    for _ in 0..n {
+        next_byte(vm, source)?;
+    }
+    Ok(())
+}
+
 /// Reads the header; the format and the window's size that it tells.
 fn header(vm: &mut Vm<'_>, source: Value, format: isize) -> Res<(isize, isize)> {
     if format == RAW {
@@ -162,22 +163,16 @@ fn header(vm: &mut Vm<'_>, source: Value, format: isize) -> Res<(isize, isize)> 
         return Err(bad_data(vm));
     }
     let flags = next_byte(vm, source)?;
-    for _ in 0..6 {
-        next_byte(vm, source)?;
-    }
+    skip(vm, source, 6)?;
     if flags & 4 != 0 {
         let n = u16::from_le_bytes([next_byte(vm, source)?, next_byte(vm, source)?]);
-        for _ in 0..n {
-            next_byte(vm, source)?;
-        }
+        skip(vm, source, n)?;
     }
     // A name and a comment, each up to a zero.
     for flag in [8, 16] {
         while flags & flag != 0 && next_byte(vm, source)? != 0 {}
     }
-    for _ in 0..flags & 2 {
-        next_byte(vm, source)?;
-    }
+    skip(vm, source, u16::from(flags & 2))?;
     Ok((GZIP, 15))
 }
 
@@ -187,28 +182,28 @@ fn begin(vm: &mut Vm<'_>, v: Value, source: Value) -> Res<()> {
         0 => own,
         asked => asked,
     };
-    let window = vm.new_owned(Kind::ByteArray, b'B', 1 << wbits)?;
-    let cell = vm.alloc_bytes(Kind::Raw, size_of::<State>())?;
+    let cell = vm.alloc_bytes(Kind::Raw, size_of::<State>() + (1 << wbits))?;
     // All zeros is the state that decompression starts in.
     vm.raw_mut(cell).fill(0);
+    state(vm, cell).0.sum = (format == ZLIB) as u32;
     set(vm, v, FORMAT, Value::small(format));
-    set(vm, v, WINDOW, window);
     set(vm, v, STATE, cell);
-    let check = Value::small((format == ZLIB) as isize);
-    set(vm, v, CHECK, check);
     Ok(())
 }
 
-fn store(vm: &mut Vm<'_>, cell: Value, state: &State) {
-    assert!(vm.raw_mut(cell).len() == size_of::<State>());
-    // SAFETY: invariant 3; the cell has room for a state, checked above.
-    unsafe { (data(cell) as *mut State).write(*state) };
-}
-
-fn load(vm: &mut Vm<'_>, cell: Value) -> State {
-    assert!(vm.raw_mut(cell).len() == size_of::<State>());
-    // SAFETY: invariant 3; the cell holds a state, which is plain numbers.
-    unsafe { (data(cell) as *const State).read() }
+/// The state in a cell and the window behind it. Whoever has them keeps the cell, and keeps it from others.
+fn state<'s>(vm: &mut Vm<'_>, cell: Value) -> (&'s mut State, &'s mut [u8]) {
+    let window = vm.raw_mut(cell).len().checked_sub(size_of::<State>());
+    assert!(window.is_some());
+    // SAFETY: invariant 3; the cell holds a state, which is plain numbers, and so many bytes more; cells never move, and the
+    // caller's word for the rest.
+    unsafe {
+        let window = core::slice::from_raw_parts_mut(
+            (data(cell) as *mut u8).add(size_of::<State>()),
+            window.unwrap_or(0),
+        );
+        (&mut *(data(cell) as *mut State), window)
+    }
 }
 
 fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
@@ -219,51 +214,56 @@ fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
     if slot(vm, v, STATE) == Value::NONE {
         begin(vm, v, source)?;
     }
+    let cell = slot(vm, v, STATE);
+    if cell == Value::FALSE {
+        return Err(bad_data(vm));
+    }
+    let mark = vm.mark();
+    vm.root(cell)?;
+    // A source that reads from this stream finds it at work.
+    set(vm, v, STATE, Value::FALSE);
+    let format = number(vm, v, FORMAT);
+    let done = fill(&mut Input { vm, source }, cell, format, target);
+    set(vm, v, STATE, cell);
+    vm.release(mark);
+    done.map(Some)
+}
+
+/// The stream that is decompressed.
+struct Input<'s, 'v> {
+    vm: &'s mut Vm<'v>,
+    source: Value,
+}
+
+impl inflate::Source for Input<'_, '_> {
+    type Error = Raised;
+
+    fn next(&mut self) -> Res<u8> {
+        next_byte(self.vm, self.source)
+    }
+
+    fn bad(&mut self) -> Raised {
+        bad_data(self.vm)
+    }
+}
+
+fn fill(input: &mut Input<'_, '_>, cell: Value, format: isize, target: Target<'_>) -> Res<usize> {
+    let (state, window) = state(input.vm, cell);
     let mut done = 0;
-    while done < target.len() && slot(vm, v, ENDED) == Value::FALSE {
+    while done < target.len() && state.ended == 0 {
         let mut chunk = [0; CHUNK];
         let room = CHUNK.min(target.len() - done);
-        let n = read_chunk(vm, v, source, &mut chunk[..room])?;
-        check(vm, v, &chunk[..n]);
-        target.skip(done).put(&chunk[..n]);
+        let n = state.read(input, window, &mut chunk[..room])?;
+        let chunk = &chunk[..n];
+        state.sum = update_sum(format, state.sum, chunk);
+        target.skip(done).put(chunk);
         done += n;
         if n < room {
-            set(vm, v, ENDED, Value::TRUE);
-            trailer(vm, v, source)?;
+            state.ended = 1;
+            trailer(input.vm, input.source, format, state.sum)?;
         }
     }
-    Ok(Some(done))
-}
-
-fn read_chunk(vm: &mut Vm<'_>, v: Value, source: Value, chunk: &mut [u8]) -> Res<usize> {
-    let (cell, window) = (slot(vm, v, STATE), slot(vm, v, WINDOW));
-    let mut state = load(vm, cell);
-    let Some(bytes) = vm.bytes_mut(window) else {
-        return Err(bad_data(vm));
-    };
-    let (start, len) = (bytes.as_mut_ptr(), bytes.len());
-    // SAFETY: invariant 3; the window is the object's own, which the caller keeps, nobody else knows it, and cells never
-    // move.
-    let bytes = unsafe { core::slice::from_raw_parts_mut(start, len) };
-    let outcome = state.read(&mut || next_byte(vm, source), bytes, chunk);
-    match outcome {
-        Ok(n) => {
-            store(vm, cell, &state);
-            Ok(n)
-        }
-        Err(Stop::Data) => Err(bad_data(vm)),
-        Err(Stop::Source(raised)) => Err(raised),
-    }
-}
-
-/// Takes bytes into the checksum.
-fn check(vm: &mut Vm<'_>, v: Value, bytes: &[u8]) {
-    let sum = update_sum(number(vm, v, FORMAT), checksum(vm, v), bytes);
-    // Two halves: a small int of a 32-bit board does not hold all of it.
-    let half = |n: u32| Value::small((n & 0xffff) as isize);
-    let low = half(sum);
-    vm.set_slot(v, CHECK, Some(low));
-    vm.set_slot(v, CHECK_HIGH, Some(half(sum >> 16)));
+    Ok(done)
 }
 
 /// The checksum of a format with more bytes: Adler-32 of zlib, CRC-32 of gzip.
@@ -277,27 +277,13 @@ fn update_sum(format: isize, sum: u32, bytes: &[u8]) -> u32 {
             }
             b << 16 | a
         }
-        GZIP => !bytes.iter().fold(!sum, |mut crc, &byte| {
-            crc ^= u32::from(byte);
-            for _ in 0..8 {
-                crc = crc >> 1 ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
-            }
-            crc
-        }),
+        GZIP => crc32(bytes, sum),
         _ => sum,
     }
 }
 
-/// The upper half of the checksum.
-const CHECK_HIGH: usize = 9;
-
-fn checksum(vm: &Vm<'_>, v: Value) -> u32 {
-    (number(vm, v, CHECK_HIGH) as u32) << 16 | number(vm, v, CHECK) as u32 & 0xffff
-}
-
 /// What follows the data: the checksum, and for gzip the length, which is not compared.
-fn trailer(vm: &mut Vm<'_>, v: Value, source: Value) -> Res<()> {
-    let format = number(vm, v, FORMAT);
+fn trailer(vm: &mut Vm<'_>, source: Value, format: isize, sum: u32) -> Res<()> {
     if format == RAW {
         return Ok(());
     }
@@ -310,11 +296,9 @@ fn trailer(vm: &mut Vm<'_>, v: Value, source: Value) -> Res<()> {
         _ => u32::from_le_bytes(bytes),
     };
     if format == GZIP {
-        for _ in 0..4 {
-            next_byte(vm, source)?;
-        }
+        skip(vm, source, 4)?;
     }
-    if told == checksum(vm, v) {
+    if told == sum {
         Ok(())
     } else {
         Err(bad_data(vm))
@@ -329,7 +313,7 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, arg: Value) -> Res<isize> {
             if source != Value::NONE {
                 write::finish(vm, v)?;
             }
-            for i in [SOURCE, STATE, WINDOW] {
+            for i in [SOURCE, STATE] {
                 set(vm, v, i, Value::NONE);
             }
             if source != Value::NONE && slot(vm, v, CLOSES) == Value::TRUE {

@@ -10,8 +10,8 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// Slots of the compressor and its window.
-pub(super) const COMPRESSOR: usize = 10;
-pub(super) const HISTORY: usize = 11;
+pub(super) const COMPRESSOR: usize = 6;
+pub(super) const HISTORY: usize = 7;
 /// The window's size where the program does not say: a power of two.
 const WBITS_DEFAULT: isize = 8;
 
