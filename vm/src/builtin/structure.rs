@@ -2,9 +2,11 @@
 
 mod address;
 
-use crate::codec::structure::{self, Format, FormatError, Item, Layout, Piece, Unit};
+use crate::codec::structure::{FormatError, Walk, f32_to_half, half_to_f32};
 use crate::heap::Kind;
 use crate::native::{ANY, Args, ModuleDef, Res, func, func_1};
+use crate::num::float::libm::{narrow, wide};
+use crate::object::items;
 use crate::q;
 use crate::raise::Raised;
 use crate::value::Value;
@@ -15,8 +17,8 @@ pub(super) static STRUCT: ModuleDef = ModuleDef::new(
     q!("struct"),
     &[
         func_1(q!("calcsize"), |vm, format| {
-            let (size, _) = measure(vm, format)?;
-            vm.new_int(size as i64)
+            let whole = measure(vm, format)?;
+            vm.new_int(whole.end as i64)
         }),
         func(q!("pack"), 1, ANY, pack),
         func(q!("pack_into"), 3, ANY, pack_into),
@@ -45,38 +47,32 @@ fn too_small(vm: &mut Vm<'_>) -> Raised {
     vm.value_error(msg!("buffer too small"))
 }
 
-/// The text of a format. It is looked up again for each piece, since converting an argument may run a program.
-fn format_text<'v>(vm: &'v mut Vm<'_>, format: Value) -> Res<&'v [u8]> {
-    if vm.bytes_of(format).is_none() {
-        return Err(vm.cannot_convert_implicitly(format, "str"));
-    }
-    Ok(vm.bytes_of(format).unwrap_or(b""))
-}
-
-/// Bytes and values of a format.
-fn measure(vm: &mut Vm<'_>, format: Value) -> Res<(usize, usize)> {
-    let found = Format::new(format_text(vm, format)?).measure();
-    found.map_err(|error| refused(vm, error))
-}
-
-/// Piece `n` of a format that was measured.
-fn piece(vm: &mut Vm<'_>, format: Value, n: usize) -> Res<Option<Piece>> {
-    let found = Format::new(format_text(vm, format)?).nth(n);
-    match found {
-        None => Ok(None),
-        Some(Ok(piece)) => Ok(Some(piece)),
+/// The next piece of a format; false at the end. Its text is looked up for each, since converting an argument may run a
+/// program.
+fn step(vm: &mut Vm<'_>, format: Value, walk: &mut Walk) -> Res<bool> {
+    match vm.bytes_of(format).map(|text| walk.step(text)) {
+        Some(Ok(more)) => Ok(more),
         Some(Err(error)) => Err(refused(vm, error)),
+        None => Err(vm.cannot_convert_implicitly(format, "str")),
     }
 }
 
-fn layout(vm: &mut Vm<'_>, format: Value) -> Res<Layout> {
-    Ok(Format::new(format_text(vm, format)?).layout)
+/// A format from its end: all its bytes and values.
+fn measure(vm: &mut Vm<'_>, format: Value) -> Res<Walk> {
+    let mut walk = Walk::default();
+    while step(vm, format, &mut walk)? {}
+    Ok(walk)
+}
+
+#[cold]
+fn no_buffer(vm: &mut Vm<'_>) -> Raised {
+    vm.type_error(msg!("object with buffer protocol required"))
 }
 
 fn readable_len(vm: &mut Vm<'_>, buffer: Value) -> Res<usize> {
     match vm.bytes_of(buffer) {
         Some(bytes) => Ok(bytes.len()),
-        None => Err(vm.type_error(msg!("object with buffer protocol required"))),
+        None => Err(no_buffer(vm)),
     }
 }
 
@@ -95,73 +91,45 @@ fn offset(vm: &mut Vm<'_>, v: Value, len: usize) -> Res<usize> {
 }
 
 fn pack(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (size, _) = measure(vm, args.at(0))?;
+    let size = measure(vm, args.at(0))?.end;
     let bytes = vm.alloc_bytes(Kind::Bytes, size)?;
     vm.raw_mut(bytes).fill(0);
-    put_all(vm, args.at(0), args.skip(1), |vm, at, item| {
-        if let Some(room) = vm.raw_mut(bytes).get_mut(at..at + item.len()) {
-            room.copy_from_slice(item);
-        }
-    })?;
+    put_all(vm, args.at(0), args.skip(1), bytes, 0)?;
     Ok(bytes)
 }
 
 fn pack_into(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (size, _) = measure(vm, args.at(0))?;
+    let size = measure(vm, args.at(0))?.end;
     let buffer = args.at(1);
     let len = match vm.bytes_mut(buffer) {
         Some(bytes) => bytes.len(),
-        None => return Err(vm.type_error(msg!("object with buffer protocol required"))),
+        None => return Err(no_buffer(vm)),
     };
     let start = offset(vm, args.at(2), len)?;
     if start.checked_add(size).is_none_or(|end| end > len) {
         return Err(too_small(vm));
     }
-    put_all(vm, args.at(0), args.skip(3), |vm, at, item| {
-        let at = start + at;
-        // A conversion may have run a program that made the buffer shorter.
-        if let Some(room) = vm
-            .bytes_mut(buffer)
-            .and_then(|bytes| bytes.get_mut(at..at + item.len()))
-        {
-            room.copy_from_slice(item);
-        }
-    })?;
+    put_all(vm, args.at(0), args.skip(3), buffer, start)?;
     Ok(Value::NONE)
 }
 
-/// Writes the values of a format, piece by piece. Values that are missing are zero, as in MicroPython.
-fn put_all(
-    vm: &mut Vm<'_>,
-    format: Value,
-    values: Args,
-    mut put: impl FnMut(&mut Vm<'_>, usize, &[u8]),
-) -> Res<()> {
-    let layout = layout(vm, format)?;
-    let (mut at, mut taken, mut n) = (0, 0, 0);
-    while let Some(piece) = piece(vm, format, n)? {
-        n += 1;
-        if taken == values.len() {
-            return Ok(());
-        }
-        match piece {
-            Piece::Pad(len) => at += len,
-            Piece::Bytes(len) => {
-                put_bytes(vm, values.at(taken), len, |vm, i, chunk| {
-                    put(vm, at + i, chunk)
-                })?;
-                at += len;
+/// Writes the values of a format into a buffer, piece by piece. Values that are missing are zero, as in MicroPython.
+fn put_all(vm: &mut Vm<'_>, format: Value, values: Args, to: Value, start: usize) -> Res<()> {
+    let mut walk = Walk::default();
+    let mut taken = 0;
+    while taken < values.len() && step(vm, format, &mut walk)? {
+        let mut at = start.wrapping_add(walk.start);
+        match walk.code {
+            b'x' => {}
+            b's' => {
+                put_bytes(vm, values.at(taken), walk.count, to, at)?;
                 taken += 1;
             }
-            Piece::Items { code, count, unit } => {
-                if count > 0 {
-                    at = unit.aligned(at).unwrap_or(usize::MAX);
-                }
-                for _ in 0..count.min(values.len() - taken) {
-                    let mut item = [0; 8];
-                    pack_item(vm, layout, code, values.at(taken), &mut item[..unit.size])?;
-                    put(vm, at, &item[..unit.size]);
-                    at += unit.size;
+            _ => {
+                for _ in 0..walk.count.min(values.len() - taken) {
+                    let item = pack_item(vm, &walk, values.at(taken))?;
+                    put(vm, to, at, &item[..walk.size]);
+                    at += walk.size;
                     taken += 1;
                 }
             }
@@ -170,13 +138,19 @@ fn put_all(
     Ok(())
 }
 
-/// Hands over at most `len` bytes of a buffer, some at a time.
-fn put_bytes(
-    vm: &mut Vm<'_>,
-    source: Value,
-    len: usize,
-    mut put: impl FnMut(&mut Vm<'_>, usize, &[u8]),
-) -> Res<()> {
+/// Writes some bytes: into new bytes, or into a buffer, which a conversion may have made shorter meanwhile.
+fn put(vm: &mut Vm<'_>, to: Value, at: usize, bytes: &[u8]) {
+    let all = match vm.kind(to) {
+        Some(Kind::Bytes) => Some(vm.raw_mut(to)),
+        _ => vm.bytes_mut(to),
+    };
+    if let Some(room) = all.and_then(|all| all.get_mut(at..)?.get_mut(..bytes.len())) {
+        room.copy_from_slice(bytes);
+    }
+}
+
+/// Writes at most `len` bytes of a buffer, some at a time.
+fn put_bytes(vm: &mut Vm<'_>, source: Value, len: usize, to: Value, start: usize) -> Res<()> {
     let n = readable_len(vm, source)?.min(len);
     let mut at = 0;
     while at < n {
@@ -184,59 +158,57 @@ fn put_bytes(
         let take = (n - at).min(chunk.len());
         let bytes = vm.bytes_of(source).unwrap_or(b"");
         chunk[..take].copy_from_slice(&bytes[at..at + take]);
-        put(vm, at, &chunk[..take]);
+        put(vm, to, start.wrapping_add(at), &chunk[..take]);
         at += take;
     }
     Ok(())
 }
 
-/// One value as the bytes of an item.
-#[allow(clippy::unnecessary_cast, reason = "Float is f32 on some targets")]
-fn pack_item(vm: &mut Vm<'_>, layout: Layout, code: u8, v: Value, out: &mut [u8]) -> Res<()> {
-    if matches!(code, b'e' | b'f' | b'd') {
-        let x = vm.to_float(v)?;
-        structure::pack_float(layout, code, out, x as f64);
-        return Ok(());
+/// One value as the bytes of an item, the first of these.
+fn pack_item(vm: &mut Vm<'_>, walk: &Walk, v: Value) -> Res<[u8; 8]> {
+    let mut bytes = [0; 8];
+    match walk.code {
+        b'e' => {
+            let half = f32_to_half(wide(vm.to_float(v)?) as f32);
+            bytes[..2].copy_from_slice(&half.to_le_bytes());
+        }
+        b'O' => bytes = address::of_object(v).to_le_bytes(),
+        code => {
+            items::store(vm, code, v, &mut bytes)?;
+        }
     }
-    let word = match code {
-        b'O' => address::of_object(v),
-        _ => vm.as_word(v)?,
-    };
-    structure::pack_word(layout, out, word);
-    Ok(())
+    if walk.is_big_endian() {
+        bytes[..walk.size].reverse();
+    }
+    Ok(bytes)
 }
 
 fn unpack(vm: &mut Vm<'_>, args: Args, start: usize) -> Res {
     let (format, buffer) = (args.at(0), args.at(1));
-    let (size, values) = measure(vm, format)?;
+    let whole = measure(vm, format)?;
     let len = readable_len(vm, buffer)?;
-    if start.checked_add(size).is_none_or(|end| end > len) {
+    if start.checked_add(whole.end).is_none_or(|end| end > len) {
         return Err(too_small(vm));
     }
-    let layout = layout(vm, format)?;
-    let tuple = vm.new_tuple_room(values)?;
-    let (mut at, mut filled, mut n) = (0, 0, 0);
-    while let Some(piece) = piece(vm, format, n)? {
-        n += 1;
-        match piece {
-            Piece::Pad(len) => at += len,
-            Piece::Bytes(len) => {
-                let part = vm.alloc_bytes(Kind::Bytes, len)?;
-                vm.copy_bytes(part, 0, buffer, start + at..start + at + len);
+    let tuple = vm.new_tuple_room(whole.values)?;
+    let (mut walk, mut filled) = (Walk::default(), 0);
+    while step(vm, format, &mut walk)? {
+        let mut at = start + walk.start;
+        match walk.code {
+            b'x' => {}
+            b's' => {
+                let part = vm.alloc_bytes(Kind::Bytes, walk.count)?;
+                vm.copy_bytes(part, 0, buffer, at..at + walk.count);
                 vm.set_slot(tuple, filled, Some(part));
-                at += len;
                 filled += 1;
             }
-            Piece::Items { code, count, unit } => {
-                if count > 0 {
-                    at = unit.aligned(at).unwrap_or(usize::MAX);
-                }
-                for _ in 0..count {
+            _ => {
+                for _ in 0..walk.count {
                     let mark = vm.mark();
-                    let item = unpack_item(vm, layout, code, unit, buffer, start + at)?;
+                    let item = unpack_item(vm, &walk, buffer, at)?;
                     vm.set_slot(tuple, filled, Some(item));
                     vm.release(mark);
-                    at += unit.size;
+                    at += walk.size;
                     filled += 1;
                 }
             }
@@ -245,29 +217,25 @@ fn unpack(vm: &mut Vm<'_>, args: Args, start: usize) -> Res {
     Ok(tuple)
 }
 
-fn unpack_item(
-    vm: &mut Vm<'_>,
-    layout: Layout,
-    code: u8,
-    unit: Unit,
-    buffer: Value,
-    at: usize,
-) -> Res {
+fn unpack_item(vm: &mut Vm<'_>, walk: &Walk, buffer: Value, at: usize) -> Res {
     let mut item = [0; 8];
-    let item = &mut item[..unit.size];
+    let item = &mut item[..walk.size];
     if let Some(bytes) = vm
         .bytes_of(buffer)
-        .and_then(|bytes| bytes.get(at..at + unit.size))
+        .and_then(|all| all.get(at..)?.get(..item.len()))
     {
         item.copy_from_slice(bytes);
     }
-    match structure::unpack(layout, code, item) {
-        Item::Signed(n) => vm.new_int(n),
-        Item::Unsigned(n) => vm.new_u64(n),
-        Item::Single(x) => vm.new_float(x as crate::Float),
-        Item::Double(x) => vm.new_float(x as crate::Float),
-        Item::Word(n) if code == b'O' => address::object(vm, n),
-        Item::Word(n) if code == b'S' => address::text(vm, n),
-        Item::Word(n) => vm.new_u64(n as u64),
+    if walk.is_big_endian() {
+        item.reverse();
+    }
+    match (walk.code, &*item) {
+        (b'e', &[low, high]) => {
+            let x = half_to_f32(u16::from_le_bytes([low, high]));
+            vm.new_float(narrow(x.into()))
+        }
+        (b'O', _) => address::object(vm, items::word(item) as usize),
+        (b'S', _) => address::text(vm, items::word(item) as usize),
+        (code, _) => items::load(vm, code, item),
     }
 }

@@ -3,6 +3,7 @@
 //! `P`, and `O` and `S`, which elsewhere are addresses of objects and texts, are plain words here: bytes of a program's
 //! making could forge an address.
 
+use crate::codec::structure;
 use crate::native::Res;
 use crate::num::big::convert::ByteOrder;
 use crate::value::Value;
@@ -10,21 +11,22 @@ use crate::vm::Vm;
 
 /// Bytes of an item.
 pub(crate) fn size(typecode: u8) -> Option<usize> {
-    Some(match typecode {
-        b'b' | b'B' => 1,
-        b'h' | b'H' => 2,
-        b'i' | b'I' | b'f' => 4,
-        b'l' | b'L' | b'P' | b'O' | b'S' => size_of::<usize>(),
-        b'q' | b'Q' | b'd' => 8,
-        _ => return None,
-    })
+    match typecode {
+        b'e' | b's' | b'x' => None,
+        _ => structure::size(structure::NATIVE, typecode),
+    }
+}
+
+/// The number that some bytes are, eight at most.
+pub(crate) fn word(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(word)
 }
 
 /// The item in these bytes, as many as [`size`] says.
 pub(crate) fn load(vm: &mut Vm<'_>, typecode: u8, bytes: &[u8]) -> Res {
-    let mut word = [0; 8];
-    word[..bytes.len()].copy_from_slice(bytes);
-    let n = u64::from_le_bytes(word);
+    let n = word(bytes);
     let unused = 64 - 8 * bytes.len() as u32;
     match typecode {
         b'f' => vm.new_float(f32::from_bits(n as u32) as crate::Float),
