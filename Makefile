@@ -6,7 +6,7 @@ CARGO ?= cargo
 # Real MicroPython, by path. MP: a binary of the unix port for `make stock`, a checkout elsewhere. PEER: a binary.
 MP ?=
 PEER ?=
-# A hostile build for `make conformance`: gc-stress, checked, no-cache, dispatch-loop, dispatch-tail.
+# A hostile build for `make conformance`: gc-stress, checked, no-cache, dispatch-loop, dispatch-tail; or small, as for microcontrollers.
 BUILD ?=
 # The commit that `make semver` compares with.
 BASE ?=
@@ -154,10 +154,10 @@ size: ## How large the VM is on microcontrollers, by sets of modules (SIZE=modul
 	@scripts/setup.sh cross
 	@scripts/size.sh $(SIZE)
 
-conformance: ## Run MicroPython's own test scripts in the VM (MP=checkout, BUILD=feature of romfs-vm for a hostile one)
+conformance: ## Run MicroPython's own test scripts in the VM (MP=checkout, BUILD=small, or a feature of romfs-vm for a hostile one)
 	@scripts/setup.sh python
 	@test -d "$(MP)/tests" || { echo "make conformance MP=PATH: name a MicroPython checkout" >&2; exit 2; }
-	$(CARGO) build --release -p romfs-builder $(if $(BUILD),--features romfs-vm/$(BUILD) --target-dir target/$(BUILD))
+	$(if $(filter small,$(BUILD)),CARGO_PROFILE_RELEASE_OPT_LEVEL=z )$(CARGO) build --release -p romfs-builder $(if $(BUILD),$(if $(filter-out small,$(BUILD)),--features romfs-vm/$(BUILD)) --target-dir target/$(BUILD))
 	.venv/bin/python tests/tools/conformance.py $(if $(BUILD),--romfs target/$(BUILD)/release/romfs) "$(MP)"
 
 hostile-scripts: ## Run MicroPython's own test scripts with failing allocations and on a small native stack (MP=checkout): the VM outlives them

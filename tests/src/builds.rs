@@ -17,12 +17,14 @@ pub struct Build {
     pub name: &'static str,
     /// Features of `vm-runner`.
     pub features: &'static str,
+    /// Its opt-level: at `z` the VM is the one of microcontrollers, where bytes count.
+    pub level: &'static str,
     /// Arguments of the runner.
     pub arguments: &'static [&'static str],
 }
 
 /// Every build of the suite.
-pub const BUILDS: [Build; 8] = [
+pub const BUILDS: [Build; 10] = [
     build("plain", "", &[]),
     build("gc-stress", "gc-stress", &[]),
     build(
@@ -39,6 +41,8 @@ pub const BUILDS: [Build; 8] = [
         "",
         &["native-stack=65536", "native-depth=12"],
     ),
+    build("small", "", &[]).at_level("z"),
+    build("small-gc-stress", "gc-stress", &[]).at_level("z"),
 ];
 
 const fn build(
@@ -49,6 +53,7 @@ const fn build(
     Build {
         name,
         features,
+        level: "1",
         arguments,
     }
 }
@@ -66,6 +71,11 @@ pub struct Outcome {
 static BUILDING: Mutex<()> = Mutex::new(());
 
 impl Build {
+    const fn at_level(mut self, level: &'static str) -> Build {
+        self.level = level;
+        self
+    }
+
     /// The build of this name.
     ///
     /// # Panics
@@ -96,6 +106,7 @@ impl Build {
                 "vm-runner",
             ])
             .args(["--features", self.features])
+            .env("CARGO_PROFILE_HOSTILE_OPT_LEVEL", self.level)
             .arg("--target-dir")
             .arg(&folder);
         assert!(

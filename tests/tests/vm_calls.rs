@@ -40,7 +40,7 @@ fn every_build_answers_every_call_as_the_plain_one() {
     };
     let calls: usize = plain.iter().map(|o| o.output.lines().count()).sum();
     assert!(calls > 20_000, "only {calls} calls");
-    for build in ["gc-stress", "checked", "no-cache"] {
+    for build in ["gc-stress", "checked", "no-cache", "small"] {
         let other = outcomes(build, folder.path()).expect("the compiler is there");
         for ((name, plain), other) in PROGRAMS.iter().zip(&plain).zip(&other) {
             assert_eq!(plain.text, "done", "{name}");

@@ -88,6 +88,16 @@ fn on_a_small_native_stack() {
     all_as_expected("small-stack");
 }
 
+#[test]
+fn where_bytes_count() {
+    all_as_expected("small");
+}
+
+#[test]
+fn where_bytes_count_with_a_collection_at_every_allocation() {
+    all_as_expected("small-gc-stress");
+}
+
 /// Whatever allocation fails, the program gets a `MemoryError`, which it may answer in its way; the heap stays whole.
 #[test]
 fn with_each_allocation_failing() {
