@@ -361,14 +361,16 @@ impl<'a> Vm<'a> {
 
     /// The frame of a module that is to run as the main program.
     pub(crate) fn main_frame(&mut self, name: &str) -> Res<*mut Frame> {
-        let found = match name.rsplit_once('.') {
-            Some((package, last)) => {
-                let package = self.intern(package.as_bytes())?;
+        let mut parts = name.as_bytes().rsplitn(2, |&byte| byte == b'.');
+        let last = parts.next().unwrap_or_default();
+        let found = match parts.next() {
+            Some(package) => {
+                let package = self.intern(package)?;
                 let package = self.import_now(package)?;
-                self.find_in_package(package, last.as_bytes())?
+                self.find_in_package(package, last)?
             }
             None => {
-                let name = self.intern(name.as_bytes())?;
+                let name = self.intern(last)?;
                 self.find_on_path(name)?
             }
         };

@@ -190,16 +190,27 @@ impl<'a> Vm<'a> {
         let path = self.new_str(path.as_bytes())?;
         self.add_mount(fs, path)?;
         self.release(mark);
-        if let Ok(image) = Image::open(image) {
-            // Of an image for another firmware, or the second with names, modules are linked when they are imported.
-            if let Some(prelink) = image.prelink() {
-                self.intern.attach(prelink);
-            }
-            if let Some(constants) = image.constants() {
-                self.attach_constants(constants);
-            }
+        if cfg!(any(feature = "prelink", feature = "constants"))
+            && let Ok(image) = Image::open(image)
+        {
+            self.take_prelinked(&image);
         }
         Ok(())
+    }
+
+    /// Takes what the builder of an image has done in advance.
+    fn take_prelinked(&mut self, image: &Image<'a>) {
+        // Of an image for another firmware, or the second with names, modules are linked when they are imported.
+        if cfg!(feature = "prelink")
+            && let Some(prelink) = image.prelink()
+        {
+            self.intern.attach(prelink);
+        }
+        if cfg!(feature = "constants")
+            && let Some(constants) = image.constants()
+        {
+            self.attach_constants(constants);
+        }
     }
 
     /// How many names an image that was mounted has brought, numbered by its builder: zero where none was prelinked for

@@ -111,7 +111,7 @@ impl<'a> Intern<'a> {
             return fixed_text(q.0);
         }
         if q.0 >= FIRST_ID {
-            return self.window.as_ref().map_or(b"", |window| window.text(q));
+            return self.window().map_or(b"", |window| window.text(q));
         }
         let entry = self.entry(q.0);
         // SAFETY: invariant 1 where the text lies in an image, invariant 3 where it was copied (`texts` is a root).
@@ -123,7 +123,7 @@ impl<'a> Intern<'a> {
         if q.0 < FIRST_DYNAMIC {
             firmware::hash(q)
         } else if q.0 >= FIRST_ID {
-            self.window.as_ref().map_or(0, |window| window.hash(q))
+            self.window().map_or(0, |window| window.hash(q))
         } else {
             self.entry(q.0).hash
         }
@@ -136,7 +136,7 @@ impl<'a> Intern<'a> {
         }
         firmware::find(text, hash)
             .or_else(|| self.find_entered(text, hash))
-            .or_else(|| self.window.as_ref()?.find(text, hash))
+            .or_else(|| self.window()?.find(text, hash))
     }
 
     /// The same among the names entered at run time.

@@ -84,12 +84,13 @@ impl<'a> Intern<'a> {
 
     /// The names of the image that brought some.
     pub(crate) fn window(&self) -> Option<&Window<'a>> {
-        self.window.as_ref()
+        // Without the feature nothing attaches any, and no code for them is made.
+        self.window.as_ref().filter(|_| cfg!(feature = "prelink"))
     }
 
     /// Whether an id that a record states is the one that the VM has for a text.
     pub(crate) fn is_id_of(&self, q: Qstr, text: &[u8]) -> bool {
-        let Some(window) = &self.window else {
+        let Some(window) = self.window() else {
             return false;
         };
         if q.0 < super::FIRST_DYNAMIC {
