@@ -124,9 +124,10 @@ impl<'a> Vm<'a> {
     fn load(&mut self, name: Qstr, parent: Slot) -> Res<Step> {
         let text = self.name_text(name);
         let last = text.as_bytes().rsplit(|&b| b == b'.').next().unwrap_or(b"");
+        let mut path = Path::new();
         let found = match parent {
-            Some(package) => self.find_in_package(package, last)?,
-            None => self.find_on_path(name)?,
+            Some(package) => self.find_in_package(package, last, &mut path)?,
+            None => self.find_on_path(name, &mut path)?,
         };
         let Some(found) = found else {
             if !cfg!(feature = "messages") {
@@ -141,10 +142,11 @@ impl<'a> Vm<'a> {
         let module = self.new_module(name)?;
         let globals = self.field(module, 0);
         let file = match found {
-            Found::Package(path) => {
+            Found::Package => {
                 let folder = self.new_str(path.as_bytes())?;
                 self.dict_set(globals, Value::qstr(q!("__path__")), folder)?;
-                self.find_file(&Path::join(path.as_bytes(), b"__init__"))?
+                path.push_name(b"__init__");
+                self.find_file(&mut path)?
             }
             file => Some(file),
         };
@@ -155,17 +157,17 @@ impl<'a> Vm<'a> {
         let Some(file) = file else {
             return Ok(Step::Done(module));
         };
-        match self.body_of(name, &file, globals) {
+        match self.body_of(name, file, &path, globals) {
             Ok(frame) => Ok(Step::Run(frame)),
             Err(raised) => Err(self.forget_module(name, raised)),
         }
     }
 
     /// The frame of a found module's body.
-    fn body_of(&mut self, name: Qstr, file: &Found, globals: Value) -> Res<*mut Frame> {
-        let Found::Module(path) = file else {
+    fn body_of(&mut self, name: Qstr, file: Found, path: &Path, globals: Value) -> Res<*mut Frame> {
+        if file != Found::Module {
             return Err(self.cannot_compile());
-        };
+        }
         let module = self.module_bytes(path)?;
         if self.observed {
             self.tell_import(name, module.bytes().len());
@@ -202,14 +204,13 @@ impl<'a> Vm<'a> {
         }
     }
 
-    fn package_path(&self, package: Value) -> Option<Path> {
+    /// The path of a package's folder.
+    fn package_path(&self, package: Value) -> Option<&[u8]> {
         if !self.is(package, Kind::Module) {
             return None;
         }
         let path = self.dict_get_word(self.field(package, 0), Value::qstr(q!("__path__")))?;
-        let mut folder = Path::new();
-        folder.push(self.str_bytes(path)?);
-        Some(folder)
+        self.str_bytes(path)
     }
 
     /// A new module object, entered in `sys.modules`.
@@ -249,7 +250,9 @@ impl<'a> Vm<'a> {
             return Ok(v);
         }
         let text = self.name_text(name);
-        if self.find_in_package(module, text.as_bytes())?.is_some()
+        if self
+            .find_in_package(module, text.as_bytes(), &mut Path::new())?
+            .is_some()
             && let Some(own) =
                 self.dict_get_word(self.field(module, 0), Value::qstr(q!("__name__")))
         {
@@ -361,24 +364,25 @@ impl<'a> Vm<'a> {
 
     /// The frame of a module that is to run as the main program.
     pub(crate) fn main_frame(&mut self, name: &str) -> Res<*mut Frame> {
+        let mut path = Path::new();
         let mut parts = name.as_bytes().rsplitn(2, |&byte| byte == b'.');
         let last = parts.next().unwrap_or_default();
         let found = match parts.next() {
             Some(package) => {
                 let package = self.intern(package)?;
                 let package = self.import_now(package)?;
-                self.find_in_package(package, last)?
+                self.find_in_package(package, last, &mut path)?
             }
             None => {
                 let name = self.intern(last)?;
-                self.find_on_path(name)?
+                self.find_on_path(name, &mut path)?
             }
         };
         let found = match found {
-            Some(Found::Package(_)) => {
+            Some(Found::Package) => {
                 let package = self.intern(name.as_bytes())?;
                 let package = self.import_now(package)?;
-                self.find_in_package(package, b"__main__")?
+                self.find_in_package(package, b"__main__", &mut path)?
             }
             found => found,
         };
@@ -391,7 +395,7 @@ impl<'a> Vm<'a> {
         };
         let module = self.new_module(q!("__main__"))?;
         let globals = self.field(module, 0);
-        let frame = self.body_of(q!("__main__"), &file, globals)?;
+        let frame = self.body_of(q!("__main__"), file, &path, globals)?;
         // SAFETY: invariant 3; the frame was just made.
         unsafe { (*frame).ret = Return::Native };
         Ok(frame)
@@ -448,11 +452,19 @@ impl<'a> Vm<'a> {
         self.raised = parked;
     }
 
-    fn find_in_package(&mut self, package: Value, name: &[u8]) -> Res<Option<Found>> {
+    /// A module of this name in a package, and its path.
+    fn find_in_package(
+        &mut self,
+        package: Value,
+        name: &[u8],
+        path: &mut Path,
+    ) -> Res<Option<Found>> {
+        path.cut(0);
         match self.package_path(package) {
-            Some(folder) => self.find_in(folder.as_bytes(), name),
-            None => Ok(None),
-        }
+            Some(folder) => path.push(folder),
+            None => return Ok(None),
+        };
+        self.find_in(path, name)
     }
 
     /// Appends an argument to `sys.argv`.

@@ -57,31 +57,35 @@ impl Path {
     pub(crate) fn join(folder: &[u8], name: &[u8]) -> Path {
         let mut path = Path::new();
         path.push(folder);
-        if !folder.is_empty() {
-            path.push(b"/");
-        }
-        path.push(name);
+        path.push_name(name);
         path
     }
 
-    /// The same with an ending.
-    fn with(&self, ending: &[u8]) -> Path {
-        let mut path = *self;
-        path.push(ending);
-        path
+    /// Puts a name behind a folder's path.
+    pub(crate) fn push_name(&mut self, name: &[u8]) {
+        if self.len > 0 {
+            self.push(b"/");
+        }
+        self.push(name);
+    }
+
+    /// Takes off what came behind the first `len` bytes.
+    pub(crate) fn cut(&mut self, len: usize) {
+        (self.len, self.over) = (len, false);
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
+        self.bytes.get(..self.len).unwrap_or_default()
     }
 }
 
 /// What a search found.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     /// A folder: a package.
-    Package(Path),
+    Package,
     /// A `.mpy`.
-    Module(Path),
+    Module,
     /// A `.py`.
     Source,
 }
@@ -202,34 +206,33 @@ impl<'a> Vm<'a> {
         })
     }
 
-    /// A module of this name in a folder; an empty folder is the current one.
-    pub(crate) fn find_in(&mut self, folder: &[u8], name: &[u8]) -> Res<Option<Found>> {
-        let path = Path::join(folder, name);
+    /// A module of this name in the folder at a path, which becomes the module's; an empty folder is the current one.
+    pub(crate) fn find_in(&mut self, path: &mut Path, name: &[u8]) -> Res<Option<Found>> {
+        path.push_name(name);
         if path.len == 0 {
             return Ok(None);
         }
         if self.node_at(path.as_bytes())? == Node::Folder {
-            return Ok(Some(Found::Package(path)));
+            return Ok(Some(Found::Package));
         }
-        self.find_file(&path)
+        self.find_file(path)
     }
 
-    /// The `.mpy` or `.py` that a path without ending means.
-    pub(crate) fn find_file(&mut self, path: &Path) -> Res<Option<Found>> {
-        for ending in [&b".mpy"[..], b".py"] {
-            let file = path.with(ending);
-            if file.len > 0 && self.node_at(file.as_bytes())? == Node::File {
-                return Ok(Some(match ending {
-                    b".py" => Found::Source,
-                    _ => Found::Module(file),
-                }));
+    /// The `.mpy` or `.py` that a path without ending means, which gets that ending.
+    pub(crate) fn find_file(&mut self, path: &mut Path) -> Res<Option<Found>> {
+        let len = path.len;
+        for (ending, found) in [(&b".mpy"[..], Found::Module), (b".py", Found::Source)] {
+            path.push(ending);
+            if path.len > 0 && self.node_at(path.as_bytes())? == Node::File {
+                return Ok(Some(found));
             }
+            path.cut(len);
         }
         Ok(None)
     }
 
-    /// A top-level module, along `sys.path`.
-    pub(crate) fn find_on_path(&mut self, name: Qstr) -> Res<Option<Found>> {
+    /// A top-level module, along `sys.path`, and its path.
+    pub(crate) fn find_on_path(&mut self, name: Qstr, path: &mut Path) -> Res<Option<Found>> {
         let Some(list) = self.roots.path else {
             return Ok(None);
         };
@@ -237,27 +240,26 @@ impl<'a> Vm<'a> {
         while i < self.list_len(list) {
             let entry = self.list_items(list)[i];
             i += 1;
-            let mut folder = Path::new();
+            path.cut(0);
             match entry.and_then(|entry| self.str_bytes(entry)) {
-                Some(text) => folder.push(text),
+                Some(text) => path.push(text),
                 None => continue,
             };
             let entry = entry.unwrap_or(Value::NONE);
-            if folder.over || !self.folder_is_there(entry, &folder)? {
+            if path.over || !self.folder_is_there(entry, path)? {
                 continue;
             }
             if self.found_folders.lacks(entry, name) {
                 continue;
             }
             #[cfg(feature = "littlefs")]
-            if !self.may_have(entry, &folder, name) {
+            if !self.may_have(entry, path, name) {
                 continue;
             }
             let text = self.name_text(name);
-            if let Some(found) = self.find_in(folder.as_bytes(), text.as_bytes())? {
+            if let Some(found) = self.find_in(path, text.as_bytes())? {
                 return Ok(Some(found));
             }
-            let path = Path::join(folder.as_bytes(), text.as_bytes());
             if self.stays(path.as_bytes()) {
                 self.found_folders.set_lacking(entry, name);
             }
