@@ -345,7 +345,7 @@ impl Vm<'_> {
         };
         let words = n_state as usize + FRAME_WORDS + n_exc as usize * HANDLER_WORDS;
         let ret = match ret {
-            Return::Push if self.observed => Return::PushSeen,
+            Return::Push if self.is_observed() => Return::PushSeen,
             ret => ret,
         };
         let generator = if is_generator {
@@ -404,7 +404,7 @@ impl Vm<'_> {
         match generator {
             Some(g) => Ok(Called::Value(g)),
             None => {
-                if self.observed {
+                if self.is_observed() {
                     self.tell_call(frame);
                 }
                 Ok(Called::Frame(frame))

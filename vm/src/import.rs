@@ -169,7 +169,7 @@ impl<'a> Vm<'a> {
             return Err(self.cannot_compile());
         }
         let module = self.module_bytes(path)?;
-        if self.observed {
+        if self.is_observed() {
             self.tell_import(name, module.bytes().len());
         }
         let file_name = self.new_str(path.as_bytes())?;

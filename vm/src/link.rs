@@ -103,7 +103,7 @@ impl<'a> Vm<'a> {
             #[cfg(feature = "checked-images")]
             ModuleBytes::Checked(_) => Parts::of_verified(bytes),
             _ => {
-                if self.observed {
+                if self.is_observed() {
                     self.tell(Event::Verify);
                 }
                 match verified(bytes) {

@@ -104,6 +104,12 @@ impl Kind {
 }
 
 impl Vm<'_> {
+    /// Whether the host has an observer. Without the feature it is asked for none, and no code for one is made.
+    #[inline(always)]
+    pub(crate) fn is_observed(&self) -> bool {
+        cfg!(feature = "observe") && self.observed
+    }
+
     /// Hands an event to the host.
     #[cold]
     pub(crate) fn tell(&mut self, event: Event<'_>) {

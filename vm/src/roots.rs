@@ -6,8 +6,9 @@ use crate::raise::Raised;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
-/// Objects that live as long as the VM.
+/// Objects that live as long as the VM: words that the collector goes through.
 #[derive(Default)]
+#[repr(C)]
 pub(crate) struct Roots {
     /// `sys.modules`.
     pub modules: Slot,
@@ -42,13 +43,19 @@ pub(crate) struct Roots {
     /// Timers that run: a list.
     #[cfg(feature = "mod-machine")]
     pub timers: Slot,
-    /// Weak references whose object is gone and whose callback is still to be called.
-    #[cfg(feature = "mod-weakref")]
-    pub weak_due: Slot,
     /// Buffers outside the heap whose addresses a program has: a list.
     pub addressed: Slot,
     /// `(object,)`: the bases of classes that name none.
     pub object_bases: Slot,
+}
+
+impl Roots {
+    /// All of them.
+    fn slots(&self) -> &[Slot] {
+        let n = size_of::<Roots>() / size_of::<Slot>();
+        // SAFETY: invariant 3; `repr(C)`, and every field is a slot.
+        unsafe { core::slice::from_raw_parts(&raw const *self as *const Slot, n) }
+    }
 }
 
 impl Vm<'_> {
@@ -121,39 +128,22 @@ impl Vm<'_> {
             return;
         }
         self.cache.forget();
-        if self.observed {
+        if self.is_observed() {
             // What the last collection found dead was told then.
             self.heap.sweep_all();
         }
         let mut marker = self.heap.begin_mark();
-        for slot in [
-            self.raised,
-            self.result,
-            self.pending_exception,
-            self.roots.modules,
-            self.roots.path,
-            self.roots.argv,
-            self.roots.builtins,
-            self.roots.no_memory,
-            self.roots.recursion,
-            self.roots.emergency,
-            self.roots.sys,
-            self.roots.at_exit,
-            self.roots.scheduled,
-            self.roots.slice,
-            self.roots.mounts,
-            self.roots.cwd,
-            self.roots.frozen,
-            self.roots.asyncio,
-            self.roots.addressed,
-            #[cfg(feature = "mod-machine")]
-            self.roots.timers,
-            self.roots.object_bases,
-        ] {
+        for slot in [self.raised, self.result, self.pending_exception] {
             marker.root(slot);
         }
-        for slot in self.intern.roots() {
-            marker.root(slot);
+        for roots in [
+            self.roots.slots(),
+            &self.intern.roots(),
+            self.found_folders.roots(),
+        ] {
+            for &slot in roots {
+                marker.root(slot);
+            }
         }
         let mut end = self.top as *const Slot;
         let mut at = self.frame;
@@ -169,9 +159,6 @@ impl Vm<'_> {
             }
             marker.root_range(self.stack, end);
         }
-        for &slot in self.found_folders.roots() {
-            marker.root(slot);
-        }
         let mut due = false;
         // SAFETY: invariant 3; the chain is this VM's, and everything else is marked.
         if unsafe { crate::files::Handle::trace(self.handles, &mut marker) } {
@@ -182,7 +169,7 @@ impl Vm<'_> {
         {
             let mut chains = crate::builtin::weakref::Chains {
                 weak: &mut self.weak,
-                due: &mut self.roots.weak_due,
+                due: &mut self.weak_due,
             };
             // SAFETY: invariant 3; the chains are this VM's, and everything else is marked by then.
             unsafe {
@@ -195,7 +182,7 @@ impl Vm<'_> {
         if due {
             self.attend();
         }
-        if self.observed {
+        if self.is_observed() {
             self.tell_freed();
         }
         // What was freed is poisoned at once.

@@ -96,6 +96,9 @@ pub struct Vm<'a> {
     /// Weak references, newest first: not a root.
     #[cfg(feature = "mod-weakref")]
     pub(crate) weak: Slot,
+    /// Those whose object is gone and whose callback is still to be called: neither.
+    #[cfg(feature = "mod-weakref")]
+    pub(crate) weak_due: Slot,
     /// See [`import_stats`](Vm::import_stats).
     pub(crate) import_stats: u32,
     pub(crate) budget: Budget,
@@ -190,6 +193,8 @@ impl<'a> Vm<'a> {
             abandoned: false,
             #[cfg(feature = "mod-weakref")]
             weak: None,
+            #[cfg(feature = "mod-weakref")]
+            weak_due: None,
             found_folders: Default::default(),
             import_stats: 0,
             firmware,
@@ -232,7 +237,7 @@ impl<'a> Vm<'a> {
             Err(_) => return Err(StartError::Memory),
         }
         // What came before is not the program's.
-        self.observed = self.host.observer().is_some();
+        self.observed = cfg!(feature = "observe") && self.host.observer().is_some();
         Ok(())
     }
 

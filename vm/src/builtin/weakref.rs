@@ -265,10 +265,10 @@ impl Chains<'_> {
 impl Vm<'_> {
     /// Calls what waits for objects that are gone. What that raises is printed and goes no further.
     pub(crate) fn call_weak_callbacks(&mut self) -> Res<()> {
-        while let Some(cell) = self.roots.weak_due.take() {
+        while let Some(cell) = self.weak_due.take() {
             let mark = self.mark();
             self.root(cell)?;
-            self.roots.weak_due = self.slots_mut(cell)[NEXT].take();
+            self.weak_due = self.slots_mut(cell)[NEXT].take();
             let callback = self.slot(cell, CALLBACK).unwrap_or(Value::NONE);
             let done = if self.is_object(cell, &FINALIZE) {
                 call_finalizer(self, cell)

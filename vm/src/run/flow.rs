@@ -496,7 +496,7 @@ unsafe fn return_elsewhere(
     // SAFETY: invariants 2 and 3.
     unsafe {
         let caller = (*fp).prev;
-        if vm.observed {
+        if vm.is_observed() {
             vm.tell_return((*fp).owner);
         }
         match (*fp).owner {

@@ -40,7 +40,7 @@ impl Vm<'_> {
         };
         let bits = match call_flags(&p) {
             // Plain calls tell nobody.
-            bits if self.observed => bits & !flags::PLAIN,
+            bits if self.is_observed() => bits & !flags::PLAIN,
             bits => bits,
         };
         let cell = self.alloc(Kind::Function, at)?;

@@ -43,7 +43,7 @@ pub(super) unsafe fn unwind_again(
                 go!(vm, (*handler).target, sp.add(1), fp)
             }
             let caller = (*fp).prev;
-            if vm.observed {
+            if vm.is_observed() {
                 vm.tell_return((*fp).owner);
             }
             match (*fp).owner {
