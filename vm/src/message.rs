@@ -25,6 +25,8 @@ pub(crate) enum Part<'a> {
     Char(u8),
     /// UTF-8.
     Text(&'a [u8]),
+    /// The text of a str, or nothing.
+    Str(Value),
 }
 
 impl Part<'_> {
@@ -66,6 +68,7 @@ impl Vm<'_> {
             Part::Hex(n, width) => text.push(Digits::new(n, 16, width as usize).as_bytes()),
             Part::Char(c) => text.push(char::from(c).encode_utf8(&mut [0; 2]).as_bytes()),
             Part::Text(bytes) => text.push(bytes),
+            Part::Str(v) => text.push(self.str_bytes(v).unwrap_or_default()),
         }
     }
 

@@ -39,20 +39,15 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         return vm.call(method, &[]);
     }
     let collected = vm.new_scratch()?;
-    let it = vm.iter(source)?;
-    vm.root(it)?;
-    loop {
-        let mark = vm.mark();
-        let Some(item) = vm.next(it)? else { break };
+    vm.for_each(source, |vm, item| {
         let byte = match vm.as_index(item)? {
             n @ 0..=255 => n as u8,
             _ => return Err(vm.value_error(msg!("bytes value out of range"))),
         };
         vm.bytearray_push(collected, &[byte])?;
-        vm.release(mark);
-    }
-    let n = vm.bytes_len(collected);
-    vm.part_of(collected, 0..n)
+        Ok(true)
+    })?;
+    vm.bytes_as(Kind::Bytes, collected)
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
@@ -68,12 +63,7 @@ pub(super) fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
     let Some(len) = vm.bytes_of(source).map(<[u8]>::len) else {
         return Err(vm.type_error(msg!("object with buffer protocol required")));
     };
-    let result = if cfg!(feature = "buffer") && args.at(0) == buffer::BYTEARRAY.value() {
-        vm.new_bytearray(&[])?
-    } else {
-        vm.alloc_bytes(Kind::Raw, len / 2)?
-    };
-    let mut written = 0;
+    let result = vm.new_scratch()?;
     let mut at = 0;
     while at < len {
         let bytes = vm.bytes_of(source).unwrap_or(b"");
@@ -88,23 +78,13 @@ pub(super) fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
         let (Some(high), Some(low)) = pair else {
             return Err(vm.value_error(msg!("non-hex digit")));
         };
-        let byte = high << 4 | low;
-        if vm.is(result, Kind::ByteArray) {
-            vm.bytearray_push(result, &[byte])?;
-        } else {
-            vm.raw_mut(result)[written] = byte;
-        }
-        written += 1;
+        vm.bytearray_push(result, &[high << 4 | low])?;
         at += 2;
     }
-    if vm.is(result, Kind::ByteArray) {
+    if cfg!(feature = "buffer") && args.at(0) == buffer::BYTEARRAY.value() {
         return Ok(result);
     }
-    let cell = vm.alloc_bytes(Kind::Bytes, written)?;
-    let copy = vm.immutable_bytes(result).as_ptr();
-    // SAFETY: invariant 3; both cells hold that many bytes and are different ones.
-    unsafe { core::ptr::copy_nonoverlapping(copy, vm.raw_mut(cell).as_mut_ptr(), written) };
-    Ok(cell)
+    vm.bytes_as(Kind::Bytes, result)
 }
 
 fn hex(vm: &mut Vm<'_>, args: Args) -> Res {

@@ -5,7 +5,6 @@ use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{Args, Res};
 use crate::object::exception as types;
-use crate::raise::Text;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -25,15 +24,11 @@ impl Encoding {
             Some(b"utf-8" | b"utf8") => Ok(Encoding::Utf8),
             #[cfg(feature = "methods")]
             Some(b"ascii") => Ok(Encoding::Ascii),
-            Some(other) => {
-                let mut text = Text::new();
-                text.push(other);
-                Err(vm.error_with(
-                    &types::LOOKUP_ERROR,
-                    msg!("unknown encoding: %"),
-                    &[Part::Text(text.as_bytes())],
-                ))
-            }
+            Some(_) => Err(vm.error_with(
+                &types::LOOKUP_ERROR,
+                msg!("unknown encoding: %"),
+                &[Part::Str(name)],
+            )),
             None => Err(vm.cannot_convert_implicitly(name, "str")),
         }
     }

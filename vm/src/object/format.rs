@@ -42,8 +42,7 @@ fn finish(vm: &mut Vm<'_>, template: Value, out: Value) -> Res {
     if vm.is_str(template) {
         return vm.buffer_to_str(out);
     }
-    let len = vm.bytes_len(out);
-    vm.part_of(out, 0..len)
+    vm.bytes_as(Kind::Bytes, out)
 }
 
 /// `format(value, spec="")`.

@@ -265,14 +265,14 @@ impl<'a> Vm<'a> {
         }
     }
 
-    /// The name of a function of a program.
+    /// The name of a function.
     pub(crate) fn function_name(&self, v: Value) -> Qstr {
         let v = match self.get::<Closure>(v) {
             Some(closure) => closure.fun,
             None => v,
         };
         let Some(function) = self.get::<Function>(v) else {
-            return Qstr::EMPTY;
+            return self.native_def(v).map_or(Qstr::EMPTY, |f| f.name());
         };
         // SAFETY: invariant 3; a function keeps its code. Invariant 2; the verifier proved the name's number.
         unsafe {

@@ -2,8 +2,8 @@
 
 use crate::heap::Kind;
 use crate::native::{
-    Access, Args, Item, Member, PrintKind, Res, Sink, TypeDef, TypeSpec, func, func_1, func_2,
-    func_3, static_fn,
+    Access, Args, Item, Member, PrintKind, Res, TypeDef, TypeSpec, func, func_1, func_2, func_3,
+    static_fn,
 };
 use crate::object::generator::{Generator, state};
 use crate::q;
@@ -91,32 +91,9 @@ fn native_init(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(Value::NONE)
 }
 
-fn print_function(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    let name = function_name(vm, v);
-    vm.write(sink, b"<function ")?;
-    vm.print(Value::qstr(name), sink, PrintKind::Str)?;
-    vm.write_hex(sink, " at 0x", v.bits(), 1)?;
-    vm.write(sink, b">")
-}
-
-/// The name of a function.
-pub(crate) fn function_name(vm: &Vm<'_>, v: Value) -> Qstr {
-    match vm.kind(v) {
-        Some(Kind::Closure) => function_name(vm, vm.cell::<super::function::Closure>(v).fun),
-        Some(Kind::Function) => {
-            let f = vm.cell::<super::function::Function>(v);
-            let code = vm.cell::<crate::code::Code>(f.code);
-            let i = crate::code::prelude(code.bytes(), f.header.len).name(code.bytes(), 0);
-            // SAFETY: invariant 2; the verifier proved the name's number.
-            unsafe { code.qstr(i) }
-        }
-        _ => vm.native_def(v).map_or(Qstr::EMPTY, |f| f.name()),
-    }
-}
-
 fn function_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
     if access == Access::Load && name == q!("__name__") {
-        return Ok(Some(Value::qstr(function_name(vm, v))));
+        return Ok(Some(Value::qstr(vm.function_name(v))));
     }
     if access == Access::Load && name == q!("__globals__") {
         let f = match vm.get::<super::function::Closure>(v) {
@@ -132,13 +109,11 @@ fn function_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<S
 
 /// Functions, of a program or native.
 pub static FUNCTION: TypeDef = type_def!(TypeSpec {
-    print: Some(print_function),
     attr: Some(function_attr),
     ..TypeSpec::new(q!("function"))
 });
 /// Closures.
 pub static CLOSURE: TypeDef = type_def!(TypeSpec {
-    print: Some(print_function),
     attr: Some(function_attr),
     ..TypeSpec::new(q!("closure"))
 });
@@ -184,19 +159,7 @@ pub static BOUND_METHOD: TypeDef = type_def!(TypeSpec {
 });
 
 /// Modules.
-pub static MODULE: TypeDef = type_def!(TypeSpec {
-    print: Some(|vm, v, sink, _| {
-        let name = vm.load_attr(v, q!("__name__"))?;
-        vm.write(sink, b"<module '")?;
-        vm.print(name, sink, PrintKind::Str)?;
-        if let Some(file) = vm.load_attr_maybe(v, q!("__file__"))? {
-            vm.write(sink, b"' from '")?;
-            vm.print(file, sink, PrintKind::Str)?;
-        }
-        vm.write(sink, b"'>")
-    }),
-    ..TypeSpec::new(q!("module"))
-});
+pub static MODULE: TypeDef = type_def!(TypeSpec::new(q!("module")));
 
 /// Boxes of shared variables, which a program never sees as they are.
 pub static CELL: TypeDef = type_def!(TypeSpec::new(q!("cell")));
@@ -296,7 +259,7 @@ impl Vm<'_> {
         let frame = unsafe { Generator::frame(v.ptr()) };
         // SAFETY: invariant 3; a generator's frame is whole.
         frame.map_or(Qstr::EMPTY, |frame| {
-            function_name(self, unsafe { (*frame).fun })
+            self.function_name(unsafe { (*frame).fun })
         })
     }
 }

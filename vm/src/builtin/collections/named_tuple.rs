@@ -13,7 +13,7 @@ use crate::object::iter::iter_of;
 use crate::object::tuple::{self, TUPLE};
 use crate::q;
 use crate::qstr::Qstr;
-use crate::raise::{Raised, Text};
+use crate::raise::Raised;
 use crate::text::Msg;
 use crate::type_def;
 use crate::value::{Slot, Value};
@@ -139,9 +139,7 @@ pub(crate) fn make(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
 
 #[cold]
 fn keyword_error(vm: &mut Vm<'_>, what: Msg, name: Value) -> Raised {
-    let mut text = Text::new();
-    text.push(vm.str_bytes(name).unwrap_or(b""));
-    vm.type_error_with(what, &[Part::Text(text.as_bytes())])
+    vm.type_error_with(what, &[Part::Str(name)])
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
