@@ -52,7 +52,6 @@ const FLAGS: usize = 4;
 const STRIDE: usize = 3;
 
 static POLL: TypeDef = type_def!(TypeSpec {
-    iter: Some(|_, v| Ok(v)),
     next: Some(next),
     members: &[
         func(q!("register"), 2, 3, register),

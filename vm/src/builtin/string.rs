@@ -84,7 +84,6 @@ static INTERPOLATION: TypeDef = type_def!(TypeSpec {
 
 /// Goes through strings that are not empty and interpolations, in turn.
 static ITERATOR: TypeDef = type_def!(TypeSpec {
-    iter: Some(|_, it| Ok(it)),
     next: Some(next_part),
     ..TypeSpec::new(q!("iterator"))
 });

@@ -185,7 +185,6 @@ const fn protocol(text: bool) -> Stream {
 const fn file_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeSpec {
     TypeSpec {
         print: Some(super::rom_file::print),
-        iter: Some(stream::iter_self),
         next: Some(stream::next_line),
         stream: Some(stream),
         members: MEMBERS,
@@ -198,7 +197,6 @@ static BYTES: TypeDef = type_def!(file_type(q!("FileIO"), &const { protocol(fals
 
 /// Entries of a directory. Slots: filesystem, handle (none: at the end), whether names are str.
 static ENTRIES: TypeDef = type_def!(TypeSpec {
-    iter: Some(crate::stream::iter_self),
     next: Some(next_entry),
     ..TypeSpec::new(q!("iterator"))
 });

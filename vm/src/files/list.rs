@@ -10,7 +10,6 @@ use crate::vm::Vm;
 /// Entries of the root: the mounts, then what is mounted there. Slots: number of the next mount, whether names are str,
 /// the iterator of what is mounted at the root.
 pub(crate) static MOUNTS: TypeDef = type_def!(TypeSpec {
-    iter: Some(crate::stream::iter_self),
     next: Some(next_mount),
     ..TypeSpec::new(q!("iterator"))
 });

@@ -42,7 +42,6 @@ pub(super) fn image_of<'v>(vm: &'v Vm<'_>, fs: Value) -> Option<Image<'v>> {
 
 /// Entries of a directory. Slots: filesystem, start and end of the records that are left, whether names are str.
 static ENTRIES: TypeDef = type_def!(TypeSpec {
-    iter: Some(crate::stream::iter_self),
     next: Some(next_entry),
     ..TypeSpec::new(q!("iterator"))
 });

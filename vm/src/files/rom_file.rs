@@ -179,7 +179,6 @@ const fn protocol(text: bool) -> Stream {
 const fn file_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeSpec {
     TypeSpec {
         print: Some(print),
-        iter: Some(stream::iter_self),
         next: Some(stream::next_line),
         stream: Some(stream),
         members: MEMBERS,

@@ -173,7 +173,7 @@ operations! {
     binary, with_binary: Binary;
     /// `a[i]`.
     subscr, with_subscr: Subscript;
-    /// `iter(a)`.
+    /// `iter(a)`; what has `next` and nothing here is its own iterator. The VM's own kinds of containers need neither.
     iter, with_iter: Iterate;
     /// `next(a)`; `None` at the end.
     next, with_next: Next;

@@ -2,7 +2,7 @@
 
 use crate::heap::Kind;
 use crate::native::{ANY, Args, Res, TypeDef, TypeSpec};
-use crate::object::iter::{Iter, iter_of, next_of, which};
+use crate::object::iter::{Iter, which};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::type_def;
@@ -15,8 +15,6 @@ const fn adaptor(name: Qstr, make_new: MakeNew, arity: (u8, u8)) -> TypeSpec {
     TypeSpec {
         make_new: Some(make_new),
         arity,
-        iter: Some(iter_of),
-        next: Some(next_of),
         ..TypeSpec::new(name)
     }
 }

@@ -41,34 +41,36 @@ pub(crate) fn is_attr_tuple(vm: &Vm<'_>, v: Value) -> bool {
     names(vm, v).is_some()
 }
 
-fn names<'v>(vm: &'v Vm<'_>, v: Value) -> Option<&'v [Slot]> {
+/// The tuple of names.
+fn names(vm: &Vm<'_>, v: Value) -> Slot {
     if !vm.is(v, Kind::NamedTuple) {
         return None;
     }
-    let list = vm.slots(v).first().copied().flatten()?;
-    vm.is(list, Kind::Tuple).then(|| vm.slots(list))
+    vm.slot(v, 0).filter(|&names| vm.is(names, Kind::Tuple))
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     vm.write(sink, b"(")?;
-    let n = names(vm, v).map_or(0, <[Slot]>::len);
-    for i in 0..n {
-        let name = names(vm, v).and_then(|n| n[i]).unwrap_or(Value::NONE);
-        let item = vm.tuple_items(v).and_then(|t| t[i]).unwrap_or(Value::NONE);
+    let names = names(vm, v).unwrap_or(Value::NONE);
+    let mut i = 0;
+    while let (Some(name), Some(item)) = (vm.item_at(names, i), vm.item_at(v, i)) {
         if i > 0 {
             vm.write(sink, b", ")?;
         }
         vm.print(name, sink, PrintKind::Str)?;
         vm.write(sink, b"=")?;
         vm.print(item, sink, PrintKind::Repr)?;
+        i += 1;
     }
     vm.write(sink, b")")
 }
 
 fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
-    if access != Access::Load {
-        return Ok(None);
+    if let Access::Load = access
+        && let Some(names) = names(vm, v)
+        && let Some(i) = vm.sequence_find(names, Value::qstr(name), 0, usize::MAX)?
+    {
+        return Ok(vm.item_at(v, i));
     }
-    let at = names(vm, v).and_then(|n| n.iter().position(|&s| s == Some(Value::qstr(name))));
-    Ok(at.and_then(|i| vm.tuple_items(v)?.get(i).copied().flatten()))
+    Ok(None)
 }

@@ -127,7 +127,7 @@ pub static BYTES: TypeDef = type_def!(TypeSpec {
     unary: Some(text::unary),
     binary: Some(text::binary),
     subscr: Some(text::subscr),
-    buffer: Some(text::buffer),
+    buffer: Some(buffer::lend),
     members: super::str_methods::BYTES,
     keywords: false,
     ..TypeSpec::new(q!("bytes"))

@@ -22,7 +22,6 @@ pub static DICT: TypeDef = type_def!(TypeSpec {
     unary: Some(unary),
     binary: Some(binary),
     subscr: Some(subscr),
-    iter: Some(crate::object::iter::iter_of),
     members: &[
         #[cfg(feature = "methods")]
         func_2(q!("__contains__"), contains),
@@ -59,7 +58,6 @@ pub static ORDERED_DICT: TypeDef = type_def!(TypeSpec {
     unary: Some(unary),
     binary: Some(binary),
     subscr: Some(subscr),
-    iter: Some(crate::object::iter::iter_of),
     ..TypeSpec::new(q!("OrderedDict"))
 });
 

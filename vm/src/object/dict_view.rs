@@ -27,7 +27,6 @@ pub static DICT_VIEW: TypeDef = type_def!(TypeSpec {
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
-    iter: Some(crate::object::iter::iter_of),
     ..TypeSpec::new(q!("dict_view"))
 });
 

@@ -51,21 +51,7 @@ pub mod which {
 }
 
 /// The type of iterators that have none of their own.
-pub static ITERATOR: TypeDef = type_def!(TypeSpec {
-    iter: Some(iter_of),
-    next: Some(next_of),
-    ..TypeSpec::new(q!("iterator"))
-});
-
-/// `iter(v)`, as a type's slot has it.
-pub(crate) fn iter_of(vm: &mut Vm<'_>, v: Value) -> Res {
-    vm.iter(v)
-}
-
-/// `next(v)`, as a type's slot has it.
-pub(crate) fn next_of(vm: &mut Vm<'_>, v: Value) -> Res<Slot> {
-    vm.next(v)
-}
+pub static ITERATOR: TypeDef = type_def!(TypeSpec::new(q!("iterator")));
 
 /// The type of an `Iter` or `IterN` cell with this `aux`.
 pub fn type_of_iterator(aux: u16) -> &'static TypeDef {

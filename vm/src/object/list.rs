@@ -63,7 +63,6 @@ pub static LIST: TypeDef = type_def!(TypeSpec {
     unary: Some(unary),
     binary: Some(binary),
     subscr: Some(subscr),
-    iter: Some(crate::object::iter::iter_of),
     members: &[
         func_2(q!("append"), append),
         func_1(q!("clear"), clear),

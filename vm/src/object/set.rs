@@ -48,7 +48,6 @@ pub static SET: TypeDef = type_def!(TypeSpec {
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
-    iter: Some(crate::object::iter::iter_of),
     members: MEMBERS,
     keywords: false,
     ..TypeSpec::new(q!("set"))
@@ -61,7 +60,6 @@ pub static FROZENSET: TypeDef = type_def!(TypeSpec {
     print: Some(print),
     unary: Some(unary),
     binary: Some(binary),
-    iter: Some(crate::object::iter::iter_of),
     members: MEMBERS.split_at(OF_BOTH).0,
     keywords: false,
     ..TypeSpec::new(q!("frozenset"))

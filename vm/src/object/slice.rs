@@ -107,7 +107,6 @@ pub static RANGE: TypeDef = type_def!(TypeSpec {
     unary: Some(unary_range),
     binary: Some(binary_range),
     subscr: Some(subscr_range),
-    iter: Some(crate::object::iter::iter_of),
     attr: Some(range_attr),
     keywords: false,
     ..TypeSpec::new(q!("range"))

@@ -10,7 +10,7 @@ use crate::heap::kind::data;
 use crate::heap::{Header, Kind};
 use crate::message::Part;
 use crate::native::{
-    Access, Args, BinaryOp, Buffer, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp,
+    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp,
 };
 use crate::q;
 use crate::qstr::text_hash;
@@ -498,17 +498,6 @@ pub(crate) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
     ))
 }
 
-/// The buffer of a str or bytes: to be read.
-pub(crate) fn buffer(vm: &mut Vm<'_>, v: Value) -> Option<Buffer> {
-    let bytes = vm.bytes_of(v)?;
-    Some(Buffer {
-        ptr: bytes.as_ptr() as *mut u8,
-        len: bytes.len(),
-        writable: false,
-        typecode: b'B',
-    })
-}
-
 /// The hash that tables use for a text, spread over 32 bits.
 pub fn table_hash(hash: u16) -> u32 {
     int_hash(hash as isize)
@@ -522,7 +511,7 @@ pub static STR: TypeDef = type_def!(TypeSpec {
     unary: Some(unary),
     binary: Some(binary),
     subscr: Some(subscr),
-    buffer: Some(buffer),
+    buffer: Some(super::buffer::lend),
     members: super::str_methods::STR,
     keywords: false,
     ..TypeSpec::new(q!("str"))

@@ -18,7 +18,6 @@ pub static TUPLE: TypeDef = type_def!(TypeSpec {
     unary: Some(unary),
     binary: Some(binary),
     subscr: Some(subscr),
-    iter: Some(crate::object::iter::iter_of),
     members: &[
         #[cfg(feature = "methods")]
         func_2(q!("count"), count),

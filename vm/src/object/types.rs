@@ -173,7 +173,6 @@ pub static GENERATOR: TypeDef = type_def!(TypeSpec {
         vm.write_hex(sink, "' at 0x", v.bits(), 1)?;
         vm.write(sink, b">")
     }),
-    next: Some(|vm, v| vm.generator_next(v)),
     members: &[
         func_2(q!("send"), |vm, g, value| {
             generator_step(vm, g, value, None)

@@ -199,11 +199,6 @@ pub(crate) fn next_line(vm: &mut Vm<'_>, v: Value) -> Res<Slot> {
     Ok(line.filter(|&line| vm.bytes_of(line).is_some_and(|bytes| !bytes.is_empty())))
 }
 
-/// `iter()` of a stream.
-pub(crate) fn iter_self(_: &mut Vm<'_>, v: Value) -> Res {
-    Ok(v)
-}
-
 /// `write(buffer)`, `write(buffer, length)`, `write(buffer, offset, length)`.
 fn write(vm: &mut Vm<'_>, args: Args) -> Res {
     let mut source = vm.source_of(args.at(1))?;

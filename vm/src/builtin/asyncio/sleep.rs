@@ -15,7 +15,6 @@ const UNTIL: usize = 1;
 
 /// The iterator.
 pub(super) static SLEEP: TypeDef = type_def!(TypeSpec {
-    iter: Some(|_, v| Ok(v)),
     next: Some(next),
     ..TypeSpec::new(q!("SingletonGenerator"))
 });

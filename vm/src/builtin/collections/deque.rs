@@ -240,7 +240,6 @@ fn iter(vm: &mut Vm<'_>, v: Value) -> Res {
 
 /// The iterator of a deque.
 static ITERATOR: TypeDef = type_def!(TypeSpec {
-    iter: Some(|_, it| Ok(it)),
     next: Some(|vm, it| {
         let words = vm.slots(it);
         let (Some(v), Some(at)) = (words[1], words[2].and_then(Value::as_small)) else {

@@ -9,7 +9,6 @@ use crate::message::Part;
 use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef, TypeSpec, func_1};
 use crate::object::class::{Class, flags};
 use crate::object::exception as types;
-use crate::object::iter::iter_of;
 use crate::object::tuple::{self, TUPLE};
 use crate::q;
 use crate::qstr::Qstr;
@@ -27,7 +26,6 @@ pub(crate) static NAMED_TUPLE: TypeDef = type_def!(TypeSpec {
     unary: Some(tuple::unary),
     binary: Some(tuple::binary),
     subscr: Some(tuple::subscr),
-    iter: Some(iter_of),
     attr: Some(attr),
     members: &[func_1(q!("_asdict"), as_dict)],
     ..TypeSpec::new(q!("tuple"))

@@ -158,7 +158,6 @@ const fn memory_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeSp
     TypeSpec {
         make_new: Some(make_new),
         print: Some(print),
-        iter: Some(stream::iter_self),
         next: Some(stream::next_line),
         stream: Some(stream),
         members: MEMBERS,

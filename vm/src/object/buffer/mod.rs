@@ -353,7 +353,8 @@ impl<'a> Vm<'a> {
     }
 }
 
-fn lend(vm: &mut Vm<'_>, v: Value) -> Option<Buffer> {
+/// The bytes of a str, bytes or buffer, to be written where they may.
+pub(crate) fn lend(vm: &mut Vm<'_>, v: Value) -> Option<Buffer> {
     let typecode = vm.typecode(v);
     if let Some(bytes) = vm.bytes_mut(v) {
         return Some(Buffer {
