@@ -205,51 +205,41 @@ impl Vm<'_> {
             return Ok(false);
         }
         self.enter_nesting()?;
-        let equal = if by_order {
-            self.same_order(a, b)
-        } else {
-            self.same_entries(a, b)
-        };
+        let equal = self.same_entries(a, b, by_order);
         self.leave_nesting();
         equal
     }
 
-    fn same_entries(&mut self, a: Value, b: Value) -> Res<bool> {
-        let mut at = 0;
+    /// Whether two dicts of a length have the same entries; in the same order, where that counts.
+    fn same_entries(&mut self, a: Value, b: Value, by_order: bool) -> Res<bool> {
+        let (mut at, mut bt) = (0, 0);
         while let Some((i, key, value)) = self.entry_from(self.hashed(a).table, at) {
             let mark = self.mark();
             let value = value.unwrap_or(Value::NONE);
             self.root(key)?;
             self.root(value)?;
-            let Some(other) = self.dict_get(b, key)? else {
+            let other = if by_order {
+                let Some((j, its_key, its_value)) = self.entry_from(self.hashed(b).table, bt)
+                else {
+                    break;
+                };
+                bt = j + 1;
+                let its_value = its_value.unwrap_or(Value::NONE);
+                self.root(its_key)?;
+                self.root(its_value)?;
+                self.equal(key, its_key)?.then_some(its_value)
+            } else {
+                self.dict_get(b, key)?
+            };
+            let Some(other) = other else {
                 return Ok(false);
             };
             self.root(other)?;
-            if value != other && !self.equal(value, other)? {
+            if (by_order || value != other) && !self.equal(value, other)? {
                 return Ok(false);
             }
             self.release(mark);
             at = i + 1;
-        }
-        Ok(true)
-    }
-
-    fn same_order(&mut self, a: Value, b: Value) -> Res<bool> {
-        let (mut at, mut bt) = (0, 0);
-        while let (Some((i, ka, va)), Some((j, kb, vb))) = (
-            self.entry_from(self.hashed(a).table, at),
-            self.entry_from(self.hashed(b).table, bt),
-        ) {
-            let mark = self.mark();
-            let (va, vb) = (va.unwrap_or(Value::NONE), vb.unwrap_or(Value::NONE));
-            for v in [ka, kb, va, vb] {
-                self.root(v)?;
-            }
-            if !self.equal(ka, kb)? || !self.equal(va, vb)? {
-                return Ok(false);
-            }
-            self.release(mark);
-            (at, bt) = (i + 1, j + 1);
         }
         Ok(true)
     }

@@ -9,9 +9,7 @@ use super::flash_text::FlashText;
 use crate::heap::kind::data;
 use crate::heap::{Header, Kind};
 use crate::message::Part;
-use crate::native::{
-    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp,
-};
+use crate::native::{Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp};
 use crate::q;
 use crate::qstr::text_hash;
 use crate::table::int_hash;
