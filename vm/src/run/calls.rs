@@ -82,9 +82,6 @@ macro_rules! run_plain {
 /// The function of the firmware that a word is, where it takes `n` positional arguments.
 #[inline(always)]
 unsafe fn native(f: Slot, n: usize) -> Option<&'static Member> {
-    if !SHORT_CUTS {
-        return None;
-    }
     // SAFETY: invariant 3; a pointer value points to a cell, and native functions are statics.
     unsafe {
         let f = f?;
@@ -229,6 +226,37 @@ unsafe fn begin_class(vm: &mut Vm<'_>, class: Value, args: Args) -> Res<Called> 
     }
 }
 
+/// Every call in one handler, where bytes count.
+pub(super) unsafe fn call_any(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        // Bits of the opcode: `*` and `**` arguments, and a receiver, or room for one, before the arguments.
+        let (stars, method) = (*ip as usize & 1, *ip as usize >> 1 & 1);
+        let (n, _) = operand(ip);
+        let (n_pos, n_kw) = (n & 0xff, n >> 8 & 0xff);
+        let base = sp.sub(n_pos + 2 * n_kw + 1 + method + stars);
+        let f = word(base);
+        if f == Value::BUILD_CLASS && stars + method == 0 {
+            tail!(make::build_class, vm, ip, sp, fp)
+        }
+        save!(ip, sp, fp);
+        let mark = vm.mark();
+        let called = if stars != 0 {
+            begin_var(vm, base, (n_pos, n_kw), sp, method != 0)
+        } else {
+            let this = method & (*base.add(1)).is_some() as usize;
+            let args = base.add(1 + method - this);
+            begin(vm, f, args, (n_pos + this) | n_kw << 16, base)
+        };
+        go_on!(vm, ip, sp, fp, called, mark, base)
+    }
+}
+
 pub(super) unsafe fn call_function(
     vm: &mut Vm<'_>,
     ip: *const u8,
@@ -239,9 +267,6 @@ pub(super) unsafe fn call_function(
     unsafe {
         // A call with keywords has a longer number.
         let (n, _) = short_operand!(vm, ip, sp, fp, call_function_any);
-        if !SHORT_CUTS {
-            tail!(call_function_any, vm, ip, sp, fp)
-        }
         let f = *sp.sub(n + 1);
         if plain(f, n).is_some() {
             if n > FEW {
@@ -375,9 +400,6 @@ pub(super) unsafe fn call_method(
     unsafe {
         // A call with keywords has a longer number.
         let (n, _) = short_operand!(vm, ip, sp, fp, call_method_any);
-        if !SHORT_CUTS {
-            tail!(call_method_any, vm, ip, sp, fp)
-        }
         let base = sp.sub(n + 2);
         let n = n + (*base.add(1)).is_some() as usize;
         if plain(*base, n).is_some() {

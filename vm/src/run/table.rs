@@ -20,9 +20,10 @@ const fn with_few_handlers(mut t: [Handler; 256]) -> [Handler; 256] {
     t[0x44] = flow::pop_jump_if;
     t[0x45] = flow::jump_if_or_pop;
     t[0x46] = flow::jump_if_or_pop;
-    let mut op = 0x70;
+    let mut op = 0x34;
     while op < 0xfa {
         match op {
+            0x34..=0x37 => t[op] = calls::call_any,
             0x70..0xb0 => t[op] = data::load_small_any,
             0xb0..0xc0 => t[op] = names::load_fast_any,
             0xc0..0xd0 => t[op] = names::store_fast_any,
