@@ -4,6 +4,7 @@ use super::*;
 use crate::heap::{Header, Kind, kind::data};
 use crate::message::Part;
 use crate::object::list::List;
+use mpy_format::opcode::Opcode;
 
 macro_rules! constant {
     ($($name:ident = $value:expr;)*) => {
@@ -199,7 +200,7 @@ pub(super) unsafe fn rot_three(
 }
 
 macro_rules! build {
-    ($name:ident, $slow:ident, |$vm:ident, $items:ident| $ready:expr, $make:expr) => {
+    ($name:ident, |$vm:ident, $items:ident| $ready:expr) => {
         pub(super) unsafe fn $name(
             $vm: &mut Vm<'_>,
             ip: *const u8,
@@ -208,47 +209,28 @@ macro_rules! build {
         ) -> Next {
             // SAFETY: invariant 2; the items are values, and cells never move while they are copied.
             unsafe {
-                let (n, next) = short_operand!($vm, ip, sp, fp, $slow);
-                if !cfg!(romfs_vm_small) {
-                    let base = sp.sub(n);
-                    let $items = core::slice::from_raw_parts(base as *const Value, n);
-                    if let Some(v) = $ready {
-                        *base = Some(v);
-                        go!($vm, next, base.add(1), fp)
-                    }
-                }
-                tail!($slow, $vm, ip, sp, fp)
-            }
-        }
-
-        #[cfg_attr(not(romfs_vm_small), inline(never))]
-        unsafe fn $slow($vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
-            // SAFETY: invariant 2; the items are values, and cells never move while they are copied.
-            unsafe {
-                let (n, next) = operand(ip);
+                let (n, next) = short_operand!($vm, ip, sp, fp, build_any);
                 let base = sp.sub(n);
                 let $items = core::slice::from_raw_parts(base as *const Value, n);
-                let v = attempt!($vm, ip, sp, fp, $make);
-                *base = Some(v);
-                go!($vm, next, base.add(1), fp)
+                if let Some(v) = $ready {
+                    *base = Some(v);
+                    go!($vm, next, base.add(1), fp)
+                }
+                tail!(build_any, $vm, ip, sp, fp)
             }
         }
     };
 }
 
-build!(
-    build_tuple,
-    build_tuple_slow,
-    |vm, items| vm.ready_tuple(items),
-    vm.new_tuple(items)
-);
-build!(
-    build_list,
-    build_list_slow,
-    |vm, items| vm.ready_list(items),
-    vm.new_list(items)
-);
-pub(super) unsafe fn build_set(
+build!(build_tuple, |vm, items| vm.ready_tuple(items));
+build!(build_list, |vm, items| vm.ready_list(items));
+
+const BUILD_TUPLE: u8 = Opcode::BuildTuple as u8;
+const BUILD_LIST: u8 = Opcode::BuildList as u8;
+
+/// A tuple, list or set, as the opcode tells.
+#[inline(never)]
+pub(super) unsafe fn build_any(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
@@ -259,7 +241,13 @@ pub(super) unsafe fn build_set(
         let (n, next) = operand(ip);
         let base = sp.sub(n);
         let items = core::slice::from_raw_parts(base as *const Value, n);
-        let v = attempt!(vm, ip, sp, fp, vm.set_of(items));
+        let v = attempt!(vm, ip, sp, fp, {
+            match *ip {
+                BUILD_TUPLE => vm.new_tuple(items),
+                BUILD_LIST => vm.new_list(items),
+                _ => vm.set_of(items),
+            }
+        });
         *base = Some(v);
         go!(vm, next, base.add(1), fp)
     }

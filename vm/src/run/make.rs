@@ -87,7 +87,8 @@ impl Vm<'_> {
     }
 }
 
-pub(super) unsafe fn make_function(
+/// A function or closure, with defaults or without: two bits of the opcode tell.
+pub(super) unsafe fn make_any(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
@@ -95,68 +96,26 @@ pub(super) unsafe fn make_function(
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        let (i, next) = operand(ip);
-        let f = attempt!(vm, ip, sp, fp, vm.make_function(fp, i, None));
-        *sp = Some(f);
-        go!(vm, next, sp.add(1), fp)
-    }
-}
-
-pub(super) unsafe fn make_function_defargs(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (i, next) = operand(ip);
-        let f = attempt!(vm, ip, sp, fp, vm.function_with_defaults(fp, i, sp.sub(2)));
-        *sp.sub(2) = Some(f);
-        go!(vm, next, sp.sub(1), fp)
-    }
-}
-
-pub(super) unsafe fn make_closure(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (i, next) = operand(ip);
-        let n = *next as usize;
+        let (i, mut next) = operand(ip);
+        let (is_closure, has_defaults) = (*ip & 0x10 == 0, *ip & 1 != 0);
+        let mut n = 0;
+        if is_closure {
+            (n, next) = (*next as usize, next.add(1));
+        }
+        let cells = sp.sub(n);
+        let base = cells.sub(2 * has_defaults as usize);
         let f = attempt!(vm, ip, sp, fp, {
-            match vm.make_function(fp, i, None) {
-                Ok(f) => vm.make_closure(f, sp.sub(n), n),
-                Err(e) => Err(e),
-            }
-        });
-        *sp.sub(n) = Some(f);
-        go!(vm, next.add(1), sp.sub(n).add(1), fp)
-    }
-}
-
-pub(super) unsafe fn make_closure_defargs(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let (i, next) = operand(ip);
-        let n = *next as usize;
-        let base = sp.sub(n + 2);
-        let f = attempt!(vm, ip, sp, fp, {
-            match vm.function_with_defaults(fp, i, base) {
-                Ok(f) => vm.make_closure(f, sp.sub(n), n),
-                Err(e) => Err(e),
+            let made = match has_defaults {
+                true => vm.function_with_defaults(fp, i, base),
+                false => vm.make_function(fp, i, None),
+            };
+            match made {
+                Ok(f) if is_closure => vm.make_closure(f, cells, n),
+                made => made,
             }
         });
         *base = Some(f);
-        go!(vm, next.add(1), base.add(1), fp)
+        go!(vm, next, base.add(1), fp)
     }
 }
 

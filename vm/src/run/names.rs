@@ -407,16 +407,20 @@ pub(super) unsafe fn store_global(
     }
 }
 
-#[cfg_attr(romfs_vm_tail, inline(always))]
-unsafe fn delete_in(
+/// `del` of a name where it runs, or of a global.
+pub(super) unsafe fn delete_any(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
     fp: *mut Frame,
-    dict: Value,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let globals = code(fp).globals;
+        let dict = match *ip == Opcode::DeleteName as u8 {
+            true => (*fp).names.unwrap_or(globals),
+            false => globals,
+        };
         let (name, next) = named!(ip, fp);
         attempt!(vm, ip, sp, fp, {
             match vm.dict_remove(dict, Value::qstr(name)) {
@@ -426,31 +430,5 @@ unsafe fn delete_in(
             }
         });
         go!(vm, next, sp, fp)
-    }
-}
-
-pub(super) unsafe fn delete_name(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let dict = (*fp).names.unwrap_or(code(fp).globals);
-        delete_in(vm, ip, sp, fp, dict)
-    }
-}
-
-pub(super) unsafe fn delete_global(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let dict = code(fp).globals;
-        delete_in(vm, ip, sp, fp, dict)
     }
 }

@@ -20,9 +20,10 @@ const fn with_few_handlers(mut t: [Handler; 256]) -> [Handler; 256] {
     t[0x44] = flow::pop_jump_if;
     t[0x45] = flow::jump_if_or_pop;
     t[0x46] = flow::jump_if_or_pop;
-    let mut op = 0x34;
+    let mut op = 0x2a;
     while op < 0xfa {
         match op {
+            0x2a | 0x2b => t[op] = data::build_any,
             0x34..=0x37 => t[op] = calls::call_any,
             0x70..0xb0 => t[op] = data::load_small_any,
             0xb0..0xc0 => t[op] = names::load_fast_any,
@@ -49,12 +50,12 @@ const fn table() -> [Handler; 256] {
     t[0x16] = names::store_name;
     t[0x17] = names::store_global;
     t[0x18] = attrs::store_attr;
-    t[0x19] = names::delete_name;
-    t[0x1a] = names::delete_global;
+    t[0x19] = names::delete_any;
+    t[0x1a] = names::delete_any;
     t[0x1b] = imports::import_name;
     t[0x1c] = imports::import_from;
-    t[0x20] = make::make_closure;
-    t[0x21] = make::make_closure_defargs;
+    t[0x20] = make::make_any;
+    t[0x21] = make::make_any;
     t[0x22] = data::load_const_small_int;
     t[0x23] = data::load_const_obj;
     t[0x24] = names::load_fast_n;
@@ -66,13 +67,13 @@ const fn table() -> [Handler; 256] {
     t[0x2a] = data::build_tuple;
     t[0x2b] = data::build_list;
     t[0x2c] = data::build_map;
-    t[0x2d] = data::build_set;
+    t[0x2d] = data::build_any;
     t[0x2e] = slices::build_slice;
     t[0x2f] = data::store_comp;
     t[0x30] = data::unpack_sequence;
     t[0x31] = data::unpack_ex;
-    t[0x32] = make::make_function;
-    t[0x33] = make::make_function_defargs;
+    t[0x32] = make::make_any;
+    t[0x33] = make::make_any;
     t[0x34] = calls::call_function;
     t[0x35] = calls::call_function_var;
     t[0x36] = calls::call_method;
