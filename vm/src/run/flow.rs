@@ -110,6 +110,11 @@ macro_rules! conditional {
             // SAFETY: invariant 2.
             unsafe {
                 let truth = attempt!(vm, ip, sp, fp, vm.truth(word(sp.sub(1))));
+                if cfg!(romfs_vm_small) {
+                    // Nobody needs the value any more, and its truth takes the quick way.
+                    *sp.sub(1) = Some(Value::bool(truth));
+                    tail!($name, vm, ip, sp, fp)
+                }
                 let (by, from) = either_way(ip);
                 let sp = sp.sub(1);
                 if truth == $wanted(*ip) {
@@ -225,10 +230,8 @@ unsafe fn enter_manager(vm: &mut Vm<'_>, at: *mut Slot) -> Res {
             vm.root(this)?;
         }
         vm.root(exit)?;
-        match vm.load_method_for_call(manager, crate::q!("__enter__"))? {
-            (f, Some(this)) => vm.call(f, &[this]),
-            (f, None) => vm.call(f, &[]),
-        }
+        let (enter, this) = vm.load_method_for_call(manager, crate::q!("__enter__"))?;
+        vm.call_parts(enter, this, &[])
     }
 }
 
@@ -259,10 +262,7 @@ unsafe fn call_exit(vm: &mut Vm<'_>, at: *mut Slot, exception: Slot) -> Res {
             Some(e) => (vm.type_of(e), e),
             None => (Value::NONE, Value::NONE),
         };
-        match *at.add(1) {
-            Some(this) => vm.call(f, &[this, class, e, Value::NONE]),
-            None => vm.call(f, &[class, e, Value::NONE]),
-        }
+        vm.call_parts(f, *at.add(1), &[class, e, Value::NONE])
     }
 }
 
