@@ -402,10 +402,14 @@ impl<'a> Vm<'a> {
         if x > -9.0e18 && x < 9.0e18 {
             return self.new_int(x as i64).map(Some);
         }
-        let cell = self.alloc_digits(convert::F64_LEN)?;
-        // SAFETY: the cell was just made.
-        let out = unsafe { digits_mut(cell, convert::F64_LEN) };
-        Ok(convert::from_f64(out, x).map(|shape| self.finish_int(cell, shape)))
+        if !x.is_finite() {
+            return Ok(None);
+        }
+        // A float of that size has no fraction: it is its mantissa, moved.
+        let shift = (x.to_bits() >> 52 & 0x7ff) as usize - (1023 + 52);
+        let scale = f64::from_bits((1023 - shift as u64) << 52);
+        let mantissa = self.new_int((x * scale) as i64)?;
+        self.int_shl(mantissa, shift).map(Some)
     }
 
     /// An int of bytes.

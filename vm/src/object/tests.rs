@@ -279,6 +279,23 @@ fn ints_and_bytes() {
 }
 
 #[test]
+fn ints_of_floats() {
+    with_vm(|vm| {
+        // Every power of two, with a mantissa of ones and with one of a few bits.
+        let sizes = (-3..1024).flat_map(|n| [1.75, 2.0 - f64::EPSILON].map(|x| x * 2f64.powi(n)));
+        for x in sizes.flat_map(|x| [x, -x]) {
+            let mark = vm.mark();
+            let n = vm.int_of_float(x).expect("room").expect("a number");
+            assert_eq!(vm.int_to_float(n), Some(x.trunc()), "{x}");
+            vm.release(mark);
+        }
+        for x in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            assert_eq!(vm.int_of_float(x), Ok(None));
+        }
+    });
+}
+
+#[test]
 fn floats() {
     with_vm(|vm| {
         for (text, shown_as) in [

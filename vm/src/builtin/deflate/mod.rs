@@ -199,7 +199,7 @@ fn state<'s>(vm: &mut Vm<'_>, cell: Value) -> (&'s mut State, &'s mut [u8]) {
     // caller's word for the rest.
     unsafe {
         let window = core::slice::from_raw_parts_mut(
-            (data(cell) as *mut u8).add(size_of::<State>()),
+            data(cell).add(size_of::<State>()),
             window.unwrap_or(0),
         );
         (&mut *(data(cell) as *mut State), window)

@@ -75,43 +75,6 @@ pub fn to_f64(value: Int) -> f64 {
     }
 }
 
-/// Digits that [`from_f64`] writes at most.
-pub const F64_LEN: usize = 1024 / DIGIT_BITS + 1;
-
-/// `out = value` without its fraction; `None` for an infinity and for NaN. `out` holds [`F64_LEN`] digits.
-pub fn from_f64(out: &mut [Digit], value: f64) -> Option<Shape> {
-    if !value.is_finite() {
-        return None;
-    }
-    let bits = value.to_bits();
-    let exponent = (bits >> 52 & 0x7ff) as i32 - 1023;
-    if exponent < 0 {
-        return Some(Shape {
-            negative: false,
-            len: 0,
-        });
-    }
-    let mantissa = bits & ((1 << 52) - 1) | 1 << 52;
-    let len = if exponent <= 52 {
-        word_digits(out, mantissa >> (52 - exponent))
-    } else {
-        let word = super::Word::from(mantissa);
-        magnitude::shl(out, word.as_int().digits(), exponent as usize - 52)
-    };
-    Some(Shape {
-        negative: value < 0.0 && len != 0,
-        len,
-    })
-}
-
-/// Writes a word as a magnitude; returns its length.
-fn word_digits(out: &mut [Digit], value: u64) -> usize {
-    let word = super::Word::from(value);
-    let digits = word.as_int().digits();
-    out[..digits.len()].copy_from_slice(digits);
-    digits.len()
-}
-
 /// Order of the bytes of an integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {

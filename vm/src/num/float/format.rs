@@ -80,6 +80,7 @@ impl Text {
     }
 
     /// Appends a byte; what does not fit is dropped, which the layout's own limits prevent.
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub fn push(&mut self, byte: u8) {
         if let Some(slot) = self.bytes.get_mut(self.len) {
             *slot = byte;
@@ -105,6 +106,8 @@ impl Text {
 
 /// Formats `value`.
 pub fn format<R: Real>(value: R, style: Style) -> Text {
+    // So many digits are a number of a machine word.
+    const { assert!(R::MAX_DIGITS as u32 <= usize::MAX.ilog10()) }
     let mut text = Text::new();
     let (value, negative) = value.split_sign();
     let is_nan = value.order() > R::INFINITY.order();
@@ -126,15 +129,15 @@ pub fn format<R: Real>(value: R, style: Style) -> Text {
     let start = text.len;
     let mut digits = plan.max_digits.min(R::SAFE_DIGITS);
     loop {
-        let mut attempt = text;
-        plan.write(&mut attempt, value, digits);
+        text.len = start;
+        plan.write(&mut text, value, digits);
         // More digits than are safe were asked for: fewer do if they read back as the same value.
         let exact = || {
-            decimal_prefix::<R>(&attempt.as_bytes()[start..])
+            decimal_prefix::<R>(&text.as_bytes()[start..])
                 .is_some_and(|(read, _)| read.order() == value.order())
         };
         if digits >= plan.max_digits || exact() {
-            return attempt;
+            return text;
         }
         digits += 1;
     }
@@ -264,8 +267,8 @@ struct Layout {
 }
 
 impl Layout {
-    fn write(mut self, text: &mut Text, mut mantissa: u64, plan: &Plan) {
-        if mantissa >= 10u64.pow(self.digits as u32) {
+    fn write(mut self, text: &mut Text, mut mantissa: usize, plan: &Plan) {
+        if mantissa >= power_of_ten(self.digits) {
             // Rounding made one digit more.
             if plan.notation == Notation::Fixed {
                 self.digits += 1;
@@ -279,7 +282,7 @@ impl Layout {
             mantissa = self.expand_exponent(text, mantissa, plan.max_exponent_zeros);
         }
         let mut pointed = self.point.is_none();
-        let mut place = 10u64.pow((self.digits - 1).max(0) as u32);
+        let mut place = power_of_ten(self.digits - 1);
         for digit in 0..self.digits {
             if digit > 0 && self.point == Some(digit - 1) {
                 text.push(b'.');
@@ -306,7 +309,7 @@ impl Layout {
     }
 
     /// Turns a small exponent into zeros or a moved point; returns the mantissa without the digits that became zeros.
-    fn expand_exponent(&mut self, text: &mut Text, mut mantissa: u64, max_zeros: i32) -> u64 {
+    fn expand_exponent(&mut self, text: &mut Text, mut mantissa: usize, max_zeros: i32) -> usize {
         if (0..max_zeros).contains(&self.exponent) {
             if self.exponent >= self.digits {
                 self.zeros = self.exponent - (self.digits - 1);
@@ -316,9 +319,9 @@ impl Layout {
         } else if (-4..0).contains(&self.exponent) {
             let zeros = -self.exponent - 1;
             let removable = (0..-self.exponent)
-                .take_while(|&n| mantissa.is_multiple_of(10u64.pow(n as u32 + 1)))
+                .take_while(|&n| mantissa.is_multiple_of(power_of_ten(n + 1)))
                 .count();
-            mantissa /= 10u64.pow(removable as u32);
+            mantissa /= power_of_ten(removable as i32);
             self.digits -= removable as i32;
             leading_zeros(text, zeros);
             self.point = None;
@@ -337,6 +340,12 @@ impl Layout {
         text.push(b'0' + (magnitude / 10 % 10) as u8);
         text.push(b'0' + (magnitude % 10) as u8);
     }
+}
+
+/// 1 for a negative exponent.
+#[cfg_attr(romfs_vm_small, inline(never))]
+fn power_of_ten(exponent: i32) -> usize {
+    10usize.pow(exponent.max(0) as u32)
 }
 
 /// `0.` and `count` zeros.

@@ -10,8 +10,8 @@ pub trait Wide: Copy {
     fn mul(self, other: Self) -> Self;
     /// Quotient by a value that is not zero, rounded to nearest, ties to even.
     fn div(self, other: Self) -> Self;
-    /// Half added, in this format, and the fraction dropped. The value is finite, not negative and below 2^64.
-    fn round_half_up(self) -> u64;
+    /// Half added, in this format, and the fraction dropped. The value is finite, not negative and a machine word's.
+    fn round_half_up(self) -> usize;
 }
 
 /// A float that Python code can hold.
@@ -105,8 +105,8 @@ impl Wide for f64 {
         self / other
     }
 
-    fn round_half_up(self) -> u64 {
-        (self + 0.5) as u64
+    fn round_half_up(self) -> usize {
+        (self + 0.5) as isize as usize
     }
 }
 
@@ -243,8 +243,8 @@ impl Wide for Extended {
         Extended::rounded(kept, self.exponent - other.exponent - shift, up)
     }
 
-    fn round_half_up(self) -> u64 {
-        match self.exponent {
+    fn round_half_up(self) -> usize {
+        let whole = match self.exponent {
             // No fraction: the half is a tie of the addition, which goes to even.
             0 => self.mantissa.saturating_add(self.mantissa & 1),
             -64..=-1 => {
@@ -260,7 +260,8 @@ impl Wide for Extended {
                     0
                 }
             }
-        }
+        };
+        whole as usize
     }
 }
 
