@@ -117,37 +117,47 @@ fn compiled(vm: &mut Vm<'_>, v: Value) -> Res {
 /// What a search found: positions in the subject.
 type Positions = [u32; POSITIONS];
 
-/// Searches `text[..end]` from `start` on.
+const NOWHERE: Positions = [NO_POSITION; POSITIONS];
+
+/// Searches `text[..end]` from `start` on. Says whether it found something, and then where.
 fn search(
     vm: &mut Vm<'_>,
     pattern: Value,
     text: Value,
     (start, end): (usize, usize),
     anchored: bool,
-) -> Res<Option<Positions>> {
+    positions: &mut Positions,
+) -> Res<bool> {
     let mut few = [Entry::default(); ENTRIES];
-    match attempt(vm, pattern, text, (start, end), anchored, &mut few) {
-        Ok(found) => return Ok(found),
-        Err(MatchError::Interrupted) => vm.handle_pending()?,
-        Err(MatchError::Stack) => {}
-    }
+    let mut outcome = attempt(
+        vm,
+        pattern,
+        text,
+        (start, end),
+        anchored,
+        &mut few,
+        positions,
+    );
     let mut n = 8 * ENTRIES;
-    while n <= ENTRIES_MAX {
+    loop {
+        match outcome {
+            Ok(found) => return Ok(found),
+            Err(MatchError::Interrupted) => vm.handle_pending()?,
+            Err(MatchError::Stack) if n > ENTRIES_MAX => return Err(vm.stack_full()),
+            Err(MatchError::Stack) => {}
+        }
         let mark = vm.mark();
         let cell = vm.alloc_bytes(Kind::Raw, n * size_of::<Entry>())?;
         vm.raw_mut(cell).fill(0);
         // SAFETY: invariant 3; the cell is rooted and holds `n` entries, any bytes of which are valid; matching
         // allocates nothing, and nobody else knows the cell.
         let stack = unsafe { core::slice::from_raw_parts_mut(data(cell) as *mut Entry, n) };
-        let outcome = attempt(vm, pattern, text, (start, end), anchored, stack);
+        outcome = attempt(vm, pattern, text, (start, end), anchored, stack, positions);
         vm.release(mark);
-        match outcome {
-            Ok(found) => return Ok(found),
-            Err(MatchError::Interrupted) => vm.handle_pending()?,
-            Err(MatchError::Stack) => n *= 4,
+        if outcome == Err(MatchError::Stack) {
+            n *= 4;
         }
     }
-    Err(vm.stack_full())
 }
 
 fn attempt(
@@ -157,26 +167,27 @@ fn attempt(
     (start, end): (usize, usize),
     anchored: bool,
     stack: &mut [Entry],
-) -> Result<Option<Positions>, MatchError> {
-    let slots = vm.slots(pattern);
-    let (code, groups) = (slots[1], slots[2].and_then(Value::as_small));
-    let code = code.and_then(|c| vm.bytes_of(c)).unwrap_or(b"");
+    positions: &mut Positions,
+) -> Result<bool, MatchError> {
+    let code = vm
+        .slot(pattern, 1)
+        .and_then(|c| vm.bytes_of(c))
+        .unwrap_or(b"");
     let text = vm.bytes_of(text).unwrap_or(b"");
     let program = Program {
         code_len: code.len(),
-        groups: groups.unwrap_or(0) as usize,
+        groups: captures(vm, pattern),
         long_jumps: false,
     };
     let subject = Subject {
         text: &text[..end.min(text.len())],
         start,
     };
-    let mut positions = [NO_POSITION; POSITIONS];
+    positions.fill(NO_POSITION);
     let used = &mut positions[..program.positions()];
-    let found = find(program, code, subject, anchored, used, stack, &mut || {
+    find(program, code, subject, anchored, used, stack, &mut || {
         vm.pending_exception.is_none()
-    })?;
-    Ok(found.then_some(positions))
+    })
 }
 
 /// How many groups a pattern has.
@@ -204,10 +215,11 @@ fn exec(vm: &mut Vm<'_>, args: Args, anchored: bool) -> Res {
             range.1 = vm.as_index(end)?.clamp(range.0 as isize, len as isize) as usize;
         }
     }
-    match search(vm, pattern, text, range, anchored)? {
-        Some(positions) => new_match(vm, text, &positions, captures(vm, pattern) + 1),
-        None => Ok(Value::NONE),
+    let mut positions = NOWHERE;
+    if !search(vm, pattern, text, range, anchored, &mut positions)? {
+        return Ok(Value::NONE);
     }
+    new_match(vm, text, &positions, captures(vm, pattern) + 1)
 }
 
 // --- matches ---------------------------------------------------------------------------------------------------------
@@ -294,7 +306,8 @@ fn split(vm: &mut Vm<'_>, args: Args) -> Res {
     };
     let parts = vm.new_list(&[])?;
     let mut from = 0;
-    while let Some(found) = search(vm, pattern, text, (from, len), false)? {
+    let mut found = NOWHERE;
+    while search(vm, pattern, text, (from, len), false, &mut found)? {
         if found[0] == found[1] {
             break;
         }
@@ -333,7 +346,8 @@ fn sub(vm: &mut Vm<'_>, args: Args) -> Res {
     };
     let out = vm.new_bytearray(&[])?;
     let mut from = 0;
-    while let Some(found) = search(vm, pattern, text, (from, len), false)? {
+    let mut found = NOWHERE;
+    while search(vm, pattern, text, (from, len), false, &mut found)? {
         if found[0] == found[1] {
             break;
         }
