@@ -439,27 +439,24 @@ fn round_int(vm: &mut Vm<'_>, v: Value, digits: Slot) -> Res {
         return Ok(v);
     }
     vm.root(v)?;
-    let ten = Value::small(10);
-    let unit = vm.binary(BinaryOp::Power, ten, Value::small(-digits))?;
-    vm.root(unit)?;
-    let rest = vm.binary(BinaryOp::Modulo, v, unit)?;
-    vm.root(rest)?;
-    let down = vm.binary(BinaryOp::Subtract, v, rest)?;
-    vm.root(down)?;
-    let twice = vm.binary(BinaryOp::Add, rest, rest)?;
-    vm.root(twice)?;
-    let up = if vm.equal(twice, unit)? {
-        let quotient = vm.binary(BinaryOp::FloorDivide, down, unit)?;
-        vm.root(quotient)?;
-        vm.binary(BinaryOp::And, quotient, Value::small(1))? != Value::small(0)
-    } else {
-        vm.compare(BinaryOp::More, twice, unit)?
-    };
-    if up {
-        vm.binary(BinaryOp::Add, down, unit)
-    } else {
-        Ok(down)
+    let one = Value::small(1);
+    let unit = rooted(vm, BinaryOp::Power, Value::small(10), Value::small(-digits))?;
+    let half = rooted(vm, BinaryOp::Rshift, unit, one)?;
+    let moved = rooted(vm, BinaryOp::Add, v, half)?;
+    let rest = rooted(vm, BinaryOp::Modulo, moved, unit)?;
+    let mut whole = rooted(vm, BinaryOp::FloorDivide, moved, unit)?;
+    if rest == Value::small(0) {
+        // Just between two: the even one, which ends in a zero bit.
+        whole = rooted(vm, BinaryOp::And, whole, Value::small(-2))?;
     }
+    vm.binary(BinaryOp::Multiply, whole, unit)
+}
+
+/// The result of an operator, rooted.
+fn rooted(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res {
+    let result = vm.binary(op, a, b)?;
+    vm.root(result)?;
+    Ok(result)
 }
 
 /// `hash(v)`: an object's own answer as it gave it, what tables use otherwise.

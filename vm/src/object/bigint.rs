@@ -335,36 +335,35 @@ impl<'a> Vm<'a> {
 
     /// `a ** exponent % modulus`, the exponent not negative.
     pub(crate) fn int_pow_mod(&mut self, a: Value, exponent: Value, modulus: Value) -> Res {
-        let len = pow::pow_mod_len(self.int_len(a), self.int_len(modulus));
-        let rounds = self.int_len(exponent).saturating_mul(big::DIGIT_BITS);
-        self.budget
-            .multiplied(rounds.saturating_mul(len).saturating_mul(len));
-        let mut cells = [Value::NONE; 5];
-        for cell in &mut cells {
-            *cell = self.alloc_digits(len)?;
+        if self.int_is_zero(modulus) {
+            return Err(self.value_error(msg!("divide by zero")));
         }
-        let operands = (
-            self.operand(a),
-            self.operand(exponent),
-            self.operand(modulus),
-        );
-        let (Some(x), Some(e), Some(m)) = operands else {
-            return Ok(Value::NONE);
-        };
-        // SAFETY: the five cells were just made, and operands are other cells.
-        let [out, base, product, quotient, scaled] =
-            cells.map(|cell| unsafe { digits_mut(cell, len) });
-        let mut work = pow::PowModBuffers {
-            out,
-            base,
-            product,
-            quotient,
-            modulus: scaled,
-        };
-        match pow::pow_mod(&mut work, x.int(self), e.int(self), m.int(self)) {
-            Some(shape) => Ok(self.finish_int(cells[0], shape)),
-            None => Err(self.value_error(msg!("divide by zero"))),
+        let one = Value::small(1);
+        let base = self.product_modulo(a, one, modulus)?;
+        let power = self.product_modulo(one, one, modulus)?;
+        let power = self.keep(power)?;
+        let bits = self.with_int(exponent, |e| e.bit_length()).unwrap_or(0);
+        for bit in (0..bits).rev() {
+            let mark = self.mark();
+            let mut next = self.product_modulo(self.kept(&power), self.kept(&power), modulus)?;
+            if self.with_int(exponent, |e| e.bit(bit)) == Some(true) {
+                next = self.product_modulo(next, base, modulus)?;
+            }
+            self.release(mark);
+            self.set_kept(&power, next);
         }
+        Ok(self.kept(&power))
+    }
+
+    /// `a * b % modulus`, which is rooted.
+    fn product_modulo(&mut self, a: Value, b: Value, modulus: Value) -> Res {
+        let product = self.int_binary(BinaryOp::Multiply, a, b)?;
+        let product = product.unwrap_or(Value::NONE);
+        self.root(product)?;
+        let rest = self.int_binary(BinaryOp::Modulo, product, modulus)?;
+        let rest = rest.unwrap_or(Value::NONE);
+        self.root(rest)?;
+        Ok(rest)
     }
 
     /// An int of 64 bits that no small int may hold.

@@ -279,6 +279,37 @@ fn ints_and_bytes() {
 }
 
 #[test]
+fn powers_by_a_modulus() {
+    let exact = |base: i128, exponent: u32, modulus: i128| {
+        let power = (0..exponent).fold(1, |power, _| power * base % modulus);
+        (power % modulus + modulus) % modulus
+    };
+    // Small ints, and such of more than a word's half, whose products take more than a word.
+    let moduli = [1, -1, 2, 7, -7, 1 << 40, -((1 << 61) + 3)];
+    with_vm(|vm| {
+        for modulus in moduli {
+            for base in [0, 1, -1, 3, -12, (1 << 59) + 1] {
+                for exponent in [0u32, 1, 2, 5, 64, 91] {
+                    let mark = vm.mark();
+                    let [a, e, m] = [base, i64::from(exponent), modulus].map(|n| vm.new_int(n));
+                    let (Ok(a), Ok(e), Ok(m)) = (a, e, m) else {
+                        panic!("no room");
+                    };
+                    let result = vm.power_modulo(a, e, m).expect("room");
+                    let expected = exact(base.into(), exponent, modulus.into());
+                    let expected = vm.new_int(expected as i64).expect("room");
+                    assert!(
+                        vm.equal(result, expected).expect("ints"),
+                        "{base} {exponent} {modulus}"
+                    );
+                    vm.release(mark);
+                }
+            }
+        }
+    });
+}
+
+#[test]
 fn ints_of_floats() {
     with_vm(|vm| {
         // Every power of two, with a mantissa of ones and with one of a few bits.

@@ -91,6 +91,12 @@ impl<'a> Int<'a> {
         }
     }
 
+    /// A bit of the magnitude.
+    pub fn bit(self, at: usize) -> bool {
+        let digit = self.digits.get(at / DIGIT_BITS).copied().unwrap_or(0);
+        digit >> (at % DIGIT_BITS) & 1 == 1
+    }
+
     /// Bits of the magnitude, 0 for zero.
     pub fn bit_length(self) -> usize {
         magnitude::bit_length(self.digits)

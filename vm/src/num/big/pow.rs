@@ -1,6 +1,6 @@
-//! Powers, plain and modulo.
+//! Powers.
 
-use super::{DIGIT_BITS, Digit, Int, Shape, div, magnitude};
+use super::{DIGIT_BITS, Digit, Int, Shape, magnitude};
 
 /// Digits that [`pow`] needs in each of its buffers; `None` if the power cannot be addressed.
 pub fn pow_len(base: Int, exponent: usize) -> Option<usize> {
@@ -43,68 +43,4 @@ pub fn pow(out: &mut [Digit], scratch: &mut [Digit], base: Int, exponent: usize)
         spare[..len].copy_from_slice(&power[..len]);
     }
     Shape { negative, len }
-}
-
-/// Digits that [`pow_mod`] needs in each of its buffers.
-pub const fn pow_mod_len(base: usize, modulus: usize) -> usize {
-    let product = 2 * modulus;
-    (if product > base { product } else { base }) + 2
-}
-
-/// The buffers of [`pow_mod`], [`pow_mod_len`] digits each.
-pub struct PowModBuffers<'a> {
-    /// Receives the result.
-    pub out: &'a mut [Digit],
-    /// Work space: the base, reduced.
-    pub base: &'a mut [Digit],
-    /// Work space: products.
-    pub product: &'a mut [Digit],
-    /// Work space: quotients, thrown away.
-    pub quotient: &'a mut [Digit],
-    /// Work space: the scaled modulus.
-    pub modulus: &'a mut [Digit],
-}
-
-/// `out = base ** exponent % modulus` with the sign of `modulus`, as Python's three-argument `pow`.
-///
-/// `exponent` is not negative; `None` if `modulus` is zero.
-pub fn pow_mod(work: &mut PowModBuffers, base: Int, exponent: Int, modulus: Int) -> Option<Shape> {
-    let m = modulus.digits();
-    if m.is_empty() {
-        return None;
-    }
-    let (_, base_len) = div::div_rem(work.quotient, work.base, work.modulus, base.digits(), m);
-    let reduced = &work.base[..base_len];
-    work.out[0] = 1;
-    let mut len = usize::from(m != [1]);
-    for bit in (0..exponent.bit_length()).rev() {
-        let product = magnitude::square(work.product, &work.out[..len]);
-        (_, len) = div::div_rem(
-            work.quotient,
-            work.out,
-            work.modulus,
-            &work.product[..product],
-            m,
-        );
-        if exponent.digits()[bit / DIGIT_BITS] >> (bit % DIGIT_BITS) & 1 == 1 {
-            let product = magnitude::mul(work.product, &work.out[..len], reduced);
-            (_, len) = div::div_rem(
-                work.quotient,
-                work.out,
-                work.modulus,
-                &work.product[..product],
-                m,
-            );
-        }
-    }
-    let negative = base.is_negative() && exponent.is_odd();
-    if len != 0 && negative != modulus.is_negative() {
-        work.out[len..m.len()].fill(0);
-        magnitude::sub_from(&mut work.out[..m.len()], m);
-        len = magnitude::normalised_len(&work.out[..m.len()]);
-    }
-    Some(Shape {
-        negative: modulus.is_negative() && len != 0,
-        len,
-    })
 }
