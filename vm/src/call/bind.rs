@@ -283,12 +283,8 @@ impl Vm<'_> {
         if !cfg!(feature = "messages") {
             return self.type_error(msg!(""));
         }
-        // SAFETY: invariant 2; the frame is whole, and its function's code verified.
-        let name = unsafe {
-            let at = (*(*frame).fun.ptr::<Function>()).header.len;
-            let code = &*(*frame).code;
-            code.qstr(crate::code::prelude(code.bytes(), at).name(code.bytes(), 0))
-        };
+        // SAFETY: invariant 2; the frame is whole.
+        let name = self.function_name(unsafe { (*frame).fun });
         self.type_error_with(
             msg!("%() takes % positional arguments but % were given"),
             &[Part::Name(name), Part::count(takes), Part::count(given)],
