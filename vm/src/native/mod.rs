@@ -48,17 +48,31 @@ pub enum PrintKind {
     Repr,
 }
 
-/// Where printing goes.
-#[derive(Clone, Copy, Debug)]
-pub enum Sink {
+/// Where printing goes: one word, so that it takes one register among the arguments of all that prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sink(Value);
+
+#[allow(non_snake_case, non_upper_case_globals)]
+impl Sink {
     /// The host's console.
-    Console,
+    pub const Console: Sink = Sink(Value::NONE);
     /// The host's console for errors.
-    Error,
+    pub const Error: Sink = Sink(Value::FALSE);
+
     /// A growing bytearray.
-    Buffer(Value),
-    /// An object with a `write` method.
-    Object(Value),
+    pub const fn Buffer(bytearray: Value) -> Sink {
+        Sink(bytearray)
+    }
+
+    /// An object that is a stream or has a `write` method: so no bytearray.
+    pub const fn Object(object: Value) -> Sink {
+        Sink(object)
+    }
+
+    /// The bytearray or the object.
+    pub(crate) const fn target(self) -> Value {
+        self.0
+    }
 }
 
 /// The bytes that an object lends: see [`TypeSpec::buffer`].

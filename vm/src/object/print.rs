@@ -73,13 +73,18 @@ impl<'a> Vm<'a> {
         match sink {
             Sink::Console => self.host.write(bytes),
             Sink::Error => self.host.write_error(bytes),
-            Sink::Buffer(buffer) => self.bytearray_push(buffer, bytes)?,
-            Sink::Object(object) if cfg!(feature = "files") => {
-                self.stream_write_all(object, bytes.into())?;
+            _ if self.is_object_sink(sink) => {
+                self.stream_write_all(sink.target(), bytes.into())?;
             }
-            Sink::Object(_) => {}
+            _ => self.bytearray_push(sink.target(), bytes)?,
         }
         Ok(())
+    }
+
+    /// Whether a sink is an object that is written to.
+    fn is_object_sink(&self, sink: Sink) -> bool {
+        let target = sink.target();
+        cfg!(feature = "files") && target.is_ptr() && !self.is(target, Kind::ByteArray)
     }
 
     /// Writes formatted text to a sink.
@@ -140,12 +145,10 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// As [`write`](Vm::write).
     pub(crate) fn write_part(&mut self, sink: Sink, v: Value, from: usize, to: usize) -> Res<()> {
-        if let Sink::Object(object) = sink
-            && cfg!(feature = "files")
-        {
+        if self.is_object_sink(sink) {
             let mark = self.mark();
             let part = self.source_of(v)?.skip(from).first(to - from);
-            self.stream_write_all(object, part)?;
+            self.stream_write_all(sink.target(), part)?;
             self.release(mark);
             return Ok(());
         }
