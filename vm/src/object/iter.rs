@@ -427,7 +427,7 @@ impl Vm<'_> {
         f: &mut (impl FnMut(&mut Self, Value) -> Res<bool> + ?Sized),
     ) -> Res<()> {
         let outer = self.mark();
-        if !cfg!(romfs_vm_small) && matches!(self.kind(v), Some(Kind::Tuple | Kind::List)) {
+        if matches!(self.kind(v), Some(Kind::Tuple | Kind::List)) {
             // These need no iterator. A list may change meanwhile.
             self.root(v)?;
             let mut i = 0;
