@@ -17,6 +17,8 @@ pub(super) const LENGTH: u32 = 22;
 pub(super) const STRUCT: i32 = 0;
 pub(super) const PTR: i32 = 1;
 pub(super) const ARRAY: i32 = 2;
+/// An array of scalars, whose tuple is shorter.
+pub(super) const SCALARS: i32 = 3;
 
 /// Layouts.
 pub(super) const BIG_ENDIAN: isize = 1;
@@ -26,6 +28,8 @@ pub(super) const NATIVE: isize = 2;
 const BIT_FIELDS: i32 = 8;
 pub(super) const FLOAT32: i32 = 14;
 pub(super) const FLOAT64: i32 = 15;
+/// The type of an address: an int of a word.
+const ADDRESS: i32 = if size_of::<usize>() == 8 { 6 } else { 4 };
 
 /// How deep descriptors may nest.
 const DEPTH: u32 = 32;
@@ -91,16 +95,14 @@ impl Scalar {
 }
 
 /// What a tuple describes.
-#[derive(Clone, Copy)]
-pub(super) enum Aggregate {
-    /// A part with fields of its own.
-    Struct(Value),
-    /// The address of a scalar or of a part.
-    Ptr(Value),
-    /// So many scalars.
-    Scalars(Scalar, usize),
-    /// So many parts.
-    Parts(Value, usize),
+pub(super) struct Part {
+    /// [`STRUCT`], [`PTR`], [`ARRAY`] or [`SCALARS`].
+    pub kind: i32,
+    pub offset: usize,
+    /// The fields, or the int of a scalar.
+    pub of: Value,
+    /// So many of them.
+    pub count: usize,
 }
 
 #[cold]
@@ -108,25 +110,30 @@ pub(super) fn syntax_error(vm: &mut Vm<'_>) -> Raised {
     vm.type_error(msg!("syntax error in uctypes descriptor"))
 }
 
-/// Reads a tuple: its offset and what it describes; `None` where it is none.
-pub(super) fn aggregate(vm: &Vm<'_>, tuple: Value) -> Option<(usize, Aggregate)> {
+/// Reads a tuple; `None` where it is no descriptor.
+pub(super) fn part(vm: &Vm<'_>, tuple: Value) -> Option<Part> {
     if !vm.is_tuple(tuple) {
         return None;
     }
     let items = vm.slots(tuple);
     let int = |slot: &Slot| slot.and_then(Value::as_small);
-    let (kind, offset) = parts(int(items.first()?)?, 2);
-    let what = match (kind, items) {
-        (STRUCT, [_, fields]) => Aggregate::Struct((*fields)?),
-        (PTR, [_, target]) => Aggregate::Ptr((*target)?),
+    let (mut kind, offset) = parts(int(items.first()?)?, 2);
+    let (of, count) = match (kind, items) {
+        (STRUCT | PTR, [_, of]) => (of, 1),
         (ARRAY, [_, scalar]) => {
-            let scalar = Scalar::of(int(scalar)?);
-            Aggregate::Scalars(scalar, scalar.offset)
+            kind = SCALARS;
+            (scalar, Scalar::of(int(scalar)?).offset)
         }
-        (ARRAY, [_, count, fields]) => Aggregate::Parts((*fields)?, parts(int(count)?, 4).1),
+        (ARRAY, [_, count, of]) => (of, parts(int(count)?, 4).1),
         _ => return None,
     };
-    Some((offset, what))
+    let of = (*of)?;
+    Some(Part {
+        kind,
+        offset,
+        of,
+        count,
+    })
 }
 
 /// Size of what a descriptor describes; `None` where it is wrong.
@@ -144,7 +151,7 @@ fn measure(
 ) -> Option<usize> {
     let depth = depth.checked_sub(1)?;
     if !vm.is(desc, Kind::Dict) {
-        return measure_aggregate(vm, aggregate(vm, desc)?.1, layout, align, depth);
+        return measure_part(vm, part(vm, desc)?, layout, align, depth);
     }
     let (mut total, mut i) = (0usize, 0);
     while let Some((key, field)) = vm.dict_entry(desc, i) {
@@ -153,14 +160,10 @@ fn measure(
             continue;
         };
         let (offset, size) = match field.as_small() {
-            Some(word) => {
-                let scalar = Scalar::of(word);
-                *align = (*align).max(scalar.size());
-                (scalar.offset, scalar.size())
-            }
+            Some(word) => (Scalar::of(word).offset, measure_scalar(word, align)),
             None => {
-                let (offset, what) = aggregate(vm, field)?;
-                (offset, measure_aggregate(vm, what, layout, align, depth)?)
+                let part = part(vm, field)?;
+                (part.offset, measure_part(vm, part, layout, align, depth)?)
             }
         };
         total = total.max(offset.checked_add(size)?);
@@ -171,27 +174,25 @@ fn measure(
     Some(total)
 }
 
-fn measure_aggregate(
+fn measure_scalar(word: isize, align: &mut usize) -> usize {
+    let size = Scalar::of(word).size();
+    *align = (*align).max(size);
+    size
+}
+
+fn measure_part(
     vm: &Vm<'_>,
-    what: Aggregate,
+    part: Part,
     layout: isize,
     align: &mut usize,
     depth: u32,
 ) -> Option<usize> {
-    match what {
-        Aggregate::Struct(fields) => measure(vm, fields, layout, align, depth),
-        Aggregate::Ptr(_) => {
-            *align = (*align).max(size_of::<usize>());
-            Some(size_of::<usize>())
-        }
-        Aggregate::Scalars(scalar, count) => {
-            *align = (*align).max(scalar.size());
-            scalar.size().checked_mul(count)
-        }
-        Aggregate::Parts(fields, count) => {
-            measure(vm, fields, layout, align, depth)?.checked_mul(count)
-        }
-    }
+    let size = match part.kind {
+        PTR => measure_scalar(constant(ADDRESS, 4), align),
+        SCALARS => measure_scalar(part.of.as_small()?, align),
+        _ => measure(vm, part.of, layout, align, depth)?,
+    };
+    size.checked_mul(part.count)
 }
 
 /// The size, or a `TypeError`.

@@ -12,11 +12,12 @@ use crate::object::exception as types;
 use crate::object::items;
 use crate::q;
 use crate::qstr::Qstr;
+use crate::raise::Raised;
 use crate::type_def;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
-use layout::{Aggregate, BIG_ENDIAN, NATIVE, Scalar, constant, size_or_error, syntax_error};
+use layout::{BIG_ENDIAN, NATIVE, PTR, SCALARS, Scalar, constant, size_or_error, syntax_error};
 pub(crate) use memory::{Place, place, read, write};
 
 const LONG: i32 = if size_of::<usize>() == 8 { 7 } else { 5 };
@@ -119,11 +120,11 @@ static STRUCT: TypeDef = type_def!(TypeSpec {
     arity: (2, 3),
     print: Some(|vm, v, sink, _| {
         let desc = vm.slot(v, DESC).unwrap_or(Value::NONE);
-        let kind = match layout::aggregate(vm, desc) {
+        let kind = match layout::part(vm, desc).map(|part| part.kind) {
             _ if vm.is(desc, Kind::Dict) => &b"STRUCT"[..],
-            Some((_, Aggregate::Ptr(_))) => b"PTR",
-            Some((_, Aggregate::Scalars(..) | Aggregate::Parts(..))) => b"ARRAY",
-            Some(_) => b"unk",
+            Some(PTR) => b"PTR",
+            Some(layout::STRUCT) => b"unk",
+            Some(_) => b"ARRAY",
             None => b"ERROR",
         };
         let address = place_of(vm, v).address;
@@ -264,21 +265,20 @@ fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
         let at = place.at(scalar.offset);
         return access_scalar(vm, at, scalar, layout == BIG_ENDIAN, access);
     }
-    let Some((offset, what)) = layout::aggregate(vm, field) else {
-        return Err(syntax_error(vm));
+    let part = match layout::part(vm, field) {
+        Some(part) if access == Access::Load => part,
+        _ => return Err(syntax_error(vm)),
     };
-    if access != Access::Load {
-        return Err(syntax_error(vm));
+    let at = place.at(part.offset);
+    let scalar = Scalar::of(part.of.as_small().unwrap_or(0));
+    if part.kind == SCALARS
+        && scalar.kind == 0
+        && let Some(view) = memory::view(vm, at, part.count)?
+    {
+        return Ok(Some(view));
     }
-    let at = place.at(offset);
-    let desc = match what {
-        Aggregate::Struct(fields) => fields,
-        Aggregate::Scalars(Scalar { kind: 0, .. }, n) => match memory::view(vm, at, n)? {
-            Some(view) => return Ok(Some(view)),
-            None => field,
-        },
-        _ => field,
-    };
+    let is_struct = part.kind == layout::STRUCT;
+    let desc = if is_struct { part.of } else { field };
     new_struct(vm, at, desc, layout).map(Some)
 }
 
@@ -292,66 +292,52 @@ fn pointer(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
 
 fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
     let (desc, layout) = shape_of(vm, v);
-    let Some((_, what)) = layout::aggregate(vm, desc) else {
-        return Err(vm.type_error(msg!("struct: can't index")));
+    let Some(part) = layout::part(vm, desc) else {
+        return Err(no_index(vm));
     };
     if access == Access::Delete {
         return Err(vm.type_error(msg!("object doesn't support item deletion")));
     }
     let i = vm.as_index(index)?;
-    let (start, count) = match what {
-        Aggregate::Scalars(_, n) | Aggregate::Parts(_, n) => (place_of(vm, v), Some(n)),
-        Aggregate::Ptr(_) => {
+    let (start, count) = match part.kind {
+        layout::STRUCT => return Err(no_index(vm)),
+        PTR => {
             let address = pointer(vm, v)?;
-            (place(vm, address), None)
+            (place(vm, address), usize::MAX)
         }
-        Aggregate::Struct(_) => return Err(vm.type_error(msg!("struct: can't index"))),
+        _ => (place_of(vm, v), part.count),
     };
-    let Some(i) = usize::try_from(i)
-        .ok()
-        .filter(|&i| count.is_none_or(|n| i < n))
-    else {
+    let Some(i) = usize::try_from(i).ok().filter(|&i| i < count) else {
         return Err(vm.error(&types::INDEX_ERROR, msg!("struct: index out of range")));
     };
-    let (item, big) = match what {
-        Aggregate::Scalars(scalar, _) => (Ok(scalar), layout == BIG_ENDIAN),
-        Aggregate::Parts(fields, _) | Aggregate::Ptr(fields) => match fields.as_small() {
-            Some(word) => (Ok(Scalar::of(word)), false),
-            None => (Err(fields), false),
-        },
-        Aggregate::Struct(fields) => (Err(fields), false),
-    };
-    match item {
-        Ok(scalar) => {
-            let at = start.at(scalar.size().saturating_mul(i));
-            let done = access_scalar(
-                vm,
-                at,
-                Scalar {
-                    bits: None,
-                    ..scalar
-                },
-                big,
-                access,
-            )?;
-            Ok(done.unwrap_or(Value::NONE))
-        }
-        Err(_) if access != Access::Load => Err(syntax_error(vm)),
-        Err(fields) => {
-            let size = size_or_error(vm, fields, layout)?;
-            new_struct(vm, start.at(size.saturating_mul(i)), fields, layout)
-        }
+    if let Some(word) = part.of.as_small() {
+        let mut scalar = Scalar::of(word);
+        scalar.bits = None;
+        let at = start.at(scalar.size().saturating_mul(i));
+        let big = part.kind == SCALARS && layout == BIG_ENDIAN;
+        let done = access_scalar(vm, at, scalar, big, access)?;
+        return Ok(done.unwrap_or(Value::NONE));
     }
+    if access != Access::Load {
+        return Err(syntax_error(vm));
+    }
+    let size = size_or_error(vm, part.of, layout)?;
+    new_struct(vm, start.at(size.saturating_mul(i)), part.of, layout)
+}
+
+#[cold]
+fn no_index(vm: &mut Vm<'_>) -> Raised {
+    vm.type_error(msg!("struct: can't index"))
 }
 
 fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
     let (desc, _) = shape_of(vm, v);
-    match (op, layout::aggregate(vm, desc)) {
-        (UnaryOp::Int, Some((_, Aggregate::Ptr(_)))) => {
+    match op {
+        UnaryOp::Int if layout::part(vm, desc).is_some_and(|part| part.kind == PTR) => {
             let address = pointer(vm, v)?;
             vm.new_u64(address as u64).map(Some)
         }
-        (UnaryOp::Hash, _) => Err(vm.type_error(msg!("unsupported type for __hash__: 'struct'"))),
+        UnaryOp::Hash => Err(vm.type_error(msg!("unsupported type for __hash__: 'struct'"))),
         _ => Ok(None),
     }
 }
@@ -362,7 +348,7 @@ pub(crate) fn bytes<'v>(vm: &'v Vm<'_>, v: Value) -> Option<&'v [u8]> {
         return None;
     }
     let (desc, layout) = shape_of(vm, v);
-    if let Some((_, Aggregate::Ptr(_))) = layout::aggregate(vm, desc) {
+    if layout::part(vm, desc).is_some_and(|part| part.kind == PTR) {
         // `int()` of a pointer is its address, not the number that its bytes spell.
         return None;
     }
