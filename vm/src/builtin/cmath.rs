@@ -1,6 +1,6 @@
 //! `cmath`: functions of complex numbers.
 
-use crate::native::{Args, Item, Member, ModuleDef, Res, func, func_1, func_2, member};
+use crate::native::{Item, Member, ModuleDef, Res, func_1, func_2, member};
 use crate::num::float::libm::{self, narrow};
 use crate::object::complex::{Wide, both_wide, part};
 use crate::q;
@@ -29,18 +29,18 @@ static MEMBERS: &[Member] = &[
             narrow(size * libm::sin(phase)),
         )
     }),
-    func(q!("exp"), 1, 1, |vm, args| map(vm, args, exp)),
-    func(q!("log"), 1, 1, |vm, args| {
-        map(vm, args, |z| (libm::log(size(z)), phase(z)))
+    func_1(q!("exp"), |vm, z| map(vm, z, exp)),
+    func_1(q!("log"), |vm, z| {
+        map(vm, z, |z| (libm::log(size(z)), phase(z)))
     }),
-    func(q!("log10"), 1, 1, |vm, args| {
-        map(vm, args, |z| {
+    func_1(q!("log10"), |vm, z| {
+        map(vm, z, |z| {
             (libm::log10(size(z)), phase(z) * core::f64::consts::LOG10_E)
         })
     }),
-    func(q!("sqrt"), 1, 1, |vm, args| map(vm, args, sqrt)),
-    func(q!("cos"), 1, 1, |vm, args| map(vm, args, cos)),
-    func(q!("sin"), 1, 1, |vm, args| map(vm, args, sin)),
+    func_1(q!("sqrt"), |vm, z| map(vm, z, sqrt)),
+    func_1(q!("cos"), |vm, z| map(vm, z, cos)),
+    func_1(q!("sin"), |vm, z| map(vm, z, sin)),
 ];
 
 /// The module.
@@ -50,8 +50,8 @@ fn wide_part(vm: &mut Vm<'_>, v: Value) -> Res<Wide> {
     part(vm, v).map(both_wide)
 }
 
-fn map(vm: &mut Vm<'_>, args: Args, f: fn(Wide) -> Wide) -> Res {
-    let (real, imaginary) = f(wide_part(vm, args.at(0))?);
+fn map(vm: &mut Vm<'_>, z: Value, f: fn(Wide) -> Wide) -> Res {
+    let (real, imaginary) = f(wide_part(vm, z)?);
     vm.new_complex(narrow(real), narrow(imaginary))
 }
 

@@ -18,7 +18,7 @@ pub(super) const E: Float = core::f64::consts::E as Float;
 /// A function of one number: `name` takes what the body makes of `x`.
 macro_rules! of_one {
     ($name:literal, $f:expr) => {
-        func(q!($name), 1, 1, |vm, args| one(vm, args, $f))
+        func_1(q!($name), |vm, x| one(vm, x, $f))
     };
 }
 
@@ -55,15 +55,13 @@ static MEMBERS: &[Member] = &[
     of_one!("tanh", libm::tanh),
     of_one!("degrees", |x| x * (180.0 / core::f64::consts::PI)),
     of_one!("radians", |x| x * (core::f64::consts::PI / 180.0)),
-    func(q!("atan2"), 2, 2, |vm, args| two(vm, args, libm::atan2)),
-    func(q!("copysign"), 2, 2, |vm, args| {
-        two(vm, args, f64::copysign)
-    }),
-    func(q!("fmod"), 2, 2, |vm, args| two(vm, args, libm::fmod)),
-    func(q!("pow"), 2, 2, |vm, args| two(vm, args, libm::pow)),
-    func(q!("ceil"), 1, 1, |vm, args| whole(vm, args, libm::ceil)),
-    func(q!("floor"), 1, 1, |vm, args| whole(vm, args, libm::floor)),
-    func(q!("trunc"), 1, 1, |vm, args| whole(vm, args, libm::trunc)),
+    func_2(q!("atan2"), |vm, x, y| two(vm, x, y, libm::atan2)),
+    func_2(q!("copysign"), |vm, x, y| two(vm, x, y, f64::copysign)),
+    func_2(q!("fmod"), |vm, x, y| two(vm, x, y, libm::fmod)),
+    func_2(q!("pow"), |vm, x, y| two(vm, x, y, libm::pow)),
+    func_1(q!("ceil"), |vm, x| whole(vm, x, libm::ceil)),
+    func_1(q!("floor"), |vm, x| whole(vm, x, libm::floor)),
+    func_1(q!("trunc"), |vm, x| whole(vm, x, libm::trunc)),
     func_1(q!("isfinite"), |vm, x| {
         vm.to_float(x).map(|x| Value::bool(x.is_finite()))
     }),
@@ -101,23 +99,23 @@ fn checked(vm: &mut Vm<'_>, given: &[f64], y: f64) -> Res {
     vm.new_float(result)
 }
 
-fn two_numbers(vm: &mut Vm<'_>, args: Args) -> Res<(f64, f64)> {
-    let x = wide(vm.to_float(args.at(0))?);
-    Ok((x, wide(vm.to_float(args.at(1))?)))
+fn two_numbers(vm: &mut Vm<'_>, x: Value, y: Value) -> Res<(f64, f64)> {
+    let x = wide(vm.to_float(x)?);
+    Ok((x, wide(vm.to_float(y)?)))
 }
 
-fn one(vm: &mut Vm<'_>, args: Args, f: fn(f64) -> f64) -> Res {
-    let x = wide(vm.to_float(args.at(0))?);
+fn one(vm: &mut Vm<'_>, x: Value, f: fn(f64) -> f64) -> Res {
+    let x = wide(vm.to_float(x)?);
     checked(vm, &[x], f(x))
 }
 
-fn two(vm: &mut Vm<'_>, args: Args, f: fn(f64, f64) -> f64) -> Res {
-    let (x, y) = two_numbers(vm, args)?;
+fn two(vm: &mut Vm<'_>, x: Value, y: Value, f: fn(f64, f64) -> f64) -> Res {
+    let (x, y) = two_numbers(vm, x, y)?;
     checked(vm, &[x, y], f(x, y))
 }
 
-fn whole(vm: &mut Vm<'_>, args: Args, f: fn(f64) -> f64) -> Res {
-    let x = vm.to_float(args.at(0))?;
+fn whole(vm: &mut Vm<'_>, x: Value, f: fn(f64) -> f64) -> Res {
+    let x = vm.to_float(x)?;
     truncate(vm, f(wide(x)))
 }
 
@@ -140,7 +138,7 @@ fn log(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn is_close(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (a, b) = two_numbers(vm, args)?;
+    let (a, b) = two_numbers(vm, args.at(0), args.at(1))?;
     let relative = match args.kw(q!("rel_tol")) {
         Some(v) => wide(vm.to_float(v)?),
         None => 1e-9,
