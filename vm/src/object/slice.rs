@@ -222,6 +222,9 @@ impl Vm<'_> {
     }
 }
 
+/// The names of a slice's words, and of a range's.
+static PARTS: [Qstr; 3] = [q!("start"), q!("stop"), q!("step")];
+
 fn make_slice(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
     match args.len() {
         1 => vm.new_slice(Value::NONE, args.at(0), Value::NONE),
@@ -231,15 +234,11 @@ fn make_slice(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 }
 
 fn print_slice(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    let Slice {
-        start, stop, step, ..
-    } = *vm.cell::<Slice>(v);
-    vm.write(sink, b"slice(")?;
-    vm.print(start, sink, PrintKind::Repr)?;
-    vm.write(sink, b", ")?;
-    vm.print(stop, sink, PrintKind::Repr)?;
-    vm.write(sink, b", ")?;
-    vm.print(step, sink, PrintKind::Repr)?;
+    vm.write(sink, b"slice")?;
+    for (i, before) in [b"(", &b", "[..], b", "].into_iter().enumerate() {
+        vm.write(sink, before)?;
+        vm.print(vm.field(v, i), sink, PrintKind::Repr)?;
+    }
     vm.write(sink, b")")
 }
 
@@ -247,25 +246,18 @@ fn binary_slice(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> 
     if !matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) || !vm.is(b, Kind::Slice) {
         return Ok(None);
     }
-    let parts = |vm: &Vm<'_>, v| {
-        let s = vm.cell::<Slice>(v);
-        [s.start, s.stop, s.step]
-    };
     let mut equal = true;
-    for (x, y) in parts(vm, a).into_iter().zip(parts(vm, b)) {
-        equal = equal && vm.equal(x, y)?;
+    for i in 0..PARTS.len() {
+        equal = equal && vm.equal(vm.field(a, i), vm.field(b, i))?;
     }
     Ok(Some(Value::bool(equal == (op == BinaryOp::Equal))))
 }
 
 fn slice_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
-    let slice = vm.cell::<Slice>(v);
-    Ok(match access {
-        Access::Load if name == q!("start") => Some(slice.start),
-        Access::Load if name == q!("stop") => Some(slice.stop),
-        Access::Load if name == q!("step") => Some(slice.step),
-        _ => None,
-    })
+    let part = PARTS.iter().position(|&part| part == name);
+    Ok(part
+        .filter(|_| access == Access::Load)
+        .map(|i| vm.field(v, i)))
 }
 
 fn indices(vm: &mut Vm<'_>, slice: Value, len: Value) -> Res {
@@ -368,14 +360,8 @@ fn binary_range(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> 
 }
 
 fn subscr_range(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
-    match access {
-        Access::Load => {}
-        Access::Store(_) => {
-            return Err(vm.type_error(msg!("'range' object doesn't support item assignment")));
-        }
-        Access::Delete => {
-            return Err(vm.type_error(msg!("'range' object doesn't support item deletion")));
-        }
+    if access != Access::Load {
+        return Err(vm.no_item(v, access));
     }
     let len = vm.cell::<Range>(v).len();
     if !vm.is(index, Kind::Slice) {
