@@ -16,23 +16,21 @@ static MEMBERS: &[Member] = &[
     func_2(q!("__contains__"), contains),
     func_1(q!("copy"), copy),
     func(q!("difference"), 1, ANY, difference),
-    func(q!("intersection"), 2, 2, intersection),
+    func_2(q!("intersection"), intersection),
     func_2(q!("isdisjoint"), is_disjoint),
     func_2(q!("issubset"), is_subset),
     func_2(q!("issuperset"), is_superset),
-    func(q!("symmetric_difference"), 2, 2, symmetric_difference),
+    func_2(q!("symmetric_difference"), symmetric_difference),
     func(q!("union"), 1, ANY, union),
     func_2(q!("add"), add),
     func_1(q!("clear"), clear),
     func(q!("difference_update"), 1, ANY, difference_update),
     func_2(q!("discard"), discard),
-    func(q!("intersection_update"), 2, 2, intersection_update),
+    func_2(q!("intersection_update"), intersection_update),
     func_1(q!("pop"), pop),
     func_2(q!("remove"), remove),
-    func(
+    func_2(
         q!("symmetric_difference_update"),
-        2,
-        2,
         symmetric_difference_update,
     ),
     func(q!("update"), 1, ANY, update),
@@ -375,33 +373,33 @@ fn difference_update(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(Value::NONE)
 }
 
-fn combined_method(vm: &mut Vm<'_>, how: Combine, args: Args) -> Res {
-    let set = receiver(vm, args.at(0))?;
-    let other = vm.as_set(args.at(1))?;
+fn combined_method(vm: &mut Vm<'_>, how: Combine, set: Value, other: Value) -> Res {
+    let set = receiver(vm, set)?;
+    let other = vm.as_set(other)?;
     combined(vm, how, set, other)
 }
 
-fn update_method(vm: &mut Vm<'_>, how: Combine, args: Args) -> Res {
-    let set = mutable(vm, args.at(0))?;
-    let new = combined_method(vm, how, args)?;
+fn update_method(vm: &mut Vm<'_>, how: Combine, set: Value, other: Value) -> Res {
+    let set = mutable(vm, set)?;
+    let new = combined_method(vm, how, set, other)?;
     vm.set_assign(set, new);
     Ok(Value::NONE)
 }
 
-fn intersection(vm: &mut Vm<'_>, args: Args) -> Res {
-    combined_method(vm, Combine::And, args)
+fn intersection(vm: &mut Vm<'_>, set: Value, other: Value) -> Res {
+    combined_method(vm, Combine::And, set, other)
 }
 
-fn intersection_update(vm: &mut Vm<'_>, args: Args) -> Res {
-    update_method(vm, Combine::And, args)
+fn intersection_update(vm: &mut Vm<'_>, set: Value, other: Value) -> Res {
+    update_method(vm, Combine::And, set, other)
 }
 
-fn symmetric_difference(vm: &mut Vm<'_>, args: Args) -> Res {
-    combined_method(vm, Combine::Xor, args)
+fn symmetric_difference(vm: &mut Vm<'_>, set: Value, other: Value) -> Res {
+    combined_method(vm, Combine::Xor, set, other)
 }
 
-fn symmetric_difference_update(vm: &mut Vm<'_>, args: Args) -> Res {
-    update_method(vm, Combine::Xor, args)
+fn symmetric_difference_update(vm: &mut Vm<'_>, set: Value, other: Value) -> Res {
+    update_method(vm, Combine::Xor, set, other)
 }
 
 fn is_disjoint(vm: &mut Vm<'_>, set: Value, other: Value) -> Res {

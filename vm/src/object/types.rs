@@ -275,17 +275,16 @@ pub static PROPERTY: TypeDef = type_def!(TypeSpec {
         vm.new_fields(Kind::Property, &parts)
     }),
     members: &[
-        func(q!("getter"), 2, 2, |vm, args| property_with(vm, args, 0)),
-        func(q!("setter"), 2, 2, |vm, args| property_with(vm, args, 1)),
-        func(q!("deleter"), 2, 2, |vm, args| property_with(vm, args, 2)),
+        func_2(q!("getter"), |vm, p, f| property_with(vm, p, f, 0)),
+        func_2(q!("setter"), |vm, p, f| property_with(vm, p, f, 1)),
+        func_2(q!("deleter"), |vm, p, f| property_with(vm, p, f, 2)),
     ],
     ..TypeSpec::new(q!("property"))
 });
 
-fn property_with(vm: &mut Vm<'_>, args: Args, i: usize) -> Res {
-    let p = args.at(0);
+fn property_with(vm: &mut Vm<'_>, p: Value, function: Value, i: usize) -> Res {
     let mut parts = [vm.field(p, 0), vm.field(p, 1), vm.field(p, 2)];
-    parts[i] = args.at(1);
+    parts[i] = function;
     vm.new_fields(Kind::Property, &parts)
 }
 
