@@ -57,11 +57,12 @@ pub(crate) fn lgamma(x: f64) -> f64 {
     -log(size * sine / PI) - positive(size)
 }
 
+/// By the logarithm as a float of 32 bits has it: MicroPython prints what that gives.
 pub(crate) fn tgamma(x: f64) -> f64 {
     if !x.is_finite() {
         return x + f64::INFINITY;
     }
-    let size = exp(lgamma(x));
+    let size = exp(f64::from(lgamma(x) as f32));
     let below = floor(x) / 2.0;
     if x < 0.0 && floor(below) != below {
         -size

@@ -1,9 +1,9 @@
 //! The functions of `math` for floats of 32 bits, in a third of the bytes that libm's take.
 //!
 //! They take and give floats of 64 bits, which hold a float of 32 and compute with 29 bits more: so a plain series of few
-//! terms does where libm's have a reduction and coefficients each by itself, and results, rounded to 32 bits, are less than
-//! 0.6 of a unit in the last place from the exact ones (`asinh` and `lgamma` 0.7, `gamma` 0.9). What an argument of 32 bits cannot be is not cared for: subnormals of
-//! 64 bits, fractions longer than 24 bits.
+//! terms does where libm's have a reduction and coefficients each by itself. Results, rounded to 32 bits, are less than 0.6 of
+//! a unit in the last place from the exact ones, of `asinh` and `lgamma` 0.7; `gamma` is what MicroPython makes of its
+//! logarithm. What an argument of 32 bits cannot be is not cared for: subnormals of 64 bits, fractions longer than 24 bits.
 
 mod erf;
 mod exp;
