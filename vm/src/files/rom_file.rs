@@ -10,7 +10,7 @@ use romfs_runtime::fs::Errno;
 use super::native::{self, BASE};
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, TypeSpec};
+use crate::native::{Args, PrintKind, Res, Sink, TypeDef, TypeSpec};
 use crate::object::buffer::MemoryView;
 use crate::q;
 use crate::stream::{self, Seek, Stream, Target, errno, request};
@@ -153,19 +153,6 @@ pub(super) fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<
     vm.write_with(sink, msg!(" 0x%>"), &[Part::Hex(v.bits(), 1)])
 }
 
-static MEMBERS: &[Member] = &[
-    stream::READ,
-    stream::READINTO,
-    stream::READLINE,
-    stream::READLINES,
-    stream::WRITE,
-    stream::SEEK,
-    stream::TELL,
-    stream::CLOSE,
-    stream::ENTER,
-    stream::EXIT,
-];
-
 const fn protocol(text: bool) -> Stream {
     Stream {
         read: Some(read),
@@ -181,7 +168,7 @@ const fn file_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeSpec
         print: Some(print),
         next: Some(stream::next_line),
         stream: Some(stream),
-        members: MEMBERS,
+        members: stream::OF_FILE,
         ..TypeSpec::new(name)
     }
 }

@@ -7,6 +7,38 @@ use crate::q;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
+/// Methods of streams, of which those of some types are a part: see below.
+static ALL: &[Member] = &[
+    #[cfg(feature = "mod-io")]
+    crate::builtin::io::GET_VALUE,
+    FLUSH,
+    READ,
+    READINTO,
+    READLINE,
+    CLOSE,
+    ENTER,
+    EXIT,
+    WRITE,
+    SEEK,
+    TELL,
+    READLINES,
+];
+/// Where `read` is among them.
+const READ_AT: usize = if cfg!(feature = "mod-io") { 2 } else { 1 };
+
+/// Those of a file of an image.
+pub(crate) static OF_FILE: &[Member] = ALL.split_at(READ_AT).1;
+/// Those of a file in memory.
+pub(crate) static OF_MEMORY: &[Member] = ALL.split_at(ALL.len() - 1).0;
+/// Those of a stream that decompresses, and compresses where it can.
+pub(crate) static OF_DEFLATE: &[Member] = OF_FILE
+    .split_at(if cfg!(feature = "mod-deflate-write") {
+        7
+    } else {
+        6
+    })
+    .0;
+
 /// Bytes that `read()` without a size asks for at a time.
 const READ_ALL_STEP: usize = 256;
 

@@ -51,16 +51,7 @@ const STATE: usize = 5;
 static DEFLATE_IO: TypeDef = type_def!(TypeSpec {
     make_new: Some(make_new),
     arity: (1, 4),
-    members: &[
-        stream::READ,
-        stream::READINTO,
-        stream::READLINE,
-        #[cfg(feature = "mod-deflate-write")]
-        stream::WRITE,
-        stream::CLOSE,
-        stream::ENTER,
-        stream::EXIT,
-    ],
+    members: stream::OF_DEFLATE,
     stream: Some(&Stream {
         read: Some(read),
         #[cfg(feature = "mod-deflate-write")]

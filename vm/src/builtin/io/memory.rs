@@ -140,19 +140,8 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     vm.write_with(sink, msg!("0x%>"), &[Part::Hex(v.bits(), 1)])
 }
 
-static MEMBERS: &[Member] = &[
-    stream::READ,
-    stream::READINTO,
-    stream::READLINE,
-    stream::WRITE,
-    stream::SEEK,
-    stream::TELL,
-    stream::FLUSH,
-    stream::CLOSE,
-    func_1(q!("getvalue"), getvalue),
-    stream::ENTER,
-    stream::EXIT,
-];
+/// `getvalue()`
+pub(crate) const GET_VALUE: Member = func_1(q!("getvalue"), getvalue);
 
 const fn memory_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeSpec {
     TypeSpec {
@@ -160,7 +149,7 @@ const fn memory_type(name: crate::qstr::Qstr, stream: &'static Stream) -> TypeSp
         print: Some(print),
         next: Some(stream::next_line),
         stream: Some(stream),
-        members: MEMBERS,
+        members: stream::OF_MEMORY,
         ..TypeSpec::new(name)
     }
 }

@@ -12,6 +12,8 @@ use crate::type_def;
 use crate::value::Value;
 
 pub(crate) use console::{STDERR, STDIN, STDOUT, input};
+#[cfg(feature = "mod-io")]
+pub(crate) use memory::GET_VALUE;
 pub(crate) use memory::{BYTESIO, STRINGIO};
 
 /// `IOBase`: a class that extends it is a stream by its methods `readinto`, `write` and `ioctl`.
