@@ -17,6 +17,7 @@ pub mod budget;
 pub mod builtin;
 mod cache;
 pub mod call;
+mod cells;
 pub mod code;
 pub mod codec;
 pub mod embed;

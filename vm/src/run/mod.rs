@@ -22,6 +22,7 @@ mod ops;
 #[cfg(romfs_vm_tail)]
 mod sibling;
 mod slices;
+mod spread;
 mod subscr;
 mod table;
 mod unwind;
