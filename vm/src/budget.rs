@@ -28,8 +28,9 @@ pub enum Progress {
 /// Steps that native code may still make when its program should have yielded.
 const OVERDRAFT: u32 = 16;
 
-/// Products of two digits of long ints that count as a step.
-const PRODUCTS: usize = 256;
+/// Products of two digits of long ints that count as a step: as many as take the instructions of a turn of a short loop,
+/// ten each where a turn of eight opcodes is 280.
+const PRODUCTS: usize = 32;
 
 /// The account of a VM's steps.
 #[derive(Clone, Copy, Debug, Default)]

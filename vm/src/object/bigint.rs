@@ -293,8 +293,9 @@ impl<'a> Vm<'a> {
     /// Quotient rounded down and remainder. The divisor is not zero.
     fn int_div_mod(&mut self, a: Value, b: Value) -> Res<(Value, Value)> {
         let (n, m) = (self.int_len(a), self.int_len(b));
+        // A row of products for each digit of the quotient.
         self.budget
-            .multiplied(n.saturating_sub(m).saturating_mul(m));
+            .multiplied((n + 1).saturating_sub(m).saturating_mul(m));
         let (quotient_len, remainder_len) = (
             div::quotient_len(n, m).max(n + 1),
             div::remainder_len(n, m).max(1),
