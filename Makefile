@@ -74,6 +74,10 @@ lint: ## Formatting and clippy, warnings denied
 	@scripts/setup.sh build
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	@# The fuzz targets are workspaces of their own, and are built by hand. Checking them needs no libFuzzer.
+	for fuzz in tests/fuzz tests/fuzz/vm; do \
+	    CUSTOM_LIBFUZZER_PATH=lib/libfuzzer.a $(CARGO) check -q --manifest-path $$fuzz/Cargo.toml --target-dir target || exit 1; \
+	done
 
 fmt: ## Format the sources
 	$(CARGO) fmt --all
