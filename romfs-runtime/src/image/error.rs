@@ -1,11 +1,11 @@
 //! What can be wrong with an image, and where.
 
 use core::fmt;
-#[cfg(target_os = "none")]
+#[cfg(not(feature = "errors"))]
 use core::num::NonZeroU32;
 
 /// A malformation and the place of it. [`Display`](fmt::Display) is one line.
-#[cfg(not(target_os = "none"))]
+#[cfg(feature = "errors")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {
     /// What is wrong.
@@ -14,7 +14,7 @@ pub struct Error {
     pub offset: u32,
 }
 
-#[cfg(not(target_os = "none"))]
+#[cfg(feature = "errors")]
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, offset: u32) -> Self {
         Self { kind, offset }
@@ -26,13 +26,13 @@ impl Error {
     }
 }
 
-/// That an image is malformed. A firmware has nobody to tell how and where: there an error is one word that is not zero,
-/// so that a result fits registers.
-#[cfg(target_os = "none")]
+/// That an image is malformed. What is wrong with it the feature `errors` tells; without it an error is one word that is
+/// not zero, so that a result fits registers.
+#[cfg(not(feature = "errors"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error(NonZeroU32);
 
-#[cfg(target_os = "none")]
+#[cfg(not(feature = "errors"))]
 impl Error {
     const UNKNOWN_VERSION: NonZeroU32 = NonZeroU32::MAX;
 
@@ -147,14 +147,14 @@ pub enum ErrorKind {
     WorkLimit,
 }
 
-#[cfg(target_os = "none")]
+#[cfg(not(feature = "errors"))]
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("image is malformed")
     }
 }
 
-#[cfg(not(target_os = "none"))]
+#[cfg(feature = "errors")]
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "offset {0} ({0:#x}): {1}", self.offset, self.kind)
