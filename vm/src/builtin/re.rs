@@ -8,6 +8,7 @@ use crate::heap::kind::data;
 use crate::message::Part;
 use crate::native::{Args, ModuleDef, PrintKind, Res, Sink, TypeDef, TypeSpec, func, func_1};
 use crate::object::exception as types;
+use crate::object::format::finish;
 use crate::object::str_methods::wrong_type;
 use crate::object::text::{STR, count_chars};
 use crate::q;
@@ -371,14 +372,7 @@ fn sub(vm: &mut Vm<'_>, args: Args) -> Res {
         return Ok(text);
     }
     vm.write_part(Sink::Buffer(out), text, from, len)?;
-    if vm.is_str(text) {
-        vm.buffer_to_str(out)
-    } else {
-        let bytes = vm.bytes_len(out);
-        let cell = vm.alloc_bytes(Kind::Bytes, bytes)?;
-        vm.copy_bytes(cell, 0, out, 0..bytes);
-        Ok(cell)
-    }
+    finish(vm, text, out)
 }
 
 /// Appends a replacement, groups of the match put in.

@@ -38,7 +38,7 @@ pub(crate) fn str_format(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 /// The result in a template's type.
-fn finish(vm: &mut Vm<'_>, template: Value, out: Value) -> Res {
+pub(crate) fn finish(vm: &mut Vm<'_>, template: Value, out: Value) -> Res {
     if vm.is_str(template) {
         return vm.buffer_to_str(out);
     }
@@ -306,11 +306,10 @@ fn put(vm: &mut Vm<'_>, sink: Sink, v: Value, conversion: u8, text: &[u8]) -> Re
             ..spec
         };
         match spec.kind {
-            b'b' => return spec::write_int(vm, sink, &plain, v, 2, false),
-            b'o' => return spec::write_int(vm, sink, &plain, v, 8, false),
-            b'x' | b'X' => return spec::write_int(vm, sink, &plain, v, 16, spec.kind == b'X'),
             b'c' => return spec::write_char(vm, sink, &spec, v),
-            0 | b'n' | b'd' => return spec::write_int(vm, sink, &plain, v, 10, false),
+            b'b' | b'o' | b'x' | b'X' | 0 | b'n' | b'd' => {
+                return spec::write_int(vm, sink, &plain, v, spec.kind);
+            }
             _ => {}
         }
     }
@@ -529,9 +528,7 @@ fn percent_put(
     }
     match letter {
         b'c' => percent_char(vm, sink, v, &text),
-        b'd' | b'i' | b'u' => percent_int(vm, sink, &spec, v, 10, false),
-        b'o' => percent_int(vm, sink, &spec, v, 8, false),
-        b'x' | b'X' => percent_int(vm, sink, &spec, v, 16, letter == b'X'),
+        b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => percent_int(vm, sink, &spec, v, letter),
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
             let x = vm.to_float(v)?;
             spec::write_float(vm, sink, &spec, x, letter)
@@ -560,16 +557,9 @@ fn percent_put(
     }
 }
 
-fn percent_int(
-    vm: &mut Vm<'_>,
-    sink: Sink,
-    spec: &Spec,
-    v: Value,
-    base: u32,
-    upper: bool,
-) -> Res<()> {
+fn percent_int(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value, letter: u8) -> Res<()> {
     let v = match vm.as_float(v) {
-        Some(x) if base == 10 => super::int::truncate(vm, crate::num::float::libm::wide(x))?,
+        Some(x) if !matches!(letter, b'o' | b'x' | b'X') => super::int::truncate(vm, crate::num::float::libm::wide(x))?,
         None if vm.is(v, Kind::Instance) => super::int::to_int(vm, v)?,
         _ => v,
     };
@@ -577,7 +567,7 @@ fn percent_int(
     if !vm.is_int(v) {
         return Err(vm.cannot_convert(v, "int"));
     }
-    spec::write_int(vm, sink, spec, v, base, upper)
+    spec::write_int(vm, sink, spec, v, letter)
 }
 
 fn percent_char(vm: &mut Vm<'_>, sink: Sink, v: Value, spec: &Spec) -> Res<()> {

@@ -220,23 +220,20 @@ fn word_binary(op: BinaryOp, x: Machine, y: Machine) -> Option<Machine> {
 
 /// The int of some bytes, where it is a small one: no memory is needed then.
 pub(super) fn small_of_bytes(bytes: &[u8], order: ByteOrder, signed: bool) -> Slot {
-    let big = order == ByteOrder::Big;
-    let negative = signed && (if big { bytes.first() } else { bytes.last() })? & 0x80 != 0;
-    let fill = if negative { 0xff } else { 0 };
-    let mut n = if negative { -1isize } else { 0 };
-    for i in (0..bytes.len()).rev() {
-        let byte = bytes[if big { bytes.len() - 1 - i } else { i }];
-        if i >= size_of::<isize>() {
-            // What lies above a machine word has to be nothing but the sign.
-            if byte != fill {
-                return None;
-            }
-            continue;
+    let mut n = 0isize;
+    for i in 0..bytes.len() {
+        let byte = match order {
+            ByteOrder::Big => bytes[i],
+            ByteOrder::Little => bytes[bytes.len() - 1 - i],
+        };
+        let more = n << 8;
+        if more >> 8 != n {
+            return None;
         }
-        n = n << 8 | byte as isize;
-    }
-    if (n < 0) != negative {
-        return None;
+        n = more | byte as isize;
+        if i == 0 && signed {
+            n = isize::from(byte as i8);
+        }
     }
     Value::try_small(n)
 }

@@ -120,7 +120,7 @@ fn laid_out(
     spec: &Spec,
     head: &[u8],
     len: usize,
-    body: impl FnOnce(&mut Vm<'_>) -> Res<()>,
+    body: &mut dyn FnMut(&mut Vm<'_>) -> Res<()>,
 ) -> Res<()> {
     let pad = spec.width.saturating_sub(head.len() + len);
     if spec.group != 0 && spec.align == b'=' && spec.filler() == b'0' {
@@ -156,7 +156,7 @@ pub(crate) fn write_text(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> 
         align: if spec.align == 0 { b'<' } else { spec.align },
         ..*spec
     };
-    laid_out(vm, sink, &spec, b"", end, |vm| {
+    laid_out(vm, sink, &spec, b"", end, &mut |vm| {
         vm.write_part(sink, v, 0, end)
     })
 }
@@ -165,17 +165,22 @@ fn sign_of(negative: bool, spec: &Spec) -> u8 {
     if negative { b'-' } else { spec.sign }
 }
 
-/// Writes an int in a base. The precision is the least number of digits.
+/// Writes an int in the base of a letter. The precision is the least number of digits.
 pub(crate) fn write_int(
     vm: &mut Vm<'_>,
     sink: Sink,
     spec: &Spec,
     v: Value,
-    base: u32,
-    upper: bool,
+    letter: u8,
 ) -> Res<()> {
+    let base = match letter {
+        b'b' => 2,
+        b'o' => 8,
+        b'x' | b'X' => 16,
+        _ => 10,
+    };
     let mark = vm.mark();
-    let (text, start) = vm.int_text(v, base, upper)?;
+    let (text, start) = vm.int_text(v, base, letter == b'X')?;
     let end = vm.bytes_len(text);
     let digits = end - start;
     let mut head = [0; 3];
@@ -185,19 +190,9 @@ pub(crate) fn write_int(
         head[n] = sign;
         n += 1;
     }
-    let letter = match base {
-        2 => b'b',
-        8 => b'o',
-        16 => b'x',
-        _ => 0,
-    };
-    if spec.alternate && letter != 0 {
+    if spec.alternate && base != 10 {
         head[n] = b'0';
-        head[n + 1] = if upper {
-            letter.to_ascii_uppercase()
-        } else {
-            letter
-        };
+        head[n + 1] = letter;
         n += 2;
     }
     let zeros = spec.precision.unwrap_or(0).saturating_sub(digits);
@@ -207,7 +202,7 @@ pub(crate) fn write_int(
     } else {
         (digits - 1) / size
     };
-    laid_out(vm, sink, spec, &head[..n], zeros + digits + groups, |vm| {
+    laid_out(vm, sink, spec, &head[..n], zeros + digits + groups, &mut |vm| {
         fill(vm, sink, b'0', zeros)?;
         if groups == 0 {
             return vm.write_part(sink, text, start, end);
@@ -259,7 +254,7 @@ pub(crate) fn write_float(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, x: Float, ki
     } else {
         whole.saturating_sub(1) / 3
     };
-    laid_out(vm, sink, spec, head, body.len() + groups + percent, |vm| {
+    laid_out(vm, sink, spec, head, body.len() + groups + percent, &mut |vm| {
         for (i, byte) in body[..whole].iter().enumerate() {
             if groups > 0 && i > 0 && (whole - i) % 3 == 0 {
                 vm.write(sink, &[spec.group])?;
@@ -279,5 +274,5 @@ pub(crate) fn write_char(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> 
     };
     let mut bytes = [0; 4];
     let text = c.encode_utf8(&mut bytes).as_bytes();
-    laid_out(vm, sink, spec, b"", 1, |vm| vm.write(sink, text))
+    laid_out(vm, sink, spec, b"", 1, &mut |vm| vm.write(sink, text))
 }

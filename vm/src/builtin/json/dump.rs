@@ -9,8 +9,16 @@ use crate::vm::Vm;
 #[derive(Clone, Copy, Default)]
 pub(super) struct Separators(pub Option<(Value, Value)>);
 
-/// Writes a value. What JSON has no notation for is written as `repr()` has it.
+/// Writes a value, which is rooted meanwhile. What JSON has no notation for is written as `repr()` has it.
 pub(super) fn dump(vm: &mut Vm<'_>, v: Value, sink: Sink, separators: &Separators) -> Res<()> {
+    let mark = vm.mark();
+    vm.root(v)?;
+    write(vm, v, sink, separators)?;
+    vm.release(mark);
+    Ok(())
+}
+
+fn write(vm: &mut Vm<'_>, v: Value, sink: Sink, separators: &Separators) -> Res<()> {
     let inside = vm.native_part(v);
     match inside {
         Value::NONE => return vm.write(sink, b"null"),
@@ -21,19 +29,17 @@ pub(super) fn dump(vm: &mut Vm<'_>, v: Value, sink: Sink, separators: &Separator
     match vm.kind(inside) {
         Some(Kind::Bytes | Kind::FlashBytes) => write_text(vm, inside, sink),
         _ if vm.is_str(inside) => write_text(vm, inside, sink),
-        Some(Kind::List | Kind::Tuple) => {
-            nested(vm, |vm| write_items(vm, inside, sink, separators))
+        Some(kind @ (Kind::List | Kind::Tuple | Kind::Dict)) => {
+            vm.enter_nesting()?;
+            let done = match kind {
+                Kind::Dict => write_dict(vm, inside, sink, separators),
+                _ => write_items(vm, inside, sink, separators),
+            };
+            vm.leave_nesting();
+            done
         }
-        Some(Kind::Dict) => nested(vm, |vm| write_dict(vm, inside, sink, separators)),
         _ => vm.print(v, sink, PrintKind::Repr),
     }
-}
-
-fn nested(vm: &mut Vm<'_>, write: impl FnOnce(&mut Vm<'_>) -> Res<()>) -> Res<()> {
-    vm.enter_nesting()?;
-    let done = write(vm);
-    vm.leave_nesting();
-    done
 }
 
 fn separate(vm: &mut Vm<'_>, sink: Sink, text: Slot, usual: &[u8]) -> Res<()> {
@@ -51,7 +57,7 @@ fn write_items(vm: &mut Vm<'_>, v: Value, sink: Sink, separators: &Separators) -
         if i > 0 {
             separate(vm, sink, separators.0.map(|s| s.0), b", ")?;
         }
-        with_root(vm, item, |vm| dump(vm, item, sink, separators))?;
+        dump(vm, item, sink, separators)?;
         i += 1;
     }
     vm.write(sink, b"]")
@@ -68,31 +74,22 @@ fn write_dict(vm: &mut Vm<'_>, dict: Value, sink: Sink, separators: &Separators)
         if !core::mem::take(&mut first) {
             separate(vm, sink, separators.0.map(|s| s.0), b", ")?;
         }
-        with_root(vm, value, |vm| {
-            with_root(vm, key, |vm| write_key(vm, key, sink, separators))?;
-            separate(vm, sink, separators.0.map(|s| s.1), b": ")?;
-            dump(vm, value, sink, separators)
-        })?;
+        let mark = vm.mark();
+        vm.root(value)?;
+        write_key(vm, key, sink, separators)?;
+        separate(vm, sink, separators.0.map(|s| s.1), b": ")?;
+        dump(vm, value, sink, separators)?;
+        vm.release(mark);
     }
     vm.write(sink, b"}")
 }
 
 /// A key: JSON has only texts for them.
 fn write_key(vm: &mut Vm<'_>, key: Value, sink: Sink, separators: &Separators) -> Res<()> {
-    if vm.is_str(key) {
-        return dump(vm, key, sink, separators);
-    }
-    vm.write(sink, b"\"")?;
+    let quote: &[u8] = if vm.is_str(key) { b"" } else { b"\"" };
+    vm.write(sink, quote)?;
     dump(vm, key, sink, separators)?;
-    vm.write(sink, b"\"")
-}
-
-fn with_root(vm: &mut Vm<'_>, v: Value, f: impl FnOnce(&mut Vm<'_>) -> Res<()>) -> Res<()> {
-    let mark = vm.mark();
-    vm.root(v)?;
-    f(vm)?;
-    vm.release(mark);
-    Ok(())
+    vm.write(sink, quote)
 }
 
 /// A text in quotes: runs of bytes that stand for themselves, escapes between them.
