@@ -235,7 +235,7 @@ fn print(vm: &mut Vm<'_>, args: Args) -> Res {
                 None => vm.write(sink, b" ")?,
             }
         }
-        vm.print(args.at(i), sink, PrintKind::Str)?;
+        vm.print(args.item(i), sink, PrintKind::Str)?;
     }
     match text(q!("end")) {
         Some(end) => vm.print(end, sink, PrintKind::Str)?,
@@ -395,7 +395,7 @@ fn extreme(vm: &mut Vm<'_>, args: Args, op: BinaryOp) -> Res {
         let mut take = take;
         for i in 0..args.len() {
             let mark = vm.mark();
-            take(vm, args.at(i))?;
+            take(vm, args.item(i))?;
             vm.release(mark);
         }
     }

@@ -149,9 +149,9 @@ fn new_template(vm: &mut Vm<'_>, args: Args) -> Res {
 fn make_template(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let mut n = 0;
     for i in 0..args.len() {
-        if vm.is_object(args.at(i), &INTERPOLATION) {
+        if vm.is_object(args.item(i), &INTERPOLATION) {
             n += 1;
-        } else if !vm.is_str(args.at(i)) {
+        } else if !vm.is_str(args.item(i)) {
             return Err(vm.type_error(msg!("expected str or Interpolation")));
         }
     }
@@ -160,7 +160,7 @@ fn make_template(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     let interpolations = vm.new_tuple_room(n)?;
     let mut at = 0;
     for i in 0..args.len() {
-        let part = args.at(i);
+        let part = args.item(i);
         if vm.is_object(part, &INTERPOLATION) {
             vm.set_slot(interpolations, at, Some(part));
             at += 1;

@@ -122,12 +122,12 @@ fn put_all(vm: &mut Vm<'_>, format: Value, values: Args, to: Value, start: usize
         match walk.code {
             b'x' => {}
             b's' => {
-                put_bytes(vm, values.at(taken), walk.count, to, at)?;
+                put_bytes(vm, values.item(taken), walk.count, to, at)?;
                 taken += 1;
             }
             _ => {
                 for _ in 0..walk.count.min(values.len() - taken) {
-                    let item = pack_item(vm, &walk, values.at(taken))?;
+                    let item = pack_item(vm, &walk, values.item(taken))?;
                     put(vm, to, at, &item[..walk.size]);
                     at += walk.size;
                     taken += 1;
@@ -149,17 +149,12 @@ fn put(vm: &mut Vm<'_>, to: Value, at: usize, bytes: &[u8]) {
     }
 }
 
-/// Writes at most `len` bytes of a buffer, some at a time.
+/// Writes at most `len` bytes of a buffer.
 fn put_bytes(vm: &mut Vm<'_>, source: Value, len: usize, to: Value, start: usize) -> Res<()> {
     let n = readable_len(vm, source)?.min(len);
-    let mut at = 0;
-    while at < n {
-        let mut chunk = [0; 64];
-        let take = (n - at).min(chunk.len());
-        let bytes = vm.bytes_of(source).unwrap_or(b"");
-        chunk[..take].copy_from_slice(&bytes[at..at + take]);
-        put(vm, to, start.wrapping_add(at), &chunk[..take]);
-        at += take;
+    match vm.is(to, Kind::Bytes) {
+        true => vm.copy_bytes(to, start, source, 0..n),
+        false => vm.copy_into(to, start, source, 0..n),
     }
     Ok(())
 }
@@ -170,7 +165,7 @@ fn pack_item(vm: &mut Vm<'_>, walk: &Walk, v: Value) -> Res<[u8; 8]> {
     match walk.code {
         b'e' => {
             let half = f32_to_half(wide(vm.to_float(v)?) as f32);
-            bytes[..2].copy_from_slice(&half.to_le_bytes());
+            bytes = u64::from(half).to_le_bytes();
         }
         b'O' => bytes = address::of_object(v).to_le_bytes(),
         code => {
@@ -229,13 +224,11 @@ fn unpack_item(vm: &mut Vm<'_>, walk: &Walk, buffer: Value, at: usize) -> Res {
     if walk.is_big_endian() {
         item.reverse();
     }
-    match (walk.code, &*item) {
-        (b'e', &[low, high]) => {
-            let x = half_to_f32(u16::from_le_bytes([low, high]));
-            vm.new_float(narrow(x.into()))
-        }
-        (b'O', _) => address::object(vm, items::word(item) as usize),
-        (b'S', _) => address::text(vm, items::word(item) as usize),
-        (code, _) => items::load(vm, code, item),
+    let word = items::word(item);
+    match walk.code {
+        b'e' => vm.new_float(narrow(half_to_f32(word as u16).into())),
+        b'O' => address::object(vm, word as usize),
+        b'S' => address::text(vm, word as usize),
+        code => items::load(vm, code, item),
     }
 }

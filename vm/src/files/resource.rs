@@ -128,7 +128,7 @@ static RESOURCE_PATH: TypeDef = type_def!(TypeSpec {
         func(q!("joinpath"), 1, 8, |vm, args| {
             let mut path = own(vm, args.at(0));
             for i in 1..args.len() {
-                append(vm, &mut path, args.at(i))?;
+                append(vm, &mut path, args.item(i))?;
             }
             new_path(vm, path)
         }),

@@ -74,6 +74,12 @@ impl Args {
         }
     }
 
+    /// Positional argument `i`, where only a run knows its number.
+    #[cfg_attr(romfs_vm_small, inline(never))]
+    pub fn item(self, i: usize) -> Value {
+        self.get(i).unwrap_or(Value::NONE)
+    }
+
     /// Where bytes count, out of line: there are hundreds of places that ask.
     #[cfg_attr(romfs_vm_small, inline(never))]
     #[cfg_attr(not(romfs_vm_small), inline(always))]

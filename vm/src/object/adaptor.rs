@@ -75,7 +75,7 @@ fn several(vm: &mut Vm<'_>, which: u16, first: Slot, args: Args) -> Res {
         vm.set_slot(cell, 0, first);
     }
     for i in 0..args.len() {
-        let it = vm.iter(args.at(i))?;
+        let it = vm.iter(args.item(i))?;
         vm.set_slot(cell, extra + i, Some(it));
     }
     Ok(cell)

@@ -247,7 +247,7 @@ fn argument(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, name: Range<u
     if index >= given {
         return Err(vm.error(&types::INDEX_ERROR, msg!("tuple index out of range")));
     }
-    Ok(fields.args.at(index + 1))
+    Ok(fields.args.item(index + 1))
 }
 
 fn keyword(vm: &mut Vm<'_>, fields: &Fields, template: Value, name: Range<usize>) -> Res {

@@ -343,7 +343,7 @@ fn union(vm: &mut Vm<'_>, args: Args) -> Res {
     let set = receiver(vm, args.at(0))?;
     let new = vm.set_copy(vm.set_kind(set), set)?;
     for i in 1..args.len() {
-        vm.set_extend(new, args.at(i))?;
+        vm.set_extend(new, args.item(i))?;
     }
     Ok(new)
 }
@@ -351,7 +351,7 @@ fn union(vm: &mut Vm<'_>, args: Args) -> Res {
 fn update(vm: &mut Vm<'_>, args: Args) -> Res {
     let set = mutable(vm, args.at(0))?;
     for i in 1..args.len() {
-        vm.set_extend(set, args.at(i))?;
+        vm.set_extend(set, args.item(i))?;
     }
     Ok(Value::NONE)
 }
@@ -360,7 +360,7 @@ fn difference(vm: &mut Vm<'_>, args: Args) -> Res {
     let set = receiver(vm, args.at(0))?;
     let mut new = vm.set_copy(vm.set_kind(set), set)?;
     for i in 1..args.len() {
-        let other = vm.as_set(args.at(i))?;
+        let other = vm.as_set(args.item(i))?;
         new = combined(vm, Combine::Minus, new, other)?;
     }
     Ok(new)

@@ -239,7 +239,7 @@ fn write(vm: &mut Vm<'_>, args: Args) -> Res {
         source = source.skip(offset.max(0) as usize);
     }
     if args.len() > 2 {
-        let n = vm.as_index(args.at(args.len() - 1))?;
+        let n = vm.as_index(args.item(args.len() - 1))?;
         source = source.first(n.max(0) as usize);
     }
     let done = vm.stream_write_all(args.at(0), source)?;

@@ -41,14 +41,14 @@ fn plain(vm: &Vm<'_>, word: usize) -> Option<Value> {
     if small.bits() == word {
         return Some(small);
     }
-    let constants = [
+    const CONSTANTS: [Value; 5] = [
         Value::NONE,
         Value::FALSE,
         Value::TRUE,
         Value::ELLIPSIS,
         Value::NOT_IMPLEMENTED,
     ];
-    if let Some(&v) = constants.iter().find(|v| v.bits() == word) {
+    if let Some(&v) = CONSTANTS.iter().find(|v| v.bits() == word) {
         return Some(v);
     }
     vm.intern
