@@ -13,8 +13,8 @@ use crate::object::str_methods::wrong_type;
 use crate::object::text::{STR, count_chars};
 use crate::q;
 use crate::re::{
-    Entry, Limits, MatchError, NO_POSITION, Nest, Program, Replacement, ReplacementPiece, Subject,
-    compile, find,
+    Entry, GROUPS, MatchError, NO_POSITION, Nest, Replacement, ReplacementPiece, Subject, compile,
+    find,
 };
 use crate::type_def;
 use crate::value::{Slot, Value};
@@ -27,7 +27,7 @@ const ENTRIES: usize = if cfg!(feature = "tiny") { 16 } else { 64 };
 /// Most entries: a pattern that needs more is given up.
 const ENTRIES_MAX: usize = if cfg!(feature = "tiny") { 512 } else { 1 << 14 };
 /// Positions of a match with as many groups as a pattern may have.
-const POSITIONS: usize = 2 * (Limits::MICROPYTHON.groups as usize + 1);
+const POSITIONS: usize = 2 * (GROUPS as usize + 1);
 
 /// The module.
 pub(super) static RE: ModuleDef = ModuleDef::new(
@@ -92,11 +92,10 @@ fn compiled(vm: &mut Vm<'_>, v: Value) -> Res {
     }
     text_len(vm, v)?;
     let mut nests = [Nest::default(); NESTS];
-    let limits = Limits::MICROPYTHON;
     // A program takes a few bytes more than its pattern; most are made at the first try.
     let mut code = [0; 96];
     let text = vm.bytes_of(v).unwrap_or(b"");
-    let mut program = compile(text, &mut code, &mut nests, limits);
+    let mut program = compile(text, &mut code, &mut nests);
     let cell = match program {
         Ok(p) if p.code_len <= code.len() => vm.new_bytes(&code[..p.code_len])?,
         Ok(p) => {
@@ -104,7 +103,7 @@ fn compiled(vm: &mut Vm<'_>, v: Value) -> Res {
             let text: *const [u8] = vm.bytes_of(v).unwrap_or(b"");
             // SAFETY: invariant 3; the pattern's text is rooted and apart from the new cell, and compiling allocates
             // nothing.
-            program = compile(unsafe { &*text }, vm.raw_mut(cell), &mut nests, limits);
+            program = compile(unsafe { &*text }, vm.raw_mut(cell), &mut nests);
             cell
         }
         Err(_) => Value::NONE,
@@ -175,18 +174,13 @@ fn attempt(
         .and_then(|c| vm.bytes_of(c))
         .unwrap_or(b"");
     let text = vm.bytes_of(text).unwrap_or(b"");
-    let program = Program {
-        code_len: code.len(),
-        groups: captures(vm, pattern),
-        long_jumps: false,
-    };
     let subject = Subject {
         text: &text[..end.min(text.len())],
         start,
     };
     positions.fill(NO_POSITION);
-    let used = &mut positions[..program.positions()];
-    find(program, code, subject, anchored, used, stack, &mut || {
+    let used = &mut positions[..2 * (captures(vm, pattern) + 1)];
+    find(code, subject, anchored, used, stack, &mut || {
         vm.pending_exception.is_none()
     })
 }

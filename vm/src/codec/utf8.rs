@@ -110,6 +110,7 @@ pub fn chars_back(text: &[u8]) -> impl Iterator<Item = u32> + '_ {
 }
 
 /// The bytes of a code point, surrogates too; `None` past [`MAX_CODE_POINT`].
+#[cfg_attr(romfs_vm_small, inline(never))]
 pub fn encode(code: u32, out: &mut [u8; 4]) -> Option<&[u8]> {
     let tail = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
     let len = match code {

@@ -301,14 +301,11 @@ fn put(vm: &mut Vm<'_>, sink: Sink, v: Value, conversion: u8, text: &[u8]) -> Re
         spec.align = b'=';
     }
     if int {
-        let plain = Spec {
-            precision: None,
-            ..spec
-        };
         match spec.kind {
             b'c' => return spec::write_char(vm, sink, &spec, v),
             b'b' | b'o' | b'x' | b'X' | 0 | b'n' | b'd' => {
-                return spec::write_int(vm, sink, &plain, v, spec.kind);
+                spec.precision = None;
+                return spec::write_int(vm, sink, &spec, v, spec.kind);
             }
             _ => {}
         }
@@ -515,26 +512,22 @@ fn percent_put(
     at: usize,
 ) -> Res<()> {
     let sink = Sink::Buffer(out);
-    let text_align = if spec.align == 0 { b'>' } else { spec.align };
-    let text = Spec {
-        zero: false,
-        align: text_align,
-        ..spec
-    };
+    let is_text = matches!(letter, b'c' | b'r' | b's');
     match spec.align {
+        0 if is_text => spec.align = b'>',
         0 if spec.zero => spec.align = b'=',
-        b'<' => spec.zero = false,
         _ => {}
     }
+    spec.zero &= !is_text && spec.align != b'<';
     match letter {
-        b'c' => percent_char(vm, sink, v, &text),
+        b'c' => percent_char(vm, sink, v, spec),
         b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => percent_int(vm, sink, &spec, v, letter),
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
             let x = vm.to_float(v)?;
             spec::write_float(vm, sink, &spec, x, letter)
         }
         b's' if !vm.is_str(template) && vm.bytes_of(v).is_some() && !vm.is_str(v) => {
-            spec::write_text(vm, sink, &text, v)
+            spec::write_text(vm, sink, &spec, v)
         }
         b'r' | b's' => {
             let kind = if letter == b'r' {
@@ -543,7 +536,7 @@ fn percent_put(
                 PrintKind::Str
             };
             let shown = vm.to_str(v, kind)?;
-            spec::write_text(vm, sink, &text, shown)
+            spec::write_text(vm, sink, &spec, shown)
         }
         _ => Err(vm.error_with(
             &types::VALUE_ERROR,
@@ -559,7 +552,9 @@ fn percent_put(
 
 fn percent_int(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value, letter: u8) -> Res<()> {
     let v = match vm.as_float(v) {
-        Some(x) if !matches!(letter, b'o' | b'x' | b'X') => super::int::truncate(vm, crate::num::float::libm::wide(x))?,
+        Some(x) if !matches!(letter, b'o' | b'x' | b'X') => {
+            super::int::truncate(vm, crate::num::float::libm::wide(x))?
+        }
         None if vm.is(v, Kind::Instance) => super::int::to_int(vm, v)?,
         _ => v,
     };
@@ -570,23 +565,16 @@ fn percent_int(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value, letter: u8) -
     spec::write_int(vm, sink, spec, v, letter)
 }
 
-fn percent_char(vm: &mut Vm<'_>, sink: Sink, v: Value, spec: &Spec) -> Res<()> {
+fn percent_char(vm: &mut Vm<'_>, sink: Sink, v: Value, mut spec: Spec) -> Res<()> {
     if vm.is_str(v) {
         if vm.text_len(v) != 1 {
             return Err(vm.type_error(msg!("%c needs int or char")));
         }
-        return spec::write_text(
-            vm,
-            sink,
-            &Spec {
-                precision: None,
-                ..*spec
-            },
-            v,
-        );
+        spec.precision = None;
+        return spec::write_text(vm, sink, &spec, v);
     }
     if !vm.is_int(v) {
         return Err(vm.type_error(msg!("integer needed")));
     }
-    spec::write_char(vm, sink, spec, v)
+    spec::write_char(vm, sink, &spec, v)
 }

@@ -1,6 +1,7 @@
 //! Format specifications, and numbers and texts laid out by them.
 
 use crate::Float;
+use crate::codec::utf8;
 use crate::native::{Res, Sink};
 use crate::num::float::format::{self as float_text, Notation, Precision, Style};
 use crate::num::float::libm::{narrow, wide};
@@ -166,13 +167,7 @@ fn sign_of(negative: bool, spec: &Spec) -> u8 {
 }
 
 /// Writes an int in the base of a letter. The precision is the least number of digits.
-pub(crate) fn write_int(
-    vm: &mut Vm<'_>,
-    sink: Sink,
-    spec: &Spec,
-    v: Value,
-    letter: u8,
-) -> Res<()> {
+pub(crate) fn write_int(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value, letter: u8) -> Res<()> {
     let base = match letter {
         b'b' => 2,
         b'o' => 8,
@@ -202,22 +197,29 @@ pub(crate) fn write_int(
     } else {
         (digits - 1) / size
     };
-    laid_out(vm, sink, spec, &head[..n], zeros + digits + groups, &mut |vm| {
-        fill(vm, sink, b'0', zeros)?;
-        if groups == 0 {
-            return vm.write_part(sink, text, start, end);
-        }
-        let mut at = start;
-        let mut next = start + (digits - 1) % size + 1;
-        while at < end {
-            if at > start {
-                vm.write(sink, &[spec.group])?;
+    laid_out(
+        vm,
+        sink,
+        spec,
+        &head[..n],
+        zeros + digits + groups,
+        &mut |vm| {
+            fill(vm, sink, b'0', zeros)?;
+            if groups == 0 {
+                return vm.write_part(sink, text, start, end);
             }
-            vm.write_part(sink, text, at, next)?;
-            (at, next) = (next, next + size);
-        }
-        Ok(())
-    })?;
+            let mut at = start;
+            let mut next = start + (digits - 1) % size + 1;
+            while at < end {
+                if at > start {
+                    vm.write(sink, &[spec.group])?;
+                }
+                vm.write_part(sink, text, at, next)?;
+                (at, next) = (next, next + size);
+            }
+            Ok(())
+        },
+    )?;
     vm.release(mark);
     Ok(())
 }
@@ -254,25 +256,31 @@ pub(crate) fn write_float(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, x: Float, ki
     } else {
         whole.saturating_sub(1) / 3
     };
-    laid_out(vm, sink, spec, head, body.len() + groups + percent, &mut |vm| {
-        for (i, byte) in body[..whole].iter().enumerate() {
-            if groups > 0 && i > 0 && (whole - i) % 3 == 0 {
-                vm.write(sink, &[spec.group])?;
+    laid_out(
+        vm,
+        sink,
+        spec,
+        head,
+        body.len() + groups + percent,
+        &mut |vm| {
+            for (i, byte) in body[..whole].iter().enumerate() {
+                if groups > 0 && i > 0 && (whole - i) % 3 == 0 {
+                    vm.write(sink, &[spec.group])?;
+                }
+                vm.write(sink, &[*byte])?;
             }
-            vm.write(sink, &[*byte])?;
-        }
-        vm.write(sink, &body[whole..])?;
-        vm.write(sink, &b"%"[..percent])
-    })
+            vm.write(sink, &body[whole..])?;
+            vm.write(sink, &b"%"[..percent])
+        },
+    )
 }
 
 /// Writes a character by its number.
 pub(crate) fn write_char(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> Res<()> {
-    let code = vm.as_index(v)?;
-    let Some(c) = u32::try_from(code).ok().and_then(char::from_u32) else {
+    let code = u32::try_from(vm.as_index(v)?).unwrap_or(u32::MAX);
+    let mut bytes = [0; 4];
+    let Some(text) = char::from_u32(code).and(utf8::encode(code, &mut bytes)) else {
         return Err(vm.error(&types::OVERFLOW_ERROR, msg!("char not in range(0x110000)")));
     };
-    let mut bytes = [0; 4];
-    let text = c.encode_utf8(&mut bytes).as_bytes();
     laid_out(vm, sink, spec, b"", 1, &mut |vm| vm.write(sink, text))
 }

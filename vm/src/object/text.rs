@@ -6,6 +6,7 @@
 use core::ops::Range;
 
 use super::flash_text::FlashText;
+use crate::codec::utf8;
 use crate::heap::kind::data;
 use crate::heap::{Header, Kind};
 use crate::message::Part;
@@ -334,13 +335,13 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `ValueError` where the number is no character.
     pub(crate) fn new_char(&mut self, code: u32) -> Res {
-        match char::from_u32(code) {
-            Some(c) if c.is_ascii() => {
-                let v = self.new_ascii_char(c as u8)?;
+        match char::from_u32(code).and(utf8::encode(code, &mut [0; 4])) {
+            Some(&[byte @ 0..128]) => {
+                let v = self.new_ascii_char(byte)?;
                 self.root(v)?;
                 Ok(v)
             }
-            Some(c) => self.new_str(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            Some(text) => self.new_str(text),
             None => Err(self.value_error(msg!("char not in range(0x110000)"))),
         }
     }

@@ -1,6 +1,6 @@
 //! Pattern to program, in one pass, with a stack of open groups that the caller provides.
 
-use super::{is_class_name, op};
+use super::{JUMP_LEN, is_class_name, op};
 use crate::text::Msg;
 
 /// Why a pattern is refused. All are a `ValueError`.
@@ -26,31 +26,12 @@ impl CompileError {
     }
 }
 
-/// What a program may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Groups that capture, at most 127.
-    pub groups: u8,
-    /// Entries of one class.
-    pub class_entries: u8,
-    /// Whether jumps take two bytes and reach 32767 bytes of program, instead of one byte and 127.
-    pub long_jumps: bool,
-}
+// What MicroPython accepts, to the byte.
 
-impl Limits {
-    /// What MicroPython accepts, to the byte.
-    pub const MICROPYTHON: Limits = Limits {
-        groups: 63,
-        class_entries: 127,
-        long_jumps: false,
-    };
-    /// As much as the program format holds.
-    pub const LARGE: Limits = Limits {
-        groups: 127,
-        class_entries: 255,
-        long_jumps: true,
-    };
-}
+/// Most groups that capture.
+pub const GROUPS: u8 = 63;
+/// Most entries of one class.
+const CLASS_ENTRIES: u8 = 127;
 
 /// A compiled pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +40,6 @@ pub struct Program {
     pub code_len: usize,
     /// Groups that capture.
     pub groups: usize,
-    /// Whether jumps take two bytes.
-    pub long_jumps: bool,
 }
 
 impl Program {
@@ -97,7 +76,6 @@ pub fn compile(
     pattern: &[u8],
     code: &mut [u8],
     nests: &mut [Nest],
-    limits: Limits,
 ) -> Result<Program, CompileError> {
     let mut compiler = Compiler {
         pattern,
@@ -107,7 +85,6 @@ pub fn compile(
         level: Level::default(),
         groups: 0,
         depth: 0,
-        limits,
     };
     while let Some(byte) = compiler.next() {
         compiler.element(byte, nests)?;
@@ -120,7 +97,6 @@ pub fn compile(
     Ok(Program {
         code_len: compiler.len,
         groups: compiler.groups.into(),
-        long_jumps: limits.long_jumps,
     })
 }
 
@@ -133,7 +109,6 @@ struct Compiler<'a> {
     level: Level,
     groups: u8,
     depth: usize,
-    limits: Limits,
 }
 
 impl Compiler<'_> {
@@ -164,9 +139,7 @@ impl Compiler<'_> {
             b'[' => return self.class(),
             b'(' => return self.open(nests),
             b')' => return self.close(nests),
-            b'?' => return self.optional(),
-            b'*' => return self.star(),
-            b'+' => return self.plus(),
+            b'?' | b'*' | b'+' => return self.repeat(byte),
             b'|' => return self.alternative(),
             b'^' => self.assertion(op::START),
             b'$' => self.assertion(op::END),
@@ -220,7 +193,7 @@ impl Compiler<'_> {
             entries = entries.checked_add(1).ok_or(CompileError::Limit)?;
             self.emit(&pair);
         }
-        if entries > self.limits.class_entries {
+        if entries > CLASS_ENTRIES {
             return Err(CompileError::Limit);
         }
         if let Some(slot) = self.code.get_mut(start + 1) {
@@ -246,7 +219,7 @@ impl Compiler<'_> {
         if self.peek(0) == Some(b'?') && self.peek(1) == Some(b':') {
             self.at += 2;
         } else {
-            if self.groups >= self.limits.groups.min(127) {
+            if self.groups >= GROUPS {
                 return Err(CompileError::Limit);
             }
             self.groups += 1;
@@ -278,92 +251,50 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// Length of an instruction with an offset.
-    fn jump_len(&self) -> usize {
-        if self.limits.long_jumps { 3 } else { 2 }
-    }
-
     /// Writes a jump of kind `code` at `at`, where room was made for it, to `target`.
     fn set_jump(&mut self, at: usize, code: u8, target: usize) -> Result<(), CompileError> {
-        let len = self.jump_len();
-        let offset = target as isize - (at + len) as isize;
-        let bytes = if self.limits.long_jumps {
-            let [low, high] = i16::try_from(offset)
-                .map_err(|_| CompileError::Limit)?
-                .to_le_bytes();
-            [code, low, high]
-        } else {
-            [
-                code,
-                i8::try_from(offset).map_err(|_| CompileError::Limit)? as u8,
-                0,
-            ]
-        };
-        if let Some(slot) = self.code.get_mut(at..at + len) {
-            slot.copy_from_slice(&bytes[..len]);
+        let offset = target as isize - (at + JUMP_LEN) as isize;
+        let offset = i8::try_from(offset).map_err(|_| CompileError::Limit)?;
+        if let Some(slot) = self.code.get_mut(at..at + JUMP_LEN) {
+            slot.copy_from_slice(&[code, offset as u8]);
         }
         Ok(())
     }
 
     /// Makes room for a jump at `at`, before code that is there already.
     fn insert_jump(&mut self, at: usize) {
-        let len = self.jump_len();
-        if self.len + len <= self.code.len() {
-            self.code.copy_within(at..self.len, at + len);
+        if self.len + JUMP_LEN <= self.code.len() {
+            self.code.copy_within(at..self.len, at + JUMP_LEN);
         }
-        self.len += len;
+        self.len += JUMP_LEN;
     }
 
-    /// The start of the last term.
-    fn repeated(&self) -> Result<usize, CompileError> {
-        if self.level.term == self.len {
-            Err(CompileError::NothingToRepeat)
-        } else {
-            Ok(self.level.term)
+    /// The last term once or not at all (`?`), as often as it comes (`*`), or that but once at least (`+`).
+    fn repeat(&mut self, times: u8) -> Result<(), CompileError> {
+        let term = self.level.term;
+        if term == self.len {
+            return Err(CompileError::NothingToRepeat);
         }
-    }
-
-    fn optional(&mut self) -> Result<(), CompileError> {
-        let term = self.repeated()?;
-        let code = if self.accept(b'?') {
-            op::SPLIT_FAR
-        } else {
-            op::SPLIT
+        let (at_foot, lazy) = (times == b'+', self.accept(b'?'));
+        let code = match (self.level.single && times != b'?', at_foot, lazy) {
+            (true, false, false) => op::STAR,
+            (true, false, true) => op::STAR_LAZY,
+            (true, true, false) => op::PLUS,
+            (true, true, true) => op::PLUS_LAZY,
+            (false, ..) if lazy == at_foot => op::SPLIT,
+            (false, ..) => op::SPLIT_FAR,
         };
-        self.insert_jump(term);
-        self.set_jump(term, code, self.len)?;
-        self.end_term();
-        Ok(())
-    }
-
-    fn star(&mut self) -> Result<(), CompileError> {
-        let term = self.repeated()?;
-        let code = match (self.accept(b'?'), self.level.single) {
-            (false, false) => op::SPLIT,
-            (false, true) => op::STAR,
-            (true, false) => op::SPLIT_FAR,
-            (true, true) => op::STAR_LAZY,
-        };
-        self.insert_jump(term);
-        let back = self.len;
-        self.len += self.jump_len();
-        self.set_jump(back, op::JUMP, term)?;
-        self.set_jump(term, code, self.len)?;
-        self.end_term();
-        Ok(())
-    }
-
-    fn plus(&mut self) -> Result<(), CompileError> {
-        let term = self.repeated()?;
-        let code = match (self.accept(b'?'), self.level.single) {
-            (false, false) => op::SPLIT_FAR,
-            (false, true) => op::PLUS,
-            (true, false) => op::SPLIT,
-            (true, true) => op::PLUS_LAZY,
-        };
-        let back = self.len;
-        self.len += self.jump_len();
-        self.set_jump(back, code, term)?;
+        if !at_foot {
+            self.insert_jump(term);
+        }
+        if times != b'?' {
+            let back = self.len;
+            self.len += JUMP_LEN;
+            self.set_jump(back, if at_foot { code } else { op::JUMP }, term)?;
+        }
+        if !at_foot {
+            self.set_jump(term, code, self.len)?;
+        }
         self.end_term();
         Ok(())
     }
@@ -374,7 +305,7 @@ impl Compiler<'_> {
         let start = self.level.start;
         self.insert_jump(start);
         self.level.pending_jump = Some(self.len);
-        self.len += self.jump_len();
+        self.len += JUMP_LEN;
         self.set_jump(start, op::SPLIT, self.len)?;
         self.end_term();
         Ok(())

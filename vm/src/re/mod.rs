@@ -14,11 +14,14 @@ mod substitute;
 #[cfg(test)]
 mod tests;
 
-pub use compile::{CompileError, Limits, Nest, Program, compile};
+pub use compile::{CompileError, GROUPS, Nest, Program, compile};
 pub use run::{Entry, MatchError, NO_POSITION, Subject, find};
 pub use substitute::{Replacement, ReplacementPiece};
 
-/// Instructions. An offset counts from the end of its instruction.
+/// Bytes of an instruction with an offset.
+const JUMP_LEN: usize = 2;
+
+/// Instructions. An offset is a signed byte and counts from the end of its instruction.
 mod op {
     /// Byte follows: match it.
     pub const CHAR: u8 = 1;

@@ -1,7 +1,8 @@
 //! The matcher: backtracking over a program, with its stack in the caller's memory.
 
-use super::compile::Program;
-use super::op;
+#[cfg(doc)]
+use super::Program;
+use super::{JUMP_LEN, op};
 
 /// A position that no part of the match set.
 pub const NO_POSITION: u32 = u32::MAX;
@@ -32,64 +33,28 @@ pub struct Subject<'a> {
 #[repr(transparent)]
 pub struct Entry([u32; 3]);
 
-/// What is left to try, or to undo.
-#[derive(Clone, Copy)]
-enum Alternative {
+/// What is left to try, or to undo: the top bits of an entry's first word. Below them is an instruction's offset, in the
+/// second word a position.
+mod left {
     /// Go on at this instruction and position.
-    Resume { pc: usize, at: usize },
-    /// Put a position back.
-    Restore { slot: usize, position: u32 },
-    /// A greedy loop ran from `low` to `at`: go on behind it with one byte less.
-    Shorter { pc: usize, at: usize, low: usize },
-    /// A lazy loop, whose instruction is at `pc`, stopped at `at`: take one byte more.
-    Longer { pc: usize, at: usize },
+    pub const RESUME: u32 = 0 << super::PC_BITS;
+    /// Put a position back; its slot stands for the instruction.
+    pub const RESTORE: u32 = 1 << super::PC_BITS;
+    /// A greedy loop ran from the third word to the position: go on behind it with one byte less.
+    pub const SHORTER: u32 = 2 << super::PC_BITS;
+    /// A lazy loop, whose instruction this is, stopped at the position: take one byte more.
+    pub const LONGER: u32 = 3 << super::PC_BITS;
 }
 
 /// Bits of the first word of an entry that hold an instruction's offset or a slot; the kind is above.
 const PC_BITS: u32 = 30;
 
-impl Alternative {
-    fn pack(self) -> Entry {
-        let word = |kind: u32, pc: usize| kind << PC_BITS | pc as u32;
-        Entry(match self {
-            Alternative::Resume { pc, at } => [word(0, pc), at as u32, 0],
-            Alternative::Restore { slot, position } => [word(1, slot), position, 0],
-            Alternative::Shorter { pc, at, low } => [word(2, pc), at as u32, low as u32],
-            Alternative::Longer { pc, at } => [word(3, pc), at as u32, 0],
-        })
-    }
-
-    fn unpack(Entry([word, at, low]): Entry) -> Self {
-        let pc = (word & ((1 << PC_BITS) - 1)) as usize;
-        match word >> PC_BITS {
-            0 => Alternative::Resume {
-                pc,
-                at: at as usize,
-            },
-            1 => Alternative::Restore {
-                slot: pc,
-                position: at,
-            },
-            2 => Alternative::Shorter {
-                pc,
-                at: at as usize,
-                low: low as usize,
-            },
-            _ => Alternative::Longer {
-                pc,
-                at: at as usize,
-            },
-        }
-    }
-}
-
 /// Matches at the start of `subject` if `anchored`, else at the first place where the pattern matches.
 ///
-/// `code` and `program` are what `compile` made. `positions` holds [`Program::positions`] numbers and receives start
+/// `code` is what `compile` made. `positions` holds [`Program::positions`] numbers and receives start
 /// and end of the match and of each group, [`NO_POSITION`] for a group that took no part. `tick` is called every so
 /// many instructions and stops the match by returning `false`.
 pub fn find(
-    program: Program,
     code: &[u8],
     subject: Subject,
     anchored: bool,
@@ -100,7 +65,6 @@ pub fn find(
     let text = subject.text;
     let mut run = Run {
         code,
-        long_jumps: program.long_jumps,
         text,
         positions,
         stack,
@@ -135,7 +99,6 @@ pub fn find(
 
 struct Run<'a> {
     code: &'a [u8],
-    long_jumps: bool,
     text: &'a [u8],
     positions: &'a mut [u32],
     stack: &'a mut [Entry],
@@ -179,8 +142,9 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn push(&mut self, alternative: Alternative) -> Result<(), MatchError> {
-        *self.stack.get_mut(self.depth).ok_or(MatchError::Stack)? = alternative.pack();
+    fn push(&mut self, kind: u32, pc: usize, at: usize, low: usize) -> Result<(), MatchError> {
+        *self.stack.get_mut(self.depth).ok_or(MatchError::Stack)? =
+            Entry([kind | pc as u32, at as u32, low as u32]);
         self.depth += 1;
         Ok(())
     }
@@ -188,28 +152,27 @@ impl Run<'_> {
     /// Undoes up to the last choice and takes its other side; `None` if that fails at once.
     fn backtrack(&mut self) -> Result<Option<(usize, usize)>, MatchError> {
         self.depth -= 1;
-        match Alternative::unpack(self.stack[self.depth]) {
-            Alternative::Resume { pc, at } => Ok(Some((pc, at))),
-            Alternative::Restore { slot, position } => {
-                self.positions[slot] = position;
+        let Entry([word, at, low]) = self.stack[self.depth];
+        let (kind, pc) = (word >> PC_BITS << PC_BITS, (word << 2 >> 2) as usize);
+        let (at, low) = (at as usize, low as usize);
+        match kind {
+            left::RESUME => Ok(Some((pc, at))),
+            left::RESTORE => {
+                self.positions[pc] = at as u32;
                 Ok(None)
             }
-            Alternative::Shorter { pc, at, low } => {
+            left::SHORTER => {
                 if at - 1 > low {
-                    self.push(Alternative::Shorter {
-                        pc,
-                        at: at - 1,
-                        low,
-                    })?;
+                    self.push(left::SHORTER, pc, at - 1, low)?;
                 }
                 Ok(Some((pc, at - 1)))
             }
-            Alternative::Longer { pc, at } => {
+            _ => {
                 let (body, exit) = self.single_loop(pc);
                 if self.consume(body, at).is_none() {
                     return Ok(None);
                 }
-                self.push(Alternative::Longer { pc, at: at + 1 })?;
+                self.push(left::LONGER, pc, at + 1, 0)?;
                 Ok(Some((exit, at + 1)))
             }
         }
@@ -222,31 +185,22 @@ impl Run<'_> {
             op::END => (at == self.text.len()).then_some((pc + 1, at)),
             op::JUMP => Some((self.target(pc), at)),
             op::SPLIT => {
-                self.push(Alternative::Resume {
-                    pc: self.target(pc),
-                    at,
-                })?;
-                Some((pc + self.jump_len(), at))
+                self.push(left::RESUME, self.target(pc), at, 0)?;
+                Some((pc + JUMP_LEN, at))
             }
             op::SPLIT_FAR => {
-                self.push(Alternative::Resume {
-                    pc: pc + self.jump_len(),
-                    at,
-                })?;
+                self.push(left::RESUME, pc + JUMP_LEN, at, 0)?;
                 Some((self.target(pc), at))
             }
             op::STAR | op::PLUS => Some(self.greedy(pc, at)?),
             op::STAR_LAZY | op::PLUS_LAZY => {
-                self.push(Alternative::Longer { pc, at })?;
+                self.push(left::LONGER, pc, at, 0)?;
                 Some((self.single_loop(pc).1, at))
             }
             op::SAVE => {
                 let slot = usize::from(self.code[pc + 1]);
-                self.push(Alternative::Restore {
-                    slot,
-                    position: self.positions[slot],
-                })?;
-                self.positions[slot] = at as u32;
+                let position = core::mem::replace(&mut self.positions[slot], at as u32);
+                self.push(left::RESTORE, slot, position as usize, 0)?;
                 Some((pc + 2, at))
             }
             _ => self.consume(pc, at).map(|next| (next, at + 1)),
@@ -263,28 +217,19 @@ impl Run<'_> {
             at += 1;
         }
         if at > low {
-            self.push(Alternative::Shorter { pc: exit, at, low })?;
+            self.push(left::SHORTER, exit, at, low)?;
         }
         Ok((exit, at))
     }
 
-    fn jump_len(&self) -> usize {
-        if self.long_jumps { 3 } else { 2 }
-    }
-
     /// Where the instruction with an offset at `pc` leads.
     fn target(&self, pc: usize) -> usize {
-        let offset = if self.long_jumps {
-            isize::from(i16::from_le_bytes([self.code[pc + 1], self.code[pc + 2]]))
-        } else {
-            isize::from(self.code[pc + 1] as i8)
-        };
-        (pc + self.jump_len()).wrapping_add_signed(offset)
+        (pc + JUMP_LEN).wrapping_add_signed(isize::from(self.code[pc + 1] as i8))
     }
 
     /// The body of the one-byte loop whose instruction is at `pc`, and what follows the loop.
     fn single_loop(&self, pc: usize) -> (usize, usize) {
-        let (next, target) = (pc + self.jump_len(), self.target(pc));
+        let (next, target) = (pc + JUMP_LEN, self.target(pc));
         if matches!(self.code[pc], op::PLUS | op::PLUS_LAZY) {
             (target, next)
         } else {

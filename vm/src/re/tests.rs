@@ -2,22 +2,17 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn compiled(pattern: &str, limits: Limits) -> Result<(Program, Vec<u8>), CompileError> {
+fn compiled(pattern: &str) -> Result<(Program, Vec<u8>), CompileError> {
     let mut nests = [Nest::default(); 100];
-    let size = compile(pattern.as_bytes(), &mut [], &mut nests, limits)?;
+    let size = compile(pattern.as_bytes(), &mut [], &mut nests)?;
     let mut code = vec![0xee; size.code_len];
-    let program = compile(pattern.as_bytes(), &mut code, &mut nests, limits)?;
+    let program = compile(pattern.as_bytes(), &mut code, &mut nests)?;
     assert_eq!(size, program);
     Ok((program, code))
 }
 
-fn run_with(
-    pattern: &str,
-    text: &str,
-    anchored: bool,
-    limits: Limits,
-) -> Result<Option<Vec<u32>>, MatchError> {
-    let (program, code) = compiled(pattern, limits).unwrap();
+fn run_with(pattern: &str, text: &str, anchored: bool) -> Result<Option<Vec<u32>>, MatchError> {
+    let (program, code) = compiled(pattern).unwrap();
     let mut positions = vec![0; program.positions()];
     let mut stack = [Entry::default(); 400];
     let mut ticks = 2000;
@@ -30,7 +25,6 @@ fn run_with(
         start: 0,
     };
     let found = find(
-        program,
         &code,
         subject,
         anchored,
@@ -42,7 +36,7 @@ fn run_with(
 }
 
 fn groups(pattern: &str, text: &str, anchored: bool) -> Option<Vec<Option<String>>> {
-    let positions = run_with(pattern, text, anchored, Limits::MICROPYTHON).unwrap()?;
+    let positions = run_with(pattern, text, anchored).unwrap()?;
     let (pairs, _) = positions.as_chunks::<2>();
     let slice = |[start, end]: [u32; 2]| {
         (start != NO_POSITION).then(|| text[start as usize..end as usize].to_string())
@@ -98,7 +92,7 @@ fn captures() {
 
 #[test]
 fn refused_patterns() {
-    let error = |pattern: &str| compiled(pattern, Limits::MICROPYTHON).err();
+    let error = |pattern: &str| compiled(pattern).err();
     for pattern in ["?", "*", "+", "a**", "(*a)", "^*", "a|*", "(?P<n>a)"] {
         assert_eq!(
             error(pattern),
@@ -129,19 +123,18 @@ fn limits() {
         (long("[", 127, "]"), long("[", 128, "]")),
         ("(a)".repeat(63), "(a)".repeat(64)),
     ] {
-        assert!(compiled(&fits, Limits::MICROPYTHON).is_ok(), "{fits}");
+        assert!(compiled(&fits).is_ok(), "{fits}");
         assert_eq!(
-            compiled(&too_long, Limits::MICROPYTHON).err(),
+            compiled(&too_long).err(),
             Some(CompileError::Limit),
             "{too_long}"
         );
-        assert!(compiled(&too_long, Limits::LARGE).is_ok());
     }
 }
 
 #[test]
 fn work_is_bounded() {
-    let run = |pattern: &str, text: &str| run_with(pattern, text, true, Limits::MICROPYTHON);
+    let run = |pattern: &str, text: &str| run_with(pattern, text, true);
     assert_eq!(
         run("(a*)*", "aaa"),
         Err(MatchError::Stack),
@@ -201,19 +194,16 @@ proptest! {
     fn agrees_with_the_regex_crate(pattern in pattern(), text in "[abc]{0,12}") {
         let model = regex::Regex::new(&pattern).unwrap();
         let expected = model.captures(&text).map(|captures| captures.get(0).unwrap().range());
-        for limits in [Limits::MICROPYTHON, Limits::LARGE] {
-            if compiled(&pattern, limits).is_err() {
-                continue;
-            }
-            let found = run_with(&pattern, &text, false, limits).unwrap();
-            prop_assert_eq!(found.map(|positions| positions[0] as usize..positions[1] as usize), expected.clone());
+        if compiled(&pattern).is_ok() {
+            let found = run_with(&pattern, &text, false).unwrap();
+            prop_assert_eq!(found.map(|positions| positions[0] as usize..positions[1] as usize), expected);
         }
     }
 
     #[test]
     fn no_pattern_panics(pattern in "[ab()|*+?\\[\\]^$.\\\\d-]{0,14}", text in "[ab1]{0,6}") {
-        if compiled(&pattern, Limits::MICROPYTHON).is_ok() {
-            let _ = run_with(&pattern, &text, false, Limits::MICROPYTHON);
+        if compiled(&pattern).is_ok() {
+            let _ = run_with(&pattern, &text, false);
         }
     }
 }
