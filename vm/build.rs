@@ -273,7 +273,7 @@ fn table(names: &BTreeSet<String>) -> String {
 const FIRST_PAIR: usize = 128;
 const PAIRS: usize = 256 - FIRST_PAIR;
 /// How many texts lie between two that are found at once.
-const STRIDE: usize = 8;
+const STRIDE: usize = 4;
 
 /// Texts with the pairs of bytes that come most often replaced by a byte each, again and again, and a zero behind each.
 fn packed(texts: &BTreeSet<String>) -> String {

@@ -61,6 +61,15 @@ impl Text {
         self.len += n;
     }
 
+    /// Appends a byte that is a character of its own, if there is room.
+    #[cfg(romfs_vm_packed)]
+    pub(crate) fn push_ascii(&mut self, byte: u8) {
+        if let Some(room) = self.bytes.get_mut(self.len) {
+            *room = byte;
+            self.len += 1;
+        }
+    }
+
     /// What was written.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]

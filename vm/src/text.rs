@@ -80,6 +80,6 @@ impl Msg {
 fn unpack(byte: u8, text: &mut Text) {
     match packed::PAIRS.get(usize::from(byte).wrapping_sub(packed::FIRST_PAIR)) {
         Some(pair) => pair.iter().for_each(|&part| unpack(part, text)),
-        None => text.push(&[byte]),
+        None => text.push_ascii(byte),
     }
 }
