@@ -192,7 +192,13 @@ impl Vm<'_> {
         self.slots(cell)[i]
     }
 
-    /// Sets it.
+    /// The small int in word `i`, 0 where there is none.
+    #[cfg_attr(romfs_vm_small, inline(never))]
+    pub(crate) fn slot_int(&self, cell: Value, i: usize) -> isize {
+        self.slot(cell, i).and_then(Value::as_small).unwrap_or(0)
+    }
+
+    /// Sets word `i`.
     #[cfg_attr(not(romfs_vm_small), inline(always))]
     pub(crate) fn set_slot(&mut self, cell: Value, i: usize, v: Slot) {
         self.slots_mut(cell)[i] = v;

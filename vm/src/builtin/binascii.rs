@@ -3,9 +3,9 @@
 use crate::codec::binascii as codec;
 use crate::heap::Kind;
 use crate::native::{Args, ModuleDef, Res, func, func_1, func_kw};
+use crate::object::bytes::{made_of, of_hex, source_len, to_hex};
 use crate::q;
 use crate::raise::Raised;
-use crate::value::Value;
 use crate::vm::Vm;
 
 /// The module.
@@ -13,18 +13,11 @@ pub(super) static BINASCII: ModuleDef = ModuleDef::new(
     q!("binascii"),
     &[
         func(q!("hexlify"), 1, 2, hexlify),
-        func_1(q!("unhexlify"), |vm, v| {
-            let len = source_len(vm, v)?;
-            let made = from_bytes(vm, v, len / 2, codec::from_hex)?;
-            match made {
-                (bytes, Ok(used)) => vm.part_of(bytes, 0..used),
-                (_, Err(_)) => Err(vm.value_error(msg!("non-hex digit"))),
-            }
-        }),
+        func_1(q!("unhexlify"), of_hex),
         func_kw(q!("b2a_base64"), 1, 1, to_base64),
         func_1(q!("a2b_base64"), |vm, v| {
             let len = source_len(vm, v)?;
-            match from_bytes(vm, v, len, codec::from_base64)? {
+            match made_of(vm, Kind::Bytes, v, len, codec::from_base64)? {
                 (bytes, Ok(used)) => vm.part_of(bytes, 0..used),
                 (_, Err(_)) => Err(vm.value_error(msg!("incorrect padding"))),
             }
@@ -46,34 +39,7 @@ fn no_buffer(vm: &mut Vm<'_>) -> Raised {
     vm.type_error(msg!("object with buffer protocol required"))
 }
 
-fn source_len(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
-    match vm.bytes_of(v) {
-        Some(bytes) => Ok(bytes.len()),
-        None => Err(no_buffer(vm)),
-    }
-}
-
-/// New bytes of length `len`, made by `make` from those of `source`; and what `make` gave.
-fn from_bytes<R>(
-    vm: &mut Vm<'_>,
-    source: Value,
-    len: usize,
-    make: impl FnOnce(&mut [u8], &[u8]) -> R,
-) -> Res<(Value, R)> {
-    let bytes = vm.alloc_bytes(Kind::Bytes, len)?;
-    let Some(from) = vm.bytes_of(source) else {
-        return Err(no_buffer(vm));
-    };
-    let (ptr, n) = (from.as_ptr(), from.len());
-    // SAFETY: invariant 3; `source` is an argument of the call. Its bytes are not in the new cell, and nothing is
-    // allocated while `make` runs.
-    let from = unsafe { core::slice::from_raw_parts(ptr, n) };
-    let made = make(vm.raw_mut(bytes), from);
-    Ok((bytes, made))
-}
-
 fn hexlify(vm: &mut Vm<'_>, args: Args) -> Res {
-    let len = source_len(vm, args.at(0))?;
     let separator = match args.get(1) {
         // An empty separator is the zero that ends it, as MicroPython has it.
         Some(v) => match vm.bytes_of(v) {
@@ -82,11 +48,7 @@ fn hexlify(vm: &mut Vm<'_>, args: Args) -> Res {
         },
         None => None,
     };
-    let room = codec::hex_len(len, separator.is_some());
-    let (bytes, ()) = from_bytes(vm, args.at(0), room, |out, data| {
-        codec::to_hex(out, data, separator);
-    })?;
-    Ok(bytes)
+    to_hex(vm, Kind::Bytes, args.at(0), separator)
 }
 
 fn to_base64(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -96,11 +58,10 @@ fn to_base64(vm: &mut Vm<'_>, args: Args) -> Res {
         None => true,
     };
     let room = codec::base64_len(len);
-    let (bytes, ()) = from_bytes(vm, args.at(0), room + usize::from(newline), |out, data| {
-        codec::to_base64(&mut out[..room], data);
-        if newline {
-            out[room] = b'\n';
-        }
+    let room = room + usize::from(newline);
+    let (bytes, ()) = made_of(vm, Kind::Bytes, args.at(0), room, |out, data| {
+        out.fill(b'\n');
+        codec::to_base64(out, data);
     })?;
     Ok(bytes)
 }

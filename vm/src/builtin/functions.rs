@@ -222,26 +222,29 @@ fn print(vm: &mut Vm<'_>, args: Args) -> Res {
         None => Sink::Console,
     };
     let text = |name| args.kw(name).filter(|&v| v != Value::NONE);
+    let (sep, end) = (text(q!("sep")), text(q!("end")));
     // Before anything is printed.
-    for part in [text(q!("sep")), text(q!("end"))].into_iter().flatten() {
+    for part in [sep, end].into_iter().flatten() {
         if !vm.is_str(part) {
             return Err(vm.type_error(msg!("sep and end must be str")));
         }
     }
     for i in 0..args.len() {
         if i > 0 {
-            match text(q!("sep")) {
-                Some(sep) => vm.print(sep, sink, PrintKind::Str)?,
-                None => vm.write(sink, b" ")?,
-            }
+            separate(vm, sink, sep, b" ")?;
         }
         vm.print(args.item(i), sink, PrintKind::Str)?;
     }
-    match text(q!("end")) {
-        Some(end) => vm.print(end, sink, PrintKind::Str)?,
-        None => vm.write(sink, b"\n")?,
-    }
+    separate(vm, sink, end, b"\n")?;
     Ok(Value::NONE)
+}
+
+/// Writes what a program chose to stand between others, or what usually does.
+pub(super) fn separate(vm: &mut Vm<'_>, sink: Sink, text: Slot, usual: &[u8]) -> Res<()> {
+    match text {
+        Some(text) => vm.print(text, sink, PrintKind::Str),
+        None => vm.write(sink, usual),
+    }
 }
 
 /// How many items a container has that is asked most often.
@@ -334,7 +337,13 @@ fn in_base(vm: &mut Vm<'_>, v: Value, prefix: &str, base: u32) -> Res {
         false => v,
     };
     vm.root(v)?;
-    let Some(n) = vm.as_int(v).and_then(|n| isize::try_from(n).ok()) else {
+    // Without memory but for the result, where that is worth its bytes.
+    let small = if cfg!(romfs_vm_small) {
+        None
+    } else {
+        vm.as_int(v).and_then(|n| isize::try_from(n).ok())
+    };
+    let Some(n) = small else {
         if !vm.is_int(v) {
             return Err(vm.cannot_convert(v, "int"));
         }

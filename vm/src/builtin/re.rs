@@ -187,7 +187,7 @@ fn attempt(
 
 /// How many groups a pattern has.
 fn captures(vm: &Vm<'_>, pattern: Value) -> usize {
-    vm.slot(pattern, 2).and_then(Value::as_small).unwrap_or(0) as usize
+    vm.slot_int(pattern, 2) as usize
 }
 
 /// A text's bytes, counted; a `TypeError` where it is none.

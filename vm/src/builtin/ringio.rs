@@ -46,9 +46,8 @@ impl Ring {
         if !vm.is_instance(object, &RING_IO) {
             return Err(vm.type_error(msg!("argument has wrong type")));
         }
-        let part = |i: usize| vm.slot(object, i).unwrap_or(Value::NONE);
-        let number = |i: usize| part(i).as_small().unwrap_or(0) as usize;
-        let bytes = part(1);
+        let number = |i: usize| vm.slot_int(object, i) as usize;
+        let bytes = vm.slot(object, 1).unwrap_or(Value::NONE);
         let size = vm.bytes_of(bytes).map_or(1, <[u8]>::len).max(1);
         // A bytearray that was lent may have become shorter since.
         let (get, put) = (number(2) % size, number(3) % size);
@@ -97,12 +96,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         Some(bytes) => bytes,
         None => vm.new_owned(Kind::ByteArray, b'B', size)?,
     };
-    let object = vm.alloc(Kind::Object, 4)?;
-    let parts = [RING_IO.value(), bytes, Value::small(0), Value::small(0)];
-    for (slot, part) in vm.slots_mut(object).iter_mut().zip(parts) {
-        *slot = Some(part);
-    }
-    Ok(object)
+    vm.new_object(RING_IO.value(), &[bytes, Value::small(0), Value::small(0)])
 }
 
 static STREAM: Stream = Stream {

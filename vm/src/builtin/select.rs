@@ -222,15 +222,14 @@ fn poll(vm: &mut Vm<'_>, args: Args) -> Res {
 
 /// The next stream that `ipoll` found ready.
 fn next(vm: &mut Vm<'_>, poll: Value) -> Res<Slot> {
-    let number = |vm: &Vm<'_>, i: usize| vm.slot(poll, i).and_then(Value::as_small).unwrap_or(0);
-    let mut i = number(vm, AT) as usize;
+    let mut i = vm.slot_int(poll, AT) as usize;
     while let Some((stream, mask, found)) = entry(vm, poll, i) {
         i += 1;
         if found == 0 {
             continue;
         }
         vm.set_slot(poll, AT, Some(Value::small(i as isize)));
-        let mask = match number(vm, FLAGS) & ONE_SHOT {
+        let mask = match vm.slot_int(poll, FLAGS) & ONE_SHOT {
             0 => mask,
             _ => 0,
         };

@@ -36,7 +36,7 @@ static FLASH: TypeDef = type_def!(TypeSpec {
         }
     }),
     print: Some(|vm, v, sink, _| {
-        let n = vm.slot(v, NUMBER).and_then(Value::as_small).unwrap_or(0);
+        let n = vm.slot_int(v, NUMBER);
         vm.write_with(sink, msg!("<Flash %>"), &[Part::Int(n)])
     }),
     members: &[

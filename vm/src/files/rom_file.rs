@@ -85,7 +85,7 @@ fn is_file(def: &TypeDef) -> bool {
 }
 
 fn position(vm: &Vm<'_>, v: Value) -> usize {
-    vm.slot(v, AT).and_then(Value::as_small).unwrap_or(0) as usize
+    vm.slot_int(v, AT) as usize
 }
 
 /// The bytes of a binary file of an image, in place.

@@ -1,5 +1,6 @@
 //! bytes: operators are those of str, on bytes.
 
+use crate::codec::binascii as codec;
 use crate::heap::Kind;
 use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, TypeSpec, func_kw};
 use crate::q;
@@ -54,67 +55,62 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     vm.write_quoted(sink, v)
 }
 
-fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).map(|n| n as u8)
+/// A new cell of `len` bytes, made by `make` from those of `source`, and what `make` gave.
+pub(crate) fn made_of<R>(
+    vm: &mut Vm<'_>,
+    kind: Kind,
+    source: Value,
+    len: usize,
+    make: impl FnOnce(&mut [u8], &[u8]) -> R,
+) -> Res<(Value, R)> {
+    let bytes = vm.alloc_bytes(kind, len)?;
+    let from: *const [u8] = vm.bytes_of(source).unwrap_or(b"");
+    // SAFETY: invariant 3; `source` is an argument of the call. Its bytes are not in the new cell, and nothing is
+    // allocated while `make` runs.
+    let made = make(vm.raw_mut(bytes), unsafe { &*from });
+    Ok((bytes, made))
+}
+
+/// How many bytes a buffer lends.
+pub(crate) fn source_len(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
+    match vm.bytes_of(v) {
+        Some(bytes) => Ok(bytes.len()),
+        None => Err(vm.type_error(msg!("object with buffer protocol required"))),
+    }
+}
+
+/// The bytes that a buffer has in hexadecimal digits.
+pub(crate) fn of_hex(vm: &mut Vm<'_>, source: Value) -> Res {
+    let len = source_len(vm, source)?;
+    match made_of(vm, Kind::Bytes, source, len / 2, codec::from_hex)? {
+        (bytes, Ok(used)) => vm.part_of(bytes, 0..used),
+        (_, Err(_)) => Err(vm.value_error(msg!("non-hex digit"))),
+    }
 }
 
 pub(super) fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
-    let source = args.at(1);
-    let Some(len) = vm.bytes_of(source).map(<[u8]>::len) else {
-        return Err(vm.type_error(msg!("object with buffer protocol required")));
-    };
-    let result = vm.new_scratch()?;
-    let mut at = 0;
-    while at < len {
-        let bytes = vm.bytes_of(source).unwrap_or(b"");
-        if bytes[at].is_ascii_whitespace() {
-            at += 1;
-            continue;
-        }
-        let pair = (
-            hex_digit(bytes[at]),
-            bytes.get(at + 1).and_then(|&b| hex_digit(b)),
-        );
-        let (Some(high), Some(low)) = pair else {
-            return Err(vm.value_error(msg!("non-hex digit")));
-        };
-        vm.bytearray_push(result, &[high << 4 | low])?;
-        at += 2;
-    }
+    let bytes = of_hex(vm, args.at(1))?;
     if cfg!(feature = "buffer") && args.at(0) == buffer::BYTEARRAY.value() {
-        return Ok(result);
+        let n = vm.bytes_len(bytes);
+        return vm.new_owned_part(Kind::ByteArray, b'B', bytes, 0..n);
     }
-    vm.bytes_as(Kind::Bytes, result)
+    Ok(bytes)
+}
+
+/// The bytes of a buffer in hexadecimal digits, as a str or as bytes.
+pub(crate) fn to_hex(vm: &mut Vm<'_>, kind: Kind, v: Value, separator: Option<u8>) -> Res {
+    let n = source_len(vm, v)?;
+    let len = codec::hex_len(n, separator.is_some());
+    let (cell, ()) = made_of(vm, kind, v, len, |out, data| {
+        codec::to_hex(out, data, separator);
+    })?;
+    Ok(vm.finish_text(cell))
 }
 
 fn hex(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = args.at(0);
-    let n = vm.bytes_len(v);
-    let separator = match args.get(1) {
-        Some(s) => match vm.bytes_of(s) {
-            Some(&[c, ..]) => Some(c),
-            _ => None,
-        },
-        None => None,
-    };
-    let len = if separator.is_some() {
-        (3 * n).saturating_sub(1)
-    } else {
-        2 * n
-    };
-    let cell = vm.alloc_bytes(Kind::Str, len)?;
-    let step = if separator.is_some() { 3 } else { 2 };
-    for i in 0..n {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let byte = vm.bytes_of(v).map_or(0, |bytes| bytes[i]);
-        let out = vm.raw_mut(cell);
-        out[i * step] = DIGITS[(byte >> 4) as usize];
-        out[i * step + 1] = DIGITS[(byte & 15) as usize];
-        if let (Some(c), true) = (separator, i + 1 < n) {
-            out[i * step + 2] = c;
-        }
-    }
-    Ok(vm.finish_str(cell))
+    let separator = args.get(1).and_then(|text| vm.bytes_of(text));
+    let separator = separator.and_then(|text| text.first().copied());
+    to_hex(vm, Kind::Str, args.at(0), separator)
 }
 
 pub(crate) const HEX: Member = func_kw(q!("hex"), 1, 2, hex);

@@ -231,7 +231,7 @@ impl<'a> Vm<'a> {
     }
 
     /// A filled cell as the str or bytes that it is.
-    fn finish_text(&mut self, cell: Value) -> Value {
+    pub(super) fn finish_text(&mut self, cell: Value) -> Value {
         match self.is(cell, Kind::Str) {
             true => self.finish_str(cell),
             false => cell,

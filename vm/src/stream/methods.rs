@@ -3,6 +3,7 @@
 use super::{Seek, errno, request};
 use crate::heap::Kind;
 use crate::native::{Args, Member, Res, func, func_1};
+use crate::object::decode::decode_utf8;
 use crate::q;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -89,16 +90,10 @@ fn is_text(vm: &Vm<'_>, v: Value) -> bool {
 
 /// The bytes of a filled bytearray as what the stream gives: a str or bytes.
 fn gift(vm: &mut Vm<'_>, v: Value, buffer: Value) -> Res {
-    let n = vm.bytes_len(buffer);
-    if !is_text(vm, v) {
-        let cell = vm.alloc_bytes(Kind::Bytes, n)?;
-        vm.copy_bytes(cell, 0, buffer, 0..n);
-        return Ok(cell);
+    match is_text(vm, v) {
+        true => decode_utf8(vm, buffer),
+        false => vm.bytes_as(Kind::Bytes, buffer),
     }
-    if !crate::codec::utf8::is_valid(vm.bytes_of(buffer).unwrap_or(&[])) {
-        return Err(vm.error(&crate::object::exception::UNICODE_ERROR, msg!("")));
-    }
-    vm.buffer_to_str(buffer)
 }
 
 /// Appends up to `n` bytes of a stream to a bytearray, in one transfer or until it has them.

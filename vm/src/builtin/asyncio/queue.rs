@@ -75,7 +75,7 @@ pub(super) fn is_in(vm: &Vm<'_>, task: Value, queue: Value) -> bool {
 }
 
 fn number(vm: &Vm<'_>, task: Value, i: usize) -> i64 {
-    vm.slot(task, i).and_then(Value::as_small).unwrap_or(0) as i64
+    vm.slot_int(task, i) as i64
 }
 
 /// Whether `a` is due before `b`.

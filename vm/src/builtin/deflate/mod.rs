@@ -105,7 +105,7 @@ fn slot(vm: &Vm<'_>, v: Value, i: usize) -> Value {
 }
 
 fn number(vm: &Vm<'_>, v: Value, i: usize) -> isize {
-    slot(vm, v, i).as_small().unwrap_or(0)
+    vm.slot_int(v, i)
 }
 
 fn set(vm: &mut Vm<'_>, v: Value, i: usize, value: Value) {

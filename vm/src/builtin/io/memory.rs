@@ -25,13 +25,10 @@ fn make_new(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
             empty
         }
         Some(v) => {
-            let n = vm.source_of(v)?.len();
-            if vm.writable(v).is_some() {
-                let copy = vm.alloc_bytes(Kind::Bytes, n)?;
-                vm.copy_bytes(copy, 0, v, 0..n);
-                copy
-            } else {
-                v
+            vm.source_of(v)?;
+            match vm.writable(v) {
+                Some(_) => vm.bytes_as(Kind::Bytes, v)?,
+                None => v,
             }
         }
     };
@@ -51,7 +48,7 @@ fn content(vm: &mut Vm<'_>, v: Value) -> Res {
 }
 
 fn position(vm: &Vm<'_>, v: Value) -> usize {
-    vm.slot(v, AT).and_then(Value::as_small).unwrap_or(0) as usize
+    vm.slot_int(v, AT) as usize
 }
 
 fn move_to(vm: &mut Vm<'_>, v: Value, at: usize) {
@@ -128,10 +125,7 @@ fn getvalue(vm: &mut Vm<'_>, v: Value) -> Res {
             false => Ok(content),
         };
     }
-    let n = vm.bytes_len(content);
-    let copy = vm.alloc_bytes(Kind::Bytes, n)?;
-    vm.copy_bytes(copy, 0, content, 0..n);
-    Ok(copy)
+    vm.bytes_as(Kind::Bytes, content)
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {

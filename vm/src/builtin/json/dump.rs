@@ -1,8 +1,9 @@
 //! A value as JSON text.
 
+use crate::builtin::functions::separate;
 use crate::heap::Kind;
 use crate::native::{PrintKind, Res, Sink};
-use crate::value::{Slot, Value};
+use crate::value::Value;
 use crate::vm::Vm;
 
 /// What stands between items and after keys, where a program chose it.
@@ -39,13 +40,6 @@ fn write(vm: &mut Vm<'_>, v: Value, sink: Sink, separators: &Separators) -> Res<
             done
         }
         _ => vm.print(v, sink, PrintKind::Repr),
-    }
-}
-
-fn separate(vm: &mut Vm<'_>, sink: Sink, text: Slot, usual: &[u8]) -> Res<()> {
-    match text {
-        Some(text) => vm.print(text, sink, PrintKind::Str),
-        None => vm.write(sink, usual),
     }
 }
 

@@ -57,7 +57,7 @@ const MODE: usize = 2;
 const PULL: usize = 3;
 
 fn field(vm: &Vm<'_>, v: Value, i: usize) -> isize {
-    vm.slot(v, i).and_then(Value::as_small).unwrap_or(0)
+    vm.slot_int(v, i)
 }
 
 /// The pin that a method is called on.

@@ -124,7 +124,7 @@ fn stop(vm: &mut Vm<'_>, v: Value) {
 }
 
 fn number(vm: &Vm<'_>, v: Value, i: usize) -> u64 {
-    vm.slot(v, i).and_then(Value::as_small).unwrap_or(0) as u64
+    vm.slot_int(v, i) as u64
 }
 
 fn due(vm: &Vm<'_>, v: Value) -> u64 {

@@ -205,42 +205,45 @@ fn size_of_object(vm: &mut Vm<'_>, args: Args) -> Res {
 /// Loads or stores a scalar.
 fn access_scalar(vm: &mut Vm<'_>, at: Place, s: Scalar, big: bool, access: Access) -> Res<Slot> {
     let size = s.size();
-    let mut word = [0; 8];
-    match (access, s.bits) {
-        (Access::Delete, _) => Ok(None),
-        (Access::Load, None) => {
-            read(vm, at, &mut word[..size])?;
-            swap(&mut word[..size], big);
-            items::load(vm, s.typecode(), &word[..size]).map(Some)
+    let mut bytes = [0; 8];
+    let mut stored = Value::NONE;
+    match access {
+        Access::Delete => return Ok(None),
+        Access::Store(value) => stored = value,
+        Access::Load => {}
+    }
+    if access == Access::Load || s.bits.is_some() {
+        read(vm, at, &mut bytes[..size])?;
+        swap(&mut bytes[..size], big);
+    }
+    // A bit field lies in 32 bits at most.
+    let all = items::word(&bytes) as u32;
+    match (s.bits, access) {
+        (None, Access::Load) => {
+            return items::load(vm, s.typecode(), &bytes[..size]).map(Some);
         }
-        (Access::Store(value), None) => {
-            items::store(vm, s.typecode(), value, &mut word)?;
-            swap(&mut word[..size], big);
-            write(vm, at, &word[..size])?;
-            Ok(Some(value))
+        (Some((position, length)), Access::Load) => {
+            let bits = all >> position & ((1 << length) - 1);
+            let unused = 32 - length;
+            return match s.is_signed() && length > 0 {
+                true => vm.new_int(i64::from((bits << unused) as i32 >> unused)),
+                false => vm.new_int(bits.into()),
+            }
+            .map(Some);
         }
-        (_, Some((position, length))) => {
-            read(vm, at, &mut word[..size])?;
-            swap(&mut word[..size], big);
-            let all = u64::from_le_bytes(word);
-            let mask = (1u64 << length) - 1;
-            let Access::Store(value) = access else {
-                let bits = (all >> position & mask) as i64;
-                let unused = 64 - length;
-                return vm
-                    .new_int(match s.is_signed() && length > 0 {
-                        true => bits << unused >> unused,
-                        false => bits,
-                    })
-                    .map(Some);
-            };
-            let bits = vm.as_word(value)? & mask;
-            word = (all & !(mask << position) | bits << position).to_le_bytes();
-            swap(&mut word[..size], big);
-            write(vm, at, &word[..size])?;
-            Ok(Some(value))
+        (None, _) => {
+            items::store(vm, s.typecode(), stored, &mut bytes)?;
+        }
+        (Some((position, length)), _) => {
+            let mask = (1 << length) - 1;
+            let bits = vm.as_word(stored)? as u32 & mask;
+            let word = all & !(mask << position) | bits << position;
+            bytes = u64::from(word).to_le_bytes();
         }
     }
+    swap(&mut bytes[..size], big);
+    write(vm, at, &bytes[..size])?;
+    Ok(Some(stored))
 }
 
 fn swap(bytes: &mut [u8], big: bool) {
