@@ -145,12 +145,7 @@ fn re_cases(random: &mut Random) -> Case {
     let mut nests = [re::Nest::default(); 8];
     let mut code = [0; 256];
     let expression = format!("search(r'{pattern}', '{text}')");
-    let program = match re::compile(
-        pattern.as_bytes(),
-        &mut code,
-        &mut nests,
-        re::Limits::MICROPYTHON,
-    ) {
+    let program = match re::compile(pattern.as_bytes(), &mut code, &mut nests) {
         Ok(program) => program,
         Err(error) => return (expression, error.message().text().into()),
     };
@@ -162,7 +157,6 @@ fn re_cases(random: &mut Random) -> Case {
     };
     let code = &code[..program.code_len];
     let found = re::find(
-        program,
         code,
         subject,
         false,
