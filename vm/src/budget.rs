@@ -86,8 +86,8 @@ impl<'a> Vm<'a> {
     ///
     /// # Errors
     /// `ImportError` where there is no such module, `ValueError` where it is no module for this VM, `MemoryError`.
-    pub fn start(&mut self, name: &str) -> Res<()> {
-        let frame = self.main_frame(name)?;
+    pub fn start(&mut self, name: impl AsRef<[u8]>) -> Res<()> {
+        let frame = self.main_frame(name.as_ref())?;
         self.frame = frame;
         Ok(())
     }

@@ -99,14 +99,21 @@ pub enum StartError {
     Dispatch,
 }
 
-impl core::fmt::Display for StartError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
+impl StartError {
+    /// Why, as a text.
+    pub const fn text(self) -> &'static str {
+        match self {
             StartError::Memory => "the memory is too small for a VM to start in",
             StartError::Dispatch => {
                 "this build's handlers do not jump to one another; build romfs-vm with its feature dispatch-loop"
             }
-        })
+        }
+    }
+}
+
+impl core::fmt::Display for StartError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.text())
     }
 }
 

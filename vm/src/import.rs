@@ -356,16 +356,16 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// What it raises; `SystemExit` among it.
     pub fn run_main(&mut self, name: &str) -> Res<()> {
-        let frame = self.main_frame(name)?;
+        let frame = self.main_frame(name.as_bytes())?;
         let result = self.run_frame(frame);
         self.run_at_exit();
         result
     }
 
     /// The frame of a module that is to run as the main program.
-    pub(crate) fn main_frame(&mut self, name: &str) -> Res<*mut Frame> {
+    pub(crate) fn main_frame(&mut self, name: &[u8]) -> Res<*mut Frame> {
         let mut path = Path::new();
-        let mut parts = name.as_bytes().rsplitn(2, |&byte| byte == b'.');
+        let mut parts = name.rsplitn(2, |&byte| byte == b'.');
         let last = parts.next().unwrap_or_default();
         let found = match parts.next() {
             Some(package) => {
@@ -380,7 +380,7 @@ impl<'a> Vm<'a> {
         };
         let found = match found {
             Some(Found::Package) => {
-                let package = self.intern(name.as_bytes())?;
+                let package = self.intern(name)?;
                 let package = self.import_now(package)?;
                 self.find_in_package(package, b"__main__", &mut path)?
             }
@@ -390,7 +390,7 @@ impl<'a> Vm<'a> {
             return Err(self.error_with(
                 &types::IMPORT_ERROR,
                 msg!("no module named '%'"),
-                &[Part::Text(name.as_bytes())],
+                &[Part::Text(name)],
             ));
         };
         let module = self.new_module(q!("__main__"))?;
@@ -471,14 +471,8 @@ impl<'a> Vm<'a> {
     ///
     /// # Errors
     /// `MemoryError`.
-    pub fn add_argument(&mut self, argument: &str) -> Res<()> {
-        let mark = self.mark();
-        let argument = self.new_str(argument.as_bytes())?;
-        if let Some(list) = self.roots.argv {
-            self.list_push(list, argument)?;
-        }
-        self.release(mark);
-        Ok(())
+    pub fn add_argument(&mut self, argument: impl AsRef<[u8]>) -> Res<()> {
+        self.add_text(self.roots.argv, argument.as_ref())
     }
 
     /// The number of an `OSError`; 0 for any other exception.
@@ -505,10 +499,15 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub fn add_path(&mut self, folder: &str) -> Res<()> {
+        self.add_text(self.roots.path, folder.as_bytes())
+    }
+
+    /// A str more in a list of the module `sys`.
+    fn add_text(&mut self, list: Option<Value>, text: &[u8]) -> Res<()> {
         let mark = self.mark();
-        let folder = self.new_str(folder.as_bytes())?;
-        if let Some(list) = self.roots.path {
-            self.list_push(list, folder)?;
+        let text = self.new_str(text)?;
+        if let Some(list) = list {
+            self.list_push(list, text)?;
         }
         self.release(mark);
         Ok(())

@@ -1,4 +1,6 @@
-//! The VM's host over a board's serial port and clock.
+//! The VM's host over a board's serial port and clock, and lines of a firmware's own.
+//!
+//! Texts and numbers are written without core's formatting, which is 2 KB that a firmware needs for nothing else.
 
 use core::fmt;
 
@@ -44,6 +46,33 @@ pub trait Port {
 /// The VM's [`Host`] over a [`Port`].
 #[derive(Debug)]
 pub struct Console<P>(pub P);
+
+impl<P: Port> Console<P> {
+    /// Writes a text.
+    pub fn text(&mut self, text: &[u8]) {
+        for &byte in text {
+            self.0.put(byte);
+        }
+    }
+
+    /// Writes a line: a text, and each number behind a space.
+    #[inline(never)]
+    pub fn line(&mut self, text: &[u8], numbers: &[usize]) {
+        self.text(text);
+        for &number in numbers {
+            self.0.put(b' ');
+            self.number(number);
+        }
+        self.0.put(b'\n');
+    }
+
+    fn number(&mut self, number: usize) {
+        if number >= 10 {
+            self.number(number / 10);
+        }
+        self.0.put(b'0' + (number % 10) as u8);
+    }
+}
 
 impl<P: Port> Host for Console<P> {
     fn write(&mut self, bytes: &[u8]) {
@@ -102,9 +131,7 @@ impl<P: Port> Host for Console<P> {
 
 impl<P: Port> fmt::Write for Console<P> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            self.0.put(byte);
-        }
+        self.text(text.as_bytes());
         Ok(())
     }
 }

@@ -17,19 +17,34 @@ pub struct Options {
 
 impl Options {
     /// The options among the words of a command line. Other words mean nothing.
-    pub fn parse(line: &str) -> Options {
-        let words = line.split_ascii_whitespace();
-        let has = |word| words.clone().any(|have| have == word);
-        let number = |name| {
-            let given = words.clone().find_map(|word| word.strip_prefix(name));
-            given.and_then(|digits| digits.parse().ok())
-        };
-        Options {
-            report: has("report"),
-            exit: has("exit"),
-            each: has("each"),
-            memory: number("memory="),
-            stack: number("stack="),
+    pub fn parse(line: &[u8]) -> Options {
+        let mut options = Options::default();
+        for word in line.split(u8::is_ascii_whitespace) {
+            match word {
+                b"report" => options.report = true,
+                b"exit" => options.exit = true,
+                b"each" => options.each = true,
+                _ => options.parse_number(word),
+            }
+        }
+        options
+    }
+
+    fn parse_number(&mut self, word: &[u8]) {
+        for (name, option) in [
+            (&b"memory="[..], &mut self.memory),
+            (b"stack=", &mut self.stack),
+        ] {
+            if let Some(digits) = word.strip_prefix(name) {
+                *option = number(digits);
+            }
         }
     }
+}
+
+fn number(digits: &[u8]) -> Option<usize> {
+    digits.iter().try_fold(0_usize, |number, digit| {
+        let digit = char::from(*digit).to_digit(10)?;
+        number.checked_mul(10)?.checked_add(digit as usize)
+    })
 }

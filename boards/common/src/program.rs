@@ -7,13 +7,13 @@
 //! `#boot USED FREE` is the heap when the VM is up and nothing is imported; `#end USED FREE PEAK` the heap when the program has ended, what is
 //! garbage collected, and the most that was in use; `#time US` how long it ran.
 
-use core::fmt::Write;
 use core::mem::MaybeUninit;
 
-use romfs_runtime::Image;
 #[cfg(feature = "littlefs")]
 use romfs_runtime::littlefs::{BlockDevice, Options as FileOptions};
+use romfs_runtime::{Error, Image};
 use romfs_vm::budget::Progress;
+use romfs_vm::codec::utf8;
 use romfs_vm::embed::Firmware;
 use romfs_vm::image::ImageBytes;
 use romfs_vm::native::{Res, Sink};
@@ -45,7 +45,7 @@ struct Taken {
     boot: (usize, usize),
     end: (usize, usize),
     peak: usize,
-    us: u64,
+    us: usize,
 }
 
 /// Where a VM of a board lives, and what it sees.
@@ -76,11 +76,10 @@ impl Room<'_> {
 /// Runs the module `main` of the image; its exit status. What it prints goes to the console.
 pub fn run<P: Port>(console: &mut Console<P>, mut room: Room<'_>, options: Options) -> u8 {
     if let Err(error) = Image::open(room.image.bytes()) {
-        let _ = writeln!(console, "no image: {error}");
-        return NOTHING;
+        return no_image(console, error);
     }
     room.fit(options);
-    run_module(console, &mut room, "main", options.report)
+    run_module(console, &mut room, b"main", options.report)
 }
 
 /// Runs every module of the image's root, each in a VM of its own; the status of the last one. A line `#run NAME` comes before
@@ -90,21 +89,21 @@ pub fn run<P: Port>(console: &mut Console<P>, mut room: Room<'_>, options: Optio
 pub fn run_each<P: Port>(console: &mut Console<P>, mut room: Room<'_>, options: Options) -> u8 {
     let image = match Image::open(room.image.bytes()) {
         Ok(image) => image,
-        Err(error) => {
-            let _ = writeln!(console, "no image: {error}");
-            return NOTHING;
-        }
+        Err(error) => return no_image(console, error),
     };
     room.fit(options);
     let mut status = NOTHING;
     for entry in image.root().entries().flatten() {
-        let name = entry.name().strip_suffix(b".mpy");
-        let Some(Ok(name)) = name.map(core::str::from_utf8) else {
+        let Some(name) = entry.name().strip_suffix(b".mpy") else {
             continue;
         };
-        let _ = writeln!(console, "#run {name}");
+        if !utf8::is_valid(name) {
+            continue;
+        }
+        console.text(b"#run ");
+        console.line(name, &[]);
         status = run_module(console, &mut room, name, options.report);
-        let _ = writeln!(console, "\n#ended {status}");
+        console.line(b"\n#ended", &[status.into()]);
     }
     status
 }
@@ -112,7 +111,7 @@ pub fn run_each<P: Port>(console: &mut Console<P>, mut room: Room<'_>, options: 
 fn run_module<P: Port>(
     console: &mut Console<P>,
     room: &mut Room<'_>,
-    name: &str,
+    name: &[u8],
     report: bool,
 ) -> u8 {
     let mut taken = Taken::default();
@@ -137,13 +136,13 @@ fn run_module<P: Port>(
             status
         }
         Err(error) => {
-            let error = *error;
-            let _ = writeln!(console, "{error}");
+            let text = error.text().as_bytes();
+            console.line(text, &[]);
             return NOTHING;
         }
     };
     drop(vm);
-    taken.us = console.0.ticks_us() - start;
+    taken.us = (console.0.ticks_us() - start) as usize;
     if report {
         tell(console, &taken);
     }
@@ -153,7 +152,7 @@ fn run_module<P: Port>(
 #[inline(never)]
 fn run_main<'a>(
     vm: &mut Vm<'a>,
-    name: &str,
+    name: &[u8],
     image: ImageBytes<'a>,
     #[cfg(feature = "littlefs")] files: Option<&'a mut dyn BlockDevice>,
 ) -> u8 {
@@ -178,7 +177,7 @@ fn run_main<'a>(
 #[inline(never)] // what it takes of the stack is the program's afterwards
 fn begin<'a>(
     vm: &mut Vm<'a>,
-    name: &str,
+    name: &[u8],
     image: ImageBytes<'a>,
     #[cfg(feature = "littlefs")] files: Option<&'a mut dyn BlockDevice>,
 ) -> Res<()> {
@@ -221,7 +220,20 @@ fn ended(vm: &mut Vm<'_>, raised: Raised) -> u8 {
 #[inline(never)]
 fn tell<P: Port>(console: &mut Console<P>, taken: &Taken) {
     let ((boot, boot_free), (end, end_free)) = (taken.boot, taken.end);
-    let _ = writeln!(console, "#boot {boot} {boot_free}");
-    let _ = writeln!(console, "#end {end} {end_free} {}", taken.peak);
-    let _ = writeln!(console, "#time {}", taken.us);
+    console.line(b"#boot", &[boot, boot_free]);
+    console.line(b"#end", &[end, end_free, taken.peak]);
+    console.line(b"#time", &[taken.us]);
+}
+
+/// Says what is wrong with the image.
+#[inline(never)]
+fn no_image<P: Port>(console: &mut Console<P>, error: Error) -> u8 {
+    #[cfg(feature = "errors")]
+    let _ = core::fmt::Write::write_fmt(console, format_args!("no image: {error}\n"));
+    #[cfg(not(feature = "errors"))]
+    {
+        let _ = error;
+        console.line(b"no image", &[]);
+    }
+    NOTHING
 }

@@ -38,15 +38,14 @@ unsafe fn call(operation: usize, argument: usize) -> usize {
 }
 
 /// The command line, cut off where it is longer than `buffer`; empty where there is none.
-pub fn command_line(buffer: &mut [u8]) -> &str {
+pub fn command_line(buffer: &mut [u8]) -> &[u8] {
     let mut block = [buffer.as_mut_ptr() as usize, buffer.len()];
     // SAFETY: invariant 2; the block holds a buffer and its length.
     let answer = unsafe { call(GET_CMDLINE, (&raw mut block) as usize) };
-    let line = match answer {
+    match answer {
         0 => buffer.split(|&byte| byte == 0).next().unwrap_or_default(),
         _ => &[],
-    };
-    core::str::from_utf8(line).unwrap_or_default()
+    }
 }
 
 /// Ends the emulation with a status.

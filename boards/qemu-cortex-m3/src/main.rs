@@ -4,8 +4,6 @@
 
 mod machine;
 
-use core::fmt::Write;
-
 use machine::Machine;
 use romfs_board::options::Options;
 use romfs_board::program::{self, Room};
@@ -54,7 +52,7 @@ extern "C" fn main() -> ! {
         program::run(&mut console, room, options)
     };
     if options.report {
-        let _ = writeln!(console, "#stack {}", memory::stack_used());
+        console.line(b"#stack", &[memory::stack_used()]);
     }
     semihost::exit(status)
 }
@@ -67,12 +65,18 @@ fn wanted() -> Options {
 
 #[unsafe(no_mangle)]
 extern "C" fn fault() -> ! {
-    let _ = writeln!(Console(Machine::start()), "fault");
+    crashed(b"fault")
+}
+
+fn crashed(what: &[u8]) -> ! {
+    Console(Machine::start()).line(what, &[]);
     semihost::exit(CRASHED)
 }
 
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
-    let _ = writeln!(Console(Machine::start()), "{info}");
-    semihost::exit(CRASHED)
+    #[cfg(feature = "errors")]
+    let _ = core::fmt::Write::write_fmt(&mut Console(Machine::start()), format_args!("{info}\n"));
+    let _ = info;
+    crashed(b"panic")
 }

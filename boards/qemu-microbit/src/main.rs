@@ -6,8 +6,6 @@ mod machine;
 mod nvmc;
 mod python;
 
-use core::fmt::Write;
-
 use machine::Machine;
 use romfs_board::options::Options;
 use romfs_board::program::{self, Room};
@@ -43,19 +41,19 @@ extern "C" fn main() -> ! {
     };
     let status = program::run(&mut console, room, options);
     if options.report {
-        let _ = writeln!(console, "#stack {}", memory::stack_used());
+        console.line(b"#stack", &[memory::stack_used()]);
     }
     semihost::exit(status)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn fault() -> ! {
-    let _ = writeln!(Console(Machine::start()), "fault");
+    Console(Machine::start()).line(b"fault", &[]);
     semihost::exit(CRASHED)
 }
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    let _ = writeln!(Console(Machine::start()), "panic");
+    Console(Machine::start()).line(b"panic", &[]);
     semihost::exit(CRASHED)
 }

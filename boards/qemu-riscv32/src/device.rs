@@ -171,8 +171,8 @@ fn start_program(start: Start<'_>, rules: romfs_runtime::update::Rules<'_>, opti
         program::run(&mut console, room, options)
     };
     if options.report {
-        let _ = writeln!(console, "#stack {}", memory::stack_used());
-        let _ = writeln!(console, "#check {check_us}");
+        console.line(b"#stack", &[memory::stack_used()]);
+        console.line(b"#check", &[check_us as usize]);
     }
     if options.exit {
         semihost::exit(status);

@@ -34,7 +34,7 @@ extern "C" fn main() -> ! {
         firmware: &Firmware::NONE,
     };
     let status = program::run(&mut console, room, Options::default());
-    let _ = writeln!(console, "the program has ended with status {status}");
+    console.line(b"the program has ended with status", &[status.into()]);
     loop {
         core::hint::spin_loop();
     }
@@ -42,7 +42,7 @@ extern "C" fn main() -> ! {
 
 #[unsafe(no_mangle)]
 extern "C" fn fault() -> ! {
-    let _ = writeln!(Console(Machine::start()), "fault");
+    Console(Machine::start()).line(b"fault", &[]);
     loop {
         core::hint::spin_loop();
     }
