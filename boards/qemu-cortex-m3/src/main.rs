@@ -57,6 +57,13 @@ extern "C" fn main() -> ! {
     semihost::exit(status)
 }
 
+/// A board on its own: nobody asks for anything.
+#[cfg(not(feature = "command-line"))]
+fn wanted() -> Options {
+    Options::default()
+}
+
+#[cfg(feature = "command-line")]
 #[inline(never)] // what it reads into does not stay on the stack
 fn wanted() -> Options {
     let mut line = [0; 256];
