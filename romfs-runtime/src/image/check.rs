@@ -4,7 +4,7 @@ use super::entry::{Dir, Entry, File};
 use super::error::{Error, ErrorKind};
 use super::format::{image_record, kind};
 use super::index::PathIndex;
-use super::reader::{Extensions, Image};
+use super::reader::Image;
 use super::record::{Head, Span};
 
 /// Streaming SHA-256, given by the caller so that a device uses the one that it has, in hardware or not.
@@ -131,8 +131,8 @@ impl<'a> Image<'a> {
     /// Offset of the build id from the start of the image, for a writer to put it there. None without an image record of a known version.
     #[must_use]
     pub fn build_id_offset(&self) -> Option<u32> {
-        let Extensions { record, tail, .. } = self.extensions;
-        let record = record.filter(|_| tail.is_some())?;
+        let record = self.extensions.record();
+        let record = record.filter(|_| self.extensions.tail().is_some())?;
         Some(record.payload_offset + image_record::BUILD_ID as u32)
     }
 }
@@ -215,9 +215,12 @@ impl<'a> Checker<'a> {
 
     /// Extensions of the whole image stand where open looks for them, and nowhere else.
     fn placement(&self, head: Head, level: &Level<'a>) -> Result<(), Error> {
+        if !cfg!(feature = "extensions") {
+            return Ok(()); // open looks nowhere
+        }
         let extensions = &self.image.extensions;
         let in_root = level.dir.node.offset == 0;
-        if let Some(tail) = extensions.tail
+        if let Some(tail) = extensions.tail()
             && in_root
             && head.offset < tail.start
             && head.payload.end > tail.start
@@ -226,12 +229,12 @@ impl<'a> Checker<'a> {
         }
         let in_place = match head.kind {
             kind::IMAGE_RECORD => extensions
-                .record
+                .record()
                 .is_some_and(|record| record.offset == head.offset),
             kind::PATH_INDEX | kind::PRELINK | kind::CONSTANTS => {
                 in_root
                     && extensions
-                        .tail
+                        .tail()
                         .is_some_and(|tail| head.offset >= tail.start)
             }
             kind::FILE_CHECKSUM => false,
@@ -252,7 +255,8 @@ impl<'a> Checker<'a> {
         if name.is_empty() {
             return Ok(());
         }
-        if let Some((index, number)) = self.image.extensions.index.zip(level.dir.number) {
+        if let Some((index, number)) = self.image.extensions.index().copied().zip(level.dir.number)
+        {
             self.indexed(&index, entry, level.dir, number)?;
         } else if name <= level.greatest {
             self.compare_with_preceding(entry, level.dir)?;
@@ -343,7 +347,7 @@ impl<'a> Checker<'a> {
 
     /// With every entry found through the index, equal counts mean that the index has nothing else.
     fn index_size(&mut self) -> Result<(), Error> {
-        let Some(index) = self.image.extensions.index else {
+        let Some(index) = self.image.extensions.index() else {
             return Ok(());
         };
         self.summary.indexed = true;

@@ -284,7 +284,7 @@ impl<'a> Bytes<'a> {
         } else {
             // No path leads into a directory without a name.
             let number = parent
-                .filter(|_| !name.is_empty())
+                .filter(|_| cfg!(feature = "extensions") && !name.is_empty())
                 .map(|parent| path_index::number(parent, name));
             Entry::Dir(Dir { node, number })
         }))

@@ -7,6 +7,11 @@ mod check;
 mod constants;
 mod entry;
 mod error;
+#[cfg(feature = "extensions")]
+mod extensions;
+#[cfg(not(feature = "extensions"))]
+#[path = "no_extensions.rs"]
+mod extensions;
 mod index;
 mod info;
 mod prelink;

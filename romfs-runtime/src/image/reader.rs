@@ -3,30 +3,22 @@
 use super::constants::Constants;
 use super::entry::{Dir, Entries, Entry, File, Node, Stat};
 use super::error::{Error, ErrorKind};
-use super::format::{MAGIC, image_record, kind, path_index};
+use super::extensions::Extensions;
+use super::format::{MAGIC, kind, path_index};
 use super::index::PathIndex;
-use super::info::{ImageInfo, tail_position};
+use super::info::ImageInfo;
 use super::prelink::Prelink;
-use super::record::{Bytes, Record, Records, Span, varuint};
+use super::record::{Bytes, Records, Span, varuint};
 use super::walk::{MAX_DEPTH, Walk};
 
 /// A ROMFS v1 image in memory, borrowed for as long as anything of it is used. A small value: copy it freely.
 ///
-/// Opening checks the header and finds the extensions; everything else is checked when it is read, so any bytes may be opened.
+/// Opening checks the header and finds the extensions (with the feature `extensions`); everything else is checked when it is read, so any bytes may be opened.
 /// To know that a whole image is sound, call [`check`](Self::check).
 #[derive(Clone, Copy, Debug)]
 pub struct Image<'a> {
     pub(crate) bytes: Bytes<'a>,
     pub(crate) extensions: Extensions<'a>,
-}
-
-/// What open found besides the tree.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Extensions<'a> {
-    pub(crate) record: Option<Record<'a>>,
-    /// Where the tail is, if there is an image record of a known version.
-    pub(crate) tail: Option<Span>,
-    pub(crate) index: Option<PathIndex<'a>>,
 }
 
 impl<'a> Image<'a> {
@@ -139,7 +131,7 @@ impl<'a> Image<'a> {
     /// [`ErrorKind::BadImageRecord`], [`ErrorKind::UnknownVersion`].
     pub fn info(&self) -> Result<Option<ImageInfo<'a>>, Error> {
         self.extensions
-            .record
+            .record()
             .as_ref()
             .map(ImageInfo::parse)
             .transpose()
@@ -148,13 +140,13 @@ impl<'a> Image<'a> {
     /// The path index that lookups use, if there is one.
     #[must_use]
     pub fn index(&self) -> Option<&PathIndex<'a>> {
-        self.extensions.index.as_ref()
+        self.extensions.index()
     }
 
     /// The same image, read by scanning, as stock VfsRom does.
     #[must_use]
     pub fn without_index(mut self) -> Self {
-        self.extensions.index = None;
+        self.extensions.drop_index();
         self
     }
 
@@ -162,7 +154,7 @@ impl<'a> Image<'a> {
     #[must_use]
     pub fn tail(&self) -> Records<'a> {
         let end = self.bytes.root().end;
-        let span = self.extensions.tail.unwrap_or(Span { start: end, end });
+        let span = self.extensions.tail().unwrap_or(Span { start: end, end });
         Records::new(self.bytes.records(span))
     }
 
@@ -209,7 +201,7 @@ impl<'a> Image<'a> {
         if name.is_empty() {
             return Ok(None);
         }
-        match (&self.extensions.index, dir.number) {
+        match (self.extensions.index(), dir.number) {
             (Some(index), Some(number)) => self.find_by_index(index, dir, number, name),
             _ => dir.scan(name),
         }
@@ -268,63 +260,4 @@ fn open_header(buffer: &[u8]) -> Result<Bytes<'_>, Error> {
         image: &buffer[..(payload + claimed) as usize],
         payload,
     })
-}
-
-impl<'a> Extensions<'a> {
-    /// Looks where extensions have to be: a bounded number of records at the start of the payload and in the tail.
-    fn find(bytes: Bytes<'a>) -> Result<Self, Error> {
-        let Some(record) = find_image_record(bytes)? else {
-            return Ok(Self::default());
-        };
-        let plain = Self {
-            record: Some(record),
-            ..Self::default()
-        };
-        let position = match tail_position(&record) {
-            Ok(position) => position,
-            Err(error) if error.is_unknown_version() => return Ok(plain),
-            Err(error) => return Err(error),
-        };
-        let root = bytes.root();
-        if position > root.len() {
-            return Err(Error::new(ErrorKind::BadTail, record.offset));
-        }
-        let tail = Span {
-            start: root.start + position,
-            end: root.end,
-        };
-        Ok(Self {
-            tail: Some(tail),
-            index: find_index(bytes, tail)?,
-            ..plain
-        })
-    }
-}
-
-fn find_image_record(bytes: Bytes<'_>) -> Result<Option<Record<'_>>, Error> {
-    let records = Records::new(bytes.records(bytes.root()));
-    for record in records.take(image_record::PADDING_BEFORE + 1) {
-        let record = record?;
-        match record.kind {
-            kind::PADDING => {}
-            kind::IMAGE_RECORD => return Ok(Some(record)),
-            _ => break,
-        }
-    }
-    Ok(None)
-}
-
-fn find_index(bytes: Bytes<'_>, tail: Span) -> Result<Option<PathIndex<'_>>, Error> {
-    let mut index = None;
-    for (number, record) in Records::new(bytes.records(tail)).enumerate() {
-        let record = record?;
-        let expected = record.kind == kind::PADDING || kind::EXTENSIONS.contains(&record.kind);
-        if number == image_record::TAIL_RECORDS || !expected {
-            return Err(Error::new(ErrorKind::BadTail, record.offset));
-        }
-        if record.kind == kind::PATH_INDEX && index.is_none() {
-            index = Some(PathIndex::parse(&record)?);
-        }
-    }
-    Ok(index)
 }
