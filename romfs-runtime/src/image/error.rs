@@ -21,6 +21,10 @@ impl Error {
     }
 
     /// Whether nothing is wrong but that a later version of the format is there.
+    #[cfg_attr(
+        not(feature = "extensions"),
+        allow(dead_code, reason = "only extensions need it")
+    )]
     pub(crate) const fn is_unknown_version(&self) -> bool {
         matches!(self.kind, ErrorKind::UnknownVersion { .. })
     }
@@ -45,6 +49,10 @@ impl Error {
     }
 
     /// Whether nothing is wrong but that a later version of the format is there.
+    #[cfg_attr(
+        not(feature = "extensions"),
+        allow(dead_code, reason = "only extensions need it")
+    )]
     pub(crate) const fn is_unknown_version(&self) -> bool {
         self.0.get() == Self::UNKNOWN_VERSION.get()
     }

@@ -19,6 +19,10 @@ pub struct PathIndex<'a> {
 }
 
 impl<'a> PathIndex<'a> {
+    #[cfg_attr(
+        not(feature = "extensions"),
+        allow(dead_code, reason = "only extensions need it")
+    )]
     pub(crate) fn parse(record: &Record<'a>) -> Result<Self, Error> {
         let bad = Error::new(ErrorKind::BadIndex, record.offset);
         let (header, tables) = record

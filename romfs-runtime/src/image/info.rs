@@ -60,6 +60,10 @@ impl<'a> ImageInfo<'a> {
 }
 
 /// Position of the tail.
+#[cfg_attr(
+    not(feature = "extensions"),
+    allow(dead_code, reason = "only extensions need it")
+)]
 pub(crate) fn tail_position(record: &Record<'_>) -> Result<u32, Error> {
     check_version(record)?;
     record
