@@ -67,16 +67,16 @@ impl Walk {
         let Some(rest) = text.get(self.read..).filter(|rest| !rest.is_empty()) else {
             return Ok(false);
         };
-        let mut count = Some(0usize);
+        let mut count = 0usize;
         let mut digits = 0;
         while let Some(digit @ b'0'..=b'9') = rest.get(digits) {
             let more = usize::from(digit - b'0');
-            count = count.and_then(|count| count.checked_mul(10)?.checked_add(more));
+            count = count.saturating_mul(10).saturating_add(more);
             digits += 1;
         }
         self.read += digits + 1;
         self.code = rest.get(digits).copied().unwrap_or(0);
-        self.place(if digits == 0 { Some(1) } else { count })
+        self.place(if digits == 0 { 1 } else { count })
             .ok_or(FormatError::Size)?;
         if self.size == 0 {
             return Err(FormatError::Typecode);
@@ -84,9 +84,11 @@ impl Walk {
         Ok(true)
     }
 
-    /// Finds room for so many items; `None` where there is none. The size is 0 where the type is unknown.
-    fn place(&mut self, count: Option<usize>) -> Option<()> {
-        let count = count?;
+    /// Finds room for so many items; `None` where there is none, as for a number that was cut to the largest. The size is 0 where the type is unknown.
+    fn place(&mut self, count: usize) -> Option<()> {
+        if count == usize::MAX {
+            return None;
+        }
         (self.count, self.start) = (count, self.end);
         self.size = size(self.order, self.code).unwrap_or(0);
         // Sizes are multiples of alignments, so that only the first item moves.

@@ -54,7 +54,7 @@ pub(super) fn address_of(vm: &mut Vm<'_>, v: Value) -> Res<usize> {
             vm.list_push(list, v)?;
             let n = vm.list_len(list);
             if n > KEPT {
-                vm.list_items_mut(list).rotate_left(1);
+                vm.list_items_mut(list).copy_within(1.., 0);
                 vm.list_truncate(list, n - 1);
             }
         }
