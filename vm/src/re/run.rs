@@ -142,6 +142,7 @@ impl Run<'_> {
         Ok(())
     }
 
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
     fn push(&mut self, kind: u32, pc: usize, at: usize, low: usize) -> Result<(), MatchError> {
         *self.stack.get_mut(self.depth).ok_or(MatchError::Stack)? =
             Entry([kind | pc as u32, at as u32, low as u32]);
@@ -199,8 +200,8 @@ impl Run<'_> {
             }
             op::SAVE => {
                 let slot = usize::from(self.code[pc + 1]);
-                let position = core::mem::replace(&mut self.positions[slot], at as u32);
-                self.push(left::RESTORE, slot, position as usize, 0)?;
+                self.push(left::RESTORE, slot, self.positions[slot] as usize, 0)?;
+                self.positions[slot] = at as u32;
                 Some((pc + 2, at))
             }
             _ => self.consume(pc, at).map(|next| (next, at + 1)),

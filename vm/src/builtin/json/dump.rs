@@ -80,10 +80,12 @@ fn write_dict(vm: &mut Vm<'_>, dict: Value, sink: Sink, separators: &Separators)
 
 /// A key: JSON has only texts for them.
 fn write_key(vm: &mut Vm<'_>, key: Value, sink: Sink, separators: &Separators) -> Res<()> {
-    let quote: &[u8] = if vm.is_str(key) { b"" } else { b"\"" };
-    vm.write(sink, quote)?;
+    if vm.is_str(key) {
+        return dump(vm, key, sink, separators);
+    }
+    vm.write(sink, b"\"")?;
     dump(vm, key, sink, separators)?;
-    vm.write(sink, quote)
+    vm.write(sink, b"\"")
 }
 
 /// A text in quotes: runs of bytes that stand for themselves, escapes between them.
