@@ -191,10 +191,9 @@ impl<'a> Vm<'a> {
         let Some(modules) = self.roots.modules else {
             return;
         };
-        let mut i = 0;
-        while let Some((key, module)) = self.dict_entry(modules, i) {
-            i += 1;
-            if let (Some(name), Some(module)) = (key.and_then(Value::as_qstr), module)
+        let mut at = 0;
+        while let Some((key, module)) = self.next_entry(modules, &mut at) {
+            if let (Some(name), Some(module)) = (key.as_qstr(), module)
                 && self.is(module, Kind::Module)
                 && self.field(module, 0) == globals
             {
@@ -338,14 +337,12 @@ impl<'a> Vm<'a> {
             });
         }
         let dict = self.load_attr(module, q!("__dict__"))?;
-        let mut i = 0;
-        while let Some((key, value)) = self.dict_entry(dict, i) {
-            i += 1;
-            if let (Some(key), Some(value)) = (key, value)
-                && let Some(q) = key.as_qstr()
+        let mut at = 0;
+        while let Some((key, value)) = self.next_entry(dict, &mut at) {
+            if let Some(q) = key.as_qstr()
                 && self.intern.text(q).first() != Some(&b'_')
             {
-                self.dict_set(into, key, value)?;
+                self.hashed_put(into, key, value)?;
             }
         }
         Ok(())

@@ -531,12 +531,11 @@ impl Vm<'_> {
     /// A dict of an instance's attributes: a copy.
     fn instance_dict(&mut self, v: Value) -> Res {
         let dict = self.new_dict()?;
-        let mut i = 0;
-        while let Some((key, value)) = self.table_entry(self.cell::<Instance>(v).table, i) {
-            if let (Some(key), Some(value)) = (key, value) {
-                self.dict_set(dict, key, value)?;
-            }
-            i += 1;
+        let mut at = 0;
+        while let Some((key, value)) =
+            self.next_in_table(self.cell::<Instance>(v).table, &mut at)
+        {
+            self.hashed_put(dict, key, value)?;
         }
         Ok(dict)
     }

@@ -25,12 +25,9 @@ pub(super) fn dir(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn take_keys(vm: &mut Vm<'_>, found: Value, from: Value) -> Res<()> {
-    let mut i = 0;
-    while let Some((key, _)) = vm.dict_entry(from, i) {
-        i += 1;
-        if let Some(key) = key {
-            vm.dict_set(found, key, Value::NONE)?;
-        }
+    let mut at = 0;
+    while let Some((key, _)) = vm.next_entry(from, &mut at) {
+        vm.dict_set(found, key, Value::NONE)?;
     }
     Ok(())
 }
@@ -81,12 +78,9 @@ fn take_names(vm: &mut Vm<'_>, found: Value, v: Value) -> Res<()> {
         }
         Some(Kind::Class | Kind::Type) => take_class(vm, found, v),
         Some(Kind::Instance) => {
-            let mut i = 0;
-            while let Some((key, _)) = vm.table_entry(vm.cell::<Instance>(v).table, i) {
-                i += 1;
-                if let Some(key) = key {
-                    vm.dict_set(found, key, Value::NONE)?;
-                }
+            let mut at = 0;
+            while let Some((key, _)) = vm.next_in_table(vm.cell::<Instance>(v).table, &mut at) {
+                vm.dict_set(found, key, Value::NONE)?;
             }
             let class = vm.type_of(v);
             take_class(vm, found, class)
@@ -154,12 +148,9 @@ fn help_line(vm: &mut Vm<'_>, name: Value, value: Value) -> Res<()> {
 }
 
 fn help_dict(vm: &mut Vm<'_>, dict: Value) -> Res<()> {
-    let mut i = 0;
-    while let Some((key, value)) = vm.dict_entry(dict, i) {
-        i += 1;
-        if let (Some(key), Some(value)) = (key, value) {
-            help_line(vm, key, value)?;
-        }
+    let mut at = 0;
+    while let Some((key, value)) = vm.next_entry(dict, &mut at) {
+        help_line(vm, key, value.unwrap_or(Value::NONE))?;
     }
     Ok(())
 }

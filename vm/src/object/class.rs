@@ -135,15 +135,11 @@ impl Vm<'_> {
         c.native = native;
         self.header_mut(dict).flags |= super::hashed::OF_CLASS;
         let table = self.hashed(dict).table;
-        let mut i = 0;
-        while let Some((key, value)) = match cfg!(romfs_vm_small) {
-            true => self.dict_entry(dict, i),
-            false => self.table_entry(table, i),
-        } {
-            if let (Some(key), Some(value)) = (key.and_then(Value::as_qstr), value) {
+        let mut at = 0;
+        while let Some((key, value)) = self.next_in_table(table, &mut at) {
+            if let (Some(key), Some(value)) = (key.as_qstr(), value) {
                 self.note_special(cell, key, Access::Store(value))?;
             }
-            i += 1;
         }
         if cfg!(feature = "property") && self.header(cell).flags & flags::DESCRIPTORS != 0 {
             self.set_names(cell, dict)?;
@@ -187,10 +183,9 @@ impl Vm<'_> {
     fn set_names(&mut self, class: Value, dict: Value) -> Res<()> {
         // A `__set_name__` may change the class: what was in it at first counts.
         let names = self.new_list(&[])?;
-        let mut i = 0;
-        while let Some((key, value)) = self.dict_entry(dict, i) {
-            i += 1;
-            if let (Some(key), Some(value)) = (key, value)
+        let mut at = 0;
+        while let Some((key, value)) = self.next_entry(dict, &mut at) {
+            if let Some(value) = value
                 && self.is(value, Kind::Instance)
             {
                 self.list_push(names, key)?;

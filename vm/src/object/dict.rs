@@ -95,10 +95,7 @@ impl Vm<'_> {
     /// # Errors
     /// What hashing and comparing raise: `TypeError` for a key that cannot be hashed.
     pub fn dict_get(&mut self, dict: Value, key: Value) -> Res<Slot> {
-        let found = self.hashed_find(dict, key)?;
-        Ok(found
-            .and_then(|(table, i)| self.entry(Some(table), i))
-            .and_then(|(_, value)| value))
+        self.hashed_get(dict, key)
     }
 
     /// Sets a key.
@@ -178,7 +175,7 @@ impl Vm<'_> {
         self.write(sink, b"{")?;
         let mut at = 0;
         let mut first = true;
-        while let Some((i, key, value)) = self.entry_from(self.hashed(dict).table, at) {
+        while let Some((key, value)) = self.next_entry(dict, &mut at) {
             let mark = self.mark();
             let value = value.unwrap_or(Value::NONE);
             self.root(key)?;
@@ -190,7 +187,6 @@ impl Vm<'_> {
             self.write(sink, b": ")?;
             self.print(value, sink, PrintKind::Repr)?;
             self.release(mark);
-            at = i + 1;
         }
         self.write(sink, b"}")
     }
@@ -213,17 +209,15 @@ impl Vm<'_> {
     /// Whether two dicts of a length have the same entries; in the same order, where that counts.
     fn same_entries(&mut self, a: Value, b: Value, by_order: bool) -> Res<bool> {
         let (mut at, mut bt) = (0, 0);
-        while let Some((i, key, value)) = self.entry_from(self.hashed(a).table, at) {
+        while let Some((key, value)) = self.next_entry(a, &mut at) {
             let mark = self.mark();
             let value = value.unwrap_or(Value::NONE);
             self.root(key)?;
             self.root(value)?;
             let other = if by_order {
-                let Some((j, its_key, its_value)) = self.entry_from(self.hashed(b).table, bt)
-                else {
+                let Some((its_key, its_value)) = self.next_entry(b, &mut bt) else {
                     break;
                 };
-                bt = j + 1;
                 let its_value = its_value.unwrap_or(Value::NONE);
                 self.root(its_key)?;
                 self.root(its_value)?;
@@ -239,7 +233,6 @@ impl Vm<'_> {
                 return Ok(false);
             }
             self.release(mark);
-            at = i + 1;
         }
         Ok(true)
     }
@@ -305,7 +298,7 @@ fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
 
 fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     if op == BinaryOp::In {
-        return Ok(Some(Value::bool(vm.hashed_find(a, b)?.is_some())));
+        return Ok(Some(Value::bool(vm.hashed_get(a, b)?.is_some())));
     }
     if op == BinaryOp::InplaceOr {
         check_mutable(vm, a)?;
@@ -362,7 +355,7 @@ fn copy_of(vm: &mut Vm<'_>, dict: Value) -> Res {
 
 fn contains(vm: &mut Vm<'_>, dict: Value, key: Value) -> Res {
     let dict = receiver(vm, dict)?;
-    Ok(Value::bool(vm.hashed_find(dict, key)?.is_some()))
+    Ok(Value::bool(vm.hashed_get(dict, key)?.is_some()))
 }
 
 fn get_item(vm: &mut Vm<'_>, dict: Value, key: Value) -> Res {

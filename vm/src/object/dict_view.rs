@@ -79,7 +79,7 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     let (dict, which) = parts(vm, a);
     match op {
         BinaryOp::In if which == which::KEYS => {
-            Ok(Some(Value::bool(vm.hashed_find(dict, b)?.is_some())))
+            Ok(Some(Value::bool(vm.hashed_get(dict, b)?.is_some())))
         }
         BinaryOp::In => {
             let mut found = false;

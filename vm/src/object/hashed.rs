@@ -62,23 +62,21 @@ impl Vm<'_> {
         entry.key.map(|key| (key, entry.value))
     }
 
-    /// The first entry at `i` or behind it that was not removed: its number, key and value.
-    pub(crate) fn entry_from(&self, table: Slot, i: usize) -> Option<(usize, Value, Slot)> {
+    /// The first entry at `at` or behind it that was not removed: its key and value. `at` is behind it then.
+    pub(crate) fn next_in_table(&self, table: Slot, at: &mut usize) -> Option<(Value, Slot)> {
         let entries = self.cell::<Table>(table?).entries();
-        (i..entries.len()).find_map(|n| entries[n].key.map(|key| (n, key, entries[n].value)))
+        loop {
+            let entry = entries.get(*at)?;
+            *at += 1;
+            if let Some(key) = entry.key {
+                return Some((key, entry.value));
+            }
+        }
     }
 
-    /// Entry `i` of a table: key and value, both `None` where it was removed.
-    pub(crate) fn table_entry(&self, table: Slot, i: usize) -> Option<(Slot, Slot)> {
-        self.cell::<Table>(table?)
-            .entries()
-            .get(i)
-            .map(|entry| (entry.key, entry.value))
-    }
-
-    /// The same of a dict.
-    pub(crate) fn dict_entry(&self, dict: Value, i: usize) -> Option<(Slot, Slot)> {
-        self.table_entry(self.hashed(dict).table, i)
+    /// The same of a dict, set or frozenset.
+    pub(crate) fn next_entry(&self, v: Value, at: &mut usize) -> Option<(Value, Slot)> {
+        self.next_in_table(self.hashed(v).table, at)
     }
 
     pub(crate) fn new_table(&mut self, n: u32) -> Res {
@@ -300,21 +298,23 @@ impl Vm<'_> {
         }
     }
 
-    /// The entry of a key: the table and the number in it.
-    pub(crate) fn hashed_find(&mut self, v: Value, key: Value) -> Res<Option<(Value, usize)>> {
-        if self.hashed(v).header.len == 0 {
+    /// What belongs to a key: a value in a dict, `None` of Python in a set.
+    pub(crate) fn hashed_get(&mut self, v: Value, key: Value) -> Res<Slot> {
+        let h = self.hashed(v);
+        let Some(table) = h.table.filter(|_| h.header.len != 0) else {
             // Not even asked whether it can be hashed.
             return Ok(None);
-        }
-        let table = self.hashed(v).table;
-        if let Some(t) = table
-            && let Some(i) = self.find_loose_key(t, key)
-        {
-            return Ok(Some((t, i as usize)));
-        }
-        let key = self.canonical_key(key);
-        let (_, found) = self.look(table, key)?;
-        Ok(table.zip(found).map(|(table, i)| (table, i as usize)))
+        };
+        let found = match self.find_loose_key(table, key) {
+            Some(i) => Some(i),
+            None => {
+                let key = self.canonical_key(key);
+                self.look(Some(table), key)?.1
+            }
+        };
+        Ok(found
+            .and_then(|i| self.entry(Some(table), i as usize))
+            .map(|(_, value)| value.unwrap_or(Value::NONE)))
     }
 
     /// Removes a key; gives its value (None in a set), where it was there.
@@ -386,11 +386,10 @@ impl Vm<'_> {
     /// Puts all keys (and values) of one into another.
     pub(crate) fn hashed_merge(&mut self, into: Value, from: Value) -> Res<()> {
         let mut at = 0;
-        while let Some((i, key, value)) = self.entry_from(self.hashed(from).table, at) {
+        while let Some((key, value)) = self.next_entry(from, &mut at) {
             let mark = self.mark();
             self.hashed_put(into, key, value)?;
             self.release(mark);
-            at = i + 1;
         }
         Ok(())
     }

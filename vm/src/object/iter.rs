@@ -277,10 +277,10 @@ impl Vm<'_> {
                 )?
             }
             which::KEYS | which::VALUES | which::ITEMS => {
-                let table = self.hashed(over).table;
-                match self.entry_from(table, i) {
-                    Some((n, key, value)) => {
-                        step = n - i + 1;
+                let mut behind = i;
+                match self.next_entry(over, &mut behind) {
+                    Some((key, value)) => {
+                        step = behind - i;
                         Some(self.entry_part(header.aux, key, value)?)
                     }
                     None => None,
@@ -382,10 +382,11 @@ impl Vm<'_> {
     /// # Errors
     /// `MemoryError`, for an array whose items are no small ints.
     pub(crate) fn item_from(&mut self, v: Value, at: usize) -> Res<Option<(Value, usize)>> {
+        let mut behind = at;
         Ok(match self.kind(v) {
             Some(Kind::Dict | Kind::Set | Kind::FrozenSet) => self
-                .entry_from(self.hashed(v).table, at)
-                .map(|(i, key, _)| (key, i + 1)),
+                .next_entry(v, &mut behind)
+                .map(|(key, _)| (key, behind)),
             Some(Kind::Array) => {
                 if at >= self.len_of(v)? {
                     return Ok(None);

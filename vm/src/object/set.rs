@@ -88,11 +88,10 @@ impl Vm<'_> {
     /// Whether every key of one is in another.
     pub(crate) fn hashed_within(&mut self, a: Value, b: Value) -> Res<bool> {
         let mut at = 0;
-        while let Some((i, key, _)) = self.entry_from(self.hashed(a).table, at) {
-            if self.hashed_find(b, key)?.is_none() {
+        while let Some((key, _)) = self.next_entry(a, &mut at) {
+            if self.hashed_get(b, key)?.is_none() {
                 return Ok(false);
             }
-            at = i + 1;
         }
         Ok(true)
     }
@@ -129,14 +128,13 @@ impl Vm<'_> {
     /// Adds to `into` the keys of `a` that are in `b`, or those that are not.
     fn set_select(&mut self, into: Value, a: Value, b: Value, wanted: bool) -> Res<()> {
         let mut at = 0;
-        while let Some((i, key, _)) = self.entry_from(self.hashed(a).table, at) {
+        while let Some((key, _)) = self.next_entry(a, &mut at) {
             let mark = self.mark();
             self.root(key)?;
-            if self.hashed_find(b, key)?.is_some() == wanted {
+            if self.hashed_get(b, key)?.is_some() == wanted {
                 self.set_add(into, key)?;
             }
             self.release(mark);
-            at = i + 1;
         }
         Ok(())
     }
@@ -232,17 +230,16 @@ fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
 fn hash(vm: &mut Vm<'_>, v: Value) -> Res {
     let mut hash: u32 = 0;
     let mut at = 0;
-    while let Some((i, key, _)) = vm.entry_from(vm.hashed(v).table, at) {
+    while let Some((key, _)) = vm.next_entry(v, &mut at) {
         let h = vm.lasting_hash(key)?;
         hash = hash.wrapping_add((h ^ (h >> 16)).wrapping_mul(0x9E37_79B1));
-        at = i + 1;
     }
     Ok(Value::small((hash >> 2) as isize))
 }
 
 fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     if op == BinaryOp::In {
-        return Ok(Some(Value::bool(vm.hashed_find(a, b)?.is_some())));
+        return Ok(Some(Value::bool(vm.hashed_get(a, b)?.is_some())));
     }
     let b = vm.native_part(b);
     if !vm.is_set(b) {
@@ -293,7 +290,7 @@ fn mutable(vm: &mut Vm<'_>, v: Value) -> Res {
 
 fn contains(vm: &mut Vm<'_>, set: Value, item: Value) -> Res {
     let set = receiver(vm, set)?;
-    Ok(Value::bool(vm.hashed_find(set, item)?.is_some()))
+    Ok(Value::bool(vm.hashed_get(set, item)?.is_some()))
 }
 
 fn add(vm: &mut Vm<'_>, set: Value, item: Value) -> Res {
@@ -329,8 +326,8 @@ fn remove(vm: &mut Vm<'_>, set: Value, item: Value) -> Res {
 
 fn pop(vm: &mut Vm<'_>, set: Value) -> Res {
     let set = mutable(vm, set)?;
-    match vm.entry_from(vm.hashed(set).table, 0) {
-        Some((_, key, _)) => {
+    match vm.next_entry(set, &mut 0) {
+        Some((key, _)) => {
             vm.root(key)?;
             vm.hashed_remove(set, key)?;
             Ok(key)
@@ -406,7 +403,7 @@ fn is_disjoint(vm: &mut Vm<'_>, set: Value, other: Value) -> Res {
     let set = receiver(vm, set)?;
     let mut disjoint = true;
     vm.for_each(other, |vm, item| {
-        disjoint = vm.hashed_find(set, item)?.is_none();
+        disjoint = vm.hashed_get(set, item)?.is_none();
         Ok(disjoint)
     })?;
     Ok(Value::bool(disjoint))

@@ -504,7 +504,7 @@ unsafe fn find_item(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fram
 fn contains(vm: &mut Vm<'_>, v: Value, item: Value) -> Res<Option<bool>> {
     Ok(match vm.kind(v) {
         Some(Kind::List | Kind::Tuple) => Some(vm.sequence_find(v, item, 0, usize::MAX)?.is_some()),
-        Some(Kind::Dict) => Some(vm.hashed_find(v, item)?.is_some()),
+        Some(Kind::Dict) => Some(vm.hashed_get(v, item)?.is_some()),
         _ => None,
     })
 }

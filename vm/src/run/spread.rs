@@ -114,17 +114,14 @@ impl Vm<'_> {
             // Its entries are on the stack before anything is allocated again.
             self.release(mark);
         }
-        let (mut i, mut n) = (0, 0);
-        while let Some((key, value)) = self.dict_entry(dict, i) {
-            i += 1;
-            if let (Some(key), Some(value)) = (key, value) {
-                if self.str_bytes(key).is_none() {
-                    return Err(self.type_error(msg!("keywords must be strings")));
-                }
-                self.root(key)?;
-                self.root(value)?;
-                n += 1;
+        let (mut at, mut n) = (0, 0);
+        while let Some((key, value)) = self.next_entry(dict, &mut at) {
+            if !self.is_str(key) {
+                return Err(self.type_error(msg!("keywords must be strings")));
             }
+            self.root(key)?;
+            self.root(value.unwrap_or(Value::NONE))?;
+            n += 1;
         }
         Ok(n)
     }

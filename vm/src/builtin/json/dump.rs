@@ -59,12 +59,9 @@ fn write_items(vm: &mut Vm<'_>, v: Value, sink: Sink, separators: &Separators) -
 
 fn write_dict(vm: &mut Vm<'_>, dict: Value, sink: Sink, separators: &Separators) -> Res<()> {
     vm.write(sink, b"{")?;
-    let (mut i, mut first) = (0, true);
-    while let Some((key, value)) = vm.dict_entry(dict, i) {
-        i += 1;
-        let (Some(key), Some(value)) = (key, value) else {
-            continue;
-        };
+    let (mut at, mut first) = (0, true);
+    while let Some((key, value)) = vm.next_entry(dict, &mut at) {
+        let value = value.unwrap_or(Value::NONE);
         if !core::mem::take(&mut first) {
             separate(vm, sink, separators.0.map(|s| s.0), b", ")?;
         }

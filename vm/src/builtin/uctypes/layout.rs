@@ -153,12 +153,9 @@ fn measure(
     if !vm.is(desc, Kind::Dict) {
         return measure_part(vm, part(vm, desc)?, layout, align, depth);
     }
-    let (mut total, mut i) = (0usize, 0);
-    while let Some((key, field)) = vm.dict_entry(desc, i) {
-        i += 1;
-        let (Some(_), Some(field)) = (key, field) else {
-            continue;
-        };
+    let (mut total, mut at) = (0usize, 0);
+    while let Some((_, field)) = vm.next_entry(desc, &mut at) {
+        let field = field.unwrap_or(Value::NONE);
         let (offset, size) = match field.as_small() {
             Some(word) => (Scalar::of(word).offset, measure_scalar(word, align)),
             None => {
