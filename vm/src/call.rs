@@ -115,7 +115,7 @@ impl Vm<'_> {
                     .map(Called::Value)
             }
             Some(Kind::Class) => self.call_class(f, args).map(Called::Value),
-            Some(Kind::Instance) => match self.special_parts(f, q!("__call__"))? {
+            Some(Kind::Instance) => match self.special_parts(f, q!("__call__")).get()? {
                 Some((m, None)) => self.begin_call(m, args, ret),
                 Some((m, Some(this))) => {
                     let args = self.with_first(this, args)?;

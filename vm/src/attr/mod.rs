@@ -1,8 +1,11 @@
 //! Attributes: what `a.b` finds, in an object, its class and the bases of that.
 
+mod parts;
 mod store;
 
 pub(crate) use store::ATTRIBUTES_MAX;
+
+use parts::Parts;
 
 use crate::heap::Kind;
 use crate::native::{Access, Binding, Item, Member, ModuleDef, Res, TypeDef};
@@ -167,23 +170,23 @@ impl Vm<'_> {
     /// # Errors
     /// What the method raises.
     pub(crate) fn call_special(&mut self, v: Value, name: Qstr, args: &[Value]) -> Res<Slot> {
-        let Some((f, this)) = self.special_parts(v, name)? else {
+        let Some((f, this)) = self.special_parts(v, name).get()? else {
             return Ok(None);
         };
         self.call_parts(f, this, args).map(Some)
     }
 
     /// The same as [`lookup_special`](Vm::lookup_special) as a function and its first argument.
-    pub(crate) fn special_parts(&mut self, v: Value, name: Qstr) -> Res<Option<(Value, Slot)>> {
+    pub(crate) fn special_parts(&mut self, v: Value, name: Qstr) -> Parts {
         let class = match self.get::<Instance>(v) {
             Some(i) => i.class,
-            None => return Ok(None),
+            None => return Parts::of(Ok(None)),
         };
-        match self.user_lookup(class, name) {
+        Parts::of(match self.user_lookup(class, name) {
             Some(found) if self.is(found, Kind::Native) => Ok(Some((found, None))),
             Some(found) => self.bind_parts(found, v, class).map(Some),
             None => Ok(None),
-        }
+        })
     }
 
     /// A name in a program's class, native bases left out.
@@ -333,7 +336,7 @@ impl Vm<'_> {
 
     /// `v.name`, or nothing where there is no such attribute.
     pub fn load_attr_maybe(&mut self, v: Value, name: Qstr) -> Res<Slot> {
-        match self.load_parts(v, name)? {
+        match self.load_parts(v, name).get()? {
             None => Ok(None),
             Some((f, None)) => Ok(Some(f)),
             Some((f, Some(this))) => self.new_bound_method(f, this).map(Some),
@@ -352,7 +355,11 @@ impl Vm<'_> {
     }
 
     /// `v.name` for a call: the function, and its first argument if it is a method.
-    pub(crate) fn load_parts(&mut self, v: Value, name: Qstr) -> Res<Option<(Value, Slot)>> {
+    pub(crate) fn load_parts(&mut self, v: Value, name: Qstr) -> Parts {
+        Parts::of(self.parts_of(v, name))
+    }
+
+    fn parts_of(&mut self, v: Value, name: Qstr) -> Res<Option<(Value, Slot)>> {
         match self.cell_kind(v) {
             Some(Kind::Instance) => return self.instance_parts(v, name),
             Some(Kind::Class | Kind::Type) => return self.class_parts(v, name),
@@ -508,7 +515,7 @@ impl Vm<'_> {
         }
         let native = self.native_part(v);
         if native != v
-            && let Some(found) = self.load_parts(native, name)?
+            && let Some(found) = self.load_parts(native, name).get()?
         {
             return Ok(Some(found));
         }
@@ -532,9 +539,7 @@ impl Vm<'_> {
     fn instance_dict(&mut self, v: Value) -> Res {
         let dict = self.new_dict()?;
         let mut at = 0;
-        while let Some((key, value)) =
-            self.next_in_table(self.cell::<Instance>(v).table, &mut at)
-        {
+        while let Some((key, value)) = self.next_in_table(self.cell::<Instance>(v).table, &mut at) {
             self.hashed_put(dict, key, value)?;
         }
         Ok(dict)

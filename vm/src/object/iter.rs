@@ -203,7 +203,7 @@ impl Vm<'_> {
     }
 
     fn next_instance(&mut self, it: Value) -> Res<Slot> {
-        let Some((method, this)) = self.special_parts(it, q!("__next__"))? else {
+        let Some((method, this)) = self.special_parts(it, q!("__next__")).get()? else {
             let inside = self.native_part(it);
             return if inside != it {
                 self.next(inside)

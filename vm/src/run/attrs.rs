@@ -195,7 +195,7 @@ fn any_store(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<()> {
 impl Vm<'_> {
     /// `v.name` for a call, or `AttributeError`.
     pub(crate) fn load_method_for_call(&mut self, v: Value, name: Qstr) -> Res<(Value, Slot)> {
-        match self.load_parts(v, name)? {
+        match self.load_parts(v, name).get()? {
             Some(parts) => Ok(parts),
             None => Err(self.attribute_error(v, name)),
         }
