@@ -54,7 +54,6 @@ impl<'a> Vm<'a> {
         let (x, y) = (both_wide(left), both_wide(right));
         let (real, imaginary) = match op.plain() {
             BinaryOp::Equal => return Ok(Some(Value::bool(x == y))),
-            BinaryOp::NotEqual => return Ok(Some(Value::bool(x != y))),
             BinaryOp::Add => (x.0 + y.0, x.1 + y.1),
             BinaryOp::Subtract => (x.0 - y.0, x.1 - y.1),
             BinaryOp::Multiply => multiply(x, y),

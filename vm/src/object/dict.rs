@@ -239,12 +239,7 @@ impl Vm<'_> {
 }
 
 fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
-    let v = vm.native_part(v);
-    if vm.is(v, Kind::Dict) {
-        Ok(v)
-    } else {
-        Err(vm.type_error(msg!("argument has wrong type")))
-    }
+    vm.receiver(v, Kind::Dict)
 }
 
 /// The receiver of a method that changes it.
@@ -311,7 +306,6 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     }
     Ok(match op {
         BinaryOp::Equal => Some(Value::bool(vm.dicts_equal(a, b)?)),
-        BinaryOp::NotEqual => Some(Value::bool(!vm.dicts_equal(a, b)?)),
         BinaryOp::Or => {
             let dict = copy_of(vm, a)?;
             vm.hashed_merge(dict, b)?;

@@ -90,15 +90,13 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
             Ok(Some(Value::bool(found)))
         }
         // Views of keys compare as sets do.
-        BinaryOp::Equal | BinaryOp::NotEqual
-            if which == which::KEYS && vm.is(b, Kind::DictView) =>
-        {
+        BinaryOp::Equal if which == which::KEYS && vm.is(b, Kind::DictView) => {
             let (other, other_which) = parts(vm, b);
             if other_which != which::KEYS {
                 return Ok(None);
             }
             let equal = vm.dict_len(dict) == vm.dict_len(other) && vm.hashed_within(dict, other)?;
-            Ok(Some(Value::bool(equal == (op == BinaryOp::Equal))))
+            Ok(Some(Value::bool(equal)))
         }
         _ => Ok(None),
     }

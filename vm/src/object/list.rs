@@ -306,12 +306,7 @@ impl Vm<'_> {
 }
 
 fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
-    let v = vm.native_part(v);
-    if vm.is(v, Kind::List) {
-        Ok(v)
-    } else {
-        Err(vm.type_error(msg!("argument has wrong type")))
-    }
+    vm.receiver(v, Kind::List)
 }
 
 fn make_new(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {

@@ -150,6 +150,15 @@ impl Vm<'_> {
         self.is(v, Kind::Object) && self.slots(v).first() == Some(&Some(def.value()))
     }
 
+    /// The receiver of a method, a cell of this kind or a native part that is one.
+    pub(crate) fn receiver(&mut self, v: Value, kind: Kind) -> Res {
+        let v = self.native_part(v);
+        match self.is(v, kind) {
+            true => Ok(v),
+            false => Err(self.type_error(msg!("argument has wrong type"))),
+        }
+    }
+
     /// Makes sure that the receiver of a method is of the method's type: a method that is taken from its type is called
     /// with anything.
     pub(crate) fn check_object(&mut self, v: Value, def: &'static TypeDef) -> Res<()> {

@@ -159,10 +159,8 @@ impl Vm<'_> {
         let lengths = |vm: &Self| (vm.sequence_len(a), vm.sequence_len(b));
         let (n, m) = lengths(self);
         let differs = match op {
-            BinaryOp::Equal | BinaryOp::NotEqual if n != m => {
-                return Ok(Some(Value::bool(op == BinaryOp::NotEqual)));
-            }
-            BinaryOp::Equal | BinaryOp::NotEqual => true,
+            BinaryOp::Equal if n != m => return Ok(Some(Value::FALSE)),
+            BinaryOp::Equal => true,
             BinaryOp::Less | BinaryOp::More | BinaryOp::LessEqual | BinaryOp::MoreEqual => false,
             _ => return Ok(None),
         };
@@ -170,7 +168,7 @@ impl Vm<'_> {
         let found = self.first_difference(a, b);
         self.leave_nesting();
         let result = match found? {
-            Some(_) if differs => op == BinaryOp::NotEqual,
+            Some(_) if differs => false,
             Some((x, y)) => self.compare(op, x, y)?,
             None => {
                 let (n, m) = lengths(self);

@@ -248,7 +248,6 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     let (n, m) = (vm.hashed(a).header.len, vm.hashed(b).header.len);
     let how = match op {
         BinaryOp::Equal => return Ok(Some(Value::bool(n == m && vm.hashed_within(a, b)?))),
-        BinaryOp::NotEqual => return Ok(Some(Value::bool(n != m || !vm.hashed_within(a, b)?))),
         BinaryOp::Less => return Ok(Some(Value::bool(n < m && vm.hashed_within(a, b)?))),
         BinaryOp::LessEqual => return Ok(Some(Value::bool(n <= m && vm.hashed_within(a, b)?))),
         BinaryOp::More => return Ok(Some(Value::bool(n > m && vm.hashed_within(b, a)?))),
@@ -270,22 +269,13 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
 }
 
 fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
-    let v = vm.native_part(v);
-    if vm.is_set(v) {
-        Ok(v)
-    } else {
-        Err(vm.type_error(msg!("argument has wrong type")))
-    }
+    let kind = vm.set_kind(vm.native_part(v));
+    vm.receiver(v, kind)
 }
 
 /// A receiver that may be changed.
 fn mutable(vm: &mut Vm<'_>, v: Value) -> Res {
-    let v = vm.native_part(v);
-    if vm.is(v, Kind::Set) {
-        Ok(v)
-    } else {
-        Err(vm.type_error(msg!("argument has wrong type")))
-    }
+    vm.receiver(v, Kind::Set)
 }
 
 fn contains(vm: &mut Vm<'_>, set: Value, item: Value) -> Res {

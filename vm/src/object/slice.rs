@@ -243,14 +243,15 @@ fn print_slice(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
 }
 
 fn binary_slice(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
-    if !matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) || !vm.is(b, Kind::Slice) {
+    if op != BinaryOp::Equal || !vm.is(b, Kind::Slice) {
         return Ok(None);
     }
-    let mut equal = true;
     for i in 0..PARTS.len() {
-        equal = equal && vm.equal(vm.field(a, i), vm.field(b, i))?;
+        if !vm.equal(vm.field(a, i), vm.field(b, i))? {
+            return Ok(Some(Value::FALSE));
+        }
     }
-    Ok(Some(Value::bool(equal == (op == BinaryOp::Equal))))
+    Ok(Some(Value::TRUE))
 }
 
 fn slice_attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
@@ -334,9 +335,9 @@ fn unary_range(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
 
 fn binary_range(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     match op {
-        BinaryOp::Equal | BinaryOp::NotEqual if vm.is(b, Kind::Range) => {
+        BinaryOp::Equal if vm.is(b, Kind::Range) => {
             let equal = identity(vm.cell(a)) == identity(vm.cell(b));
-            Ok(Some(Value::bool(equal == (op == BinaryOp::Equal))))
+            Ok(Some(Value::bool(equal)))
         }
         BinaryOp::In if b.is_small() => {
             let (range, n) = (vm.cell::<Range>(a), b.small_unchecked());
