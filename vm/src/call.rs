@@ -63,8 +63,17 @@ impl Vm<'_> {
 
     /// The same with arguments that lie on the value stack already.
     pub fn call_with(&mut self, f: Value, args: Args) -> Res {
+        self.call_bound(f, None, args)
+    }
+
+    /// The same with a first argument, where there is one, before them.
+    pub(crate) fn call_bound(&mut self, f: Value, this: Slot, args: Args) -> Res {
         let mark = self.mark();
         self.root(f)?;
+        let args = match this {
+            Some(this) => self.with_first(this, args)?,
+            None => args,
+        };
         self.call_args(f, args, mark)
     }
 
@@ -105,8 +114,7 @@ impl Vm<'_> {
                     let b = self.cell::<BoundMethod>(f);
                     (b.fun, b.receiver)
                 };
-                let args = self.with_first(this, args)?;
-                self.begin_call(fun, args, ret)
+                self.begin_bound(fun, this, args, ret)
             }
             Some(Kind::Type) => {
                 // SAFETY: cells of this kind are statics.
@@ -117,10 +125,7 @@ impl Vm<'_> {
             Some(Kind::Class) => self.call_class(f, args).map(Called::Value),
             Some(Kind::Instance) => match self.special_parts(f, q!("__call__")).get()? {
                 Some((m, None)) => self.begin_call(m, args, ret),
-                Some((m, Some(this))) => {
-                    let args = self.with_first(this, args)?;
-                    self.begin_call(m, args, ret)
-                }
+                Some((m, Some(this))) => self.begin_bound(m, this, args, ret),
                 None => match self.native_part(f) {
                     part if part != f => self.begin_call(part, args, ret),
                     _ => Err(self.not_callable(f)),
@@ -143,6 +148,12 @@ impl Vm<'_> {
         let mut text = crate::raise::Text::new();
         text.push(self.intern.text(name));
         text
+    }
+
+    /// Starts a call with one more argument before the others.
+    fn begin_bound(&mut self, f: Value, this: Value, args: Args, ret: Return) -> Res<Called> {
+        let args = self.with_first(this, args)?;
+        self.begin_call(f, args, ret)
     }
 
     /// The arguments with one more before them, on the top of the stack.

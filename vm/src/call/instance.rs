@@ -29,10 +29,7 @@ impl Vm<'_> {
             _ => None,
         };
         let instance = match new {
-            Some(f) => {
-                let args = self.with_first(class, args)?;
-                self.call_with(f, args)?
-            }
+            Some(f) => self.call_bound(f, Some(class), args)?,
             None => self.new_instance(class)?,
         };
         let is_mine = self
@@ -59,8 +56,8 @@ impl Vm<'_> {
     fn init_instance(&mut self, instance: Value, args: Args, has_new: bool) -> Res<()> {
         let class = self.cell::<Instance>(instance).class;
         let native = self.cell::<Class>(class).native;
-        if let Some(init) = self.lookup_special(instance, q!("__init__"))? {
-            let result = self.call_with(init, args)?;
+        if let Some((init, this)) = self.special_parts(instance, q!("__init__")).get()? {
+            let result = self.call_bound(init, this, args)?;
             if result != Value::NONE {
                 return Err(self.init_returned(result));
             }

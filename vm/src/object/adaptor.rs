@@ -150,38 +150,21 @@ impl Vm<'_> {
         if n == 0 {
             return Ok(None);
         }
-        let items = self.new_tuple_room(n)?;
+        let base = self.top;
         for i in 0..n {
             let Some(over) = self.slot(it, first + i) else {
                 return Ok(None);
             };
-            let mark = self.mark();
             let Some(item) = self.next(over)? else {
                 return Ok(None);
             };
-            self.set_slot(items, i, Some(item));
-            self.release(mark);
+            self.root(item)?;
         }
-        if !map {
-            return Ok(Some(items));
+        let items = Args::new(base, n as u16, 0);
+        match self.slot(it, 0).filter(|_| map) {
+            Some(f) => self.call_with(f, items),
+            None => self.new_tuple_of(items),
         }
-        let Some(f) = self.slot(it, 0) else {
-            return Ok(None);
-        };
-        self.call_with_items(f, items).map(Some)
-    }
-
-    /// Calls a function with the items of a tuple.
-    fn call_with_items(&mut self, f: Value, items: Value) -> Res {
-        const MOST: usize = 16;
-        let mut args = [Value::NONE; MOST];
-        let n = self.slots(items).len();
-        if n > MOST {
-            return Err(self.value_error(msg!("too many iterables")));
-        }
-        for (arg, slot) in args.iter_mut().zip(self.slots(items)) {
-            *arg = slot.unwrap_or(Value::NONE);
-        }
-        self.call(f, &args[..n])
+        .map(Some)
     }
 }
