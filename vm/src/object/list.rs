@@ -233,7 +233,8 @@ impl Vm<'_> {
         }
     }
 
-    /// Takes `count` items at `at` out and puts the items of `with`, which is another sequence, there.
+    /// Takes `count` items at `at` out and puts the items of `with`, which is another sequence, there. Behind the last item
+    /// it may be the list itself.
     pub(super) fn list_splice(
         &mut self,
         list: Value,
@@ -255,7 +256,8 @@ impl Vm<'_> {
             source.as_ptr(),
             self.slots_mut(items)[at..at + new].as_mut_ptr(),
         );
-        // SAFETY: invariant 3; both ranges were looked at, and the caller gives another sequence than the list.
+        // SAFETY: invariant 3; both ranges were looked at, and they are not the same: in the list itself, one ends
+        // where the other starts.
         unsafe { core::ptr::copy_nonoverlapping(source, room, new) };
         let now = len - count + new;
         if now < len {
@@ -280,23 +282,9 @@ impl Vm<'_> {
     /// # Errors
     /// As [`collect_list`](Vm::collect_list).
     pub fn list_extend(&mut self, list: Value, v: Value) -> Res<()> {
-        if let Some(items) = self.sequence_items(v) {
-            let n = items.len();
-            self.list_reserve(list, n)?;
-            let len = self.list_len(list);
-            let Some(room) = self.cell::<List>(list).items else {
-                return Ok(());
-            };
-            // The source may be the list itself, whose items lie in its new room by now.
-            let source = self
-                .sequence_items(v)
-                .map_or(&[][..], |items| items)
-                .as_ptr();
-            let target = self.slots_mut(room)[len..len + n].as_mut_ptr();
-            // SAFETY: invariant 3; the words behind the list's last item are not among the source's items.
-            unsafe { core::ptr::copy_nonoverlapping(source, target, n) };
-            self.cell_mut::<List>(list).set_len(len + n);
-            return Ok(());
+        if self.sequence_items(v).is_some() {
+            // The list itself, too: its items lie in its new room by the time that they are copied.
+            return self.list_splice(list, self.list_len(list), 0, v);
         }
         self.for_each(v, |vm, item| {
             vm.list_push(list, item)?;

@@ -203,7 +203,7 @@ impl Vm<'_> {
         to: usize,
     ) -> Res<Option<usize>> {
         let mut from = from;
-        if is_plain(item) {
+        if !cfg!(romfs_vm_small) && is_plain(item) {
             // Names and small ints are equal where their words are.
             let items = self.sequence_items(v).unwrap_or(&[]);
             let items =
@@ -223,6 +223,9 @@ impl Vm<'_> {
             };
             if x == item {
                 return Ok(Some(i));
+            }
+            if x.is_small() && item.is_small() {
+                continue;
             }
             let mark = self.mark();
             self.root(x)?;
