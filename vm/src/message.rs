@@ -1,7 +1,7 @@
 //! Messages of exceptions, and other short texts with a value or two in them: a template in which each `%` stands for a
 //! [`Part`]. What a call takes is a table of parts, and core's formatting is not in the firmware.
 
-use crate::native::{Res, Sink, TypeDef};
+use crate::native::{PrintKind, Res, Sink, TypeDef};
 use crate::object::exception as types;
 use crate::object::print::Digits;
 use crate::qstr::Qstr;
@@ -27,6 +27,8 @@ pub(crate) enum Part<'a> {
     Text(&'a [u8]),
     /// The text of a str, or nothing.
     Str(Value),
+    /// A value as it prints, of any length. Not in a message: printing may run a program.
+    Value(Value, PrintKind),
 }
 
 impl Part<'_> {
@@ -37,22 +39,38 @@ impl Part<'_> {
 }
 
 impl Vm<'_> {
-    fn message(&self, template: Msg, parts: &[Part<'_>]) -> Text {
-        let mut text = Text::new();
+    /// Puts a text together. What is there goes to the sink where a value is to be printed, and the rest at the end.
+    fn compose(
+        &mut self,
+        sink: Option<Sink>,
+        template: Msg,
+        parts: &[Part<'_>],
+        text: &mut Text,
+    ) -> Res<()> {
         let mut parts = parts.iter();
         let template = template.text();
         for piece in template.as_bytes().split_inclusive(|&byte| byte == b'%') {
-            match piece.strip_suffix(b"%") {
-                Some(before) => {
-                    text.push(before);
-                    if let Some(part) = parts.next() {
-                        self.add_part(&mut text, *part);
+            let Some(before) = piece.strip_suffix(b"%") else {
+                text.push(piece);
+                continue;
+            };
+            text.push(before);
+            match parts.next() {
+                Some(&Part::Value(v, kind)) => {
+                    if let Some(sink) = sink {
+                        self.write(sink, text.as_bytes())?;
+                        text.clear();
+                        self.print(v, sink, kind)?;
                     }
                 }
-                None => text.push(piece),
+                Some(part) => self.add_part(text, *part),
+                None => {}
             }
         }
-        text
+        match sink {
+            Some(sink) => self.write(sink, text.as_bytes()),
+            None => Ok(()),
+        }
     }
 
     fn add_part(&self, text: &mut Text, part: Part<'_>) {
@@ -68,6 +86,7 @@ impl Vm<'_> {
             Part::Hex(n, width) => text.push(Digits::new(n, 16, width as usize).as_bytes()),
             Part::Char(c) => text.push(char::from(c).encode_utf8(&mut [0; 2]).as_bytes()),
             Part::Text(bytes) => text.push(bytes),
+            Part::Value(..) => {}
             Part::Str(v) => text.push(self.str_bytes(v).unwrap_or_default()),
         }
     }
@@ -77,8 +96,7 @@ impl Vm<'_> {
     /// # Errors
     /// As [`write`](Vm::write).
     pub(crate) fn write_with(&mut self, sink: Sink, template: Msg, parts: &[Part<'_>]) -> Res<()> {
-        let text = self.message(template, parts);
-        self.write(sink, text.as_bytes())
+        self.compose(Some(sink), template, parts, &mut Text::new())
     }
 
     /// Raises an exception of a native type with a message; without one where messages are left out.
@@ -114,7 +132,8 @@ impl Vm<'_> {
         template: Msg,
         parts: &[Part<'_>],
     ) -> Raised {
-        let text = self.message(template, parts);
+        let mut text = Text::new();
+        let _ = self.compose(None, template, parts, &mut text);
         self.error_bytes(class, text.as_bytes())
     }
 

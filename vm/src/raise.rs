@@ -70,6 +70,11 @@ impl Text {
         }
     }
 
+    /// Nothing again.
+    pub(crate) fn clear(&mut self) {
+        self.len = 0;
+    }
+
     /// What was written.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]

@@ -148,9 +148,8 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
 
 /// Prints a file as MicroPython does.
 pub(super) fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    let name = vm.type_name(v);
-    vm.print_named(sink, "<io.", name, "")?;
-    vm.write_with(sink, msg!(" 0x%>"), &[Part::Hex(v.bits(), 1)])
+    let parts = [Part::TypeOf(v), Part::Hex(v.bits(), 1)];
+    vm.write_with(sink, msg!("<io.% 0x%>"), &parts)
 }
 
 const fn protocol(text: bool) -> Stream {

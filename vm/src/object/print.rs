@@ -4,13 +4,14 @@ use core::fmt::{self, Write};
 
 use crate::code::prelude;
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{ModuleDef, PrintKind, Res, Sink, TypeDef};
 use crate::object::class::Instance;
 use crate::object::function::{Closure, Function};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::raise::Raised;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// Bytes that are copied at a time from a value to a sink.
@@ -243,26 +244,25 @@ impl<'a> Vm<'a> {
             Some(Kind::Instance) => self.print_instance(v, sink, kind),
             Some(Kind::Class | Kind::Type) => {
                 let name = self.class_name(v);
-                self.print_named(sink, "<class '", name, "'>")
+                self.write_with(sink, msg!("<class '%'>"), &[name_of(name)])
             }
             Some(Kind::Function | Kind::Closure) => {
                 let name = self.function_name(v);
-                self.print_named(sink, "<function ", name, "")?;
-                self.write_hex(sink, " at 0x", v.bits(), 1)?;
-                self.write(sink, b">")
+                let parts = [name_of(name), Part::Hex(v.bits(), 1)];
+                self.write_with(sink, msg!("<function % at 0x%>"), &parts)
             }
             Some(Kind::Native) => self.write(sink, b"<function>"),
             Some(Kind::Module) => self.print_module(v, sink),
             Some(Kind::NativeModule) => {
                 // SAFETY: cells of this kind are statics.
                 let module: &'static ModuleDef = unsafe { &*v.ptr::<ModuleDef>() };
-                self.print_named(sink, "<module '", module.name(), "'>")
+                self.write_with(sink, msg!("<module '%'>"), &[name_of(module.name())])
             }
             _ => match self.native_type(v).and_then(printer_of) {
                 Some(print) => print(self, v, sink, kind),
                 None => {
                     let name = self.type_name(v);
-                    self.print_named(sink, "<", name, ">")
+                    self.write_with(sink, msg!("<%>"), &[name_of(name)])
                 }
             },
         }
@@ -287,27 +287,17 @@ impl<'a> Vm<'a> {
 
     fn print_module(&mut self, v: Value, sink: Sink) -> Res<()> {
         let globals = self.field(v, 0);
-        self.write(sink, b"<module")?;
-        for (name, before) in [(q!("__name__"), " '"), (q!("__file__"), "' from '")] {
-            if let Some(text) = self.dict_get_word(globals, Value::qstr(name)) {
-                self.write(sink, before.as_bytes())?;
-                self.print(text, sink, PrintKind::Str)?;
-            }
+        let text = |name| self.dict_get_word(globals, Value::qstr(name));
+        let (name, file) = (text(q!("__name__")), text(q!("__file__")));
+        let part = |v: Slot| Part::Value(v.unwrap_or(Value::qstr(Qstr::EMPTY)), PrintKind::Str);
+        match file {
+            Some(_) => self.write_with(
+                sink,
+                msg!("<module '%' from '%'>"),
+                &[part(name), part(file)],
+            ),
+            None => self.write_with(sink, msg!("<module '%'>"), &[part(name)]),
         }
-        self.write(sink, b"'>")
-    }
-
-    /// Writes text with a name inside.
-    pub(crate) fn print_named(
-        &mut self,
-        sink: Sink,
-        before: &str,
-        name: Qstr,
-        after: &str,
-    ) -> Res<()> {
-        self.write(sink, before.as_bytes())?;
-        self.write_value_text(sink, Value::qstr(name))?;
-        self.write(sink, after.as_bytes())
     }
 
     fn print_instance(&mut self, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
@@ -334,9 +324,8 @@ impl<'a> Vm<'a> {
             return self.print(native, sink, kind);
         }
         let name = self.type_name(v);
-        self.print_named(sink, "<", name, " object at 0x")?;
-        self.write_hex(sink, "", v.bits(), 1)?;
-        self.write(sink, b">")
+        let parts = [name_of(name), Part::Hex(v.bits(), 1)];
+        self.write_with(sink, msg!("<% object at 0x%>"), &parts)
     }
 
     /// What printing a value gives, as a str.
@@ -391,6 +380,11 @@ fn strange_char(bytes: &[u8]) -> Option<(u32, usize)> {
 
 fn is_plain(byte: u8, quote: u8, is_str: bool) -> bool {
     byte != quote && byte != b'\\' && ((b' '..0x7F).contains(&byte) || is_str && byte >= 0x80)
+}
+
+/// A name, of any length.
+pub(super) fn name_of(name: Qstr) -> Part<'static> {
+    Part::Value(Value::qstr(name), PrintKind::Str)
 }
 
 type Printer = fn(&mut Vm<'_>, Value, Sink, PrintKind) -> Res<()>;

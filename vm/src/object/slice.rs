@@ -234,12 +234,9 @@ fn make_slice(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 }
 
 fn print_slice(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    vm.write(sink, b"slice")?;
-    for (i, before) in [b"(", &b", "[..], b", "].into_iter().enumerate() {
-        vm.write(sink, before)?;
-        vm.print(vm.field(v, i), sink, PrintKind::Repr)?;
-    }
-    vm.write(sink, b")")
+    let part = |i| Part::Value(vm.field(v, i), PrintKind::Repr);
+    let parts = [part(0), part(1), part(2)];
+    vm.write_with(sink, msg!("slice(%, %, %)"), &parts)
 }
 
 fn binary_slice(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
@@ -293,16 +290,12 @@ fn make_range(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 
 fn print_range(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let range = vm.cell::<Range>(v);
-    let (start, stop, step) = (range.start, range.stop, range.step);
-    vm.write(sink, b"range(")?;
-    vm.write_int(sink, start)?;
-    vm.write(sink, b", ")?;
-    vm.write_int(sink, stop)?;
-    if step != 1 {
-        vm.write(sink, b", ")?;
-        vm.write_int(sink, step)?;
-    }
-    vm.write(sink, b")")
+    let template = match range.step {
+        1 => msg!("range(%, %)"),
+        _ => msg!("range(%, %, %)"),
+    };
+    let parts = [range.start, range.stop, range.step].map(Part::Int);
+    vm.write_with(sink, template, &parts)
 }
 
 /// What decides whether two ranges are equal: length, then first number, then step.

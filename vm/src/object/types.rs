@@ -1,6 +1,7 @@
 //! Types of what a program cannot spell: functions, modules, generators; and `type`, `object`, `super`, `property`.
 
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{
     Access, Args, Item, Member, PrintKind, Res, TypeDef, TypeSpec, func, func_1, func_2, func_3,
     static_fn,
@@ -122,12 +123,9 @@ pub static CLOSURE: TypeDef = type_def!(TypeSpec {
 pub static BOUND_METHOD: TypeDef = type_def!(TypeSpec {
     print: Some(|vm, v, sink, _| {
         let (fun, this) = vm.bound_parts(v).unwrap_or((v, v));
-        vm.write_hex(sink, "<bound_method 0x", v.bits(), 1)?;
-        vm.write(sink, b" ")?;
-        vm.print(this, sink, PrintKind::Repr)?;
-        vm.write(sink, b".")?;
-        vm.print(fun, sink, PrintKind::Repr)?;
-        vm.write(sink, b">")
+        let part = |v| Part::Value(v, PrintKind::Repr);
+        let parts = [Part::Hex(v.bits(), 1), part(this), part(fun)];
+        vm.write_with(sink, msg!("<bound_method 0x% %.%>"), &parts)
     }),
     attr: Some(|vm, v, name, access| {
         let (fun, this) = vm.bound_parts(v).unwrap_or((v, v));
@@ -167,11 +165,11 @@ pub static CELL: TypeDef = type_def!(TypeSpec::new(q!("cell")));
 /// Generators and coroutines.
 pub static GENERATOR: TypeDef = type_def!(TypeSpec {
     print: Some(|vm, v, sink, _| {
-        vm.write(sink, b"<generator object '")?;
-        let name = vm.generator_name(v);
-        vm.print(Value::qstr(name), sink, PrintKind::Str)?;
-        vm.write_hex(sink, "' at 0x", v.bits(), 1)?;
-        vm.write(sink, b">")
+        let parts = [
+            super::print::name_of(vm.generator_name(v)),
+            Part::Hex(v.bits(), 1),
+        ];
+        vm.write_with(sink, msg!("<generator object '%' at 0x%>"), &parts)
     }),
     members: &[
         func_2(q!("send"), |vm, g, value| {
@@ -318,11 +316,9 @@ pub static SUPER: TypeDef = type_def!(TypeSpec {
     }),
     arity: (2, 2),
     print: Some(|vm, v, sink, _| {
-        vm.write(sink, b"<super: ")?;
-        vm.print(vm.field(v, 0), sink, PrintKind::Str)?;
-        vm.write(sink, b", ")?;
-        vm.print(vm.field(v, 1), sink, PrintKind::Str)?;
-        vm.write(sink, b">")
+        let part = |i| Part::Value(vm.field(v, i), PrintKind::Str);
+        let parts = [part(0), part(1)];
+        vm.write_with(sink, msg!("<super: %, %>"), &parts)
     }),
     attr: Some(|vm, v, name, access| {
         if access != Access::Load {

@@ -128,9 +128,8 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, arg: Value) -> Res<isize> {
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    let (name, fd) = (vm.type_name(v), vm.header(v).aux);
-    vm.print_named(sink, "<io.", name, "")?;
-    vm.write_with(sink, msg!(" %>"), &[Part::Int(fd as isize)])
+    let fd = vm.header(v).aux as isize;
+    vm.write_with(sink, msg!("<io.% %>"), &[Part::TypeOf(v), Part::Int(fd)])
 }
 
 static MEMBERS: &[Member] = &[

@@ -129,9 +129,8 @@ fn getvalue(vm: &mut Vm<'_>, v: Value) -> Res {
 }
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    let name = vm.type_name(v);
-    vm.print_named(sink, "<io.", name, " ")?;
-    vm.write_with(sink, msg!("0x%>"), &[Part::Hex(v.bits(), 1)])
+    let parts = [Part::TypeOf(v), Part::Hex(v.bits(), 1)];
+    vm.write_with(sink, msg!("<io.% 0x%>"), &parts)
 }
 
 /// `getvalue()`
