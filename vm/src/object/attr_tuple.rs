@@ -2,6 +2,7 @@
 
 use crate::heap::Kind;
 use crate::native::{Access, PrintKind, Res, Sink, TypeDef, TypeSpec};
+use crate::object::class::Class;
 use crate::object::tuple::TUPLE;
 use crate::q;
 use crate::qstr::Qstr;
@@ -38,18 +39,24 @@ pub fn new(vm: &mut Vm<'_>, names: &[Qstr], items: &[Value]) -> Res {
 
 /// Whether the first word of a namedtuple's cell is names, not a class.
 pub(crate) fn is_attr_tuple(vm: &Vm<'_>, v: Value) -> bool {
-    names(vm, v).is_some()
+    vm.is(v, Kind::NamedTuple) && vm.slot(v, 0).is_some_and(|names| vm.is(names, Kind::Tuple))
 }
 
-/// The tuple of names.
-fn names(vm: &Vm<'_>, v: Value) -> Slot {
+/// The tuple of names: of a namedtuple, what its class says. A program that puts something else in their place has none.
+pub(crate) fn names(vm: &Vm<'_>, v: Value) -> Slot {
     if !vm.is(v, Kind::NamedTuple) {
         return None;
     }
-    vm.slot(v, 0).filter(|&names| vm.is(names, Kind::Tuple))
+    let first = vm.slot(v, 0)?;
+    let names = match vm.get::<Class>(first) {
+        Some(class) => vm.dict_get_word(class.dict, Value::qstr(q!("_fields")))?,
+        None => first,
+    };
+    Some(names).filter(|&names| vm.is_tuple(names))
 }
 
-fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+/// Prints the items with their names.
+pub(crate) fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     vm.write(sink, b"(")?;
     let names = names(vm, v).unwrap_or(Value::NONE);
     let mut i = 0;
@@ -65,7 +72,8 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     vm.write(sink, b")")
 }
 
-fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
+/// The item of a name.
+pub(crate) fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
     if let Access::Load = access
         && let Some(names) = names(vm, v)
         && let Some(i) = vm.sequence_find(names, Value::qstr(name), 0, usize::MAX)?

@@ -7,6 +7,7 @@
 use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{Access, Args, PrintKind, Res, Sink, TypeDef, TypeSpec, func_1};
+use crate::object::attr_tuple;
 use crate::object::class::{Class, flags};
 use crate::object::exception as types;
 use crate::object::tuple::{self, TUPLE};
@@ -86,14 +87,6 @@ fn fields<'v>(vm: &'v Vm<'_>, class: Value) -> &'v [Slot] {
     }
 }
 
-fn class_of(vm: &Vm<'_>, v: Value) -> Value {
-    vm.slots(v)
-        .first()
-        .copied()
-        .flatten()
-        .unwrap_or(Value::NONE)
-}
-
 /// A namedtuple of a class, the items by position and by name.
 pub(crate) fn make(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
     let Some(class) = named_class(vm, class) else {
@@ -140,34 +133,18 @@ fn keyword_error(vm: &mut Vm<'_>, what: Msg, name: Value) -> Raised {
     vm.type_error_with(what, &[Part::Str(name)])
 }
 
-fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    let class = class_of(vm, v);
-    let name = Value::qstr(vm.class_name(class));
+fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
+    let name = Value::qstr(vm.type_name(v));
     vm.print(name, sink, PrintKind::Str)?;
-    vm.write(sink, b"(")?;
-    let n = vm.tuple_items(v).map_or(0, <[Slot]>::len);
-    for i in 0..n {
-        let name = fields(vm, class).get(i).copied().flatten();
-        let item = vm.item_at(v, i).unwrap_or(Value::NONE);
-        if i > 0 {
-            vm.write(sink, b", ")?;
-        }
-        vm.print(name.unwrap_or(Value::NONE), sink, PrintKind::Str)?;
-        vm.write(sink, b"=")?;
-        vm.print(item, sink, PrintKind::Repr)?;
-    }
-    vm.write(sink, b")")
+    attr_tuple::print(vm, v, sink, kind)
 }
 
 fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
-    let key = Some(Value::qstr(name));
-    let at = fields(vm, class_of(vm, v)).iter().position(|&f| f == key);
-    let Some(at) = at else {
-        return Ok(None);
-    };
-    match access {
-        Access::Load => Ok(vm.item_at(v, at)),
-        _ => Err(vm.error(&types::ATTRIBUTE_ERROR, msg!("can't set attribute"))),
+    match attr_tuple::attr(vm, v, name, Access::Load)? {
+        Some(_) if access != Access::Load => {
+            Err(vm.error(&types::ATTRIBUTE_ERROR, msg!("can't set attribute")))
+        }
+        found => Ok(found),
     }
 }
 
@@ -177,10 +154,11 @@ fn as_dict(vm: &mut Vm<'_>, tuple: Value) -> Res {
         return Err(vm.type_error(msg!("argument has wrong type")));
     }
     let dict = vm.new_ordered_dict()?;
-    for i in 0..vm.tuple_items(v).map_or(0, <[Slot]>::len) {
-        let name = fields(vm, class_of(vm, v)).get(i).copied().flatten();
-        let item = vm.item_at(v, i).unwrap_or(Value::NONE);
-        vm.dict_set(dict, name.unwrap_or(Value::NONE), item)?;
+    let names = attr_tuple::names(vm, v).unwrap_or(Value::NONE);
+    let mut i = 0;
+    while let (Some(name), Some(item)) = (vm.item_at(names, i), vm.item_at(v, i)) {
+        vm.dict_set(dict, name, item)?;
+        i += 1;
     }
     Ok(dict)
 }
