@@ -1,6 +1,6 @@
 //! Making bytearrays, arrays and memoryviews.
 
-use super::{MemoryView, bad_typecode};
+use super::bad_typecode;
 use crate::heap::Kind;
 use crate::native::{Args, Res};
 use crate::object::items;
@@ -84,9 +84,5 @@ pub(super) fn new_memoryview(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         return Err(vm.type_error(msg!("object with buffer protocol required")));
     };
     let typecode = vm.typecode(source);
-    let v = vm.alloc_view()?;
-    vm.header_mut(v).aux = typecode as u16;
-    let view = vm.cell_mut::<MemoryView>(v);
-    (view.offset, view.len, view.target) = (0, len, Some(source));
-    Ok(v)
+    vm.new_typed_view(typecode, source, 0, len)
 }

@@ -72,16 +72,17 @@ impl MemoryView {
 }
 
 impl<'a> Vm<'a> {
-    fn alloc_view(&mut self) -> Res {
-        self.must_exist(Kind::MemoryView)?;
-        self.alloc(Kind::MemoryView, 0)
-    }
-
     /// A view of part of a value's bytes.
     pub(crate) fn new_view(&mut self, target: Value, offset: usize, len: usize) -> Res {
-        let v = self.alloc_view()?;
-        self.header_mut(v).aux = b'B' as u16;
+        self.new_typed_view(b'B', target, offset, len)
+    }
+
+    /// The same with items of another type.
+    fn new_typed_view(&mut self, typecode: u8, target: Value, offset: usize, len: usize) -> Res {
+        self.must_exist(Kind::MemoryView)?;
+        let v = self.alloc(Kind::MemoryView, 0)?;
         let view = self.cell_mut::<MemoryView>(v);
+        view.header.aux = typecode as u16;
         (view.offset, view.len, view.target) = (offset, len, Some(target));
         Ok(v)
     }
@@ -329,6 +330,7 @@ impl<'a> Vm<'a> {
     }
 
     /// The type code of a buffer's items.
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub(crate) fn typecode(&self, v: Value) -> u8 {
         match self.cell_kind(v) {
             Some(Kind::Array | Kind::MemoryView) => self.header(v).aux as u8,

@@ -20,8 +20,8 @@ pub(super) fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) ->
             Access::Load => load_slice(vm, v, range),
             Access::Store(source) => store_slice(vm, v, range, source),
             Access::Delete if !vm.is(v, Kind::MemoryView) => {
-                let empty = vm.new_bytes(&[])?;
-                vm.splice(v, range, empty)?;
+                // What has no bytes.
+                vm.splice(v, range, Value::NONE)?;
                 Ok(Value::NONE)
             }
             Access::Delete => Err(vm.no_item(v, Access::Delete)),
@@ -49,15 +49,9 @@ fn load_slice(vm: &mut Vm<'_>, v: Value, range: Range<usize>) -> Res {
         let kind = vm.cell_kind(v).unwrap_or(Kind::ByteArray);
         return vm.new_owned_part(kind, typecode, v, range);
     }
-    let cell = vm.alloc_view()?;
-    vm.header_mut(cell).aux = typecode as u16;
-    let (offset, target) = {
-        let view = vm.cell::<MemoryView>(v);
-        (view.offset, view.target)
-    };
-    let view = vm.cell_mut::<MemoryView>(cell);
-    (view.offset, view.len, view.target) = (offset + range.start, range.len(), target);
-    Ok(cell)
+    let view = vm.cell::<MemoryView>(v);
+    let (offset, target) = (view.offset + range.start, view.target.unwrap_or(v));
+    vm.new_typed_view(typecode, target, offset, range.len())
 }
 
 fn store_slice(vm: &mut Vm<'_>, v: Value, range: Range<usize>, source: Value) -> Res {
