@@ -2,7 +2,7 @@
 
 use crate::heap::{Cell, Header, Kind};
 use crate::message::Part;
-use crate::native::{Access, Res, TypeDef, TypeSpec, UnaryOp};
+use crate::native::{Access, Res, TypeDef, TypeSpec};
 use crate::object::adaptor;
 use crate::object::exception as types;
 use crate::object::slice::Range;
@@ -215,12 +215,7 @@ impl Vm<'_> {
         self.until(item, &[&types::STOP_ITERATION])
     }
 
-    /// A call whose exceptions of these types mean the end.
-    fn call_until(&mut self, f: Value, args: &[Value], ends: &[&'static TypeDef]) -> Res<Slot> {
-        let answer = self.call(f, args);
-        self.until(answer, ends)
-    }
-
+    /// An answer that is the end where it is an exception of these types.
     fn until(&mut self, answer: Res, ends: &[&'static TypeDef]) -> Res<Slot> {
         match answer {
             Ok(v) => Ok(Some(v)),
@@ -266,15 +261,14 @@ impl Vm<'_> {
                 .bytes_of(over)
                 .and_then(|bytes| bytes.get(i))
                 .map(|&b| Value::small(b as isize)),
-            which::SUBSCRIPT => self.next_subscript(over, i)?,
             which::BUFFER => crate::object::buffer::next(self, over, i)?,
-            which::GETITEM => {
+            which::SUBSCRIPT | which::GETITEM => {
                 let index = Value::small(at);
-                self.call_until(
-                    with.unwrap_or(over),
-                    &[index],
-                    &[&types::INDEX_ERROR, &types::STOP_ITERATION],
-                )?
+                let item = match with {
+                    Some(method) => self.call(method, &[index]),
+                    None => self.subscr(over, index, Access::Load),
+                };
+                self.until(item, &[&types::INDEX_ERROR, &types::STOP_ITERATION])?
             }
             which::KEYS | which::VALUES | which::ITEMS => {
                 let mut behind = i;
@@ -330,34 +324,10 @@ impl Vm<'_> {
         Ok((Some(v), n))
     }
 
-    /// Item `i` of a native object that has a length and `a[i]`.
-    fn next_subscript(&mut self, v: Value, i: usize) -> Res<Slot> {
-        let class = self.type_of(v);
-        let Some(def) = self.type_def(class) else {
-            return Ok(None);
-        };
-        if let Some(unary) = def.unary()
-            && let Some(len) = unary(self, UnaryOp::Len, v)?
-            && len.as_small().is_some_and(|len| i as isize >= len)
-        {
-            return Ok(None);
-        }
-        let Some(subscr) = def.subscr() else {
-            return Ok(None);
-        };
-        match subscr(self, v, Value::small(i as isize), Access::Load) {
-            Ok(item) => Ok(Some(item)),
-            Err(raised) if self.raised_is(&types::INDEX_ERROR) => {
-                self.take_raised(raised);
-                Ok(None)
-            }
-            Err(raised) => Err(raised),
-        }
-    }
-
     fn next_callable(&mut self, f: Value, sentinel: Value) -> Res<Slot> {
         self.root(sentinel)?;
-        let Some(v) = self.call_until(f, &[], &[&types::STOP_ITERATION])? else {
+        let answer = self.call(f, &[]);
+        let Some(v) = self.until(answer, &[&types::STOP_ITERATION])? else {
             return Ok(None);
         };
         self.root(v)?;
