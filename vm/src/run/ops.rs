@@ -140,8 +140,23 @@ fn takes_floats(op: u8) -> bool {
         )
 }
 
-/// Gives a truth value: to the jump that comes next, where one does, without making a value of it.
+/// Gives a truth value: to the jump that comes next, where one does, without making a value of it. Where bytes count this is
+/// done in one place for each of the two.
 macro_rules! give_truth {
+    ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $truth:expr) => {{
+        let truth: bool = $truth;
+        if cfg!(romfs_vm_small) {
+            if truth {
+                tail!(give::<true>, $vm, $ip, $sp, $fp)
+            }
+            tail!(give::<false>, $vm, $ip, $sp, $fp)
+        }
+        give_here!($vm, $ip, $sp, $fp, truth)
+    }};
+}
+
+/// The same in the place where it stands.
+macro_rules! give_here {
     ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $truth:expr) => {{
         let truth: bool = $truth;
         let jump = $ip.add(1);
@@ -162,6 +177,18 @@ macro_rules! give_truth {
         *$sp.sub(2) = Some(Value::bool(truth));
         go!($vm, jump, $sp.sub(1), $fp)
     }};
+}
+
+/// A relation's answer: `ip` is at the relation, and its operands lie on top.
+#[inline(never)]
+unsafe fn give<const TRUTH: bool>(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe { give_here!(vm, ip, sp, fp, TRUTH) }
 }
 
 const POP_JUMP_IF_TRUE: u8 = Opcode::PopJumpIfTrue as u8;
