@@ -274,12 +274,15 @@ unsafe fn push_global(
             *sp = (*entry).value;
             go!(vm, next, sp.add(1), fp)
         }
+        if cfg!(romfs_vm_small) {
+            return push_cached_global(vm, ip, sp, fp, i, next);
+        }
         tail!(load_cached_global, vm, ip, sp, fp)
     }
 }
 
 /// A name that is mostly a builtin.
-#[cfg_attr(not(romfs_vm_small), inline(never))]
+#[inline(never)]
 unsafe fn load_cached_global(
     vm: &mut Vm<'_>,
     ip: *const u8,
@@ -289,6 +292,21 @@ unsafe fn load_cached_global(
     // SAFETY: invariant 2.
     unsafe {
         let (i, next) = operand(ip);
+        push_cached_global(vm, ip, sp, fp, i, next)
+    }
+}
+
+#[inline(always)]
+unsafe fn push_cached_global(
+    vm: &mut Vm<'_>,
+    ip: *const u8,
+    sp: *mut Slot,
+    fp: *mut Frame,
+    i: usize,
+    next: *const u8,
+) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
         if let Some(found) = vm.cache.get(code(fp).globals, code(fp).qstr(i)) {
             *sp = Value::from_bits(found);
             go!(vm, next, sp.add(1), fp)
