@@ -7,7 +7,8 @@
 # Debian's rust-web-src by Debian's own compiler, into a target folder of its own.
 #
 # --small is how the boards' firmware is built: core from its sources too, optimised for size, without frame pointers (which
-# Rust's targets for Cortex-M demand), and on RISC-V with calls that the linker may shorten and shared code to save registers.
+# Rust's targets for Cortex-M demand), with traps for panics where the compiler can, and on RISC-V with calls that the linker may
+# shorten and shared code to save registers.
 # It takes what stable Rust does not offer: RUSTC_BOOTSTRAP and the component rust-src, of the same compiler.
 set -eu
 small=
@@ -65,6 +66,10 @@ flags='--cfg=sha2_backend_soft="compact" -Awarnings -Zlocation-detail=none'
 case "$target" in
 riscv32*) flags="$flags -Ctarget-feature=+relax,+save-restore" ;;
 esac
+# A panic is a trap: its address tells the line (`Console::fault`), and 2 KB of texts and calls are not in the firmware.
+trap="-Zunstable-options -Cpanic=immediate-abort"
+# shellcheck disable=SC2086
+! "$rustc" $trap --print cfg >/dev/null 2>&1 || flags="$flags $trap"
 json=
 "$cargo" -Z help | grep -q json-target-spec && json=-Zjson-target-spec
 export RUSTFLAGS="$flags"

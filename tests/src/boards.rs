@@ -69,8 +69,22 @@ pub fn run(
     words: &[&str],
     limit: Duration,
 ) -> Option<(String, i32)> {
+    Some(run_firmware(board, firmware(board)?, image, words, limit))
+}
+
+/// The same of a board with this firmware, an ELF file.
+///
+/// # Panics
+/// Where it runs for longer than the limit.
+pub fn run_firmware(
+    board: &Emulated,
+    firmware: PathBuf,
+    image: &[u8],
+    words: &[&str],
+    limit: Duration,
+) -> (String, i32) {
     let start = Start {
-        firmware: firmware(board)?,
+        firmware,
         image: Some(image),
         words: words.to_vec(),
         serial: "stdio".into(),
@@ -89,5 +103,5 @@ pub fn run(
     let bytes = reader.join().expect("the reader ends").expect("output");
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let status = status.unwrap_or_else(|| panic!("still running: {text}"));
-    Some((text, status.code().unwrap_or(-1)))
+    (text, status.code().unwrap_or(-1))
 }

@@ -66,6 +66,19 @@ impl<P: Port> Console<P> {
         self.0.put(b'\n');
     }
 
+    /// Writes the line of a fault, given the address of its instruction, or 0 where the stack has overflowed. A panic is a fault,
+    /// too, in firmware whose panics are traps (`scripts/cross.sh --small`). `addr2line -fie FIRMWARE ADDRESS` names the line.
+    pub fn fault(&mut self, at: usize) {
+        if at == 0 {
+            return self.line(b"stack overflow", &[]);
+        }
+        self.text(b"fault at 0x");
+        for place in (0..usize::BITS).step_by(4).rev() {
+            self.0.put(b"0123456789abcdef"[at >> place & 15]);
+        }
+        self.0.put(b'\n');
+    }
+
     fn number(&mut self, number: usize) {
         if number >= 10 {
             self.number(number / 10);

@@ -1,7 +1,8 @@
 //! The start of a Cortex-M: the vector table, and what has to be in RAM before `main` runs.
 //!
 //! A linker script places `.vectors` where the processor looks for it, and defines `stack_low`, `stack_top`, `bss_start`,
-//! `bss_end`, `data_start`, `data_end` and `data_load` at whole words. The board defines `main` and `fault`.
+//! `bss_end`, `data_start`, `data_end` and `data_load` at whole words. The board defines `main` and `fault`, which is given the
+//! address of the instruction at fault, or 0 where the stack has overflowed ([`Console::fault`](crate::Console::fault)).
 
 use core::arch::global_asm;
 
@@ -12,7 +13,7 @@ global_asm!(
     ".word reset",
     // What goes wrong, and interrupts that nothing asked for.
     ".rept 14",
-    ".word fault",
+    ".word stopped",
     ".endr",
     ".section .text.reset, \"ax\"",
     ".global reset",
@@ -42,4 +43,16 @@ global_asm!(
     "b 5b",
     "6: bl main",
     "b .",
+    // What the processor put on the stack says where; below the stack there is nothing to read. Then a stack of its own.
+    ".thumb_func",
+    "stopped:",
+    "movs r0, #0",
+    "mov r1, sp",
+    "ldr r2, =stack_low",
+    "cmp r1, r2",
+    "blo 7f",
+    "ldr r0, [r1, #24]",
+    "7: ldr r1, =stack_top",
+    "mov sp, r1",
+    "bl fault",
 );

@@ -1,7 +1,8 @@
 //! The start of a RISC-V core of 32 bits, and what has to be in RAM before `main` runs.
 //!
 //! A linker script places `.text.start` where the core begins, and defines `stack_low`, `stack_top`, `bss_start`,
-//! `bss_end`, `data_start`, `data_end` and `data_load` at whole words. The board defines `main` and `fault`.
+//! `bss_end`, `data_start`, `data_end` and `data_load` at whole words. The board defines `main` and `fault`, which is given the
+//! address of the instruction at fault, or 0 where the stack has overflowed ([`Console::fault`](crate::Console::fault)).
 
 use core::arch::global_asm;
 
@@ -40,6 +41,11 @@ global_asm!(
     // A stack of its own: the fault may be one of the stack.
     ".balign 4",
     "trap:",
+    "csrr a0, mepc",
+    "la t0, stack_low",
+    "bgeu sp, t0, 8f",
+    "li a0, 0",
+    "8:",
     "la sp, stack_top",
     "j fault",
 );

@@ -103,8 +103,8 @@ async fn run(vm: &mut Vm<'static>) -> Res<()> {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn fault() -> ! {
-    let _ = writeln!(Console(Machine::start()), "fault");
+extern "C" fn fault(at: usize) -> ! {
+    Console(Machine::start()).fault(at);
     semihost::exit(CRASHED)
 }
 

@@ -71,19 +71,17 @@ fn wanted() -> Options {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn fault() -> ! {
-    crashed(b"fault")
-}
-
-fn crashed(what: &[u8]) -> ! {
-    Console(Machine::start()).line(what, &[]);
+extern "C" fn fault(at: usize) -> ! {
+    Console(Machine::start()).fault(at);
     semihost::exit(CRASHED)
 }
+
+// Only where the compiler cannot make traps of panics.
 
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     #[cfg(feature = "errors")]
     let _ = core::fmt::Write::write_fmt(&mut Console(Machine::start()), format_args!("{info}\n"));
     let _ = info;
-    crashed(b"panic")
+    semihost::exit(CRASHED)
 }

@@ -47,11 +47,12 @@ extern "C" fn main() -> ! {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn fault() -> ! {
-    Console(Machine::start()).line(b"fault", &[]);
+extern "C" fn fault(at: usize) -> ! {
+    Console(Machine::start()).fault(at);
     semihost::exit(CRASHED)
 }
 
+// Only where the compiler cannot make traps of panics.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     Console(Machine::start()).line(b"panic", &[]);

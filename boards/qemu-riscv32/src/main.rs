@@ -26,8 +26,11 @@ extern "C" fn main() -> ! {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn fault() -> ! {
-    let _ = writeln!(Uart::take(), "fault");
+extern "C" fn fault(at: usize) -> ! {
+    let _ = match at {
+        0 => writeln!(Uart::take(), "stack overflow"),
+        _ => writeln!(Uart::take(), "fault at {at:#010x}"),
+    };
     semihost::exit(CRASHED)
 }
 

@@ -41,8 +41,8 @@ extern "C" fn main() -> ! {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn fault() -> ! {
-    Console(Machine::start()).line(b"fault", &[]);
+extern "C" fn fault(at: usize) -> ! {
+    Console(Machine::start()).fault(at);
     loop {
         core::hint::spin_loop();
     }
