@@ -61,7 +61,9 @@ fn a_panic_prints_the_address_of_its_trap() {
 fn a_stack_that_overflows_is_told_from_other_faults() {
     // A stack pointer below the stack and a trap, since QEMU's mps2-an385 does not mind what is written there; calls without
     // end: addi sp, sp, -16; sw zero, 0(sp).
-    each_prints(&[0x2001, 0x0740, 0x4685, 0xdefe], &[0x1141, 0xc002, 0xbff5], |_| {
-        "stack overflow\n".to_owned()
-    });
+    each_prints(
+        &[0x2001, 0x0740, 0x4685, 0xdefe],
+        &[0x1141, 0xc002, 0xbff5],
+        |_| "stack overflow\n".to_owned(),
+    );
 }
