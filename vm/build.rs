@@ -73,76 +73,98 @@ fn tail_calls() -> bool {
     optimised && makes_them.iter().any(|name| target.starts_with(name))
 }
 
-/// File names of the modules whose features are off: their names are not in the firmware.
+/// Files and folders whose features are off: their names are not in the firmware. What knows the names of all firmwares has all.
 fn left_out() -> Vec<String> {
-    let is_off = |module: &&str| {
-        let feature = module.to_uppercase().replace('-', "_");
-        env::var_os(format!("CARGO_FEATURE_MOD_{feature}")).is_none()
+    if env::var_os("CARGO_FEATURE_ABI").is_some() {
+        return Vec::new();
+    }
+    let is_off = |feature: &&str| {
+        let feature = feature.to_uppercase().replace('-', "_");
+        env::var_os(format!("CARGO_FEATURE_{feature}")).is_none()
     };
     let manifest = manifest();
-    let modules = optional(&manifest);
-    modules.into_iter().filter(is_off).map(file_of).collect()
+    let features = optional(&manifest);
+    features
+        .into_iter()
+        .filter(is_off)
+        .flat_map(files_of)
+        .collect()
 }
 
 fn manifest() -> String {
     fs::read_to_string("Cargo.toml").expect("the manifest is UTF-8")
 }
 
-/// The modules that can be left out of a firmware. Those that others use are compiled all the same, and their names are
-/// needed.
+/// The features that bring files of their own. Some modules are compiled all the same, since others use them.
 fn optional(manifest: &str) -> Vec<&str> {
-    manifest
-        .lines()
-        .filter_map(|line| line.strip_prefix("mod-")?.split_once(" = "))
-        .map(|(module, _)| module)
-        .filter(|module| !matches!(*module, "io" | "os" | "ota" | "vfs"))
+    let names = manifest.lines().filter_map(|line| line.split_once(" = "));
+    names
+        .map(|(name, _)| name)
+        .filter(|name| name.starts_with("mod-") || *name == "littlefs")
+        .filter(|name| !matches!(*name, "mod-io" | "mod-os" | "mod-vfs"))
         .collect()
 }
 
-/// The file or folder of a module.
-fn file_of(module: &str) -> String {
-    match module {
-        "struct" => "structure".into(),
-        "resources" => "resource".into(),
-        "time-calendar" => "calendar".into(),
-        "collections-defaultdict" => "default_dict".into(),
-        _ => module.into(),
-    }
+/// The files or folders that a feature brings, below `src`.
+fn files_of(feature: &str) -> Vec<String> {
+    let files: &[&str] = match feature.trim_start_matches("mod-") {
+        "collections-defaultdict" => &["builtin/collections/default_dict"],
+        "deflate-write" => &["builtin/deflate/compress", "builtin/deflate/write"],
+        "io-buffered" => &["builtin/io/buffered"],
+        "littlefs" => &[
+            "files/flash",
+            "files/lfs",
+            "files/lfs_file",
+            "files/listed",
+            "files/overlay",
+        ],
+        "resources" => &["files/resource"],
+        "struct" => &["builtin/structure"],
+        "time-calendar" => &["builtin/calendar"],
+        module => return vec![format!("builtin/{module}")],
+    };
+    files.iter().map(|file| (*file).into()).collect()
 }
 
-/// For each feature the files of the modules that it brings, so that the names of a firmware with other features than this
-/// one can be told; and for each name the files that it is in, if all of them can be left out.
+/// For each feature those that bring files, among what it brings, so that the names of a firmware with other features than
+/// this one can be told; and for each name the features whose files have it, if all of them can be left out.
 fn features() -> String {
     let manifest = manifest();
-    let files: Vec<String> = optional(&manifest).into_iter().map(file_of).collect();
-    let mut always = BTreeSet::new();
-    collect("q!(", Path::new("src"), &files, &mut always);
-    let mut gates = BTreeMap::<String, u32>::new();
-    for (bit, file) in files.iter().enumerate() {
+    let optional = optional(&manifest);
+    let lists = feature_lists(&manifest);
+    let names_with = |kept: u32| {
+        let bits = optional.iter().enumerate();
+        let others = bits.filter(|(bit, _)| kept & 1 << bit == 0);
+        let files: Vec<String> = others.flat_map(|(_, feature)| files_of(feature)).collect();
         let mut names = BTreeSet::new();
-        let others: Vec<String> = files.iter().filter(|f| *f != file).cloned().collect();
-        collect("q!(", Path::new("src"), &others, &mut names);
+        collect("q!(", Path::new("src"), &files, &mut names);
+        names
+    };
+    let always = names_with(0);
+    let mut gates = BTreeMap::<String, u32>::new();
+    for (bit, feature) in optional.iter().enumerate() {
+        // With what it brings: its files may lie within those of another.
+        let names = names_with(gate_of(feature, &lists, &optional));
         let own = names.difference(&always);
         for name in own.filter(|name| !MPY_STATIC.contains(&name.as_str())) {
             *gates.entry(name.clone()).or_default() |= 1 << bit;
         }
     }
-    let lists = feature_lists(&manifest);
     let sets: Vec<(&str, u32)> = lists
         .keys()
-        .map(|feature| (*feature, gate_of(feature, &lists, &files)))
+        .map(|feature| (*feature, gate_of(feature, &lists, &optional)))
         .collect();
     let gates: Vec<(&String, &u32)> = gates.iter().collect();
     let mut out = String::new();
     writeln!(
         out,
-        "/// Features and the modules that they bring, a bit each."
+        "/// Features, and those with files of their own that they bring, a bit each."
     )
     .unwrap();
     writeln!(out, "static FEATURES: &[(&str, u32)] = &{sets:?};").unwrap();
     writeln!(
         out,
-        "/// Names that only modules have which can be left out: their bits."
+        "/// Names that only files have which can be left out: the bits of their features."
     )
     .unwrap();
     writeln!(out, "static GATES: &[(&str, u32)] = &{gates:?};").unwrap();
@@ -167,13 +189,12 @@ fn feature_lists(manifest: &str) -> BTreeMap<&str, Vec<&str>> {
         .collect()
 }
 
-/// The modules that a feature brings, by itself and by others.
-fn gate_of(feature: &str, lists: &BTreeMap<&str, Vec<&str>>, files: &[String]) -> u32 {
-    let own = feature.strip_prefix("mod-").map(file_of);
-    let bit = files.iter().position(|file| Some(file) == own.as_ref());
+/// What a feature brings of those with files, by itself and by others.
+fn gate_of(feature: &str, lists: &BTreeMap<&str, Vec<&str>>, optional: &[&str]) -> u32 {
+    let bit = optional.iter().position(|name| *name == feature);
     let others = lists.get(feature).into_iter().flatten();
     others.fold(bit.map_or(0, |bit| 1 << bit), |gates, other| {
-        gates | gate_of(other, lists, files)
+        gates | gate_of(other, lists, optional)
     })
 }
 
@@ -186,8 +207,9 @@ fn collect(call: &str, folder: &Path, left_out: &[String], names: &mut BTreeSet<
         .collect();
     entries.sort();
     for path in entries {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        if folder.ends_with("builtin") && left_out.iter().any(|module| *module == stem) {
+        let below = path.strip_prefix("src").expect("all lies in src");
+        let name = below.with_extension("");
+        if left_out.iter().any(|file| Path::new(file) == name) {
             continue;
         }
         if path.is_dir() {

@@ -183,13 +183,24 @@ mod tests {
             let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
             Abi::of_features(&names)
         };
-        let all = of(&["modules", "mod-socket"]).unwrap();
+        let all = of(&["modules", "littlefs", "mod-socket"]).unwrap();
         assert_eq!(all.names(), Abi::host().names());
         assert_eq!((all.word(), Abi::host().word()), (0, size_of::<usize>()));
         let (least, json) = (of(&[]).unwrap(), of(&["mod-json"]).unwrap());
         assert!(least.names().len() < json.names().len());
         assert!(json.names().iter().any(|name| name == "dumps"));
         assert!(!least.names().iter().any(|name| name == "dumps"));
+        // Files within the folder of something else have names of their own too.
+        for (feature, name) in [
+            ("littlefs", "lookahead"),
+            ("mod-collections-defaultdict", "default_factory"),
+            ("mod-ota", "rollback"),
+            ("mod-resources", "ResourcePath"),
+        ] {
+            let (with, without) = (of(&[feature]).unwrap(), of(&["an385"]).unwrap());
+            assert!(with.names().iter().any(|n| n == name), "{feature}");
+            assert!(!without.names().iter().any(|n| n == name), "{feature}");
+        }
         assert_eq!(least.names()[..166], json.names()[..166]);
         assert!(of(&["mod-none"]).is_err());
     }

@@ -19,7 +19,7 @@ Examples:
 pub struct Args {
     /// Board whose firmware is meant: a name of `romfs boards` or the path of a profile (.toml) [default: this program]
     board: Option<String>,
-    /// Features of romfs-vm that the firmware was built with, where its profile does not say: modules, an385, mod-NAME;
+    /// Features of romfs-vm that the firmware was built with, where its profile does not say: modules, an385, littlefs, mod-NAME;
     /// separated by commas
     #[arg(
         long,

@@ -32,6 +32,7 @@ mod machine;
 mod math;
 mod micropython;
 mod os;
+#[cfg(feature = "mod-ota")]
 mod ota;
 #[cfg(feature = "mod-platform")]
 mod platform;
