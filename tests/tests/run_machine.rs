@@ -33,6 +33,21 @@ fn printed(text: &str, arguments: &[String]) -> Option<String> {
     Some(String::from_utf8(stdout).unwrap())
 }
 
+/// What programs for boards call first of all, which MicroPython's unix port does not have.
+#[test]
+fn room_for_exceptions_of_interrupts_may_be_asked_for() {
+    let Some(text) = printed(
+        "import micropython\n\
+         print(micropython.alloc_emergency_exception_buf(100))\n\
+         try:\n    micropython.alloc_emergency_exception_buf('100')\n\
+         except TypeError as problem:\n    print(problem)\n",
+        &[],
+    ) else {
+        return;
+    };
+    assert_eq!(text, "None\ncan't convert str to int\n");
+}
+
 /// Ctrl-C in a loop, in a sleep and in a read; the last one is not caught.
 #[test]
 fn ctrl_c_is_a_keyboard_interrupt() {

@@ -1,6 +1,5 @@
 //! The calendar of `time`: dates of seconds and back. The epoch is 1970, in UTC.
 
-use crate::message::Part;
 use crate::native::{Args, Member, Res, func, func_1};
 use crate::num::float::libm;
 use crate::object::exception as types;
@@ -85,15 +84,7 @@ fn date(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn make_time(vm: &mut Vm<'_>, date: Value) -> Res {
-    let given = match vm.sequence_items(date) {
-        Some(items) => items.len(),
-        None => {
-            return Err(vm.type_error_with(
-                msg!("object '%' isn't a tuple or list"),
-                &[Part::TypeOf(date)],
-            ));
-        }
-    };
+    let given = vm.checked_sequence_len(date)?;
     if !(8..=9).contains(&given) {
         return Err(vm.type_error(msg!("mktime needs a tuple of length 8 or 9")));
     }

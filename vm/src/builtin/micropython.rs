@@ -17,6 +17,12 @@ pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
         func_1(q!("const"), |_, v| Ok(v)),
         #[cfg(feature = "functions")]
         func(q!("opt_level"), 0, 1, opt_level),
+        // Room for an exception of an interrupt's handler: here handlers run between instructions, with the heap.
+        #[cfg(feature = "functions")]
+        func_1(q!("alloc_emergency_exception_buf"), |vm, size| {
+            vm.as_index(size)?;
+            Ok(Value::NONE)
+        }),
         #[cfg(feature = "functions")]
         func(q!("mem_total"), 0, 0, |vm, _| {
             vm.new_int(vm.heap.total_bytes() as i64)

@@ -26,12 +26,8 @@ const PAUSE_US: u64 = 1000;
 pub(super) static SELECT: ModuleDef = ModuleDef::new(
     q!("select"),
     &[
-        func(q!("poll"), 0, 0, |vm, _| {
-            let entries = vm.new_list(&[])?;
-            let pair = vm.new_tuple(&[Value::NONE, Value::NONE])?;
-            let zero = Value::small(0);
-            vm.new_object(POLL.value(), &[entries, pair, zero, zero])
-        }),
+        func(q!("poll"), 0, 0, |vm, _| make(vm)),
+        func(q!("select"), 3, 4, select),
         member(q!("POLLIN"), Item::Int(POLL_IN)),
         member(q!("POLLOUT"), Item::Int(POLL_OUT)),
         member(q!("POLLERR"), Item::Int(POLL_ERR)),
@@ -89,6 +85,12 @@ static POLL: TypeDef = type_def!(TypeSpec {
 
 const ZERO: Value = Value::small(0);
 
+fn make(vm: &mut Vm<'_>) -> Res {
+    let entries = vm.new_list(&[])?;
+    let pair = vm.new_tuple(&[Value::NONE, Value::NONE])?;
+    vm.new_object(POLL.value(), &[entries, pair, ZERO, ZERO])
+}
+
 fn entries(vm: &Vm<'_>, poll: Value) -> Value {
     vm.slot(poll, ENTRIES).unwrap_or(Value::NONE)
 }
@@ -131,6 +133,11 @@ fn register(vm: &mut Vm<'_>, args: Args) -> Res {
         Some(mask) => vm.as_index(mask)?,
         None => POLL_IN | POLL_OUT,
     };
+    add(vm, poll, stream, mask)
+}
+
+/// Asks a stream for this from now on, which it was not asked for.
+fn add(vm: &mut Vm<'_>, poll: Value, stream: Value, mask: isize) -> Res {
     let mask = Value::small(mask);
     let native = vm.stream_of(vm.native_part(stream)).is_some();
     if !native && (!stream.is_ptr() || vm.load_attr_maybe(stream, q!("ioctl"))?.is_none()) {
@@ -173,24 +180,29 @@ fn ask(vm: &mut Vm<'_>, poll: Value) -> Res<usize> {
     Ok(ready)
 }
 
-/// Waits until a stream is ready, or for the milliseconds that were given.
-fn wait(vm: &mut Vm<'_>, args: Args) -> Res<usize> {
+/// Waits as a poll object's method is asked to: for milliseconds, or for ever.
+fn wait(vm: &mut Vm<'_>, args: Args) -> Res<()> {
     let timeout = match args.get(1).filter(|&v| v != Value::NONE) {
         Some(ms) => u64::try_from(vm.as_index(ms)?).ok(),
         None => None,
     };
+    wait_ready(vm, args.at(0), timeout)
+}
+
+/// Waits until a stream is ready, or for so many milliseconds.
+fn wait_ready(vm: &mut Vm<'_>, poll: Value, timeout: Option<u64>) -> Res<()> {
     let start = vm.host.ticks_us();
     loop {
-        let ready = ask(vm, args.at(0))?;
+        let ready = ask(vm, poll)?;
         let passed = vm.host.ticks_us().saturating_sub(start);
         let left = timeout.map(|ms| ms.saturating_mul(1000).saturating_sub(passed));
         if ready > 0 || left == Some(0) {
-            return Ok(ready);
+            return Ok(());
         }
         // A callback may be what is waited for.
         vm.look_at_host()?;
         let alone = vm
-            .list_items(entries(vm, args.at(0)))
+            .list_items(entries(vm, poll))
             .iter()
             .step_by(STRIDE)
             .all(|&s| s == Some(Value::NONE));
@@ -218,6 +230,44 @@ fn poll(vm: &mut Vm<'_>, args: Args) -> Res {
         }
     }
     Ok(list)
+}
+
+/// The streams of three lists that are ready to read, ready to write, and have failed; waits for seconds, or for ever.
+fn select(vm: &mut Vm<'_>, args: Args) -> Res {
+    const ASKED: [isize; 3] = [POLL_IN, POLL_OUT, POLL_ERR];
+    let timeout = match args.get(3).filter(|&v| v != Value::NONE) {
+        // Milliseconds; less than none is for ever, as a float that is below 0 is no unsigned one.
+        Some(seconds) => Some(vm.to_float(seconds)? * 1000.0).filter(|ms| *ms >= 0.0),
+        None => None,
+    };
+    let poll = make(vm)?;
+    vm.root(poll)?;
+    for (n, mask) in ASKED.into_iter().enumerate() {
+        let streams = args.at(n);
+        vm.checked_sequence_len(streams)?;
+        vm.for_each(streams, |vm, stream| {
+            let known = find(vm, poll, stream).and_then(|i| Some((i, entry(vm, poll, i)?.1)));
+            match known {
+                Some((i, others)) => set(vm, poll, i, [stream, Value::small(others | mask), ZERO]),
+                None => drop(add(vm, poll, stream, mask)?),
+            }
+            Ok(true)
+        })?;
+    }
+    wait_ready(vm, poll, timeout.map(|ms| ms as u64))?;
+    let mut lists = [Value::NONE; 3];
+    for (list, mask) in lists.iter_mut().zip(ASKED) {
+        *list = vm.new_list(&[])?;
+        vm.root(*list)?;
+        let mut i = 0;
+        while let Some((stream, _, found)) = entry(vm, poll, i) {
+            i += 1;
+            if found & mask != 0 {
+                vm.list_push(*list, stream)?;
+            }
+        }
+    }
+    vm.new_tuple(&lists)
 }
 
 /// The next stream that `ipoll` found ready.

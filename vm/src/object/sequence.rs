@@ -23,6 +23,20 @@ impl Vm<'_> {
         }
     }
 
+    /// How many items a list or tuple has that a function was given.
+    ///
+    /// # Errors
+    /// `TypeError`: it is something else.
+    pub(crate) fn checked_sequence_len(&mut self, v: Value) -> Res<usize> {
+        match self.sequence_items(v) {
+            Some(items) => Ok(items.len()),
+            None => Err(self.type_error_with(
+                msg!("object '%' isn't a tuple or list"),
+                &[Part::TypeOf(v)],
+            )),
+        }
+    }
+
     /// A list, or else a tuple, of `n` items that are to be filled in at once.
     fn new_sequence(&mut self, is_list: bool, n: usize) -> Res {
         if !is_list {

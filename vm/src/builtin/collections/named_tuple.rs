@@ -39,15 +39,7 @@ pub(super) fn namedtuple(vm: &mut Vm<'_>, args: Args) -> Res {
         true => vm.call_method(args.at(1), q!("split"), &[])?,
         false => args.at(1),
     };
-    let given = match vm.sequence_items(list) {
-        Some(items) => items.len(),
-        None => {
-            return Err(vm.type_error_with(
-                msg!("object '%' isn't a tuple or list"),
-                &[Part::TypeOf(list)],
-            ));
-        }
-    };
+    let given = vm.checked_sequence_len(list)?;
     let fields = vm.new_tuple_room(given)?;
     for i in 0..given {
         let field = vm.item_at(list, i).unwrap_or(Value::NONE);

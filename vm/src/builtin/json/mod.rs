@@ -3,7 +3,6 @@
 mod dump;
 mod load;
 
-use crate::message::Part;
 use crate::native::{Args, ModuleDef, Res, Sink, func_1, func_kw};
 use crate::q;
 use crate::value::Value;
@@ -48,13 +47,8 @@ fn separators(vm: &mut Vm<'_>, args: Args) -> Res<Separators> {
     let Some(pair) = args.kw(q!("separators")).filter(|&v| v != Value::NONE) else {
         return Ok(Separators::default());
     };
-    let Some(items) = vm.sequence_items(pair) else {
-        return Err(vm.type_error_with(
-            msg!("object '%' isn't a tuple or list"),
-            &[Part::TypeOf(pair)],
-        ));
-    };
-    let &[Some(item), Some(key)] = items else {
+    vm.checked_sequence_len(pair)?;
+    let Some(&[Some(item), Some(key)]) = vm.sequence_items(pair) else {
         return Err(vm.value_error(msg!("requested length 2 but object has another length")));
     };
     for v in [item, key] {
