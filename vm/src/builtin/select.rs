@@ -183,19 +183,19 @@ fn ask(vm: &mut Vm<'_>, poll: Value) -> Res<usize> {
 /// Waits as a poll object's method is asked to: for milliseconds, or for ever.
 fn wait(vm: &mut Vm<'_>, args: Args) -> Res<()> {
     let timeout = match args.get(1).filter(|&v| v != Value::NONE) {
-        Some(ms) => u64::try_from(vm.as_index(ms)?).ok(),
+        Some(ms) => u32::try_from(vm.as_index(ms)?).ok(),
         None => None,
     };
-    wait_ready(vm, args.at(0), timeout)
+    wait_ready(vm, args.at(0), timeout.map(|ms| u64::from(ms) * 1000))
 }
 
-/// Waits until a stream is ready, or for so many milliseconds.
+/// Waits until a stream is ready, or for so many microseconds; for none, until one is.
 fn wait_ready(vm: &mut Vm<'_>, poll: Value, timeout: Option<u64>) -> Res<()> {
     let start = vm.host.ticks_us();
     loop {
         let ready = ask(vm, poll)?;
         let passed = vm.host.ticks_us().saturating_sub(start);
-        let left = timeout.map(|ms| ms.saturating_mul(1000).saturating_sub(passed));
+        let left = timeout.map(|us| us.saturating_sub(passed));
         if ready > 0 || left == Some(0) {
             return Ok(());
         }
@@ -236,8 +236,7 @@ fn poll(vm: &mut Vm<'_>, args: Args) -> Res {
 fn select(vm: &mut Vm<'_>, args: Args) -> Res {
     const ASKED: [isize; 3] = [POLL_IN, POLL_OUT, POLL_ERR];
     let timeout = match args.get(3).filter(|&v| v != Value::NONE) {
-        // Milliseconds; less than none is for ever, as a float that is below 0 is no unsigned one.
-        Some(seconds) => Some(vm.to_float(seconds)? * 1000.0).filter(|ms| *ms >= 0.0),
+        Some(seconds) => u64::try_from(vm.as_microseconds(seconds)?).ok(),
         None => None,
     };
     let poll = make(vm)?;
@@ -254,7 +253,7 @@ fn select(vm: &mut Vm<'_>, args: Args) -> Res {
             Ok(true)
         })?;
     }
-    wait_ready(vm, poll, timeout.map(|ms| ms as u64))?;
+    wait_ready(vm, poll, timeout)?;
     let mut lists = [Value::NONE; 3];
     for (list, mask) in lists.iter_mut().zip(ASKED) {
         *list = vm.new_list(&[])?;

@@ -3,7 +3,6 @@
 #[cfg(feature = "mod-time-calendar")]
 use super::calendar;
 use crate::native::{Args, Member, ModuleDef, Res, func, func_1, func_2};
-use crate::num::float::libm::wide;
 use crate::object::exception as types;
 use crate::q;
 use crate::value::{SMALL_INT_MAX, Value};
@@ -61,11 +60,7 @@ fn ticks_add(vm: &mut Vm<'_>, ticks: Value, delta: Value) -> Res {
 }
 
 fn sleep(vm: &mut Vm<'_>, time: Value) -> Res {
-    let us = match vm.as_int(time) {
-        Some(n) => n.saturating_mul(1_000_000),
-        None => (wide(vm.to_float(time)?) * 1_000_000.0) as i64,
-    };
-    match u64::try_from(us) {
+    match u64::try_from(vm.as_microseconds(time)?) {
         Ok(us) => vm.wait_us(us)?,
         Err(_) => return Err(vm.os_error(crate::builtin::errno::EINVAL)),
     }

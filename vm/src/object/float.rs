@@ -93,6 +93,17 @@ impl<'a> Vm<'a> {
         Err(self.cannot_convert(v, "float"))
     }
 
+    /// Seconds, an int or float, in microseconds.
+    ///
+    /// # Errors
+    /// `TypeError`: "can't convert X to float".
+    pub(crate) fn as_microseconds(&mut self, seconds: Value) -> Res<i64> {
+        Ok(match self.as_int(seconds) {
+            Some(n) => n.saturating_mul(1_000_000),
+            None => (wide(self.to_float(seconds)?) * 1_000_000.0) as i64,
+        })
+    }
+
     /// An operator on two floats; `None` where there is no such operator.
     ///
     /// # Errors
