@@ -30,10 +30,10 @@ impl Vm<'_> {
     pub(crate) fn checked_sequence_len(&mut self, v: Value) -> Res<usize> {
         match self.sequence_items(v) {
             Some(items) => Ok(items.len()),
-            None => Err(self.type_error_with(
-                msg!("object '%' isn't a tuple or list"),
-                &[Part::TypeOf(v)],
-            )),
+            None => {
+                Err(self
+                    .type_error_with(msg!("object '%' isn't a tuple or list"), &[Part::TypeOf(v)]))
+            }
         }
     }
 
