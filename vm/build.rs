@@ -4,7 +4,8 @@
 //!   x86-64, aarch64, Thumb-2 and RISC-V at opt-level >= 1, and not on Thumb-1 nor at opt-level 0. The features `dispatch-loop`
 //!   and `dispatch-tail` override the choice;
 //! - whether bytes count more than time (`romfs_vm_small`): at opt-level s and z; and whether nothing else counts
-//!   (`romfs_vm_least`): at those, where the language is not whole either (no feature `functions`);
+//!   (`romfs_vm_least`): at those, where the language is not whole either (no feature `functions`); and whether there are few
+//!   registers for arguments then (`romfs_vm_few`);
 //! - the texts of the firmware's messages, every `msg!("...")` in `src/`: where bytes count they are packed
 //!   (`romfs_vm_packed`);
 //! - the names that the firmware itself uses: every `q!("...")` in `src/` becomes an interned string in flash, whose id
@@ -31,6 +32,10 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(romfs_vm_least)");
     if least() {
         println!("cargo::rustc-cfg=romfs_vm_least");
+    }
+    println!("cargo::rustc-check-cfg=cfg(romfs_vm_few)");
+    if small() && env::var("TARGET").is_ok_and(|target| target.starts_with("thumb")) {
+        println!("cargo::rustc-cfg=romfs_vm_few");
     }
     let mut names = BTreeSet::new();
     collect("q!(", Path::new("src"), &left_out(), &mut names);

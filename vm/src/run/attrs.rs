@@ -34,23 +34,20 @@ unsafe fn searched(table: Slot, fp: *mut Frame, i: usize) -> Option<*mut Entry> 
     }
 }
 
-pub(super) unsafe fn load_attr(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn load_attr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = short_operand!(vm, ip, sp, fp, load_attr_wide);
         own_attr(vm, ip, sp, fp, i, next)
     }
 }
 
 #[inline(never)]
-unsafe fn load_attr_wide(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn load_attr_wide(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         own_attr(vm, ip, sp, fp, i, next)
     }
@@ -79,9 +76,10 @@ unsafe fn own_attr(
 }
 
 #[inline(never)]
-unsafe fn load_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn load_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         let v = word(sp.sub(1));
         let table = match vm.cell_kind(v) {
@@ -106,14 +104,10 @@ fn any_attr(vm: &mut Vm<'_>, v: Value, name: Qstr) -> Res {
     vm.load_attr(v, name)
 }
 
-pub(super) unsafe fn store_attr(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn store_attr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = short_operand!(vm, ip, sp, fp, store_attr_slow);
         let v = word(sp.sub(1));
         if vm.is(v, Kind::Instance)
@@ -131,9 +125,10 @@ pub(super) unsafe fn store_attr(
 }
 
 #[inline(never)]
-unsafe fn store_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn store_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         let v = word(sp.sub(1));
         if vm.is(v, Kind::Instance)
@@ -228,14 +223,10 @@ unsafe fn may_have(v: Value, name: Qstr) -> bool {
     }
 }
 
-pub(super) unsafe fn load_method(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn load_method(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let (name, next) = named!(ip, fp);
         let v = word(sp.sub(1));
         if !cfg!(romfs_vm_small) && vm.is(v, Kind::Instance) {
@@ -251,14 +242,10 @@ pub(super) unsafe fn load_method(
 }
 
 #[inline(never)]
-unsafe fn load_method_of_instance(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn load_method_of_instance(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3; that the value is an instance was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let (name, next) = named!(ip, fp);
         let v = word(sp.sub(1));
         let instance = v.ptr::<Instance>();
@@ -295,14 +282,10 @@ unsafe fn method_of_class(vm: &Vm<'_>, v: Value, name: Qstr) -> Slot {
 
 /// The same for an instance with many attributes of its own.
 #[inline(never)]
-unsafe fn load_method_beside_many(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn load_method_beside_many(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3; that the value is an instance was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let (name, next) = named!(ip, fp);
         let v = word(sp.sub(1));
         if let Some(f) = method_of_class(vm, v, name)
@@ -328,9 +311,10 @@ fn method_owner(vm: &Vm<'_>, v: Value) -> Value {
 }
 
 #[inline(never)]
-unsafe fn load_method_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn load_method_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (name, next) = named!(ip, fp);
         let v = word(sp.sub(1));
         if !cfg!(romfs_vm_small)

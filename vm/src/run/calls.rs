@@ -228,14 +228,10 @@ unsafe fn begin_class(vm: &mut Vm<'_>, class: Value, args: Args) -> Res<Called> 
 }
 
 /// Every call in one handler, where bytes count.
-pub(super) unsafe fn call_any(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn call_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         // Bits of the opcode: `*` and `**` arguments, and a receiver, or room for one, before the arguments.
         let (stars, method) = (*ip as usize & 1, *ip as usize >> 1 & 1);
         let (n, _) = operand(ip);
@@ -258,14 +254,10 @@ pub(super) unsafe fn call_any(
     }
 }
 
-pub(super) unsafe fn call_function(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn call_function(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         // A call with keywords has a longer number.
         let (n, _) = short_operand!(vm, ip, sp, fp, call_function_any);
         let f = *sp.sub(n + 1);
@@ -302,9 +294,10 @@ unsafe fn plain_init(vm: &Vm<'_>, class: Value, n: usize) -> Option<*mut Functio
 }
 
 #[inline(never)]
-unsafe fn call_class(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn call_class(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3; that it is a class was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let n = *ip.add(1) as usize;
         let base = sp.sub(n + 1);
         let class = word(base);
@@ -328,10 +321,11 @@ unsafe fn call_plain_function<const MANY: bool>(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2; that the function is plain, and takes so many arguments (less than 128), was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let n = *ip.add(1) as usize;
         let base = sp.sub(n + 1);
         let fun = word(base).ptr::<Function>();
@@ -341,14 +335,10 @@ unsafe fn call_plain_function<const MANY: bool>(
 }
 
 #[inline(never)]
-unsafe fn call_native_function(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn call_native_function(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; that the function is native, and its arity right, was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = (*ip.add(1) as usize, ip.add(2));
         let base = sp.sub(n + 1);
         let def: &'static Member = &*word(base).ptr::<Member>();
@@ -357,9 +347,10 @@ unsafe fn call_native_function(
 }
 
 #[inline(never)]
-unsafe fn call_function_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn call_function_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = operand(ip);
         let (n_pos, n_kw) = (n & 0xff, n >> 8 & 0xff);
         let base = sp.sub(n_pos + 2 * n_kw + 1);
@@ -391,14 +382,10 @@ unsafe fn call_function_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
     }
 }
 
-pub(super) unsafe fn call_method(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn call_method(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         // A call with keywords has a longer number.
         let (n, _) = short_operand!(vm, ip, sp, fp, call_method_any);
         let base = sp.sub(n + 2);
@@ -421,10 +408,11 @@ unsafe fn call_plain_method<const MANY: bool>(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2; that the function is plain, and takes so many arguments, was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let n = *ip.add(1) as usize;
         let base = sp.sub(n + 2);
         let this = (*base.add(1)).is_some() as usize;
@@ -435,14 +423,10 @@ unsafe fn call_plain_method<const MANY: bool>(
 }
 
 #[inline(never)]
-unsafe fn call_native_method(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn call_native_method(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; that the function is native, and its arity right, was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = (*ip.add(1) as usize, ip.add(2));
         let base = sp.sub(n + 2);
         let this = (*base.add(1)).is_some() as usize;
@@ -452,9 +436,10 @@ unsafe fn call_native_method(
 }
 
 #[inline(never)]
-unsafe fn call_method_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn call_method_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (n, _) = operand(ip);
         let (n_pos, n_kw) = (n & 0xff, n >> 8 & 0xff);
         let base = sp.sub(n_pos + 2 * n_kw + 2);
@@ -494,18 +479,24 @@ pub(super) unsafe fn call_function_var(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
-    unsafe { call_var(vm, ip, sp, fp, false) }
+    unsafe {
+        let fp = fp.of(vm);
+        call_var(vm, ip, sp, fp, false)
+    }
 }
 
 pub(super) unsafe fn call_method_var(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
-    unsafe { call_var(vm, ip, sp, fp, true) }
+    unsafe {
+        let fp = fp.of(vm);
+        call_var(vm, ip, sp, fp, true)
+    }
 }

@@ -8,9 +8,10 @@ use mpy_format::opcode::Opcode;
 
 macro_rules! constant {
     ($($name:ident = $value:expr;)*) => {
-        $(pub(super) unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+        $(pub(super) unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
             // SAFETY: invariant 2.
             unsafe {
+ let fp = fp.of(vm);
                 *sp = $value;
                 go!(vm, ip.add(1), sp.add(1), fp)
             }
@@ -29,26 +30,23 @@ pub(super) unsafe fn load_small<const N: usize>(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         *sp = Some(Value::small(N as isize - 16));
         go!(vm, ip.add(1), sp.add(1), fp)
     }
 }
 
 /// The same for each of them, where bytes count.
-pub(super) unsafe fn load_small_any(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn load_small_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         *sp = Some(Value::small(*ip as isize - 0x80));
-        go!(vm, ip.add(1), sp.add(1), fp)
+        go_quick!(vm, ip.add(1), sp.add(1), fp)
     }
 }
 
@@ -56,10 +54,11 @@ pub(super) unsafe fn load_const_small_int(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let mut p = ip.add(1);
         let mut n: isize = if *p & 0x40 != 0 { -1 } else { 0 };
         loop {
@@ -79,24 +78,21 @@ pub(super) unsafe fn load_const_string(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         *sp = Some(Value::qstr(code(fp).qstr(i)));
         go!(vm, next, sp.add(1), fp)
     }
 }
 
-pub(super) unsafe fn load_const_obj(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn load_const_obj(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         if cfg!(romfs_vm_small) {
             tail!(load_const_obj_slow, vm, ip, sp, fp)
         }
@@ -110,14 +106,10 @@ pub(super) unsafe fn load_const_obj(
 }
 
 #[cfg_attr(not(romfs_vm_small), inline(never))]
-unsafe fn load_const_obj_slow(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn load_const_obj_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         if let Some(v) = code(fp).constant_made(i) {
             *sp = Some(v);
@@ -130,51 +122,37 @@ unsafe fn load_const_obj_slow(
     }
 }
 
-pub(super) unsafe fn dup_top(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn dup_top(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         *sp = *sp.sub(1);
         go!(vm, ip.add(1), sp.add(1), fp)
     }
 }
 
-pub(super) unsafe fn dup_top_two(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn dup_top_two(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         *sp = *sp.sub(2);
         *sp.add(1) = *sp.sub(1);
         go!(vm, ip.add(1), sp.add(2), fp)
     }
 }
 
-pub(super) unsafe fn pop_top(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe { go!(vm, ip.add(1), sp.sub(1), fp) }
-}
-
-pub(super) unsafe fn rot_two(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn pop_top(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
+        go_quick!(vm, ip.add(1), sp.sub(1), fp)
+    }
+}
+
+pub(super) unsafe fn rot_two(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let fp = fp.of(vm);
         // Not `swap`: checked builds give it a local variable, and a handler that has one does not leave by a jump.
         let top = *sp.sub(1);
         *sp.sub(1) = *sp.sub(2);
@@ -183,14 +161,10 @@ pub(super) unsafe fn rot_two(
     }
 }
 
-pub(super) unsafe fn rot_three(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn rot_three(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let top = *sp.sub(1);
         *sp.sub(1) = *sp.sub(2);
         *sp.sub(2) = *sp.sub(3);
@@ -201,14 +175,10 @@ pub(super) unsafe fn rot_three(
 
 macro_rules! build {
     ($name:ident, |$vm:ident, $items:ident| $ready:expr) => {
-        pub(super) unsafe fn $name(
-            $vm: &mut Vm<'_>,
-            ip: *const u8,
-            sp: *mut Slot,
-            fp: *mut Frame,
-        ) -> Next {
+        pub(super) unsafe fn $name($vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
             // SAFETY: invariant 2; the items are values, and cells never move while they are copied.
             unsafe {
+                let fp = fp.of($vm);
                 let (n, next) = short_operand!($vm, ip, sp, fp, build_any);
                 let base = sp.sub(n);
                 let $items = core::slice::from_raw_parts(base as *const Value, n);
@@ -230,14 +200,10 @@ const BUILD_LIST: u8 = Opcode::BuildList as u8;
 
 /// A tuple, list or set, as the opcode tells.
 #[inline(never)]
-pub(super) unsafe fn build_any(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn build_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; the items are values, and cells never move while they are copied.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = operand(ip);
         let base = sp.sub(n);
         let items = core::slice::from_raw_parts(base as *const Value, n);
@@ -263,14 +229,10 @@ impl Vm<'_> {
     }
 }
 
-pub(super) unsafe fn build_map(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn build_map(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (_, next) = operand(ip);
         let v = attempt!(vm, ip, sp, fp, vm.new_dict());
         *sp = Some(v);
@@ -278,14 +240,10 @@ pub(super) unsafe fn build_map(
     }
 }
 
-pub(super) unsafe fn store_map(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn store_map(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; that the collection is a dict is looked at here.
     unsafe {
+        let fp = fp.of(vm);
         let dict = word(sp.sub(3));
         attempt!(vm, ip, sp, fp, {
             if vm.is(dict, Kind::Dict) {
@@ -298,14 +256,10 @@ pub(super) unsafe fn store_map(
     }
 }
 
-pub(super) unsafe fn store_comp(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn store_comp(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; what the collection is is looked at here.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = operand(ip);
         let into = word(sp.sub(1 + (n >> 2)));
         let (a, b) = (
@@ -328,10 +282,11 @@ pub(super) unsafe fn unpack_sequence(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2; the verifier made room for `n` values.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = short_operand!(vm, ip, sp, fp, unpack_slow);
         let v = word(sp.sub(1));
         if !cfg!(romfs_vm_small)
@@ -374,9 +329,10 @@ pub(super) unsafe fn items_of(vm: &Vm<'_>, v: Value) -> Option<(*const Slot, usi
 }
 
 #[cfg_attr(not(romfs_vm_small), inline(never))]
-unsafe fn unpack_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn unpack_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; the verifier made room for `n` values.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = operand(ip);
         let v = word(sp.sub(1));
         let list = attempt!(vm, ip, sp, fp, vm.unpackable(v, n, n));
@@ -388,14 +344,10 @@ unsafe fn unpack_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fr
 }
 
 /// `a, *b, c = v`: the operand has how many come before the star and after it.
-pub(super) unsafe fn unpack_ex(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn unpack_ex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; the verifier made room.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = operand(ip);
         let (before, behind) = (n & 0xff, n >> 8 & 0xff);
         let v = word(sp.sub(1));
@@ -462,14 +414,10 @@ impl Vm<'_> {
     }
 }
 
-pub(super) unsafe fn unknown(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn unknown(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2: the verifier lets no such opcode pass; this is what a mistake of its would come to.
     unsafe {
+        let fp = fp.of(vm);
         save!(ip, sp, fp);
         let _ = vm.error(&types::NOT_IMPLEMENTED_ERROR, msg!("opcode"));
         tail!(unwind::unwind, vm, ip, sp, fp)

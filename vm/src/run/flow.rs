@@ -7,14 +7,10 @@ use crate::object::generator::{Generator, state};
 /// A backward jump at which the interpreter looks up. `sp` is as it is behind the jump.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn look_and_jump(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn look_and_jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (by, from) = either_way(ip);
         save!(ip, sp, fp);
         look_and_go(vm, ip, sp, fp, from.offset(by))
@@ -50,22 +46,19 @@ unsafe fn look_and_go(
 /// The first instruction of a frame at whose call the interpreter looks up.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn look_and_enter(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn look_and_enter(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         save!(ip, sp, fp);
         look_and_go(vm, ip, sp, fp, ip)
     }
 }
 
-pub(super) unsafe fn jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (by, from) = either_way(ip);
         jump!(vm, ip, from, by, sp, fp)
     }
@@ -84,14 +77,10 @@ fn quick_truth(v: Value) -> Option<bool> {
 
 macro_rules! conditional {
     ($name:ident, $slow:ident, $wanted:expr) => {
-        pub(super) unsafe fn $name(
-            vm: &mut Vm<'_>,
-            ip: *const u8,
-            sp: *mut Slot,
-            fp: *mut Frame,
-        ) -> Next {
+        pub(super) unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
             // SAFETY: invariant 2.
             unsafe {
+                let fp = fp.of(vm);
                 let Some(truth) = quick_truth(word(sp.sub(1))) else {
                     tail!($slow, vm, ip, sp, fp)
                 };
@@ -106,9 +95,10 @@ macro_rules! conditional {
         }
 
         #[inline(never)]
-        unsafe fn $slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+        unsafe fn $slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
             // SAFETY: invariant 2.
             unsafe {
+                let fp = fp.of(vm);
                 let truth = attempt!(vm, ip, sp, fp, vm.truth(word(sp.sub(1))));
                 if cfg!(romfs_vm_small) {
                     // Nobody needs the value any more, and its truth takes the quick way.
@@ -134,14 +124,10 @@ conditional!(pop_jump_if, pop_jump_if_slow, |op| op & 1 != 0);
 
 macro_rules! jump_or_pop {
     ($name:ident, $slow:ident, $wanted:expr) => {
-        pub(super) unsafe fn $name(
-            vm: &mut Vm<'_>,
-            ip: *const u8,
-            sp: *mut Slot,
-            fp: *mut Frame,
-        ) -> Next {
+        pub(super) unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
             // SAFETY: invariant 2.
             unsafe {
+                let fp = fp.of(vm);
                 let Some(truth) = quick_truth(word(sp.sub(1))) else {
                     tail!($slow, vm, ip, sp, fp)
                 };
@@ -155,9 +141,10 @@ macro_rules! jump_or_pop {
         }
 
         #[inline(never)]
-        unsafe fn $slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+        unsafe fn $slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
             // SAFETY: invariant 2.
             unsafe {
+                let fp = fp.of(vm);
                 let truth = attempt!(vm, ip, sp, fp, vm.truth(word(sp.sub(1))));
                 let (by, from) = forward(ip);
                 if truth == $wanted(*ip) {
@@ -191,27 +178,19 @@ unsafe fn push_handler(ip: *const u8, sp: *mut Slot, fp: *mut Frame, finally: bo
     }
 }
 
-pub(super) unsafe fn setup_except(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn setup_except(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let from = push_handler(ip, sp, fp, false);
         go!(vm, from, sp, fp)
     }
 }
 
-pub(super) unsafe fn setup_finally(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn setup_finally(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let from = push_handler(ip, sp, fp, true);
         go!(vm, from, sp, fp)
     }
@@ -236,14 +215,10 @@ unsafe fn enter_manager(vm: &mut Vm<'_>, at: *mut Slot) -> Res {
 }
 
 /// `with`: the manager becomes its `__exit__` and itself, then what `__enter__` gave.
-pub(super) unsafe fn setup_with(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn setup_with(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; the verifier made room.
     unsafe {
+        let fp = fp.of(vm);
         let value = attempt!(vm, ip, sp, fp, enter_manager(vm, sp.sub(1)));
         let sp = sp.add(1);
         let from = push_handler(ip, sp, fp, true);
@@ -266,14 +241,10 @@ unsafe fn call_exit(vm: &mut Vm<'_>, at: *mut Slot, exception: Slot) -> Res {
     }
 }
 
-pub(super) unsafe fn with_cleanup(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn with_cleanup(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         const NONE: Value = Value::NONE;
         let top = word(sp.sub(1));
         if top == NONE {
@@ -348,14 +319,10 @@ unsafe fn unwind_jump_on(
     }
 }
 
-pub(super) unsafe fn unwind_jump(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn unwind_jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (by, from) = either_way(ip);
         unwind_jump_on(vm, ip, sp, fp, from.offset(by), *from)
     }
@@ -365,24 +332,21 @@ pub(super) unsafe fn pop_except_jump(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         (*fp).handlers -= 1;
         let (by, from) = forward(ip);
         go!(vm, from.offset(by), sp, fp)
     }
 }
 
-pub(super) unsafe fn end_finally(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn end_finally(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         (*fp).handlers -= 1;
         let cause = word(sp.sub(1));
         if cause == Value::NONE {
@@ -401,14 +365,10 @@ pub(super) unsafe fn end_finally(
     }
 }
 
-pub(super) unsafe fn return_value(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn return_value(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         if (*fp).handlers != 0 {
             tail!(return_through_handlers, vm, ip, sp, fp)
         }
@@ -439,19 +399,15 @@ unsafe fn return_to(vm: &mut Vm<'_>, value: Slot, fp: *mut Frame, next: *const u
         vm.frame = caller;
         let sp = (*caller).sp;
         *sp = value;
-        go!(vm, next, sp.add(1), caller)
+        go_quick!(vm, next, sp.add(1), caller)
     }
 }
 
 #[inline(never)]
-unsafe fn return_to_long_call(
-    vm: &mut Vm<'_>,
-    _ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn return_to_long_call(vm: &mut Vm<'_>, _ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let caller = (*fp).prev;
         return_to(vm, *sp.sub(1), fp, calls::after_call((*caller).ip, caller))
     }
@@ -463,10 +419,11 @@ unsafe fn return_through_handlers(
     vm: &mut Vm<'_>,
     ip: *const u8,
     mut sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         while (*fp).handlers > 0 {
             let handler = *Frame::handler(fp, (*fp).handlers as usize - 1);
             if handler.sp & 1 != 0 {
@@ -487,14 +444,10 @@ unsafe fn return_through_handlers(
 /// Returns that do not simply push: the value is in `vm.result`.
 #[cold]
 #[inline(never)]
-unsafe fn return_elsewhere(
-    vm: &mut Vm<'_>,
-    _ip: *const u8,
-    _sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn return_elsewhere(vm: &mut Vm<'_>, _ip: *const u8, _sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let caller = (*fp).prev;
         if vm.is_observed() {
             vm.tell_return((*fp).owner);

@@ -75,10 +75,11 @@ pub(super) unsafe fn for_iter_generator(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariants 2 and 3; that it is a generator was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let g = word(sp.sub(loops::ITER_SLOTS - 1));
         save!(ip, sp, fp);
         if let Some(frame) = resume_waiting(vm, g, Value::NONE, Return::ForIter) {
@@ -89,14 +90,10 @@ pub(super) unsafe fn for_iter_generator(
 }
 
 #[inline(never)]
-unsafe fn for_iter_generator_slow(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn for_iter_generator_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let g = word(sp.sub(loops::ITER_SLOTS - 1));
         if vm.cell::<Generator>(g).pending.is_some() {
             let item = attempt!(vm, ip, sp, fp, resume_native(vm, g, Value::NONE, None));
@@ -118,14 +115,10 @@ unsafe fn for_iter_generator_slow(
     }
 }
 
-pub(super) unsafe fn yield_value(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn yield_value(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let value = word(sp.sub(1));
         // It goes on behind the yield, with what is sent in this value's place.
         save!(ip.add(1), sp.sub(1), fp);
@@ -186,14 +179,10 @@ unsafe fn innermost(vm: &mut Vm<'_>, mut frame: *mut Frame) -> *mut Frame {
 const YIELD_FROM: u8 = Opcode::YieldFrom as u8;
 
 /// `yield from`: the stack holds the inner iterator and the value to send it.
-pub(super) unsafe fn yield_from(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn yield_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let (inner, send) = (word(sp.sub(2)), word(sp.sub(1)));
         if vm.is(inner, Kind::Generator) {
             save!(ip, sp.sub(1), fp);
@@ -211,9 +200,10 @@ pub(super) unsafe fn yield_from(
 }
 
 #[inline(never)]
-unsafe fn yield_from_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn yield_from_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let send = word(sp.sub(1));
         let inner = word(sp.sub(2));
         let sp = sp.sub(1);
@@ -489,7 +479,8 @@ unsafe fn run_raising(vm: &mut Vm<'_>, frame: *mut Frame) -> Exit {
     // SAFETY: invariant 2; the frame's registers are saved. The instruction before is the one that waited.
     unsafe {
         let ip = (*frame).ip;
-        let next = unwind::unwind(vm, ip, (*frame).sp, frame);
+        let fp = Fp::new(vm, frame);
+        let next = unwind::unwind(vm, ip, (*frame).sp, fp);
         drive(vm, next)
     }
 }

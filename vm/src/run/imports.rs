@@ -31,14 +31,10 @@ unsafe fn import_here(
     }
 }
 
-pub(super) unsafe fn import_name(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn import_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (name, next) = named!(ip, fp);
         let mark = vm.mark();
         match attempt!(vm, ip, sp, fp, import_here(vm, sp, fp, name)) {
@@ -70,14 +66,10 @@ unsafe fn fp_globals(fp: *mut Frame) -> Value {
     unsafe { code(fp).globals }
 }
 
-pub(super) unsafe fn import_from(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn import_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (name, next) = named!(ip, fp);
         let v = attempt!(vm, ip, sp, fp, name_from(vm, word(sp.sub(1)), name));
         *sp = Some(v);
@@ -85,14 +77,10 @@ pub(super) unsafe fn import_from(
     }
 }
 
-pub(super) unsafe fn import_star(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn import_star(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let into = (*fp).names.unwrap_or(code(fp).globals);
         attempt!(vm, ip, sp, fp, all_from(vm, word(sp.sub(1)), into));
         go!(vm, ip.add(1), sp.sub(1), fp)

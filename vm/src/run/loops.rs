@@ -33,14 +33,10 @@ macro_rules! give_item {
     }};
 }
 
-pub(super) unsafe fn get_iter(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn get_iter(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let it = attempt!(vm, ip, sp, fp, vm.iter(word(sp.sub(1))));
         *sp.sub(1) = Some(it);
         go!(vm, ip.add(1), sp, fp)
@@ -58,14 +54,10 @@ fn range_words(range: &Range) -> Option<[Slot; 4]> {
     Some([Some(start), Some(left), Some(step), None])
 }
 
-pub(super) unsafe fn get_iter_stack(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn get_iter_stack(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; the verifier made room for the four words.
     unsafe {
+        let fp = fp.of(vm);
         let v = word(sp.sub(1));
         let slots = sp.sub(1);
         let words = match vm.kind(v) {
@@ -116,14 +108,10 @@ unsafe fn item(v: Value, n: usize) -> Slot {
     }
 }
 
-pub(super) unsafe fn for_iter(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn for_iter(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; the verifier proved that the four words are those of `get_iter_stack`.
     unsafe {
+        let fp = fp.of(vm);
         let slots = sp.sub(ITER_SLOTS);
         if let Some(at) = *slots {
             let left = slot_small(*slots.add(1));
@@ -146,9 +134,10 @@ pub(super) unsafe fn for_iter(
 
 /// A loop over a list or a tuple.
 #[cfg_attr(not(romfs_vm_small), inline(never))]
-unsafe fn for_iter_items(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn for_iter_items(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3; that the loop is of this kind was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let slots = sp.sub(ITER_SLOTS);
         let n = slot_small(*slots.add(2));
         let (distance, from) = forward(ip);
@@ -164,9 +153,10 @@ unsafe fn for_iter_items(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut
 
 /// A loop over an iterator of the firmware's, or a generator.
 #[inline(never)]
-unsafe fn for_iter_quick(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn for_iter_quick(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let slots = sp.sub(ITER_SLOTS);
         let it = word(slots.add(1));
         if (*slots.add(3)).is_some() || !it.is_ptr() {
@@ -202,9 +192,10 @@ unsafe fn for_iter_quick(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut
 macro_rules! for_iter_over {
     ($name:ident, $next:ident) => {
         #[cfg_attr(not(romfs_vm_small), inline(never))]
-        unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+        unsafe fn $name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
             // SAFETY: invariants 2 and 3; what the iterator goes over was looked at.
             unsafe {
+                let fp = fp.of(vm);
                 let it = word(sp.sub(ITER_SLOTS - 1));
                 if let Some(item) = $next(vm, it.ptr()) {
                     let (_, from) = forward(ip);
@@ -220,9 +211,10 @@ for_iter_over!(for_iter_sequence, next_in_sequence);
 for_iter_over!(for_iter_range, next_in_range);
 
 #[inline(never)]
-unsafe fn for_iter_object(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn for_iter_object(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let slots = sp.sub(ITER_SLOTS);
         let it = word(slots.add(1));
         if (*slots.add(3)).is_some() {

@@ -88,14 +88,10 @@ impl Vm<'_> {
 }
 
 /// A function or closure, with defaults or without: two bits of the opcode tell.
-pub(super) unsafe fn make_any(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn make_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, mut next) = operand(ip);
         let (is_closure, has_defaults) = (*ip & 0x10 == 0, *ip & 1 != 0);
         let mut n = 0;
@@ -147,14 +143,10 @@ impl Vm<'_> {
 
 /// The class statement: the body runs in a frame whose names are a new dict.
 #[inline(never)]
-pub(super) unsafe fn build_class(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn build_class(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let base = class_base(ip, sp);
         let body = word(base.add(1));
         let mark = vm.mark();
@@ -225,10 +217,11 @@ pub(super) unsafe fn load_build_class(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let own = vm
             .roots
             .builtins
@@ -243,10 +236,11 @@ pub(super) unsafe fn load_super_method(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         let name = code(fp).qstr(i);
         let (class, this) = (word(sp.sub(2)), word(sp.sub(1)));

@@ -84,16 +84,60 @@ impl Next {
 ///
 /// # Safety
 /// `fp` is the running frame, `ip` an instruction of its verified code, `sp` its operand stack there.
-pub(crate) type Handler = unsafe fn(&mut Vm<'_>, *const u8, *mut Slot, *mut Frame) -> Next;
+pub(crate) type Handler = unsafe fn(&mut Vm<'_>, *const u8, *mut Slot, Fp) -> Next;
+
+/// The running frame, as handlers hand it on: in a register. Where there are but four for arguments (`romfs_vm_few`) it is
+/// not handed on at all, and read from the VM where it is wanted: then a handler need not save two others to do anything.
+#[derive(Clone, Copy)]
+pub(crate) struct Fp(#[cfg(not(romfs_vm_few))] *mut Frame);
+
+impl Fp {
+    #[inline(always)]
+    pub(crate) fn new(vm: &Vm<'_>, frame: *mut Frame) -> Fp {
+        debug_assert!(frame == vm.frame);
+        Fp(
+            #[cfg(not(romfs_vm_few))]
+            frame,
+        )
+    }
+
+    #[cfg(romfs_vm_few)]
+    #[inline(always)]
+    pub(crate) fn of(self, vm: &Vm<'_>) -> *mut Frame {
+        vm.frame
+    }
+
+    #[cfg(not(romfs_vm_few))]
+    #[inline(always)]
+    pub(crate) fn of(self, _: &Vm<'_>) -> *mut Frame {
+        self.0
+    }
+}
 
 /// Passes control to the instruction at `ip`.
 macro_rules! go {
-    ($vm:expr, $ip:expr, $sp:expr, $fp:expr) => {{
+    ($vm:expr, $ip:expr, $sp:expr, $fp:expr) => {
+        $crate::run::pass!($crate::run::next, $vm, $ip, $sp, $fp)
+    };
+}
+
+/// The same from the handlers that run most. They jump by themselves where the others, for fewer bytes, jump to who does.
+macro_rules! go_quick {
+    ($vm:expr, $ip:expr, $sp:expr, $fp:expr) => {
+        $crate::run::pass!($crate::run::next_here, $vm, $ip, $sp, $fp)
+    };
+}
+
+macro_rules! pass {
+    ($next:path, $vm:expr, $ip:expr, $sp:expr, $fp:expr) => {{
         let (ip, sp, fp) = ($ip, $sp, $fp);
         #[cfg(feature = "checked")]
         $crate::run::checked::check($vm, ip, sp, fp);
         #[cfg(romfs_vm_tail)]
-        return $crate::run::table::TABLE[*ip as usize]($vm, ip, sp, fp);
+        {
+            let fp = $crate::run::Fp::new($vm, fp);
+            return $next($vm, ip, sp, fp);
+        }
         #[cfg(not(romfs_vm_tail))]
         {
             debug_assert!(fp == $vm.frame);
@@ -102,11 +146,59 @@ macro_rules! go {
     }};
 }
 
+/// The handler of an opcode.
+#[cfg(all(romfs_vm_tail, not(romfs_vm_few)))]
+#[inline(always)]
+pub(crate) fn handler(opcode: u8) -> Handler {
+    table::TABLE[opcode as usize]
+}
+
+/// The same. Where bytes count the compiler would rather save a register than use `r12`, which nobody needs saved.
+#[cfg(all(romfs_vm_tail, romfs_vm_few))]
+#[inline(always)]
+pub(crate) fn handler(opcode: u8) -> Handler {
+    let handler: Handler;
+    // SAFETY: there is a handler for each opcode; only `r12` changes.
+    unsafe {
+        core::arch::asm!(
+            "ldr r12, [r12, {}, lsl #2]",
+            in(reg) opcode as usize,
+            inout("r12") table::TABLE.as_ptr() => handler,
+            options(pure, readonly, nostack, preserves_flags)
+        );
+    }
+    handler
+}
+
+/// Runs the instruction at `ip`.
+///
+/// # Safety
+/// As for a [`Handler`].
+#[cfg(romfs_vm_tail)]
+#[inline(always)]
+pub(crate) unsafe fn next_here(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+    // SAFETY: the caller's word.
+    unsafe { handler(*ip)(vm, ip, sp, fp) }
+}
+
+/// The same.
+///
+/// # Safety
+/// As for a [`Handler`].
+#[cfg(romfs_vm_tail)]
+#[cfg_attr(romfs_vm_small, inline(never))]
+#[cfg_attr(not(romfs_vm_small), inline(always))]
+pub(crate) unsafe fn next(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+    // SAFETY: the caller's word.
+    unsafe { handler(*ip)(vm, ip, sp, fp) }
+}
+
 /// Passes control to a slow path, as if it were the handler of this instruction.
 macro_rules! tail {
-    ($handler:expr, $vm:expr, $ip:expr, $sp:expr, $fp:expr) => {
-        return $handler($vm, $ip, $sp, $fp)
-    };
+    ($handler:expr, $vm:expr, $ip:expr, $sp:expr, $fp:expr) => {{
+        let (ip, sp, fp) = ($ip, $sp, $crate::run::Fp::new($vm, $fp));
+        return $handler($vm, ip, sp, fp);
+    }};
 }
 
 /// Leaves the interpreter.
@@ -176,7 +268,7 @@ macro_rules! short_operand {
     }};
 }
 
-pub(crate) use {attempt, go, jump, leave, named, save, short_operand, tail};
+pub(crate) use {attempt, go, go_quick, jump, leave, named, pass, save, short_operand, tail};
 
 /// Runs from a frame until the one that `Return::Native` marks is over.
 ///
@@ -187,7 +279,8 @@ unsafe fn run(vm: &mut Vm<'_>, frame: *mut Frame) -> Exit {
     unsafe {
         let (ip, sp) = ((*frame).ip, (*frame).sp);
         debug_assert!(frame == vm.frame);
-        let next = table::TABLE[*ip as usize](vm, ip, sp, frame);
+        let fp = Fp::new(vm, frame);
+        let next = table::TABLE[*ip as usize](vm, ip, sp, fp);
         drive(vm, next)
     }
 }
@@ -206,9 +299,10 @@ unsafe fn drive(vm: &mut Vm<'_>, next: Next) -> Exit {
     {
         let mut state = next;
         while !state.ip.is_null() {
-            let frame = vm.frame;
-            // SAFETY: the caller's word; a handler leaves the frame that runs in `vm.frame`.
-            state = unsafe { table::TABLE[*state.ip as usize](vm, state.ip, state.sp, frame) };
+            // A handler leaves the frame that runs in `vm.frame`.
+            let fp = Fp::new(vm, vm.frame);
+            // SAFETY: the caller's word.
+            state = unsafe { table::TABLE[*state.ip as usize](vm, state.ip, state.sp, fp) };
         }
         state.exit()
     }
@@ -298,7 +392,8 @@ unsafe fn operand(ip: *const u8) -> (usize, *const u8) {
     // SAFETY: invariant 2.
     unsafe {
         let first = *ip.add(1);
-        if first & 0x80 == 0 {
+        // Where bytes count the loop alone does it.
+        if first & 0x80 == 0 && !cfg!(romfs_vm_small) {
             return (first as usize, ip.add(2));
         }
         crate::code::vuint(ip.add(1))

@@ -26,15 +26,16 @@ pub(super) unsafe fn push_local(
             tail!(unbound, vm, ip, sp, fp)
         }
         *sp = v;
-        go!(vm, next, sp.add(1), fp)
+        go_quick!(vm, next, sp.add(1), fp)
     }
 }
 
 #[cold]
 #[inline(never)]
-unsafe fn unbound(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn unbound(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         save!(ip, sp, fp);
         let _ = vm.unbound_local();
         tail!(unwind::unwind, vm, ip, sp, fp)
@@ -45,45 +46,38 @@ pub(super) unsafe fn load_fast<const I: usize>(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe { push_local(vm, ip, sp, fp, I, ip.add(1)) }
-}
-
-/// The same for each of them, where bytes count.
-pub(super) unsafe fn load_fast_any(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe { push_local(vm, ip, sp, fp, (*ip & 15) as usize, ip.add(1)) }
-}
-
-/// As [`load_fast_any`].
-pub(super) unsafe fn store_fast_any(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
-        *Frame::local(fp, (*ip & 15) as usize) = *sp.sub(1);
-        go!(vm, ip.add(1), sp.sub(1), fp)
+        let fp = fp.of(vm);
+        push_local(vm, ip, sp, fp, I, ip.add(1))
     }
 }
 
-pub(super) unsafe fn load_fast_n(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+/// The same for each of them, where bytes count.
+pub(super) unsafe fn load_fast_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
+        push_local(vm, ip, sp, fp, (*ip & 15) as usize, ip.add(1))
+    }
+}
+
+/// As [`load_fast_any`].
+pub(super) unsafe fn store_fast_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let fp = fp.of(vm);
+        *Frame::local(fp, (*ip & 15) as usize) = *sp.sub(1);
+        go_quick!(vm, ip.add(1), sp.sub(1), fp)
+    }
+}
+
+pub(super) unsafe fn load_fast_n(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+    // SAFETY: invariant 2.
+    unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         push_local(vm, ip, sp, fp, i, next)
     }
@@ -93,37 +87,30 @@ pub(super) unsafe fn store_fast<const I: usize>(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         *Frame::local(fp, I) = *sp.sub(1);
         go!(vm, ip.add(1), sp.sub(1), fp)
     }
 }
 
-pub(super) unsafe fn store_fast_n(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn store_fast_n(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         *Frame::local(fp, i) = *sp.sub(1);
         go!(vm, next, sp.sub(1), fp)
     }
 }
 
-pub(super) unsafe fn delete_fast(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn delete_fast(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         if (*Frame::local(fp, i)).take().is_none() {
             tail!(unbound, vm, ip, sp, fp)
@@ -142,14 +129,10 @@ unsafe fn cell_of(vm: &mut Vm<'_>, fp: *mut Frame, i: usize) -> *mut CellVar {
     }
 }
 
-pub(super) unsafe fn load_deref(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn load_deref(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         let v = (*cell_of(vm, fp, i)).value;
         if v.is_none() {
@@ -160,28 +143,20 @@ pub(super) unsafe fn load_deref(
     }
 }
 
-pub(super) unsafe fn store_deref(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn store_deref(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         (*cell_of(vm, fp, i)).value = *sp.sub(1);
         go!(vm, next, sp.sub(1), fp)
     }
 }
 
-pub(super) unsafe fn delete_deref(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn delete_deref(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         if (*cell_of(vm, fp, i)).value.take().is_none() {
             tail!(unbound, vm, ip, sp, fp)
@@ -237,23 +212,20 @@ unsafe fn hinted(fp: *mut Frame, i: usize) -> Option<*mut Entry> {
     }
 }
 
-pub(super) unsafe fn load_global(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn load_global(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = short_operand!(vm, ip, sp, fp, load_global_wide);
         push_global(vm, ip, sp, fp, i, next)
     }
 }
 
 #[inline(never)]
-unsafe fn load_global_wide(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn load_global_wide(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         push_global(vm, ip, sp, fp, i, next)
     }
@@ -283,14 +255,10 @@ unsafe fn push_global(
 
 /// A name that is mostly a builtin.
 #[inline(never)]
-unsafe fn load_cached_global(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn load_cached_global(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         push_cached_global(vm, ip, sp, fp, i, next)
     }
@@ -316,9 +284,10 @@ unsafe fn push_cached_global(
 }
 
 #[inline(never)]
-unsafe fn load_global_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn load_global_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = operand(ip);
         let (globals, name) = (code(fp).globals, code(fp).qstr(i));
         if let Some(table) = crate::object::dict::table_ptr(globals)
@@ -336,14 +305,10 @@ unsafe fn load_global_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
     }
 }
 
-pub(super) unsafe fn load_name(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn load_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         if (*fp).names.is_none() {
             tail!(load_global, vm, ip, sp, fp)
         }
@@ -352,9 +317,10 @@ pub(super) unsafe fn load_name(
 }
 
 #[inline(never)]
-unsafe fn load_name_here(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn load_name_here(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (name, next) = named!(ip, fp);
         if let Some(names) = (*fp).names
             && let Some(v) = vm.dict_get_word(names, Value::qstr(name))
@@ -367,9 +333,10 @@ unsafe fn load_name_here(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut
 }
 
 #[inline(never)]
-unsafe fn store_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn store_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (name, next) = named!(ip, fp);
         let dict = match *ip {
             STORE_NAME => (*fp).names.unwrap_or(code(fp).globals),
@@ -383,14 +350,10 @@ unsafe fn store_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Fra
 
 const STORE_NAME: u8 = Opcode::StoreName as u8;
 
-pub(super) unsafe fn store_name(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn store_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let Some(names) = (*fp).names else {
             tail!(store_global, vm, ip, sp, fp)
         };
@@ -404,14 +367,10 @@ pub(super) unsafe fn store_name(
     }
 }
 
-pub(super) unsafe fn store_global(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn store_global(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (i, next) = short_operand!(vm, ip, sp, fp, store_slow);
         let globals = code(fp).globals.ptr::<Header>();
         if let Some(entry) = hinted(fp, i)
@@ -426,14 +385,10 @@ pub(super) unsafe fn store_global(
 }
 
 /// `del` of a name where it runs, or of a global.
-pub(super) unsafe fn delete_any(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn delete_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let globals = code(fp).globals;
         let dict = match *ip == Opcode::DeleteName as u8 {
             true => (*fp).names.unwrap_or(globals),

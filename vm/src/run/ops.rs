@@ -181,14 +181,12 @@ macro_rules! give_here {
 
 /// A relation's answer: `ip` is at the relation, and its operands lie on top.
 #[inline(never)]
-unsafe fn give<const TRUTH: bool>(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn give<const TRUTH: bool>(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
-    unsafe { give_here!(vm, ip, sp, fp, TRUTH) }
+    unsafe {
+        let fp = fp.of(vm);
+        give_here!(vm, ip, sp, fp, TRUTH)
+    }
 }
 
 const POP_JUMP_IF_TRUE: u8 = Opcode::PopJumpIfTrue as u8;
@@ -206,10 +204,11 @@ pub(super) unsafe fn binary<const OP: u8>(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (a, b) = (*sp.sub(2), *sp.sub(1));
         if slot_bits(a) & slot_bits(b) & 1 != 0 {
             let (a, b) = (a.unwrap_unchecked(), b.unwrap_unchecked());
@@ -271,10 +270,11 @@ unsafe fn binary_mixed<const OP: u8>(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
         // Two small ints whose result is no small int are a matter of big ints.
         if a.is_small() && b.is_small() {
@@ -329,9 +329,10 @@ unsafe fn complex_operand(v: Value) -> Option<(Float, Float)> {
 }
 
 #[inline(never)]
-unsafe fn binary_complex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn binary_complex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
         if let (Some(x), Some(y)) = (complex_operand(a), complex_operand(b)) {
             let (real, imaginary) = match BinaryOp::from_u8(*ip - 0xd7).plain() {
@@ -357,10 +358,11 @@ pub(super) unsafe fn binary_ints<const OP: u8>(
     vm: &mut Vm<'_>,
     ip: *const u8,
     sp: *mut Slot,
-    fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (a, b) = (*sp.sub(2), *sp.sub(1));
         if slot_bits(a) & slot_bits(b) & 1 != 0 {
             let (a, b) = (a.unwrap_unchecked(), b.unwrap_unchecked());
@@ -369,35 +371,37 @@ pub(super) unsafe fn binary_ints<const OP: u8>(
             }
             if let Some(v) = small(OP, a, b) {
                 *sp.sub(2) = Some(v);
-                go!(vm, ip.add(1), sp.sub(1), fp)
+                go_quick!(vm, ip.add(1), sp.sub(1), fp)
             }
         }
-        tail!(binary_any, vm, ip, sp, fp)
+        if is_relation(OP) {
+            tail!(compare_slow, vm, ip, sp, fp)
+        }
+        tail!(binary_slow, vm, ip, sp, fp)
     }
 }
 
-/// Every operator in one handler, where bytes count: small ints, and the rest through the types' tables.
-pub(super) unsafe fn binary_any(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+/// Operators in one handler, where bytes count: small ints, and the rest through the types' tables. Relations are among them
+/// where they have no handlers of their own.
+pub(super) unsafe fn binary_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let op = *ip - 0xd7;
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
         let both_small = a.bits() & b.bits() & 1 != 0;
-        if op == IS || (is_relation(op) && both_small) {
-            let truth = if op == IS { a == b } else { compare(op, a, b) };
-            give_truth!(vm, ip, sp, fp, truth)
+        if op == IS {
+            give_truth!(vm, ip, sp, fp, a == b)
+        }
+        if cfg!(romfs_vm_least) && is_relation(op) {
+            if both_small {
+                give_truth!(vm, ip, sp, fp, compare(op, a, b))
+            }
+            tail!(compare_slow, vm, ip, sp, fp)
         }
         if both_small && let Some(v) = small(op, a, b) {
             *sp.sub(2) = Some(v);
             go!(vm, ip.add(1), sp.sub(1), fp)
-        }
-        if is_relation(op) {
-            tail!(compare_slow, vm, ip, sp, fp)
         }
         tail!(binary_slow, vm, ip, sp, fp)
     }
@@ -405,9 +409,10 @@ pub(super) unsafe fn binary_any(
 
 /// Whether two texts that are names are the same: their words tell, since no two names have one text.
 #[inline(never)]
-unsafe fn compare_names(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn compare_names(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
         if a.as_qstr().is_some() && b.as_qstr().is_some() {
             let truth = (a == b) == (*ip - 0xd7 == EQUAL);
@@ -421,9 +426,10 @@ unsafe fn compare_names(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut 
 }
 
 #[inline(never)]
-unsafe fn compare_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn compare_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let op = BinaryOp::from_u8(*ip - 0xd7);
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
         if let Some(truth) = compare_texts(vm, op, a, b) {
@@ -451,9 +457,10 @@ fn compare_texts(vm: &Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Option<bool> 
 }
 
 #[inline(never)]
-unsafe fn binary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn binary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let op = BinaryOp::from_u8(*ip - 0xd7);
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
         let v = if op == BinaryOp::ExceptionMatch {
@@ -502,9 +509,10 @@ fn operate(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res {
 
 /// `item in v` for a name or small int in a list or tuple, as long as each item is one, too: words are compared.
 #[inline(never)]
-unsafe fn find_item(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn find_item(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3; kinds are looked at.
     unsafe {
+        let fp = fp.of(vm);
         let (item, v) = (word(sp.sub(2)), word(sp.sub(1)));
         if is_plain(item)
             && let Some((items, len)) = data::items_of(vm, v)
@@ -550,9 +558,10 @@ fn quick_unary(op: u8, v: Value) -> Slot {
     }
 }
 
-pub(super) unsafe fn unary(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn unary(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         if let Some(result) = quick_unary(*ip - 0xd0, word(sp.sub(1))) {
             *sp.sub(1) = Some(result);
             go!(vm, ip.add(1), sp, fp)
@@ -562,9 +571,10 @@ pub(super) unsafe fn unary(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
 }
 
 #[inline(never)]
-unsafe fn unary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn unary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let v = word(sp.sub(1));
         let result = attempt!(vm, ip, sp, fp, any_unary(vm, *ip - 0xd0, v));
         *sp.sub(1) = Some(result);

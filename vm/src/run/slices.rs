@@ -37,14 +37,10 @@ const SEQUENCES: u64 = 1 << Kind::List as u32
     | 1 << Kind::Array as u32
     | 1 << Kind::MemoryView as u32;
 
-pub(super) unsafe fn build_slice(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn build_slice(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         if !Kind::Slice.exists() {
             tail!(build_slice_object, vm, ip, sp, fp)
         }
@@ -100,14 +96,10 @@ unsafe fn slice_values(sp: *mut Slot, n: usize) -> ([Value; 3], *mut Slot) {
 
 /// A slice of a list that is loaded at once: no slice object is needed, and the next instruction is done too.
 #[inline(never)]
-unsafe fn load_slice_of_list(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn load_slice_of_list(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; that the value below the slice is a list was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = (*ip.add(1) as usize, ip.add(2));
         let base = sp.sub(n);
         let (part, _) = slice_values(sp, n);
@@ -120,9 +112,10 @@ unsafe fn load_slice_of_list(
 }
 
 #[inline(never)]
-unsafe fn load_slice_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn load_slice_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; that the value below the slice is a list was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = operand(ip);
         let base = sp.sub(n);
         let v = attempt!(vm, next, sp, fp, load_part(vm, sp, n));
@@ -133,14 +126,10 @@ unsafe fn load_slice_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
 
 /// The same for a slice that another list is stored in.
 #[inline(never)]
-unsafe fn store_slice_of_list(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn store_slice_of_list(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; that the two values below the slice are lists was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = (*ip.add(1) as usize, ip.add(2));
         let base = sp.sub(n);
         let (part, _) = slice_values(sp, n);
@@ -152,9 +141,10 @@ unsafe fn store_slice_of_list(
 }
 
 #[inline(never)]
-unsafe fn store_slice_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn store_slice_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; that the two values below the slice are lists was looked at.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = operand(ip);
         let base = sp.sub(n);
         attempt!(vm, next, sp, fp, store_part(vm, sp, n));
@@ -182,14 +172,10 @@ unsafe fn store_part(vm: &mut Vm<'_>, sp: *mut Slot, n: usize) -> Res {
 }
 
 #[inline(never)]
-unsafe fn build_slice_object(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+unsafe fn build_slice_object(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let (n, next) = operand(ip);
         let base = sp.sub(n);
         let step = if n == 3 { word(sp.sub(1)) } else { Value::NONE };

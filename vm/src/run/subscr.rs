@@ -44,14 +44,10 @@ unsafe fn byte_item(v: Value, i: Value) -> Option<*mut u8> {
     }
 }
 
-pub(super) unsafe fn load_subscr(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn load_subscr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
         if vm.is(v, Kind::List) {
             if let Some(item) = list_item(v, i) {
@@ -69,9 +65,10 @@ pub(super) unsafe fn load_subscr(
 }
 
 #[cfg_attr(not(romfs_vm_small), inline(never))]
-unsafe fn load_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn load_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
         let byte = match vm.is(v, Kind::ByteArray) {
             true if !cfg!(romfs_vm_small) => byte_item(v, i),
@@ -86,9 +83,10 @@ unsafe fn load_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *m
 }
 
 #[inline(never)]
-unsafe fn load_subscr_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn load_subscr_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
         let found = match vm.kind(v) {
             Some(Kind::Dict) => vm.dict_get_quick(v, i),
@@ -111,14 +109,10 @@ unsafe fn load_subscr_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mu
     }
 }
 
-pub(super) unsafe fn store_subscr(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn store_subscr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
         if vm.is(v, Kind::List)
             && let Some(item) = list_item(v, i)
@@ -138,9 +132,10 @@ pub(super) unsafe fn store_subscr(
 }
 
 #[inline(never)]
-unsafe fn store_subscr_byte(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn store_subscr_byte(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3; that it is a bytearray was looked at.
     unsafe {
+        let fp = fp.of(vm);
         if let Some(value) = *sp.sub(3)
             && store_byte(word(sp.sub(2)), word(sp.sub(1)), value)
         {
@@ -151,9 +146,10 @@ unsafe fn store_subscr_byte(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
 }
 
 #[inline(never)]
-unsafe fn store_subscr_dict(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn store_subscr_dict(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         if let Some(value) = *sp.sub(3)
             && vm.dict_set_quick(word(sp.sub(2)), word(sp.sub(1)), value)
         {
@@ -164,9 +160,10 @@ unsafe fn store_subscr_dict(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *
 }
 
 #[inline(never)]
-unsafe fn store_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+unsafe fn store_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariants 2 and 3.
     unsafe {
+        let fp = fp.of(vm);
         let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
         if let Some(value) = *sp.sub(3) {
             let stored = match vm.cell_kind(v) {

@@ -6,14 +6,15 @@ use crate::object::generator::{Generator, state};
 /// Finds who handles the exception in `vm.raised`, which the instruction at `ip` raised.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn unwind(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut Frame) -> Next {
+pub(super) unsafe fn unwind(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2; the registers are saved in the frame.
     unsafe {
+        let fp = fp.of(vm);
         save!(ip, sp, fp);
         if let Some(e) = vm.raised {
             vm.trace_frame(e, fp);
         }
-        unwind_again(vm, ip, sp, fp)
+        tail!(unwind_again, vm, ip, sp, fp)
     }
 }
 
@@ -24,10 +25,11 @@ pub(super) unsafe fn unwind_again(
     vm: &mut Vm<'_>,
     mut ip: *const u8,
     _: *mut Slot,
-    mut fp: *mut Frame,
+    fp: Fp,
 ) -> Next {
     // SAFETY: invariants 2 and 3; handlers and frames are those that the interpreter made.
     unsafe {
+        let mut fp = fp.of(vm);
         loop {
             while (*fp).handlers > 0 {
                 let handler = Frame::handler(fp, (*fp).handlers as usize - 1);
@@ -70,14 +72,10 @@ pub(super) unsafe fn unwind_again(
 }
 
 /// `raise` alone: the exception that the innermost handler is handling.
-pub(super) unsafe fn raise_last(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn raise_last(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         for i in (0..(*fp).handlers as usize).rev() {
             if let Some(e) = (*Frame::handler(fp, i)).exception {
                 save!(ip, sp, fp);
@@ -94,14 +92,10 @@ pub(super) unsafe fn raise_last(
     }
 }
 
-pub(super) unsafe fn raise_obj(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn raise_obj(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
     unsafe {
+        let fp = fp.of(vm);
         let e = attempt!(vm, ip, sp, fp, vm.raisable(word(sp.sub(1))));
         vm.raised = Some(e);
         tail!(unwind, vm, ip, sp, fp)
@@ -109,12 +103,10 @@ pub(super) unsafe fn raise_obj(
 }
 
 /// `raise a from b`: chaining is not kept, as in MicroPython.
-pub(super) unsafe fn raise_from(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-) -> Next {
+pub(super) unsafe fn raise_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
-    unsafe { raise_obj(vm, ip, sp.sub(1), fp) }
+    unsafe {
+        let fp = fp.of(vm);
+        tail!(raise_obj, vm, ip, sp.sub(1), fp)
+    }
 }
