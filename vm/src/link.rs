@@ -16,8 +16,6 @@ use crate::vm::Vm;
 /// Jump instructions and stack nodes of one function that the verifier has room for.
 const LABELS: usize = if cfg!(feature = "tiny") { 48 } else { 512 };
 
-const INCOMPATIBLE: &str = "incompatible .mpy file";
-
 /// Modules that are remembered as verified.
 const REMEMBERED: usize = if cfg!(feature = "tiny") { 2 } else { 8 };
 
@@ -48,20 +46,28 @@ impl Verified {
 /// The same in a first try: most modules need no more, and the rest costs memory that nothing else has touched.
 const FEW_LABELS: usize = 40;
 
-/// A module that this VM runs, or the message of its `ValueError`.
+/// Why a module does not run here.
+enum Refusal {
+    /// It is no .mpy, or one that breaks a rule.
+    File,
+    /// It is machine code.
+    Arch,
+}
+
+/// Where the parts of a module lie that this VM runs.
 #[inline(never)] // the verifier's tables must not lie under what the import calls next
-fn verified(bytes: &[u8]) -> Result<Mpy<'_>, &'static str> {
-    let mpy = Mpy::open(bytes).map_err(|_| INCOMPATIBLE)?;
+fn verified(bytes: &[u8]) -> Result<Parts, Refusal> {
+    let mpy = Mpy::open(bytes).map_err(|_| Refusal::File)?;
     if mpy.header().arch != Arch::None {
-        return Err("incompatible .mpy arch");
+        return Err(Refusal::Arch);
     }
     let is_sound = match verified_with::<FEW_LABELS>(&mpy) {
         Err(kind) if kind.wants_scratch() => verified_with::<LABELS>(&mpy).is_ok(),
         verified => verified.is_ok(),
     };
     match is_sound {
-        true => Ok(mpy),
-        false => Err(INCOMPATIBLE),
+        true => Ok(Parts::of(&mpy)),
+        false => Err(Refusal::File),
     }
 }
 
@@ -70,12 +76,19 @@ fn verified(bytes: &[u8]) -> Result<Mpy<'_>, &'static str> {
 fn verified_with<const ROOM: usize>(mpy: &Mpy<'_>) -> Result<(), ErrorKind> {
     let mut labels = [Label::default(); ROOM];
     let mut nodes = [Node::default(); ROOM];
-    let mut scratch = Scratch {
-        labels: &mut labels,
-        nodes: &mut nodes,
-    };
-    let limits = MpyLimits::stock(SMALL_INT_BITS as u8);
-    match verify(mpy, &limits, &mut scratch) {
+    verified_in(
+        mpy,
+        &mut Scratch {
+            labels: &mut labels,
+            nodes: &mut nodes,
+        },
+    )
+}
+
+/// Verifies with this room.
+#[inline(never)]
+fn verified_in(mpy: &Mpy<'_>, scratch: &mut Scratch<'_>) -> Result<(), ErrorKind> {
+    match verify(mpy, &MpyLimits::stock(SMALL_INT_BITS as u8), scratch) {
         Ok(_) => Ok(()),
         Err(error) => Err(error.kind),
     }
@@ -89,7 +102,11 @@ pub fn modules_are_sound(image: &Image<'_>) -> bool {
 
 /// The message of the `ValueError` with which this VM would refuse a module; none where it would not.
 pub(crate) fn refusal(bytes: &[u8]) -> Option<&'static str> {
-    verified(bytes).err()
+    match verified(bytes) {
+        Ok(_) => None,
+        Err(Refusal::File) => Some("incompatible .mpy file"),
+        Err(Refusal::Arch) => Some("incompatible .mpy arch"),
+    }
 }
 
 impl<'a> Vm<'a> {
@@ -107,8 +124,13 @@ impl<'a> Vm<'a> {
                     self.tell(Event::Verify);
                 }
                 match verified(bytes) {
-                    Ok(mpy) => Parts::of(&mpy),
-                    Err(what) => return Err(self.value_error(what)),
+                    Ok(parts) => parts,
+                    Err(Refusal::File) => {
+                        return Err(self.value_error(msg!("incompatible .mpy file")));
+                    }
+                    Err(Refusal::Arch) => {
+                        return Err(self.value_error(msg!("incompatible .mpy arch")));
+                    }
                 }
             }
         };

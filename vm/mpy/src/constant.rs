@@ -106,20 +106,18 @@ impl<'a> Element<'a> {
     #[inline(always)]
     pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Element<'a>, Error> {
         let kind = reader.u8()?;
-        Ok(match kind {
-            kind::STR | kind::BYTES => {
-                let length = reader.vuint()?;
-                let bytes = reader.take(length)?;
-                reader.nul()?;
-                Element::Bytes(kind, bytes)
-            }
-            kind::INT | kind::FLOAT | kind::COMPLEX => {
-                let length = reader.vuint()?;
-                Element::Bytes(kind, reader.take(length)?)
-            }
-            kind::TUPLE => Element::Tuple(reader.vuint()?),
-            _ => Element::Constant(kind),
-        })
+        if !(kind::STR..=kind::TUPLE).contains(&kind) {
+            return Ok(Element::Constant(kind));
+        }
+        let length = reader.vuint()?;
+        if kind == kind::TUPLE {
+            return Ok(Element::Tuple(length));
+        }
+        let bytes = reader.take(length)?;
+        if kind <= kind::BYTES {
+            reader.nul()?;
+        }
+        Ok(Element::Bytes(kind, bytes))
     }
 
     /// Where its bytes start, the reader being right after it.
@@ -136,10 +134,12 @@ impl<'a> Element<'a> {
 
 /// Passes over `count` constants. Needs no stack: a tuple's items are added to those still to pass.
 pub(crate) fn skip(reader: &mut Reader<'_>, count: u32) -> Result<(), Error> {
-    let mut left = u64::from(count);
+    let mut left = count;
     while left > 0 {
+        let items = skip_one(reader)?;
         // Every item takes at least a byte, so a count that the file cannot hold ends the loop early.
-        left = left - 1 + u64::from(skip_one(reader)?);
+        let more = (left - 1).checked_add(items);
+        left = more.ok_or(reader.error(ErrorKind::Truncated))?;
     }
     Ok(())
 }

@@ -142,14 +142,17 @@ impl<'a> Prelude<'a> {
     /// The interleaved bits `xIIIIIIC` of the lengths of names and lines, and of the cell list.
     fn read_sizes(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         let start = *reader;
-        let mut n_info = 0u64;
         for n in 0..SIZE_BYTES {
             let byte = u32::from(reader.u8()?);
             self.n_cell |= (byte & 1) << n;
-            n_info |= u64::from(byte >> 1 & 0x3f) << (6 * n);
+            let bits = byte >> 1 & 0x3f;
+            let shift = 6 * n;
+            let placed = bits.checked_shl(shift).unwrap_or(0);
+            if bits != 0 && placed.checked_shr(shift) != Some(bits) {
+                break;
+            }
+            self.n_info |= placed;
             if byte & 0x80 == 0 {
-                self.n_info =
-                    u32::try_from(n_info).map_err(|_| start.error(ErrorKind::NumberTooLarge))?;
                 return Ok(());
             }
         }

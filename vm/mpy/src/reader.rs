@@ -5,8 +5,14 @@ use crate::text::Text;
 
 /// Most bytes that a vuint of 32 bits needs; longer ones are refused even where the rest are leading zeros.
 const VUINT_BYTES: u32 = 5;
-/// The same for a small int of 64 bits.
-const SMALL_INT_BYTES: u32 = 10;
+/// A small int: of 64 bits, or of what a firmware has that takes no wider ones.
+#[cfg(not(all(mpy_format_brief, target_pointer_width = "32")))]
+pub type SmallInt = i64;
+/// A small int: of 64 bits, or of what a firmware has that takes no wider ones.
+#[cfg(all(mpy_format_brief, target_pointer_width = "32"))]
+pub type SmallInt = i32;
+/// Most bytes of one.
+const SMALL_INT_BYTES: u32 = SmallInt::BITS.div_ceil(7);
 
 /// A cursor over the bytes of a file. Positions are offsets from its start.
 #[derive(Clone, Copy, Debug)]
@@ -93,9 +99,9 @@ impl<'a> Reader<'a> {
     }
 
     /// A vuint whose first byte's bit 6 is the sign.
-    pub(crate) fn small_int(&mut self) -> Result<i64, Error> {
+    pub(crate) fn small_int(&mut self) -> Result<SmallInt, Error> {
         let start = *self;
-        let mut value = 0i64;
+        let mut value: SmallInt = 0;
         for i in 0..SMALL_INT_BYTES {
             let byte = self.u8()?;
             if i == 0 && byte & 0x40 != 0 {
@@ -105,7 +111,7 @@ impl<'a> Reader<'a> {
             if more >> 7 != value {
                 break;
             }
-            value = more | i64::from(byte & 0x7f);
+            value = more | SmallInt::from(byte & 0x7f);
             if byte & 0x80 == 0 {
                 return Ok(value);
             }

@@ -2,7 +2,7 @@
 
 use super::{Info, Opcode, Operand, ROWS, row};
 use crate::error::{Error, ErrorKind};
-use crate::reader::Reader;
+use crate::reader::{Reader, SmallInt};
 
 /// An instruction's operand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,7 +12,7 @@ pub enum Arg {
     /// A count, an index, a local's or an operator's number.
     Uint(u32),
     /// A small int.
-    Int(i64),
+    Int(SmallInt),
     /// A jump target: offset from the start of the slice that was decoded.
     Target(u32),
 }
@@ -97,7 +97,7 @@ pub fn decode(code: &[u8], at: u32) -> Result<Instr, Error> {
             extra = reader.u8()?;
             Arg::Target(target)
         }
-        Operand::MultiSmallInt => Arg::Int(i64::from(in_opcode) - SMALL_INT_EXCESS),
+        Operand::MultiSmallInt => Arg::Int(in_opcode as SmallInt - SMALL_INT_EXCESS),
         Operand::MultiLocal | Operand::MultiOperator => Arg::Uint(in_opcode),
     };
     Ok(Instr {
@@ -110,7 +110,7 @@ pub fn decode(code: &[u8], at: u32) -> Result<Instr, Error> {
 }
 
 /// `LOAD_CONST_SMALL_INT_MULTI` starts at minus this.
-const SMALL_INT_EXCESS: i64 = 16;
+const SMALL_INT_EXCESS: SmallInt = 16;
 
 /// Reads one byte, or two where the first has its high bit set (low seven bits first).
 fn label_offset(reader: &mut Reader<'_>) -> Result<u16, Error> {

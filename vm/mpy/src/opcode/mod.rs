@@ -4,6 +4,7 @@ mod decode;
 #[macro_use]
 mod table;
 
+pub use crate::reader::SmallInt;
 pub use decode::{Arg, Instr, decode};
 
 /// How the bytes after an opcode are read.

@@ -91,7 +91,7 @@ fn without_walk(
 fn at_once(subject: &Subject<'_>, scratch: &mut Scratch<'_>) -> Option<Function> {
     let locals = &mut Locals::new(subject.prelude, subject.n_closed).ok()?;
     let mut labels = Labels::none(scratch.labels);
-    let operands = Operands::new(subject.prelude, subject.tables);
+    let operands = &mut Operands::new(subject.prelude, subject.tables);
     let taken = walk(subject, locals, &mut labels, Some(operands), scratch.nodes).ok()?;
     let is_certain = labels.are_certain();
     is_certain.then(|| found(subject, locals, &labels, taken))
@@ -106,10 +106,11 @@ fn collected(subject: &Subject<'_>, scratch: &mut Scratch<'_>) -> Result<Functio
     let mut labels = collect(code, prelude, subject.tables, locals, scratch.labels)?;
     // As if every label could be reached, which in nearly all code they can; what is well even then is well.
     let taken = match walk(subject, locals, &mut labels, None, scratch.nodes) {
-        Err(_) if mark_live(code, prelude, &mut labels) => {
+        Err(error) => {
+            mark_live(code, prelude, &mut labels).ok_or(error)?;
             walk(subject, locals, &mut labels, None, scratch.nodes)?
         }
-        result => result?,
+        Ok(taken) => taken,
     };
     Ok(found(subject, locals, &labels, taken))
 }

@@ -57,50 +57,71 @@ pub(super) struct Labels<'s> {
 /// Gathers jump targets in any order.
 pub(super) struct Collector<'s> {
     labels: &'s mut [Label],
-    count: usize,
+    /// Labels so far: where bytes count more than time those of different places, in their order.
+    len: usize,
+    n_jumps: usize,
 }
 
 impl<'s> Collector<'s> {
     pub(super) fn new(labels: &'s mut [Label]) -> Self {
-        Collector { labels, count: 0 }
+        Collector {
+            labels,
+            len: 0,
+            n_jumps: 0,
+        }
     }
 
     /// Adds a target. Those beyond the memory are counted only.
     pub(super) fn add(&mut self, at: u32) {
-        if let Some(label) = self.labels.get_mut(self.count) {
-            *label = Label {
+        self.n_jumps += 1;
+        let mut index = self.len;
+        if cfg!(mpy_format_small) {
+            let known = &self.labels[..self.len];
+            index = first_from(known, at);
+            if known.get(index).is_some_and(|label| label.at == at) {
+                return;
+            }
+        }
+        if self.len < self.labels.len() {
+            self.labels.copy_within(index..self.len, index + 1);
+            self.labels[index] = Label {
                 at,
                 node: LIVE,
                 above: NO_LABEL,
             };
+            self.len += 1;
         }
-        self.count += 1;
     }
 
     pub(super) fn finish(self) -> Result<Labels<'s>, ErrorKind> {
-        let too_few = ErrorKind::ScratchLabels(self.count as u32);
-        let labels = self.labels.get_mut(..self.count).ok_or(too_few)?;
-        sort(labels);
-        let mut kept = 0;
-        for i in 0..labels.len() {
-            if i == 0 || labels[i].at != labels[kept - 1].at {
-                labels[kept] = labels[i];
-                kept += 1;
-            }
-        }
-        if kept > LABELS_MAX {
+        let too_few = ErrorKind::ScratchLabels(self.n_jumps as u32);
+        if self.n_jumps > self.labels.len() {
             return Err(too_few);
         }
-        let labels = &mut labels[..kept];
+        let mut len = self.len;
+        if !cfg!(mpy_format_small) {
+            self.labels[..len].sort_unstable_by_key(|label| label.at);
+            len = dedup(&mut self.labels[..len]);
+        }
+        if len > LABELS_MAX {
+            return Err(too_few);
+        }
+        let labels = &mut self.labels[..len];
         let next_at = labels.first().map_or(NO_PLACE, |label| label.at);
         Ok(Labels {
-            len: kept,
+            len,
             next_at,
             grows: false,
-            n_jumps: self.count as u32,
+            n_jumps: self.n_jumps as u32,
             ..Labels::none(labels)
         })
     }
+}
+
+/// The number of the first label that is not before `at`.
+#[cfg_attr(mpy_format_small, inline(never))]
+fn first_from(labels: &[Label], at: u32) -> usize {
+    labels.partition_point(|label| label.at < at)
 }
 
 impl<'s> Labels<'s> {
@@ -154,40 +175,30 @@ impl<'s> Labels<'s> {
         self.come_to(0);
     }
 
-    /// Whether some label is not live.
-    pub(super) fn has_dead(&self) -> bool {
-        self.labels().iter().any(|label| label.node == DEAD)
-    }
-
-    /// The number of the first label at or after a place.
-    pub(super) fn first_from(&self, at: u32) -> usize {
-        self.labels().partition_point(|label| label.at < at)
-    }
-
-    /// Where a label is.
-    pub(super) fn place(&self, number: usize) -> Option<u32> {
-        self.labels().get(number).map(|label| label.at)
-    }
-
-    /// Marks a label as live; says whether that is news.
-    pub(super) fn enliven(&mut self, number: usize) -> bool {
-        let label = &mut self.labels_mut()[number];
-        let news = label.node == DEAD;
-        label.node = LIVE;
-        news
-    }
-
-    /// Marks a jump's target as live and, if that is news, as still to be looked at.
-    pub(super) fn enliven_target(&mut self, at: u32) {
-        let number = self.first_from(at);
-        if self.place(number) == Some(at) && self.enliven(number) {
-            self.labels_mut()[number].above = self.pending;
-            // Fewer than `LABELS_MAX`.
-            self.pending = number as u16;
+    /// Notes that some way leads to this place; says whether a label is there. If that is news to it, its code is still to be
+    /// looked at.
+    pub(super) fn enliven(&mut self, at: u32) -> bool {
+        let number = first_from(self.labels(), at);
+        let pending = self.pending;
+        match self.labels_mut().get_mut(number) {
+            Some(label) if label.at == at => {
+                if label.node == DEAD {
+                    (label.node, label.above) = (LIVE, pending);
+                    // Fewer than `LABELS_MAX`.
+                    self.pending = number as u16;
+                }
+                true
+            }
+            _ => false,
         }
     }
 
-    /// Takes one of the labels still to be looked at: where it is.
+    /// Where a label is.
+    fn place(&self, number: usize) -> Option<u32> {
+        self.labels().get(number).map(|label| label.at)
+    }
+
+    /// Takes one of the labels whose code is still to be looked at: where it is.
     pub(super) fn take_pending(&mut self) -> Option<u32> {
         let label = *self.labels().get(usize::from(self.pending))?;
         self.pending = label.above;
@@ -234,13 +245,14 @@ impl<'s> Labels<'s> {
         if self.grows() {
             self.n_jumps += 1;
         }
-        let index = match self.labels().binary_search_by_key(&at, |label| label.at) {
-            Ok(index) => index,
-            Err(index) if self.grows() && at > from && self.insert(index, at, state) => {
+        let index = first_from(self.labels(), at);
+        let index = match self.place(index) {
+            Some(place) if place == at => index,
+            _ if self.grows() && at > from && self.insert(index, at, state) => {
                 return Ok(());
             }
             // Every target was collected before the walk.
-            Err(_) => return Err(mismatch),
+            _ => return Err(mismatch),
         };
         if self.grows() {
             self.supposed &= !bit(index).unwrap_or(0);
@@ -326,28 +338,14 @@ fn bit(index: usize) -> Option<u64> {
     1u64.checked_shl(index as u32)
 }
 
-/// Sorts by position: a heap sort, a tenth of the size of core's sort.
-fn sort(labels: &mut [Label]) {
-    for top in (0..labels.len() / 2).rev() {
-        sink(labels, top);
-    }
-    for end in (1..labels.len()).rev() {
-        labels.swap(0, end);
-        sink(&mut labels[..end], 0);
-    }
-}
-
-/// Moves a label down until none below it lies behind it in the code.
-fn sink(labels: &mut [Label], mut at: usize) {
-    while 2 * at + 1 < labels.len() {
-        let mut child = 2 * at + 1;
-        if child + 1 < labels.len() && labels[child].at < labels[child + 1].at {
-            child += 1;
+/// Leaves one label of each place, in sorted ones; says how many there are then.
+fn dedup(labels: &mut [Label]) -> usize {
+    let mut kept = 0;
+    for i in 0..labels.len() {
+        if i == 0 || labels[i].at != labels[kept - 1].at {
+            labels[kept] = labels[i];
+            kept += 1;
         }
-        if labels[at].at >= labels[child].at {
-            return;
-        }
-        labels.swap(at, child);
-        at = child;
     }
+    kept
 }

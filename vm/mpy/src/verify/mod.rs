@@ -95,19 +95,26 @@ pub struct Function {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Report {
     /// Functions of bytecode, the module's body included; all were verified.
+    #[cfg(not(mpy_format_brief))]
     pub n_functions: u32,
     /// Functions of machine code that were let through.
+    #[cfg(not(mpy_format_brief))]
     pub n_native: u32,
     /// How deep functions are nested; 1 where there is the module's body only.
+    #[cfg(not(mpy_format_brief))]
     pub depth: u8,
     /// The largest frame, in slots.
+    #[cfg(not(mpy_format_brief))]
     pub max_state: u32,
     /// Most labels of [`Scratch`] that a function took.
+    #[cfg(not(mpy_format_brief))]
     pub max_labels: u32,
     /// Most nodes of [`Scratch`] that a function took.
+    #[cfg(not(mpy_format_brief))]
     pub max_nodes: u32,
 }
 
+#[cfg(not(mpy_format_brief))]
 impl Report {
     fn add(&mut self, function: &Function) {
         self.n_functions += 1;

@@ -7,7 +7,7 @@ use super::locals::Locals;
 use super::plain::{Index, N_INDEXES, Plain, plain};
 use crate::error::{Error, ErrorKind};
 use crate::mpy::Mpy;
-use crate::opcode::{Arg, Instr, Opcode, Operand, decode};
+use crate::opcode::{Arg, Instr, Opcode, Operand, SmallInt, decode};
 use crate::prelude::{Prelude, flags};
 
 /// What a function's code may refer to.
@@ -32,46 +32,46 @@ impl Tables {
     }
 }
 
-/// The operands of plain instructions that are certainly in range: those below a number that goes by what they count.
-pub(super) struct Allowed([u32; N_INDEXES]);
+/// The operands of plain instructions that are certainly in range: those below a number that goes by what they count. Where
+/// bytes count more than time, no instruction is plain.
+pub(super) struct Allowed([u32; N_ALLOWED]);
+
+const N_ALLOWED: usize = if cfg!(mpy_format_small) { 0 } else { N_INDEXES };
 
 impl Allowed {
-    /// Where bytes count more than time, no instruction is plain.
-    const NONE: Allowed = Allowed([0; N_INDEXES]);
+    fn set(&mut self, index: Index, below: u32) {
+        if let Some(place) = self.0.get_mut(index as usize) {
+            *place = below;
+        }
+    }
 
     /// Whatever the locals are: none of them may be used.
     pub(super) fn of(tables: Tables) -> Allowed {
         const ONE_BYTE_BITS: u8 = 7;
-        if cfg!(mpy_format_small) {
-            return Allowed::NONE;
+        let mut allowed = Allowed([u32::MAX; N_ALLOWED]);
+        allowed.set(Index::Qstr, tables.n_qstrs);
+        allowed.set(Index::Constant, tables.n_constants);
+        for index in [Index::Load, Index::Store, Index::Cell, Index::Child] {
+            allowed.set(index, 0);
         }
-        let mut below = [u32::MAX; N_INDEXES];
-        below[Index::Qstr as usize] = tables.n_qstrs;
-        below[Index::Constant as usize] = tables.n_constants;
-        below[Index::Load as usize] = 0;
-        below[Index::Store as usize] = 0;
-        below[Index::Cell as usize] = 0;
-        below[Index::Child as usize] = 0;
         if tables.small_int_bits < ONE_BYTE_BITS {
-            below[Index::SmallInt as usize] = 0;
+            allowed.set(Index::SmallInt, 0);
         }
-        Allowed(below)
+        allowed
     }
 
     fn new(tables: Tables, locals: &Locals, n_state: u32) -> Allowed {
         let mut allowed = Allowed::of(tables);
-        if !cfg!(mpy_format_small) {
-            allowed.0[Index::Load as usize] = locals.count();
-            allowed.0[Index::Store as usize] = locals.first_cell().min(n_state);
-        }
+        allowed.set(Index::Load, locals.count());
+        allowed.set(Index::Store, locals.first_cell().min(n_state));
         allowed
     }
 
     /// The first so many locals, none of which is a cell.
     #[inline(always)]
     pub(super) fn set_locals(&mut self, count: u32) {
-        self.0[Index::Load as usize] = count;
-        self.0[Index::Store as usize] = count;
+        self.set(Index::Load, count);
+        self.set(Index::Store, count);
     }
 
     /// In code that is collected as it is walked: what is in range and can be passed over, too.
@@ -88,20 +88,18 @@ impl Allowed {
 
     /// In code that was collected: what can be passed over without a look at it.
     pub(super) fn in_walk(locals: &Locals) -> Allowed {
-        if cfg!(mpy_format_small) {
-            return Allowed::NONE;
-        }
-        let mut below = [u32::MAX; N_INDEXES];
+        let mut allowed = Allowed([u32::MAX; N_ALLOWED]);
         // Whoever makes a closure must know which of the values on top are cells.
-        below[Index::Load as usize] = locals.first_cell();
+        allowed.set(Index::Load, locals.first_cell());
         // Others may share their slot with operands.
-        below[Index::Store as usize] = locals.count();
-        Allowed(below)
+        allowed.set(Index::Store, locals.count());
+        allowed
     }
 
     #[inline(always)]
     pub(super) fn has(&self, plain: &Plain) -> bool {
-        plain.value < self.0[plain.index as usize]
+        let below = self.0.get(plain.index as usize);
+        below.is_some_and(|&below| plain.value < below)
     }
 }
 
@@ -134,7 +132,7 @@ pub(super) fn collect<'s>(
             }
             collector.add(target);
         }
-        allowed.0[Index::Load as usize] = locals.count();
+        allowed.set(Index::Load, locals.count());
         at = instr.next;
     }
     collector
@@ -142,67 +140,35 @@ pub(super) fn collect<'s>(
         .map_err(|kind| Error::new(prelude.opcodes_at, kind))
 }
 
-/// Marks the labels that some way from the first instruction leads to, and no others; says whether there are others.
+/// Marks the labels that some way from the first instruction leads to, and no others.
 ///
 /// Each stretch from a label to the next, or to where control ends, is looked at once; together they are no longer than the
-/// code. Where they are, or where an instruction makes no sense, a label is not at the start of an instruction, and the
-/// walk refuses it.
-pub(super) fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) -> bool {
+/// code. Where they are, or where an instruction makes no sense, a label is not at the start of an instruction, which no
+/// walk lets pass: none.
+#[inline(never)]
+pub(super) fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) -> Option<()> {
     labels.forget();
-    follow(code, prelude, labels);
-    labels.has_dead()
-}
-
-/// Follows every way from the first instruction.
-fn follow(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<'_>) {
-    let mut left = prelude.code_end - prelude.opcodes_at;
-    let mut start = Some(prelude.opcodes_at);
+    let first = prelude.opcodes_at;
+    let mut left = prelude.code_end - first;
+    let mut start = match labels.enliven(first) {
+        true => labels.take_pending(),
+        false => Some(first),
+    };
     while let Some(mut at) = start {
-        let mut label = labels.first_from(at);
-        let mut is_start = true;
         while at < prelude.code_end {
-            while labels.place(label).is_some_and(|place| place < at) {
-                label += 1;
+            let instr = decode(code, at).ok()?;
+            left = left.checked_sub(instr.next - at)?;
+            if let Some(target) = instr.target() {
+                labels.enliven(target);
             }
-            let seen = labels.place(label) == Some(at) && !labels.enliven(label);
-            if seen && !is_start {
+            at = instr.next;
+            if !instr.info().flow.falls_through() || labels.enliven(at) {
                 break;
             }
-            is_start = false;
-            let stop = labels
-                .place(label)
-                .map_or(prelude.code_end, |place| match place {
-                    // Its own instruction is the first of the stretch.
-                    place if place == at => labels.place(label + 1).unwrap_or(prelude.code_end),
-                    place => place,
-                });
-            let mut next = at;
-            while next < stop.min(prelude.code_end)
-                && let Some(plain) = plain(code, next).filter(|plain| plain.straight().is_some())
-            {
-                next = plain.next;
-            }
-            let (next, falls_through) = match next > at {
-                true => (next, true),
-                false => {
-                    let Ok(instr) = decode(code, at) else { return };
-                    if let Some(target) = instr.target() {
-                        labels.enliven_target(target);
-                    }
-                    (instr.next, instr.info().flow.falls_through())
-                }
-            };
-            match left.checked_sub(next - at) {
-                Some(rest) => left = rest,
-                None => return,
-            }
-            if !falls_through {
-                break;
-            }
-            at = next;
         }
         start = labels.take_pending();
     }
+    Some(())
 }
 
 /// The check of operands, each taken alone.
@@ -292,12 +258,9 @@ impl Operands {
 }
 
 /// Whether a value is a small int of so many bits.
-fn fits(value: i64, bits: u8) -> bool {
-    match bits {
-        0 => false,
-        64.. => true,
-        _ => value >> (bits - 1) == value >> 63,
-    }
+fn fits(value: SmallInt, bits: u8) -> bool {
+    let bits = u32::from(bits).min(SmallInt::BITS);
+    bits > 0 && value >> (bits - 1) == value >> (SmallInt::BITS - 1)
 }
 
 /// How far below the top `STORE_COMP` may look for its collection: over the iterators of 255 nested loops. Looking takes time.

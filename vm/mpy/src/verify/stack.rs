@@ -7,25 +7,29 @@
 use crate::error::ErrorKind;
 use crate::opcode::ITER_SLOTS;
 
-/// What a node stands for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum NodeKind {
-    /// The bottom of the stack.
-    #[default]
-    Bottom,
-    /// One slot: NULL.
-    Null,
-    /// One slot: the exception that an `except` handler was entered with. May be used as an object.
-    Exception,
-    /// Two slots: a method, and the object that it is bound to or NULL.
-    Method,
-    /// Four slots: an iterator as `GET_ITER_STACK` leaves it.
-    Iterator,
-    /// So many slots of an iterator, left by `POP_TOP`: nothing but `POP_TOP` may touch them.
-    IteratorPart(u8),
-    /// A handler that waits for an exception, or whose code runs.
-    Handler(HandlerKind, Phase),
-}
+/// What a node stands for: a number, by which what it means to the stack is looked up.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug, Default)]
+pub(super) struct NodeKind(u8);
+
+/// Slots that each kind of node takes.
+const SLOTS: [u8; 16] = [
+    0,
+    1,
+    1,
+    2,
+    1,
+    2,
+    3,
+    ITER_SLOTS as u8,
+    0,
+    0,
+    0,
+    2,
+    2,
+    4,
+    0,
+    2,
+];
 
 /// What set a handler up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,23 +53,55 @@ pub(super) enum Phase {
 }
 
 impl NodeKind {
+    /// The bottom of the stack.
+    const BOTTOM: NodeKind = NodeKind(0);
+    /// One slot: NULL.
+    const NULL: NodeKind = NodeKind(1);
+    /// One slot: the exception that an `except` handler was entered with. May be used as an object.
+    const EXCEPTION: NodeKind = NodeKind(2);
+    /// Two slots: a method, and the object that it is bound to or NULL.
+    pub(super) const METHOD: NodeKind = NodeKind(3);
+    /// The last slot of an iterator whose others `POP_TOP` has taken off; two and three of them follow. Nothing but `POP_TOP`
+    /// may touch them.
+    const ITERATOR_PART: NodeKind = NodeKind(4);
+    /// Four slots: an iterator as `GET_ITER_STACK` leaves it.
+    pub(super) const ITERATOR: NodeKind = NodeKind(7);
+    /// The first of the handlers: each waiting, and then running.
+    const HANDLERS: u8 = 8;
+    /// No node: a plain object.
+    pub(super) const OBJECT: NodeKind = NodeKind(16);
+
+    /// A handler that waits for an exception, or whose code runs.
+    pub(super) const fn handler(kind: HandlerKind, phase: Phase) -> NodeKind {
+        NodeKind(Self::HANDLERS + 2 * kind as u8 + phase as u8)
+    }
+
+    pub(super) fn is_handler(self) -> bool {
+        self.0 & Self::HANDLERS != 0
+    }
+
+    /// Whether it is a handler of this kind, waiting or running.
+    pub(super) fn is(self, kind: HandlerKind) -> bool {
+        self.0 & !1 == Self::handler(kind, Phase::Waiting).0
+    }
+
+    /// Of a handler: whether its own code runs.
+    pub(super) fn is_running(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    /// A waiting handler when it runs.
+    fn running(self) -> NodeKind {
+        NodeKind(self.0 | 1)
+    }
+
+    /// Whether it is a handler whose code holds in two slots why it was entered.
+    pub(super) fn is_finally(self) -> bool {
+        self.is_handler() && self.0 >= Self::handler(HandlerKind::Finally, Phase::Waiting).0
+    }
+
     fn slots(self) -> u32 {
-        match self {
-            NodeKind::Bottom => 0,
-            NodeKind::Null | NodeKind::Exception => 1,
-            NodeKind::Method => 2,
-            NodeKind::Iterator => ITER_SLOTS as u32,
-            NodeKind::IteratorPart(slots) => u32::from(slots),
-            NodeKind::Handler(kind, phase) => {
-                let held = if kind == HandlerKind::With { 2 } else { 0 };
-                let cause = if kind != HandlerKind::Except && phase == Phase::Running {
-                    2
-                } else {
-                    0
-                };
-                held + cause
-            }
-        }
+        u32::from(SLOTS[usize::from(self.0 & 15)])
     }
 }
 
@@ -97,14 +133,6 @@ pub struct Node {
 pub(super) struct State {
     pub(super) node: u16,
     pub(super) above: u16,
-}
-
-/// What a single popped slot held.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Slot {
-    Object,
-    Null,
-    Exception,
 }
 
 /// The plain objects above the topmost node, counted.
@@ -154,8 +182,10 @@ impl Count {
 
 const BOTTOM: u16 = 0;
 
-/// The stack at the place that is being looked at, in a pool of nodes.
+/// The stack at the place that is being looked at, in a pool of nodes. What cannot be done to it is noted, the first such
+/// thing for good; what is done after that means nothing.
 pub(super) struct Stack<'s> {
+    refused: Option<ErrorKind>,
     nodes: &'s mut [Node],
     len: usize,
     /// Nodes up to this one are named by a label and must stay.
@@ -193,6 +223,7 @@ impl<'s> Stack<'s> {
             above: 0,
         };
         Ok(Stack {
+            refused: None,
             nodes,
             len: 1,
             pinned: BOTTOM,
@@ -219,9 +250,9 @@ impl<'s> Stack<'s> {
             .depth_limit
             .saturating_sub(self.below)
             .min(u16::MAX.into());
-        self.until = match top.kind {
-            NodeKind::Handler(HandlerKind::AsyncWith, _) => 0,
-            _ => top.until,
+        self.until = match top.kind.is(HandlerKind::AsyncWith) {
+            true => 0,
+            false => top.until,
         };
     }
 
@@ -293,39 +324,60 @@ impl<'s> Stack<'s> {
         self.max_depth = self.max_depth.max(count.below + count.most);
     }
 
+    #[inline(never)]
+    pub(super) fn refuse(&mut self, kind: ErrorKind) {
+        self.refused.get_or_insert(kind);
+    }
+
+    /// Whether all that was done to it could be.
+    pub(super) fn result(&self) -> Result<(), ErrorKind> {
+        self.refused.map_or(Ok(()), Err)
+    }
+
     /// Notes that so many slots above the stack are written, too.
-    pub(super) fn reserve(&mut self, slots: u32) -> Result<(), ErrorKind> {
+    pub(super) fn reserve(&mut self, slots: u32) {
         let depth = self.depth() + slots;
         if depth > self.depth_limit {
-            return Err(ErrorKind::Overflow(depth));
+            self.refuse(ErrorKind::Overflow(depth));
         }
         self.max_depth = self.max_depth.max(depth);
-        Ok(())
     }
 
-    pub(super) fn push_objects(&mut self, count: u32) -> Result<(), ErrorKind> {
+    pub(super) fn push_objects(&mut self, count: u32) {
         let above = u32::from(self.state.above).saturating_add(count);
-        self.state.above = u16::try_from(above).map_err(|_| ErrorKind::Overflow(above))?;
-        self.reserve(0)
-    }
-
-    pub(super) fn push(&mut self, slot: Slot) -> Result<(), ErrorKind> {
-        match slot {
-            Slot::Object => self.push_objects(1),
-            Slot::Null => self.push_node(NodeKind::Null),
-            Slot::Exception => self.push_node(NodeKind::Exception),
+        match u16::try_from(above) {
+            Ok(above) => {
+                self.state.above = above;
+                self.reserve(0);
+            }
+            Err(_) => self.refuse(ErrorKind::Overflow(above)),
         }
     }
 
-    pub(super) fn push_node(&mut self, kind: NodeKind) -> Result<(), ErrorKind> {
+    /// Pushes what [`on_top`](Self::on_top) has named.
+    fn push(&mut self, kind: NodeKind) {
+        match kind {
+            NodeKind::OBJECT => self.push_objects(1),
+            kind => self.push_node(kind),
+        }
+    }
+
+    pub(super) fn push_node(&mut self, kind: NodeKind) {
         self.push_handler_node(kind, 0)
     }
 
-    fn push_handler_node(&mut self, kind: NodeKind, entry: u32) -> Result<(), ErrorKind> {
+    fn push_handler_node(&mut self, kind: NodeKind, entry: u32) {
+        match self.node_above(kind, entry) {
+            Ok(node) => self.put_node(node),
+            Err(kind) => self.refuse(kind),
+        }
+    }
+
+    /// The node that would come on top.
+    fn node_above(&self, kind: NodeKind, entry: u32) -> Result<Node, ErrorKind> {
         let parent = *self.top();
         let above = self.state.above;
-        let given = self.nodes.len() as u32;
-        let index = u16::try_from(self.len).map_err(|_| ErrorKind::ScratchNodes(given))?;
+        let index = self.len as u16;
         let mut node = Node {
             kind,
             parent: self.state.node,
@@ -335,39 +387,44 @@ impl<'s> Stack<'s> {
         };
         let depth = self.depth() + kind.slots();
         node.depth = u16::try_from(depth).map_err(|_| ErrorKind::Overflow(depth))?;
-        let is_seen_through = kind.slots() == 0 && parent.kind.slots() == 0 && above == 0;
-        node.seen_through = if is_seen_through {
-            parent.seen_through
-        } else {
-            index
-        };
-        if let NodeKind::Handler(_, phase) = kind {
+        if kind.slots() != 0 || parent.kind.slots() != 0 || above != 0 {
+            node.seen_through = index;
+        }
+        if kind.is_handler() {
             node.handler = index;
             node.n_handlers = parent.n_handlers.saturating_add(1);
             if u32::from(node.n_handlers) > self.max_handlers {
                 return Err(ErrorKind::TooManyHandlers(node.n_handlers.into()));
             }
-            match phase {
-                Phase::Waiting => node.until = parent.until.min(entry),
-                Phase::Running => node.from = parent.from.max(entry),
+            match kind.is_running() {
+                false => node.until = parent.until.min(entry),
+                true => node.from = parent.from.max(entry),
             }
         }
-        *self
-            .nodes
-            .get_mut(self.len)
-            .ok_or(ErrorKind::ScratchNodes(given))? = node;
-        self.len += 1;
-        self.max_nodes = self.max_nodes.max(self.len);
+        Ok(node)
+    }
+
+    fn put_node(&mut self, node: Node) {
+        // Of `NODES_MAX` nodes at most, each has a number.
+        let given = self.nodes.len() as u32;
+        let Some(place) = self.nodes.get_mut(self.len) else {
+            return self.refuse(ErrorKind::ScratchNodes(given));
+        };
+        *place = node;
         self.state = State {
-            node: index,
+            node: self.len as u16,
             above: 0,
         };
+        self.len += 1;
+        if !cfg!(mpy_format_brief) {
+            self.max_nodes = self.max_nodes.max(self.len);
+        }
         self.settle();
-        self.reserve(0)
+        self.reserve(0);
     }
 
     /// Takes the topmost node off, which must have no objects above it, and gives its memory back if nothing names it.
-    fn pop_node(&mut self) {
+    pub(super) fn pop_node(&mut self) {
         let top = *self.top();
         if usize::from(self.state.node) + 1 == self.len && self.state.node > self.pinned {
             self.len -= 1;
@@ -379,115 +436,100 @@ impl<'s> Stack<'s> {
         self.settle();
     }
 
-    /// Takes a plain object off, if one is on top.
-    #[inline(always)]
-    pub(super) fn pop_plain(&mut self) -> bool {
-        let rest = self.state.above.checked_sub(1);
-        self.state.above = rest.unwrap_or(0);
-        rest.is_some()
+    /// What the top slot belongs to: a plain object or the topmost node.
+    pub(super) fn on_top(&self) -> NodeKind {
+        match self.state.above {
+            0 => self.top().kind,
+            _ => NodeKind::OBJECT,
+        }
     }
 
     /// Takes one slot off that holds a value or NULL.
-    pub(super) fn pop(&mut self) -> Result<Slot, ErrorKind> {
-        if self.pop_plain() {
-            return Ok(Slot::Object);
+    pub(super) fn pop(&mut self) {
+        if let Some(above) = self.state.above.checked_sub(1) {
+            self.state.above = above;
+            return;
         }
-        let slot = match self.top().kind {
-            NodeKind::Null => Slot::Null,
-            NodeKind::Exception => Slot::Exception,
-            NodeKind::Bottom | NodeKind::Handler(_, Phase::Waiting) => {
-                return Err(ErrorKind::Underflow);
+        match self.top().kind {
+            NodeKind::NULL | NodeKind::EXCEPTION => self.pop_node(),
+            kind if kind == NodeKind::BOTTOM || kind.is_handler() && !kind.is_running() => {
+                self.refuse(ErrorKind::Underflow)
             }
-            _ => return Err(ErrorKind::SlotKind),
-        };
-        self.pop_node();
-        Ok(slot)
-    }
-
-    pub(super) fn pop_object(&mut self) -> Result<(), ErrorKind> {
-        if self.pop()? == Slot::Null {
-            Err(ErrorKind::SlotKind)
-        } else {
-            Ok(())
+            _ => self.refuse(ErrorKind::SlotKind),
         }
     }
 
-    pub(super) fn pop_objects(&mut self, count: u32) -> Result<(), ErrorKind> {
-        match u16::try_from(count)
-            .ok()
-            .and_then(|count| self.state.above.checked_sub(count))
-        {
-            Some(above) => self.state.above = above,
-            None => {
-                for _ in 0..count {
-                    self.pop_object()?;
-                }
+    pub(super) fn pop_object(&mut self) {
+        if self.on_top() == NodeKind::NULL {
+            self.refuse(ErrorKind::SlotKind);
+        }
+        self.pop()
+    }
+
+    pub(super) fn pop_objects(&mut self, count: u32) {
+        let mut left = count;
+        while left > 0 && self.refused.is_none() {
+            let plain = left.min(self.state.above.into());
+            self.state.above -= plain as u16;
+            left -= plain;
+            if left > 0 {
+                self.pop_object();
+                left -= 1;
             }
         }
-        Ok(())
     }
 
     /// Takes off `count` pairs of which the lower one may be NULL.
-    pub(super) fn pop_keyword_pairs(&mut self, count: u32) -> Result<(), ErrorKind> {
+    pub(super) fn pop_keyword_pairs(&mut self, count: u32) {
         for _ in 0..count {
-            self.pop_object()?;
-            self.pop()?;
+            self.pop_object();
+            self.pop();
         }
-        Ok(())
     }
 
     /// Takes a node of this kind off, with no objects above it.
-    pub(super) fn pop_kind(&mut self, kind: NodeKind) -> Result<(), ErrorKind> {
-        if self.state.above != 0 || self.top().kind != kind {
-            return Err(ErrorKind::SlotKind);
+    pub(super) fn pop_kind(&mut self, kind: NodeKind) {
+        match self.on_top() == kind {
+            true => self.pop_node(),
+            false => self.refuse(ErrorKind::SlotKind),
         }
-        self.pop_node();
-        Ok(())
-    }
-
-    /// Whether the topmost node is of this kind, with no objects above it.
-    pub(super) fn is_on_top(&self, kind: NodeKind) -> bool {
-        self.state.above == 0 && self.top().kind == kind
     }
 
     /// `POP_TOP`: a value, or one slot of an iterator whose loop is left.
-    pub(super) fn pop_top(&mut self) -> Result<(), ErrorKind> {
-        let slots = match self.top().kind {
-            _ if self.state.above > 0 => 0,
-            NodeKind::Iterator => ITER_SLOTS as u8,
-            NodeKind::IteratorPart(slots) => slots,
-            _ => 0,
-        };
-        if slots == 0 {
+    pub(super) fn pop_top(&mut self) {
+        let kind = self.on_top();
+        if kind < NodeKind::ITERATOR_PART || kind > NodeKind::ITERATOR {
             return self.pop_object();
         }
         self.pop_node();
-        if slots > 1 {
-            self.push_node(NodeKind::IteratorPart(slots - 1))
-        } else {
-            Ok(())
+        if kind != NodeKind::ITERATOR_PART {
+            self.push_node(NodeKind(kind.0 - 1));
         }
     }
 
     /// `LOAD_NULL`. The third around one object makes an iterator: a NULL says that the object in the next slot is iterated.
-    pub(super) fn push_null(&mut self) -> Result<(), ErrorKind> {
+    pub(super) fn push_null(&mut self) {
         let third = *self.top();
         let second = *self.node(third.parent);
-        self.push(Slot::Null)?;
-        let completes = third.kind == NodeKind::Null && second.kind == NodeKind::Null;
+        self.push_node(NodeKind::NULL);
+        let completes = third.kind == NodeKind::NULL && second.kind == NodeKind::NULL;
         if completes && third.below == 1 && self.top().below == 0 {
-            for _ in 0..2 {
-                self.pop_node();
-            }
-            self.pop_objects(1)?;
             self.pop_node();
-            return self.push_node(NodeKind::Iterator);
+            self.pop_node();
+            self.pop_objects(1);
+            self.pop_node();
+            self.push_node(NodeKind::ITERATOR);
         }
-        Ok(())
     }
 
-    /// Whether the slot `index` below the top holds a value, looking past open handlers.
-    pub(super) fn check_object_at(&self, index: u32) -> Result<(), ErrorKind> {
+    /// The slot `index` below the top must hold a value, looking past open handlers.
+    pub(super) fn check_object_at(&mut self, index: u32) {
+        if let Err(kind) = self.find_object_at(index) {
+            self.refuse(kind);
+        }
+    }
+
+    fn find_object_at(&self, index: u32) -> Result<(), ErrorKind> {
         let mut state = self.state;
         let mut left = index;
         loop {
@@ -498,12 +540,10 @@ impl<'s> Stack<'s> {
             // In one step past all the handlers that are open right here: a function can have very many.
             let node = self.node(self.node(state.node).seen_through);
             let slots = match node.kind {
-                NodeKind::Bottom => return Err(ErrorKind::Underflow),
-                NodeKind::Exception if left == 0 => return Ok(()),
+                NodeKind::BOTTOM => return Err(ErrorKind::Underflow),
+                NodeKind::EXCEPTION if left == 0 => return Ok(()),
                 // How many slots it holds is known at run time only.
-                NodeKind::Handler(kind, Phase::Running) if kind != HandlerKind::Except => {
-                    return Err(ErrorKind::SlotKind);
-                }
+                kind if kind.is_finally() && kind.is_running() => return Err(ErrorKind::SlotKind),
                 kind => kind.slots(),
             };
             left = left.checked_sub(slots).ok_or(ErrorKind::SlotKind)?;
@@ -514,96 +554,75 @@ impl<'s> Stack<'s> {
         }
     }
 
-    /// The top `count` slots, at most three, turned so that the topmost becomes the lowest of them.
-    pub(super) fn rotate(&mut self, count: u16) -> Result<(), ErrorKind> {
-        if self.state.above >= count {
-            return Ok(());
+    /// The top `count` slots, two or three, turned so that the topmost becomes the lowest of them.
+    pub(super) fn rotate(&mut self, count: u16) {
+        if !cfg!(mpy_format_small) && self.state.above >= count {
+            return;
         }
-        let mut slots = [Slot::Object; 3];
-        let slots = &mut slots[..usize::from(count)];
-        for slot in slots.iter_mut() {
-            *slot = self.pop()?;
+        let top = self.take();
+        let second = self.take();
+        let third = (count > 2).then(|| self.take());
+        self.push(top);
+        if let Some(third) = third {
+            self.push(third);
         }
-        self.push(slots[0])?;
-        for &slot in slots[1..].iter().rev() {
-            self.push(slot)?;
-        }
-        Ok(())
+        self.push(second);
+    }
+
+    /// Takes one slot off: what it belongs to.
+    fn take(&mut self) -> NodeKind {
+        let kind = self.on_top();
+        self.pop();
+        kind
     }
 
     // Handlers.
 
     /// Opens a handler; the state that its entry at `entry` is reached with comes back.
-    pub(super) fn open_handler(
-        &mut self,
-        kind: HandlerKind,
-        entry: u32,
-    ) -> Result<State, ErrorKind> {
+    pub(super) fn open_handler(&mut self, kind: HandlerKind, entry: u32) -> State {
         let before = self.state;
-        self.push_handler_node(NodeKind::Handler(kind, Phase::Running), entry)?;
+        self.push_handler_node(NodeKind::handler(kind, Phase::Running), entry);
         if kind == HandlerKind::Except {
-            self.push(Slot::Exception)?;
+            self.push_node(NodeKind::EXCEPTION);
         }
         let at_entry = self.state;
         self.state = before;
         self.settle();
-        self.push_handler_node(NodeKind::Handler(kind, Phase::Waiting), entry)?;
-        Ok(at_entry)
+        self.push_handler_node(NodeKind::handler(kind, Phase::Waiting), entry);
+        at_entry
     }
 
-    /// Whether a plain object is on top.
-    pub(super) fn has_object(&self) -> bool {
-        self.state.above > 0
+    /// The entry of the topmost node, which is a handler.
+    pub(super) fn entry(&self) -> u32 {
+        self.top().entry
     }
 
-    /// The handler right on top of the stack, with no objects above it: its kind, phase and entry.
-    pub(super) fn handler_on_top(&self) -> Option<(HandlerKind, Phase, u32)> {
-        match self.top().kind {
-            NodeKind::Handler(kind, phase) if self.state.above == 0 => {
-                Some((kind, phase, self.top().entry))
-            }
-            _ => None,
-        }
-    }
-
-    /// The innermost open handler, whatever lies above it.
-    pub(super) fn innermost_handler(&self) -> Option<(HandlerKind, Phase)> {
-        match self.node(self.top().handler).kind {
-            NodeKind::Handler(kind, phase) => Some((kind, phase)),
-            _ => None,
-        }
-    }
-
-    /// Closes the handler that is right on top.
-    pub(super) fn close_handler(&mut self) {
-        self.pop_node();
+    /// The innermost open handler, whatever lies above it; the bottom of the stack where there is none.
+    pub(super) fn innermost_handler(&self) -> NodeKind {
+        self.node(self.top().handler).kind
     }
 
     /// Whether control may run from a waiting handler's body into its entry: on a stack that is the body's and one `None`.
     pub(super) fn runs_into(&self, entry: State) -> bool {
         let (from, to) = (self.top(), self.node(entry.node));
-        let same_kind = match (from.kind, to.kind) {
-            (NodeKind::Handler(a, Phase::Waiting), NodeKind::Handler(b, Phase::Running)) => {
-                a == b && matches!(a, HandlerKind::Finally | HandlerKind::With)
-            }
-            _ => false,
-        };
+        const FINALLY: NodeKind = NodeKind::handler(HandlerKind::Finally, Phase::Waiting);
+        const WITH: NodeKind = NodeKind::handler(HandlerKind::With, Phase::Waiting);
+        let same_kind = matches!(from.kind, FINALLY | WITH) && to.kind == from.kind.running();
         let same_place = (from.parent, from.below, from.entry) == (to.parent, to.below, to.entry);
         same_kind && same_place && self.state.above == 1 && entry.above == 0
     }
 
     /// `WITH_CLEANUP`: the handler of a `with` gives up its two slots and becomes one of a `finally`.
-    pub(super) fn clean_up_with(&mut self) -> Result<(), ErrorKind> {
-        const RUNNING_WITH: NodeKind = NodeKind::Handler(HandlerKind::With, Phase::Running);
-        if !self.is_on_top(RUNNING_WITH) {
-            return Err(ErrorKind::Handler);
+    pub(super) fn clean_up_with(&mut self) {
+        if self.on_top() != NodeKind::handler(HandlerKind::With, Phase::Running) {
+            return self.refuse(ErrorKind::Handler);
         }
-        let entry = self.top().entry;
+        let entry = self.entry();
         // The call of `__exit__` takes three arguments, in the slots of the cause and one more.
-        self.reserve(1)?;
+        self.reserve(1);
         self.pop_node();
         self.push_handler_node(
-            NodeKind::Handler(HandlerKind::Finally, Phase::Running),
+            NodeKind::handler(HandlerKind::Finally, Phase::Running),
             entry,
         )
     }
@@ -611,9 +630,8 @@ impl<'s> Stack<'s> {
     /// The running `except` handler that was entered with the exception on top, if that is all there is above it.
     pub(super) fn is_unhandled_exception(&self) -> bool {
         let top = self.top();
-        let except = NodeKind::Handler(HandlerKind::Except, Phase::Running);
-        self.is_on_top(NodeKind::Exception)
+        self.on_top() == NodeKind::EXCEPTION
             && top.below == 0
-            && self.node(top.parent).kind == except
+            && self.node(top.parent).kind == NodeKind::handler(HandlerKind::Except, Phase::Running)
     }
 }

@@ -53,14 +53,18 @@ impl<'a> Tree<'a, '_, '_> {
         if depth >= self.limits.function_depth {
             return Err(Error::new(raw.at, ErrorKind::FunctionsTooDeep));
         }
-        if !cfg!(mpy_format_brief) {
+        #[cfg(not(mpy_format_brief))]
+        {
             self.report.depth = self.report.depth.max(depth + 1);
         }
         if raw.kind != Kind::Bytecode {
             if !self.limits.native || self.mpy.header().arch == Arch::None {
                 return Err(Error::new(raw.at, ErrorKind::NativeCode));
             }
-            self.report.n_native += 1;
+            #[cfg(not(mpy_format_brief))]
+            {
+                self.report.n_native += 1;
+            }
             // What machine code makes of its children cannot be seen, so neither they nor it are vouched for.
             return raw.end();
         }
@@ -106,10 +110,11 @@ impl<'a> Tree<'a, '_, '_> {
             tables,
             limits: self.limits,
         };
-        let function = verify_code(subject, &mut self.allowed, self.scratch)?;
-        if !cfg!(mpy_format_brief) {
-            self.report.add(&function);
-            (self.visit)(&function);
+        let _function = verify_code(subject, &mut self.allowed, self.scratch)?;
+        #[cfg(not(mpy_format_brief))]
+        {
+            self.report.add(&_function);
+            (self.visit)(&_function);
         }
         Ok(())
     }

@@ -11,9 +11,9 @@ use super::labels::{Labels, NO_PLACE, NODES_MAX};
 use super::locals::Locals;
 use super::plain::{Index, Plain, straight};
 use super::scan::{Allowed, Operands, UNWIND_COUNT};
-use super::stack::{Count, HandlerKind, NodeKind, Phase, Slot, Stack};
+use super::stack::{Count, HandlerKind, NodeKind, Phase, Stack, State};
 use crate::error::{Error, ErrorKind};
-use crate::opcode::{BinaryOp, Flow, Instr, Opcode, decode};
+use crate::opcode::{BinaryOp, Flow, Info, Instr, Opcode, decode};
 use crate::prelude::Prelude;
 
 /// Walks over a function's code. What it takes at most: slots of the stack, and nodes.
@@ -22,7 +22,7 @@ pub(super) fn walk(
     subject: &Subject<'_>,
     locals: &mut Locals,
     labels: &mut Labels<'_>,
-    operands: Option<Operands>,
+    operands: Option<&mut Operands>,
     nodes: &mut [Node],
 ) -> Result<(u32, u32), Error> {
     Walk::new(subject, locals, labels, operands, nodes)?.run()
@@ -30,8 +30,6 @@ pub(super) fn walk(
 
 /// `UNWIND_JUMP`: an iterator is left, too.
 const UNWIND_ITERATOR: u8 = 0x80;
-
-const ITERATOR: NodeKind = NodeKind::Iterator;
 
 /// No place in the code.
 const NOWHERE: u32 = u32::MAX;
@@ -42,7 +40,7 @@ struct Walk<'a, 'w, 's> {
     prelude: &'a Prelude<'a>,
     locals: &'w mut Locals,
     /// The check of operands, where the code was not collected.
-    operands: Option<Operands>,
+    operands: Option<&'w mut Operands>,
     /// What the operands of plain instructions may be.
     keeps: Allowed,
     labels: &'w mut Labels<'s>,
@@ -63,7 +61,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
         subject: &'w Subject<'a>,
         locals: &'w mut Locals,
         labels: &'w mut Labels<'s>,
-        operands: Option<Operands>,
+        operands: Option<&'w mut Operands>,
         nodes: &'w mut [Node],
     ) -> Result<Self, Error> {
         let &Subject { code, prelude, .. } = subject;
@@ -122,7 +120,8 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
                 if !self.stack.allows(at) {
                     return Err(located(ErrorKind::HandlerOrder));
                 }
-                if let Some(next) = self.async_exit(at).map_err(located)? {
+                let next = self.async_exit(at).map_err(located)?;
+                if next != at {
                     if self.labels.grows() {
                         // Its jumps are not gathered.
                         return Err(located(ErrorKind::JumpMismatch(next)));
@@ -143,7 +142,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
                 self.keeps.count(self.locals);
             }
             if self.falls {
-                self.falls = self.step(&instr).map_err(located)?;
+                self.step(&instr).map_err(located)?;
                 self.previous = at;
             }
             at = instr.next;
@@ -225,6 +224,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
     }
 
     /// At a label, takes up the stack that it is reached with, if anything can reach it.
+    #[cfg_attr(mpy_format_small, inline(never))]
     fn arrive(&mut self, at: u32) -> Result<(), ErrorKind> {
         let label = self.labels.next_at();
         if label < at {
@@ -269,279 +269,261 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
         }
     }
 
-    /// A jump to `target` with the stack as it is now.
-    fn flow_to(&mut self, instr: &Instr, target: u32) -> Result<(), ErrorKind> {
-        let state = self.stack.state();
-        self.labels.flow(instr.at, target, state)?;
+    /// Takes one instruction's effect on the stack and its jump.
+    #[cfg_attr(mpy_format_small, inline(never))]
+    fn step(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+        let info = instr.info();
+        self.falls = info.flow.falls_through();
+        if info.flow == Flow::Setup {
+            return self.set_up(instr);
+        }
+        let before = self.stack.state();
+        match info.flow {
+            Flow::Jump => {}
+            Flow::BranchOrPop => {
+                self.stack.pop_object();
+                self.stack.push_objects(1);
+            }
+            Flow::PopExceptJump => self.pop_except(),
+            Flow::ForIter => {
+                // The loop goes on with this node, so it must outlive its being taken off for the way out.
+                self.stack.pin(before);
+                self.stack.pop_kind(NodeKind::ITERATOR);
+            }
+            Flow::UnwindJump => {
+                self.stack.pin(before);
+                self.unwind(instr.extra);
+            }
+            Flow::EndFinally => self.end_finally(),
+            _ => self.apply(instr, info),
+        }
+        if let Some(target) = instr.target() {
+            self.flow_to(instr.at, target, self.stack.state())?;
+        }
+        match info.flow {
+            Flow::BranchOrPop => self.stack.pop_object(),
+            Flow::ForIter => {
+                self.stack.set(before);
+                self.stack.push_objects(1);
+            }
+            Flow::UnwindJump => self.stack.set(before),
+            _ => {}
+        }
+        self.stack.result()
+    }
+
+    /// A jump to `target` with this stack, if all is well with it.
+    fn flow_to(&mut self, from: u32, target: u32, state: State) -> Result<(), ErrorKind> {
+        self.stack.result()?;
+        self.labels.flow(from, target, state)?;
         self.stack.pin(state);
         Ok(())
     }
 
-    /// Takes one instruction's effect on the stack and its jumps; says whether control runs on to the next.
-    fn step(&mut self, instr: &Instr) -> Result<bool, ErrorKind> {
-        let info = instr.info();
-        match info.flow {
-            Flow::Next | Flow::Yield => self.apply(instr)?,
-            Flow::Jump => self.flow_to(instr, target_of(instr))?,
-            Flow::Branch => {
-                self.apply(instr)?;
-                self.flow_to(instr, target_of(instr))?;
-            }
-            Flow::BranchOrPop => {
-                self.stack.pop_object()?;
-                self.stack.push(Slot::Object)?;
-                self.flow_to(instr, target_of(instr))?;
-                self.stack.pop_object()?;
-            }
-            Flow::Setup => self.set_up(instr)?,
-            Flow::PopExceptJump => self.pop_except(instr)?,
-            Flow::ForIter => self.for_iter(instr)?,
-            Flow::UnwindJump => self.unwind(instr)?,
-            Flow::EndFinally => self.end_finally()?,
-            Flow::Return | Flow::Raise => self.apply(instr)?,
-        }
-        Ok(info.flow.falls_through())
-    }
-
     /// The stack effect of an instruction that has no jump.
-    fn apply(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+    fn apply(&mut self, instr: &Instr, info: &Info) {
         let stack = &mut self.stack;
         let value = instr.uint();
         match instr.op {
-            Opcode::LoadNull => stack.push_null(),
-            Opcode::LoadFastN | Opcode::LoadFastMulti => {
-                self.loaded(instr);
-                self.pop_and_push(instr)
-            }
-            Opcode::StoreFastN | Opcode::StoreFastMulti => self.store_local(value),
+            Opcode::LoadNull => return stack.push_null(),
+            Opcode::LoadFastN | Opcode::LoadFastMulti => self.loaded(instr),
+            Opcode::StoreFastN | Opcode::StoreFastMulti => return self.store_local(value),
             Opcode::LoadMethod => {
-                stack.pop_object()?;
-                stack.push_node(NodeKind::Method)
+                stack.pop_object();
+                return stack.push_node(NodeKind::METHOD);
             }
             Opcode::LoadSuperMethod => {
-                stack.pop_objects(3)?;
-                stack.push_node(NodeKind::Method)
+                stack.pop_objects(3);
+                return stack.push_node(NodeKind::METHOD);
             }
             Opcode::CallMethod => {
                 let (n_args, n_keywords) = call_counts(instr);
-                stack.pop_objects(n_args + 2 * n_keywords)?;
-                stack.pop_kind(NodeKind::Method)?;
-                stack.push(Slot::Object)
+                stack.pop_objects(n_args + 2 * n_keywords);
+                stack.pop_kind(NodeKind::METHOD);
+                return stack.push_objects(1);
             }
-            Opcode::CallFunctionVarKw | Opcode::CallMethodVarKw => self.call_with_stars(instr),
+            Opcode::CallFunctionVarKw | Opcode::CallMethodVarKw => {
+                return self.call_with_stars(instr);
+            }
             Opcode::StoreAttr => {
-                stack.pop_object()?;
-                stack.pop().map(drop)
+                stack.pop_object();
+                return stack.pop();
             }
             Opcode::StoreSubscr => {
-                stack.pop_objects(2)?;
-                stack.pop().map(drop)
+                stack.pop_objects(2);
+                return stack.pop();
             }
-            Opcode::MakeFunctionDefargs => self.make_closure(instr.at, 0, true),
-            Opcode::MakeClosure => self.make_closure(instr.at, instr.extra, false),
-            Opcode::MakeClosureDefargs => self.make_closure(instr.at, instr.extra, true),
+            Opcode::MakeFunctionDefargs => return self.make_closure(instr.at, 0, true),
+            Opcode::MakeClosure => return self.make_closure(instr.at, instr.extra, false),
+            Opcode::MakeClosureDefargs => return self.make_closure(instr.at, instr.extra, true),
             Opcode::DupTop => {
-                stack.check_object_at(0)?;
-                stack.push(Slot::Object)
+                stack.check_object_at(0);
+                return stack.push_objects(1);
             }
             Opcode::DupTopTwo => {
-                stack.check_object_at(0)?;
-                stack.check_object_at(1)?;
-                stack.push_objects(2)
+                stack.check_object_at(0);
+                stack.check_object_at(1);
+                return stack.push_objects(2);
             }
-            Opcode::PopTop => stack.pop_top(),
-            Opcode::RotTwo => stack.rotate(2),
-            Opcode::RotThree => stack.rotate(3),
+            Opcode::PopTop => return stack.pop_top(),
+            Opcode::RotTwo => return stack.rotate(2),
+            Opcode::RotThree => return stack.rotate(3),
             Opcode::GetIterStack => {
-                stack.pop_object()?;
-                stack.push_node(ITERATOR)
+                stack.pop_object();
+                return stack.push_node(NodeKind::ITERATOR);
             }
-            Opcode::WithCleanup => stack.clean_up_with(),
-            Opcode::StoreComp => {
-                stack.check_object_at(value >> 2)?;
-                self.pop_and_push(instr)
+            Opcode::WithCleanup => return stack.clean_up_with(),
+            Opcode::StoreComp => stack.check_object_at(value >> 2),
+            // There the interpreter answers another question: see `async_exit`.
+            Opcode::BinaryOpMulti
+                if value == BinaryOp::ExceptionMatch as u32
+                    && stack.innermost_handler().is_finally() =>
+            {
+                stack.refuse(ErrorKind::Handler)
             }
-            Opcode::BinaryOpMulti if value == BinaryOp::ExceptionMatch as u32 => {
-                // There the interpreter answers another question: see `async_exit`.
-                if stack
-                    .innermost_handler()
-                    .is_some_and(|(kind, _)| kind != HandlerKind::Except)
-                {
-                    return Err(ErrorKind::Handler);
-                }
-                self.pop_and_push(instr)
-            }
-            _ => self.pop_and_push(instr),
+            _ => {}
         }
+        // What the table states, on plain values.
+        let (pops, pushes) = info.stack_effect(value, instr.extra);
+        self.stack.pop_objects(pops);
+        self.stack.push_objects(pushes);
     }
 
     /// A local that nothing reads is not counted among the locals, and may share its slot with operands to come.
-    fn store_local(&mut self, local: u32) -> Result<(), ErrorKind> {
-        self.stack.pop_object()?;
+    fn store_local(&mut self, local: u32) {
+        self.stack.pop_object();
         let slots = self.stack.depth() + local + 1;
-        let is_free = local < self.locals.count() || slots <= self.prelude.n_state;
-        if is_free {
-            Ok(())
-        } else {
-            Err(ErrorKind::Overflow(slots))
+        if local >= self.locals.count() && slots > self.prelude.n_state {
+            self.stack.refuse(ErrorKind::Overflow(slots));
         }
     }
 
     /// Callable, arguments, pairs of keyword (NULL for `**`) and value, and the bitmap of the stars on top.
-    fn call_with_stars(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
+    fn call_with_stars(&mut self, instr: &Instr) {
         let (n_args, n_keywords) = call_counts(instr);
-        self.stack.pop_object()?;
-        self.stack.pop_keyword_pairs(n_keywords)?;
-        self.stack.pop_objects(n_args)?;
+        self.stack.pop_object();
+        self.stack.pop_keyword_pairs(n_keywords);
+        self.stack.pop_objects(n_args);
         if instr.op == Opcode::CallMethodVarKw {
-            self.stack.pop_kind(NodeKind::Method)?;
+            self.stack.pop_kind(NodeKind::METHOD);
         } else {
-            self.stack.pop_object()?;
+            self.stack.pop_object();
         }
-        self.stack.push(Slot::Object)
+        self.stack.push_objects(1);
     }
 
     /// Defaults (a tuple and a dict, or NULL for either), and the cells that the instructions right before loaded.
-    fn make_closure(&mut self, at: u32, n_cells: u8, with_defaults: bool) -> Result<(), ErrorKind> {
+    fn make_closure(&mut self, at: u32, n_cells: u8, with_defaults: bool) {
         let n_cells = u32::from(n_cells);
-        if n_cells > 0 {
-            if self.cells_at != at || self.n_cells < n_cells {
-                return Err(ErrorKind::SlotKind);
-            }
-            self.stack.pop_objects(n_cells)?;
+        if n_cells > 0 && (self.cells_at != at || self.n_cells < n_cells) {
+            self.stack.refuse(ErrorKind::SlotKind);
         }
+        self.stack.pop_objects(n_cells);
         if with_defaults {
-            self.stack.pop()?;
-            self.stack.pop()?;
+            self.stack.pop();
+            self.stack.pop();
         }
-        self.stack.push(Slot::Object)
-    }
-
-    /// The effect that the table states, on plain values.
-    fn pop_and_push(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
-        let (pops, pushes) = instr.stack_effect();
-        self.stack.pop_objects(pops)?;
-        self.stack.push_objects(pushes)
+        self.stack.push_objects(1);
     }
 
     fn set_up(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
-        let target = target_of(instr);
+        let target = instr.target().unwrap_or(instr.next);
         let kind = match instr.op {
             Opcode::SetupWith => HandlerKind::With,
             Opcode::SetupExcept => HandlerKind::Except,
-            _ if self.stack.has_object() && AsyncExit::at(self.code, target).is_some() => {
+            _ if self.stack.on_top() == NodeKind::OBJECT
+                && AsyncExit::at(self.code, target).is_some() =>
+            {
                 HandlerKind::AsyncWith
             }
             _ => HandlerKind::Finally,
         };
         if kind == HandlerKind::With {
             // `__enter__` and its object are put above `__exit__` and the context manager for the call.
-            self.stack.reserve(3)?;
-            self.stack.pop_object()?;
+            self.stack.reserve(3);
+            self.stack.pop_object();
         }
-        let at_entry = self.stack.open_handler(kind, target)?;
-        self.labels.flow(instr.at, target, at_entry)?;
-        self.stack.pin(at_entry);
+        let at_entry = self.stack.open_handler(kind, target);
+        self.flow_to(instr.at, target, at_entry)?;
         if kind == HandlerKind::With {
-            self.stack.push(Slot::Object)
-        } else {
-            Ok(())
+            self.stack.push_objects(1);
+        }
+        self.stack.result()
+    }
+
+    fn pop_except(&mut self) {
+        match self.stack.on_top().is(HandlerKind::Except) {
+            true => self.stack.pop_node(),
+            false => self.stack.refuse(ErrorKind::Handler),
         }
     }
 
-    fn pop_except(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
-        match self.stack.handler_on_top() {
-            Some((HandlerKind::Except, _, _)) => self.stack.close_handler(),
-            _ => return Err(ErrorKind::Handler),
-        }
-        self.flow_to(instr, target_of(instr))
-    }
-
-    fn for_iter(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
-        if !self.stack.is_on_top(ITERATOR) {
-            return Err(ErrorKind::SlotKind);
-        }
-        let looping = self.stack.state();
-        // The loop goes on with this node, so it must outlive its being taken off for the way out.
-        self.stack.pin(looping);
-        self.stack.pop_kind(ITERATOR)?;
-        self.flow_to(instr, target_of(instr))?;
-        self.stack.set(looping);
-        self.stack.push(Slot::Object)
-    }
-
-    fn unwind(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
-        let before = self.stack.state();
-        self.stack.pin(before);
-        for _ in 0..instr.extra & UNWIND_COUNT {
-            match self.stack.handler_on_top() {
-                // The two slots that it holds would stay on the stack.
-                None | Some((HandlerKind::With, Phase::Running, _)) => {
-                    return Err(ErrorKind::Handler);
-                }
-                Some((HandlerKind::AsyncWith, _, _)) => {
-                    self.stack.close_handler();
-                    self.stack.pop_object()?;
-                }
-                Some(_) => self.stack.close_handler(),
+    /// Leaves as many handlers as `UNWIND_JUMP` says, and an iterator if it says so.
+    fn unwind(&mut self, extra: u8) {
+        for _ in 0..extra & UNWIND_COUNT {
+            let kind = self.stack.on_top();
+            // The two slots that it holds would stay on the stack.
+            if !kind.is_handler() || kind == NodeKind::handler(HandlerKind::With, Phase::Running) {
+                return self.stack.refuse(ErrorKind::Handler);
+            }
+            self.stack.pop_node();
+            if kind.is(HandlerKind::AsyncWith) {
+                self.stack.pop_object();
             }
         }
-        if instr.extra & UNWIND_ITERATOR != 0 {
-            self.stack.pop_kind(ITERATOR)?;
+        if extra & UNWIND_ITERATOR != 0 {
+            self.stack.pop_kind(NodeKind::ITERATOR);
         }
-        self.flow_to(instr, target_of(instr))?;
-        self.stack.set(before);
-        Ok(())
     }
 
     /// Where an `except` found no clause to match, the exception is raised again and control does not run on; that it did
     /// (on the stack that was there before the `try`) is assumed all the same, as compilers do.
-    fn end_finally(&mut self) -> Result<(), ErrorKind> {
+    fn end_finally(&mut self) {
         if self.stack.is_unhandled_exception() {
-            self.stack.pop_object()?;
-            self.stack.close_handler();
-            return Ok(());
+            self.stack.pop_object();
+        } else if self.stack.on_top() != NodeKind::handler(HandlerKind::Finally, Phase::Running) {
+            return self.stack.refuse(ErrorKind::Handler);
         }
-        match self.stack.handler_on_top() {
-            Some((HandlerKind::Finally, Phase::Running, _)) => self.stack.close_handler(),
-            _ => return Err(ErrorKind::Handler),
-        }
-        Ok(())
+        self.stack.pop_node();
     }
 
-    /// Steps over the end of an `async with` if one starts here: where the code after it is.
-    fn async_exit(&mut self, at: u32) -> Result<Option<u32>, ErrorKind> {
-        let Some((HandlerKind::AsyncWith, phase, entry)) = self.stack.handler_on_top() else {
-            return Ok(None);
-        };
-        let starts = match phase {
-            Phase::Waiting => AsyncExit::may_lead_in(self.code, at),
-            Phase::Running => at == entry,
+    /// Steps over the end of an `async with` if one starts here: where the code goes on, which is here if not.
+    #[cfg_attr(mpy_format_small, inline(never))]
+    fn async_exit(&mut self, at: u32) -> Result<u32, ErrorKind> {
+        let kind = self.stack.on_top();
+        if !kind.is(HandlerKind::AsyncWith) {
+            return Ok(at);
+        }
+        let (runs, entry) = (kind.is_running(), self.stack.entry());
+        let starts = match runs {
+            false => AsyncExit::may_lead_in(self.code, at),
+            true => at == entry,
         };
         if !starts {
-            return Ok(None);
+            return Ok(at);
         }
         let Some(exit) = AsyncExit::at(self.code, entry) else {
-            return Ok(None);
+            return Ok(at);
         };
-        match phase {
-            Phase::Waiting if !exit.is_prologue(self.code, at, entry) => Ok(None),
-            Phase::Waiting => {
+        match runs {
+            false if !exit.is_prologue(self.code, at, entry) => Ok(at),
+            false => {
                 // What goes on at the entry is the stack that an exception or a return reaches it with.
                 self.labels.close_until(entry, &[])?;
                 self.falls = false;
-                Ok(Some(entry))
+                Ok(entry)
             }
-            Phase::Running => {
-                self.stack.reserve(async_exit::SLOTS - Self::CAUSE_SLOTS)?;
-                self.stack.close_handler();
+            true => {
+                self.stack.reserve(async_exit::SLOTS - Self::CAUSE_SLOTS);
+                self.stack.pop_node();
                 // The context manager, which lies under the handler.
-                self.stack.pop_object()?;
+                self.stack.pop_object();
+                self.stack.result()?;
                 self.labels
                     .close_until(exit.next, &[exit.other, exit.no_exception, exit.end])?;
                 self.falls = true;
                 self.previous = NOWHERE;
-                Ok(Some(exit.next))
+                Ok(exit.next)
             }
         }
     }
@@ -554,9 +536,4 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
 fn call_counts(instr: &Instr) -> (u32, u32) {
     let value = instr.uint();
     (value & 0xff, value >> 8 & 0xff)
-}
-
-/// The jump target of an opcode that has one by the table.
-fn target_of(instr: &Instr) -> u32 {
-    instr.target().unwrap_or(instr.next)
 }
