@@ -39,7 +39,8 @@ impl<'a> Vm<'a> {
         if level == 0 && name == Qstr::EMPTY {
             return Err(self.value_error(msg!("")));
         }
-        let full = self.absolute_name(name, level, globals)?;
+        let full = &mut Path::new();
+        self.absolute_name(name, level, globals, full)?;
         let mut end = 0;
         let mut parent = None;
         loop {
@@ -88,11 +89,16 @@ impl<'a> Vm<'a> {
     }
 
     /// A relative name made absolute by the package that imports.
-    fn absolute_name(&mut self, name: Qstr, level: isize, globals: Value) -> Res<Path> {
-        let mut full = Path::new();
+    fn absolute_name(
+        &mut self,
+        name: Qstr,
+        level: isize,
+        globals: Value,
+        full: &mut Path,
+    ) -> Res<()> {
         if level == 0 {
             full.push(self.intern.text(name));
-            return Ok(full);
+            return Ok(());
         }
         let own = self
             .dict_get_word(globals, Value::qstr(q!("__name__")))
@@ -117,7 +123,7 @@ impl<'a> Vm<'a> {
         if !rest.is_empty() {
             full.push(b".").push(rest);
         }
-        Ok(full)
+        Ok(())
     }
 
     /// Finds and loads one module; its body has to run then.

@@ -6,10 +6,15 @@ use super::listed::Names;
 use crate::qstr::Qstr;
 use crate::value::{Slot, Value};
 
-/// Entries of `sys.path` that are remembered.
-const ENTRIES: usize = 8;
+/// Entries of `sys.path` that are remembered: none where bytes count and all folders lie in images, which are quickly asked.
+const ENTRIES: usize = if CACHES { 8 } else { 0 };
+pub(super) const CACHES: bool = !cfg!(romfs_vm_small) || cfg!(feature = "littlefs");
 /// Names that are remembered not to be in a folder; the oldest makes room.
-const MISSES: usize = if cfg!(feature = "tiny") { 4 } else { 16 };
+const MISSES: usize = match CACHES {
+    false => 1,
+    true if cfg!(feature = "tiny") => 4,
+    true => 16,
+};
 
 /// What is known of entries of `sys.path` that lie in native filesystems, which only this VM changes: whatever changes the
 /// tree forgets it.
@@ -28,6 +33,9 @@ pub(crate) struct FoundFolders {
 impl FoundFolders {
     /// Nothing is known any more.
     pub(crate) fn forget(&mut self) {
+        if !CACHES {
+            return;
+        }
         self.used = 0;
         self.absent = 0;
         self.misses = [None; MISSES];

@@ -4,7 +4,7 @@
 //! import. Path entries that begin with `.frozen` look in the image that the firmware has inside, others in the tree.
 
 use super::path::Normal;
-use super::{DIR, Place, tree};
+use super::{DIR, Place, cache, tree};
 use crate::builtin::frozen;
 use crate::heap::Kind;
 use crate::image::ModuleBytes;
@@ -246,7 +246,7 @@ impl<'a> Vm<'a> {
                 None => continue,
             };
             let entry = entry.unwrap_or(Value::NONE);
-            if path.over || !self.folder_is_there(entry, path)? {
+            if path.over || cache::CACHES && !self.folder_is_there(entry, path)? {
                 continue;
             }
             if self.found_folders.lacks(entry, name) {
@@ -260,7 +260,7 @@ impl<'a> Vm<'a> {
             if let Some(found) = self.find_in(path, text.as_bytes())? {
                 return Ok(Some(found));
             }
-            if self.stays(path.as_bytes()) {
+            if cache::CACHES && self.stays(path.as_bytes()) {
                 self.found_folders.set_lacking(entry, name);
             }
         }
