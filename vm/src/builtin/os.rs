@@ -2,7 +2,7 @@
 
 use crate::files::tree;
 use crate::heap::Kind;
-use crate::native::{Item, Member, ModuleDef, Res, func, func_1, member};
+use crate::native::{Item, Member, ModuleDef, Res, func, func_1, func_2, member};
 use crate::q;
 use crate::stream::errno;
 use crate::value::Value;
@@ -19,15 +19,15 @@ pub(super) static OS: ModuleDef = ModuleDef::new(
         func(q!("getcwd"), 0, 0, |vm, _| tree::getcwd(vm)),
         ILISTDIR,
         func(q!("listdir"), 0, 1, tree::listdir),
-        func(q!("mkdir"), 1, 1, tree::mkdir),
-        func(q!("remove"), 1, 1, tree::remove),
-        func(q!("unlink"), 1, 1, tree::remove),
-        func(q!("rename"), 2, 2, tree::rename),
-        func(q!("rmdir"), 1, 1, tree::rmdir),
-        func(q!("stat"), 1, 1, tree::stat),
-        func(q!("statvfs"), 1, 1, tree::statvfs),
+        func_1(q!("mkdir"), tree::mkdir),
+        func_1(q!("remove"), tree::remove),
+        func_1(q!("unlink"), tree::remove),
+        func_2(q!("rename"), tree::rename),
+        func_1(q!("rmdir"), tree::rmdir),
+        func_1(q!("stat"), tree::stat),
+        func_1(q!("statvfs"), tree::statvfs),
         crate::native::func_kw(q!("mount"), 0, 2, tree::mount),
-        func(q!("umount"), 1, 1, tree::umount),
+        func_1(q!("umount"), tree::umount),
         func_1(q!("urandom"), urandom),
         member(q!("sep"), Item::Str(q!("/"))),
     ],

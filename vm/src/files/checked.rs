@@ -3,6 +3,7 @@
 use super::native::BASE;
 #[cfg(feature = "littlefs")]
 use super::overlay::{image_at, is_overlay};
+use super::path::Normal;
 use super::{VFS_ROM, lasting_content};
 use crate::image::CheckedModule;
 #[cfg(not(feature = "littlefs"))]
@@ -21,7 +22,8 @@ impl<'a> Vm<'a> {
         if !is_rom && !is_overlay(self, fs) {
             return None;
         }
-        let path = self.normal_in(fs, within)?;
+        let mut path = Normal::new();
+        self.normal_in(fs, within, &mut path)?;
         let rom = match is_rom {
             true => fs,
             false => image_at(self, fs, path.as_bytes())?,

@@ -160,18 +160,18 @@ impl<'a> Vm<'a> {
     }
 
     /// A path within a native filesystem, from its current directory; `None` where it is too long.
-    #[inline]
-    pub(super) fn normal_in(&self, fs: Value, within: &[u8]) -> Option<Normal> {
+    pub(super) fn normal_in(&self, fs: Value, within: &[u8], path: &mut Normal) -> Option<()> {
         let cwd = self
             .slot(fs, super::native::CWD)
             .and_then(|cwd| self.bytes_of(cwd));
-        Normal::new(cwd.unwrap_or(b""), within)
+        path.set(cwd.unwrap_or(b""), within)
     }
 
     fn native_node(&mut self, fs: Value, within: &[u8]) -> Res<Node> {
-        let Some(path) = self.normal_in(fs, within) else {
+        let mut path = Normal::new();
+        if self.normal_in(fs, within, &mut path).is_none() {
             return Ok(Node::Absent);
-        };
+        }
         let mark = self.mark();
         let found = super::native::with(self, fs, |fs| Ok(fs.stat(path.as_bytes())));
         self.release(mark);

@@ -4,6 +4,7 @@ use romfs_runtime::littlefs::{LittleFs, Mode};
 
 use super::lfs::{self, with};
 use super::native;
+use super::path::Normal;
 use crate::native::{Args, Member, Res, TypeDef, TypeSpec};
 use crate::q;
 use crate::stream::{self, Seek, Source, Stream, Target, errno, request};
@@ -47,7 +48,8 @@ fn mode_of(vm: &mut Vm<'_>, letters: Value) -> Res<(Mode, bool)> {
 pub(super) fn open(vm: &mut Vm<'_>, args: Args) -> Res {
     let fs = args.at(0);
     vm.close_abandoned()?;
-    let path = native::normal(vm, fs, args.at(1))?;
+    let mut path = Normal::new();
+    native::normal(vm, fs, args.at(1), &mut path)?;
     let (mode, binary) = mode_of(vm, args.at(2))?;
     if mode.create {
         vm.found_folders.forget();

@@ -3,6 +3,7 @@
 
 use core::ops::ControlFlow;
 
+use super::path::Normal;
 use super::{Path, lfs, tree};
 use crate::qstr::Qstr;
 use crate::value::Value;
@@ -59,7 +60,8 @@ impl Vm<'_> {
         let Some((fs, within)) = self.own_littlefs(folder) else {
             return Names::ALL;
         };
-        let Some(path) = self.normal_in(fs, within) else {
+        let mut path = Normal::new();
+        let Some(()) = self.normal_in(fs, within, &mut path) else {
             return Names::ALL;
         };
         let mut names = Names(0);

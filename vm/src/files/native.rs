@@ -8,6 +8,7 @@ use super::path::Normal;
 use super::{DIR, FILE};
 use crate::native::{Args, Member, Res, func, func_2, func_3};
 use crate::q;
+use crate::qstr::Qstr;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -24,19 +25,12 @@ pub(super) static MEMBERS: &[Member] = &[];
 pub(super) static MEMBERS: &[Member] = &[
     func(q!("open"), 3, 3, open),
     func(q!("ilistdir"), 1, 2, ilistdir),
-    func_2(q!("mkdir"), |vm, fs, path| {
-        let path = normal(vm, fs, path)?;
-        change(vm, fs, |fs| fs.make_dir(path.as_bytes()))
-    }),
+    func_2(q!("mkdir"), make_dir),
     func_2(q!("rmdir"), remove),
     func_2(q!("chdir"), chdir),
     func(q!("getcwd"), 1, 1, getcwd),
     func_2(q!("remove"), remove),
-    func_3(q!("rename"), |vm, fs, path, to| {
-        let from = normal(vm, fs, path)?;
-        let to = normal(vm, fs, to)?;
-        change(vm, fs, |fs| fs.rename(from.as_bytes(), to.as_bytes()))
-    }),
+    func_3(q!("rename"), rename),
     func_2(q!("stat"), stat),
     func_2(q!("statvfs"), statvfs),
     func(q!("mount"), 3, 3, mount),
@@ -59,16 +53,12 @@ pub(super) fn failed(vm: &mut Vm<'_>, errno: Errno) -> crate::raise::Raised {
 }
 
 /// A path of this filesystem, from its current directory.
-pub(super) fn normal(vm: &mut Vm<'_>, fs: Value, path: Value) -> Res<Normal> {
-    let cwd = vm
-        .slot(fs, CWD)
-        .and_then(|cwd| vm.bytes_of(cwd))
-        .unwrap_or(b"");
+pub(super) fn normal(vm: &mut Vm<'_>, fs: Value, path: Value, to: &mut Normal) -> Res<()> {
     let Some(text) = vm.bytes_of(path) else {
         return Err(vm.type_error(msg!("can't convert to str implicitly")));
     };
-    match Normal::new(cwd, text) {
-        Some(path) => Ok(path),
+    match vm.normal_in(fs, text, to) {
+        Some(()) => Ok(()),
         None => Err(failed(vm, Errno::ENAMETOOLONG)),
     }
 }
@@ -120,10 +110,10 @@ fn open(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn ilistdir(vm: &mut Vm<'_>, args: Args) -> Res {
     let fs = args.at(0);
-    let (path, as_text) = match args.get(1) {
-        Some(path) => (normal(vm, fs, path)?, vm.is_str(path)),
-        None => (normal(vm, fs, Value::qstr(crate::qstr::Qstr::EMPTY))?, true),
-    };
+    let asked = args.get(1).unwrap_or(Value::qstr(Qstr::EMPTY));
+    let as_text = vm.is_str(asked);
+    let mut path = Normal::new();
+    normal(vm, fs, asked, &mut path)?;
     #[cfg(feature = "littlefs")]
     if super::lfs::is_lfs(vm, fs) {
         return super::lfs_file::list(vm, fs, path.as_bytes(), as_text);
@@ -131,13 +121,39 @@ fn ilistdir(vm: &mut Vm<'_>, args: Args) -> Res {
     super::rom::list(vm, fs, path.as_bytes(), as_text)
 }
 
-fn remove(vm: &mut Vm<'_>, fs: Value, path: Value) -> Res {
-    let path = normal(vm, fs, path)?;
+/// Whether there is a filesystem that can be changed: without littlefs there are only images.
+fn can_change(vm: &mut Vm<'_>) -> Res<()> {
+    match cfg!(feature = "littlefs") {
+        true => Ok(()),
+        false => Err(failed(vm, Errno::EROFS)),
+    }
+}
+
+fn make_dir(vm: &mut Vm<'_>, fs: Value, asked: Value) -> Res {
+    can_change(vm)?;
+    let mut path = Normal::new();
+    normal(vm, fs, asked, &mut path)?;
+    change(vm, fs, |fs| fs.make_dir(path.as_bytes()))
+}
+
+fn remove(vm: &mut Vm<'_>, fs: Value, asked: Value) -> Res {
+    can_change(vm)?;
+    let mut path = Normal::new();
+    normal(vm, fs, asked, &mut path)?;
     change(vm, fs, |fs| fs.remove(path.as_bytes()))
 }
 
-fn chdir(vm: &mut Vm<'_>, fs: Value, path: Value) -> Res {
-    let path = normal(vm, fs, path)?;
+fn rename(vm: &mut Vm<'_>, fs: Value, asked: Value, new: Value) -> Res {
+    can_change(vm)?;
+    let (mut from, mut to) = (Normal::new(), Normal::new());
+    normal(vm, fs, asked, &mut from)?;
+    normal(vm, fs, new, &mut to)?;
+    change(vm, fs, |fs| fs.rename(from.as_bytes(), to.as_bytes()))
+}
+
+fn chdir(vm: &mut Vm<'_>, fs: Value, asked: Value) -> Res {
+    let mut path = Normal::new();
+    normal(vm, fs, asked, &mut path)?;
     if !path.as_bytes().is_empty() && !stat_at(vm, fs, &path)?.is_dir {
         return Err(failed(vm, Errno::ENOENT));
     }
@@ -154,8 +170,9 @@ pub(super) fn getcwd(vm: &mut Vm<'_>, args: Args) -> Res {
     vm.buffer_to_str(text)
 }
 
-fn stat(vm: &mut Vm<'_>, fs: Value, path: Value) -> Res {
-    let path = normal(vm, fs, path)?;
+fn stat(vm: &mut Vm<'_>, fs: Value, asked: Value) -> Res {
+    let mut path = Normal::new();
+    normal(vm, fs, asked, &mut path)?;
     let stat = stat_at(vm, fs, &path)?;
     let size = vm.new_int(stat.size.into())?;
     let seconds = vm.new_int((stat.modified_ns / 1_000_000_000) as i64)?;
@@ -188,6 +205,6 @@ fn mount(vm: &mut Vm<'_>, args: Args) -> Res {
     if vm.truth(args.at(2))? {
         return Err(vm.os_error(crate::stream::errno::EPERM));
     }
-    vm.set_slot(fs, CWD, Some(Value::qstr(crate::qstr::Qstr::EMPTY)));
+    vm.set_slot(fs, CWD, Some(Value::qstr(Qstr::EMPTY)));
     Ok(Value::NONE)
 }

@@ -98,7 +98,8 @@ fn text(vm: &mut Vm<'_>, path: &[u8]) -> Res {
 /// Image, layer, and a path argument, made normal.
 fn parts(vm: &mut Vm<'_>, args: Args) -> Res<(Value, Value, Normal)> {
     let (image, layer) = (part(vm, args, IMAGE)?, part(vm, args, LAYER)?);
-    let path = native::normal(vm, args.at(0), args.at(1))?;
+    let mut path = Normal::new();
+    native::normal(vm, args.at(0), args.at(1), &mut path)?;
     Ok((image, layer, path))
 }
 
@@ -173,7 +174,8 @@ fn stat(vm: &mut Vm<'_>, args: Args) -> Res {
 fn ilistdir(vm: &mut Vm<'_>, args: Args) -> Res {
     let (image, layer) = (part(vm, args, IMAGE)?, part(vm, args, LAYER)?);
     let asked = args.get(1).unwrap_or(Value::qstr(Qstr::EMPTY));
-    let path = native::normal(vm, args.at(0), asked)?;
+    let mut path = Normal::new();
+    native::normal(vm, args.at(0), asked, &mut path)?;
     let as_text = vm.is_str(asked);
     let mut name = text(vm, path.as_bytes())?;
     if !as_text {
@@ -244,7 +246,8 @@ fn remove(vm: &mut Vm<'_>, args: Args, method: Qstr) -> Res {
 
 fn rename(vm: &mut Vm<'_>, args: Args) -> Res {
     let (image, layer, from) = parts(vm, args)?;
-    let to = native::normal(vm, args.at(0), args.at(2))?;
+    let mut to = Normal::new();
+    native::normal(vm, args.at(0), args.at(2), &mut to)?;
     if look(vm, layer, from.as_bytes())?.is_none() && look(vm, image, from.as_bytes())?.is_some() {
         return Err(vm.os_error(errno::EROFS));
     }

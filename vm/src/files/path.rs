@@ -13,18 +13,23 @@ pub(crate) struct Normal {
 }
 
 impl Normal {
-    /// `path` from `cwd`, which is normal. `None` where it is too long.
-    pub(crate) fn new(cwd: &[u8], path: &[u8]) -> Option<Normal> {
-        let mut normal = Normal {
+    /// Room for a path: so far the root.
+    pub(crate) const fn new() -> Normal {
+        Normal {
             bytes: [0; PATH_MAX],
             len: 0,
-            as_dir: path.last().is_none_or(|&b| b == b'/'),
-        };
-        if path.first() != Some(&b'/') {
-            normal.append(cwd)?;
+            as_dir: true,
         }
-        normal.append(path)?;
-        Some(normal)
+    }
+
+    /// Takes `path` from `cwd`, which is normal. `None` where it is too long.
+    pub(crate) fn set(&mut self, cwd: &[u8], path: &[u8]) -> Option<()> {
+        self.len = 0;
+        self.as_dir = path.last().is_none_or(|&b| b == b'/');
+        if path.first() != Some(&b'/') {
+            self.append(cwd)?;
+        }
+        self.append(path)
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
@@ -65,6 +70,7 @@ mod tests {
 
     #[test]
     fn paths_are_made_normal() {
+        let mut normal = Normal::new();
         for (cwd, path, expected) in [
             ("", "/", ""),
             ("", "", ""),
@@ -77,10 +83,10 @@ mod tests {
             ("", "a//b/./c/", "a/b/c"),
             ("", "/..", ""),
         ] {
-            let normal = Normal::new(cwd.as_bytes(), path.as_bytes()).unwrap();
+            normal.set(cwd.as_bytes(), path.as_bytes()).unwrap();
             assert_eq!(normal.as_bytes(), expected.as_bytes(), "{cwd} {path}");
         }
-        assert!(Normal::new(b"", &[b'x'; PATH_MAX]).is_some());
-        assert!(Normal::new(b"", &[b'x'; PATH_MAX + 1]).is_none());
+        assert!(normal.set(b"", &[b'x'; PATH_MAX]).is_some());
+        assert!(normal.set(b"", &[b'x'; PATH_MAX + 1]).is_none());
     }
 }

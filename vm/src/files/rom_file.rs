@@ -8,6 +8,7 @@ use romfs_runtime::Entry;
 use romfs_runtime::fs::Errno;
 
 use super::native::{self, BASE};
+use super::path::Normal;
 use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{Args, PrintKind, Res, Sink, TypeDef, TypeSpec};
@@ -64,7 +65,8 @@ pub(super) fn content(vm: &mut Vm<'_>, fs: Value, path: &[u8]) -> Res {
 
 /// `VfsRom.open(path, mode)`
 pub(super) fn open(vm: &mut Vm<'_>, args: Args) -> Res {
-    let path = native::normal(vm, args.at(0), args.at(1))?;
+    let mut path = Normal::new();
+    native::normal(vm, args.at(0), args.at(1), &mut path)?;
     let mode = vm.str_bytes(args.at(2)).unwrap_or(b"r");
     let writes = mode.iter().any(|c| b"wa+".contains(c));
     let last = mode.iter().rev().find(|c| b"bt".contains(c));

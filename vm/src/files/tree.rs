@@ -46,8 +46,8 @@ fn detect(vm: &mut Vm<'_>, device: Value) -> Res {
 }
 
 /// `umount(path or fs)`
-pub(crate) fn umount(vm: &mut Vm<'_>, args: Args) -> Res {
-    unmount(vm, args.at(0))
+pub(crate) fn umount(vm: &mut Vm<'_>, path: Value) -> Res {
+    unmount(vm, path)
 }
 
 /// Takes away what is mounted at a path, or a filesystem that is mounted.
@@ -155,8 +155,8 @@ pub(crate) fn listdir(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 /// `mkdir(path)`
-pub(crate) fn mkdir(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (place, within) = vm.place_within(args.at(0))?;
+pub(crate) fn mkdir(vm: &mut Vm<'_>, path: Value) -> Res {
+    let (place, within) = vm.place_within(path)?;
     if matches!(place, Place::Root) || vm.bytes_of(within) == Some(b"/") {
         return Err(vm.os_error(errno::EEXIST));
     }
@@ -171,22 +171,22 @@ fn one_path(vm: &mut Vm<'_>, place: Place, within: Value, method: crate::qstr::Q
 }
 
 /// `remove(path)`
-pub(crate) fn remove(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (place, within) = vm.place_within(args.at(0))?;
+pub(crate) fn remove(vm: &mut Vm<'_>, path: Value) -> Res {
+    let (place, within) = vm.place_within(path)?;
     one_path(vm, place, within, q!("remove"))
 }
 
 /// `rmdir(path)`
-pub(crate) fn rmdir(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (place, within) = vm.place_within(args.at(0))?;
+pub(crate) fn rmdir(vm: &mut Vm<'_>, path: Value) -> Res {
+    let (place, within) = vm.place_within(path)?;
     one_path(vm, place, within, q!("rmdir"))
 }
 
 /// `rename(old, new)`
-pub(crate) fn rename(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (old, from) = vm.place_within(args.at(0))?;
+pub(crate) fn rename(vm: &mut Vm<'_>, from: Value, to: Value) -> Res {
+    let (old, from) = vm.place_within(from)?;
     vm.root(from)?;
-    let (new, to) = vm.place_within(args.at(1))?;
+    let (new, to) = vm.place_within(to)?;
     vm.root(to)?;
     let same = match (old, new) {
         (Place::In { mount: a, .. }, Place::In { mount: b, .. }) => a == b,
@@ -201,8 +201,8 @@ pub(crate) fn rename(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 /// `stat(path)`
-pub(crate) fn stat(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (place, within) = vm.place_within(args.at(0))?;
+pub(crate) fn stat(vm: &mut Vm<'_>, path: Value) -> Res {
+    let (place, within) = vm.place_within(path)?;
     if let Place::Root = place {
         let mut fields = [Value::small(0); 10];
         fields[0] = Value::small(DIR);
@@ -213,8 +213,8 @@ pub(crate) fn stat(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 /// `statvfs(path)`
-pub(crate) fn statvfs(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (place, within) = vm.place_within(args.at(0))?;
+pub(crate) fn statvfs(vm: &mut Vm<'_>, path: Value) -> Res {
+    let (place, within) = vm.place_within(path)?;
     vm.root(within)?;
     match (place, at_root(vm)) {
         (Place::Root, Some(mount)) => {
