@@ -62,6 +62,15 @@ impl<'a> File<'a> {
         Ok(self.content()?.start)
     }
 
+    /// Where its content is, as offsets from the start of the image.
+    ///
+    /// # Errors
+    /// As [`data`](Self::data).
+    pub fn data_range(&self) -> Result<core::ops::Range<u32>, Error> {
+        let Span { start, end } = self.content()?;
+        Ok(start..end)
+    }
+
     /// Its child records, of all kinds.
     #[must_use]
     pub fn records(&self) -> Records<'a> {
@@ -225,7 +234,7 @@ impl<'a> Entry<'a> {
 }
 
 /// Kind and size of an entry. An image has no times, owners or modes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stat {
     /// Whether it is a directory.
     pub is_dir: bool,

@@ -68,32 +68,33 @@ pub(super) fn list(vm: &mut Vm<'_>, fs: Value, path: &[u8], as_text: bool) -> Re
 }
 
 fn next_entry(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
-    let part = |vm: &Vm<'_>, i: usize| vm.slot(it, i).unwrap_or(Value::NONE);
-    let fs = part(vm, 1);
-    let at = |v: Value| v.as_small().unwrap_or(0) as u32;
-    let rest = (at(part(vm, 2)), at(part(vm, 3)));
+    let fs = vm.slot(it, 1).unwrap_or(Value::NONE);
+    let rest = (vm.slot_int(it, 2) as u32, vm.slot_int(it, 3) as u32);
     let Some(image) = image_of(vm, fs) else {
         return Ok(None);
     };
     let mut entries = image.entries_within(rest);
-    // A file without content is listed with size 0 and can't be opened; one that is malformed ends the list with an error.
-    let found = entries.next().map(|entry| {
-        entry.map(|entry| {
-            let (is_dir, size) = entry.stat().map_or((false, 0), |s| (s.is_dir, s.size));
-            let mut name = [0; 255];
-            let n = entry.name().len().min(name.len());
-            name[..n].copy_from_slice(&entry.name()[..n]);
-            (name, n, is_dir, size)
-        })
-    });
+    let found = entries.next();
     let (start, _) = entries.rest();
-    vm.set_slot(it, 2, Some(Value::small(start as isize)));
-    match found {
-        None => Ok(None),
-        Some(Err(_)) => Err(native::failed(vm, Errno::EIO)),
-        Some(Ok((name, n, is_dir, size))) => {
-            let as_text = part(vm, 4) == Value::TRUE;
-            super::list::entry(vm, &name[..n], as_text, is_dir, size).map(Some)
+    let mut name = [0; 255];
+    // A file without content is listed with size 0 and can't be opened; one that is malformed ends the list with an error.
+    let found = match found {
+        None => return Ok(None),
+        Some(Err(_)) => None,
+        Some(Ok(entry)) => {
+            let given = entry.name().iter();
+            let n = name
+                .iter_mut()
+                .zip(given)
+                .map(|(to, from)| *to = *from)
+                .count();
+            Some((n, entry.stat().unwrap_or_default()))
         }
-    }
+    };
+    vm.set_slot(it, 2, Some(Value::small(start as isize)));
+    let Some((n, stat)) = found else {
+        return Err(native::failed(vm, Errno::EIO));
+    };
+    let as_text = vm.slot(it, 4) == Some(Value::TRUE);
+    super::list::entry(vm, &name[..n], as_text, stat.is_dir, stat.size).map(Some)
 }

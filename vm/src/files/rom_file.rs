@@ -44,22 +44,19 @@ pub(crate) fn lasting_content<'a>(vm: &Vm<'a>, v: Value) -> Option<&'a [u8]> {
 pub(super) fn content(vm: &mut Vm<'_>, fs: Value, path: &[u8]) -> Res {
     let base = vm.slot(fs, BASE).unwrap_or(Value::NONE);
     let found = match super::rom::image_of(vm, fs).map(|image| image.lookup(path)) {
-        Some(Ok(Some(Entry::File(file)))) => match (file.data(), file.data_offset()) {
-            (Ok(data), Ok(at)) => Ok((at as usize, data.len())),
-            _ => Err(Errno::ENOENT),
-        },
+        Some(Ok(Some(Entry::File(file)))) => file.data_range().map_err(|_| Errno::ENOENT),
         Some(Ok(Some(Entry::Dir(_)))) => Err(Errno::EISDIR),
         Some(Ok(None)) => Err(Errno::ENOENT),
         Some(Err(_)) => Err(Errno::EIO),
         None => Err(Errno::ENODEV),
     };
-    let (at, len) = match found {
-        Ok(found) => found,
+    let place = match found {
+        Ok(place) => place.start as usize..place.end as usize,
         Err(errno) => return Err(native::failed(vm, errno)),
     };
-    match lasting_content(vm, base).and_then(|image| image.get(at..at + len)) {
+    match lasting_content(vm, base).and_then(|image| image.get(place.clone())) {
         Some(bytes) => vm.new_flash_bytes(bytes.as_ptr(), bytes.len() as u32),
-        None => vm.new_view(base, at, len),
+        None => vm.new_view(base, place.start, place.len()),
     }
 }
 
