@@ -62,9 +62,10 @@ impl Budget {
         self.grant(1);
     }
 
-    /// Counts the work of so many products of digits. The interpreter looks up at its next step if that was more than was left.
+    /// Counts the work of the products of so many digits by so many others. The interpreter looks up at its next step if that was more than was left.
     #[inline]
-    pub(crate) fn multiplied(&mut self, products: usize) {
+    pub(crate) fn multiplied(&mut self, n: usize, m: usize) {
+        let products = n.saturating_mul(m);
         if products >= PRODUCTS {
             let steps = (products / PRODUCTS) as u64;
             let counted = steps.min(u64::from(self.left.saturating_sub(1)));

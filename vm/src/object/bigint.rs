@@ -8,7 +8,7 @@ use core::cmp::Ordering;
 use crate::heap::Kind;
 use crate::heap::kind::data;
 use crate::native::{BinaryOp, Res};
-use crate::num::big::{self, Digit, Int, Shape, Word, bits, convert, div, pow, radix, signed};
+use crate::num::big::{self, Digit, Int, Shape, Word, bits, convert, radix, signed};
 use crate::num::float::libm::narrow;
 use crate::num::parse;
 use crate::value::{Slot, Value};
@@ -20,21 +20,11 @@ pub(crate) type Machine = isize;
 /// Header flag: below zero.
 const NEGATIVE: u8 = 1;
 
-/// An integer operand: the digits of a small one are inside.
-enum Operand {
-    Small(Word),
-    Big(Value, bool),
-}
+/// Room for the digits of an int that is no cell.
+type Room = [Digit; big::WORD_DIGITS];
 
-impl Operand {
-    #[cfg_attr(not(romfs_vm_small), inline(always))]
-    fn int<'s>(&'s self, vm: &'s Vm<'_>) -> Int<'s> {
-        match self {
-            Operand::Small(word) => word.as_int(),
-            Operand::Big(cell, negative) => Int::new(*negative, digits(vm, *cell)),
-        }
-    }
-}
+/// What computes the digits of a result.
+type Compute = fn(&mut [Digit], Int, Int) -> Shape;
 
 fn digits<'s>(vm: &'s Vm<'_>, cell: Value) -> &'s [Digit] {
     let len = vm.header(cell).len as usize;
@@ -53,31 +43,58 @@ unsafe fn digits_mut<'s>(cell: Value, len: usize) -> &'s mut [Digit] {
 }
 
 impl<'a> Vm<'a> {
-    fn operand(&self, v: Value) -> Option<Operand> {
-        if let Some(n) = v.as_small() {
-            return Some(Operand::Small(Word::from(n as i64)));
-        }
-        match v {
-            Value::TRUE => Some(Operand::Small(Word::from(1i64))),
-            Value::FALSE => Some(Operand::Small(Word::from(0i64))),
-            _ if self.is(v, Kind::BigInt) => {
-                Some(Operand::Big(v, self.header(v).flags & NEGATIVE != 0))
+    /// Looks at an int (small, big, bool or a subclass's) as an [`Int`]. `room` is for the digits of a small one.
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    fn int_of<'s>(&'s self, v: Value, room: &'s mut Room) -> Option<Int<'s>> {
+        let n = match v.as_small() {
+            Some(n) => n,
+            None if self.is(v, Kind::BigInt) => {
+                let negative = self.header(v).flags & NEGATIVE != 0;
+                return Some(Int::normalised(negative, digits(self, v)));
             }
-            _ if self.is(v, Kind::Instance) => {
-                let inner = self.native_part(v);
-                if inner == v {
-                    None
-                } else {
-                    self.operand(inner)
-                }
-            }
+            None => return self.int_of_other(v, room),
+        };
+        *room = big::word_digits(n.unsigned_abs() as u64);
+        Some(Int::new(n < 0, room))
+    }
+
+    #[cfg_attr(not(romfs_vm_small), inline(never))]
+    fn int_of_other<'s>(&'s self, v: Value, room: &'s mut Room) -> Option<Int<'s>> {
+        match self.native_part(v) {
+            Value::TRUE => Some(Int::ONE),
+            Value::FALSE => Some(Int::ZERO),
+            inner if inner != v => self.int_of(inner, room),
             _ => None,
         }
     }
 
+    fn with_int<R>(&self, v: Value, look: impl FnOnce(Int) -> R) -> Option<R> {
+        let mut room = Room::default();
+        self.int_of(v, &mut room).map(look)
+    }
+
+    /// How many digits an int has, less than none where it is below zero.
+    fn int_size(&self, v: Value) -> isize {
+        let size = |n: Int| {
+            let len = n.digits().len() as isize;
+            if n.is_negative() { -len } else { len }
+        };
+        self.with_int(v, size).unwrap_or(0)
+    }
+
+    /// Whether it is the int 0.
+    pub(crate) fn int_is_zero(&self, v: Value) -> bool {
+        self.int_size(v) == 0
+    }
+
+    /// Whether an int is below zero.
+    pub(crate) fn int_is_negative(&self, v: Value) -> bool {
+        self.int_size(v) < 0
+    }
+
     /// Whether a value is an int or bool (or of a class that extends int).
     pub(crate) fn is_int(&self, v: Value) -> bool {
-        v.is_small() || self.operand(v).is_some()
+        v.is_small() || self.with_int(v, |_| ()).is_some()
     }
 
     /// An int or bool that 64 bits hold.
@@ -92,7 +109,7 @@ impl<'a> Vm<'a> {
     pub(crate) fn as_machine(&self, v: Value) -> Option<Machine> {
         match v.as_small() {
             Some(n) => Some(n),
-            None => self.as_int(v).and_then(|n| isize::try_from(n).ok()),
+            None => self.with_int(v, convert::to_word).flatten(),
         }
     }
 
@@ -106,96 +123,68 @@ impl<'a> Vm<'a> {
         self.with_int(v, convert::truncate)
     }
 
-    /// Whether it is the int 0.
-    pub(crate) fn int_is_zero(&self, v: Value) -> bool {
-        self.with_int(v, |n| n.is_zero()).unwrap_or(false)
-    }
-
     /// Order of two ints.
     pub(crate) fn int_cmp(&self, a: Value, b: Value) -> Option<Ordering> {
         if let (Some(x), Some(y)) = (a.as_small(), b.as_small()) {
             return Some(x.cmp(&y));
         }
-        self.with_int(a, |x| self.with_int(b, |y| x.cmp(&y)))
-            .flatten()
+        let (mut left, mut right) = (Room::default(), Room::default());
+        let (x, y) = (self.int_of(a, &mut left)?, self.int_of(b, &mut right)?);
+        Some(x.cmp(&y))
     }
 
     /// The operators of [`int_binary`](Vm::int_binary) that no machine word can answer.
     pub(crate) fn large_binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
-        let zero = self.int_is_zero(b);
-        let result = match op {
-            BinaryOp::Add => self.int_add(a, b)?,
-            BinaryOp::Subtract => self.int_sub(a, b)?,
-            BinaryOp::Multiply => self.int_mul(a, b)?,
-            BinaryOp::And => self.int_bits(a, b, bits::and)?,
-            BinaryOp::Or => self.int_bits(a, b, bits::or)?,
-            BinaryOp::Xor => self.int_bits(a, b, bits::xor)?,
-            BinaryOp::FloorDivide | BinaryOp::Modulo | BinaryOp::TrueDivide if zero => {
+        let (x, y) = (self.int_size(a), self.int_size(b));
+        let (n, m) = (x.unsigned_abs(), y.unsigned_abs());
+        let longer = n.max(m) + 1;
+        let (len, compute): (usize, Compute) = match op {
+            BinaryOp::Add => (longer, signed::add),
+            BinaryOp::Subtract => (longer, signed::sub),
+            BinaryOp::And => (longer, bits::and),
+            BinaryOp::Or => (longer, bits::or),
+            BinaryOp::Xor => (longer, bits::xor),
+            BinaryOp::Multiply => {
+                self.budget.multiplied(n, m);
+                (signed::mul_len(n, m), signed::mul)
+            }
+            BinaryOp::FloorDivide | BinaryOp::Modulo | BinaryOp::TrueDivide if y == 0 => {
                 return Err(self.zero_division());
             }
-            BinaryOp::FloorDivide => self.int_div_mod(a, b)?.0,
-            BinaryOp::Modulo => self.int_div_mod(a, b)?.1,
-            BinaryOp::TrueDivide if !cfg!(feature = "float") => return Ok(None),
-            BinaryOp::TrueDivide => {
-                let (x, y) = (
-                    self.int_to_float(a).unwrap_or(0.0),
-                    self.int_to_float(b).unwrap_or(1.0),
-                );
-                return self.float_binary(op, x, y);
+            BinaryOp::FloorDivide | BinaryOp::Modulo => {
+                // A row of products for each digit of the quotient.
+                let rows = (n + 1).saturating_sub(m);
+                self.budget.multiplied(rows, m);
+                let quotient = op == BinaryOp::FloorDivide;
+                let compute = if quotient {
+                    signed::quotient
+                } else {
+                    signed::modulo
+                };
+                (signed::divide_len(n, m), compute)
             }
-            BinaryOp::Lshift | BinaryOp::Rshift => self.int_shift(op, a, b)?,
-            BinaryOp::Power => self.int_power(a, b)?,
-            _ => return Ok(None),
-        };
-        Ok(Some(result))
-    }
-
-    fn int_shift(&mut self, op: BinaryOp, a: Value, b: Value) -> Res {
-        if self.int_is_negative(b) {
-            return Err(self.value_error(msg!("negative shift count")));
-        }
-        let zero = self.int_is_zero(a);
-        match (self.as_int(b).and_then(|n| usize::try_from(n).ok()), op) {
-            _ if zero => Ok(Value::small(0)),
-            (Some(n), BinaryOp::Rshift) => self.int_shr(a, n),
-            (None, BinaryOp::Rshift) => {
-                Ok(Value::small(if self.int_is_negative(a) { -1 } else { 0 }))
+            BinaryOp::Lshift | BinaryOp::Rshift if y < 0 => {
+                return Err(self.value_error(msg!("negative shift count")));
             }
-            (Some(n), _) if n < u32::MAX as usize => self.int_shl(a, n),
-            _ => Err(self.memory_error()),
-        }
-    }
-
-    fn int_power(&mut self, a: Value, b: Value) -> Res {
-        if self.int_is_negative(b) {
-            if !cfg!(feature = "float") {
+            BinaryOp::Lshift => {
+                let shift = self.as_machine(b).unwrap_or(isize::MAX);
+                (signed::shl_len(n, shift as usize), signed::shl)
+            }
+            BinaryOp::Rshift => (signed::shr_len(n), signed::shr),
+            BinaryOp::TrueDivide if cfg!(feature = "float") => return self.int_as_floats(op, a, b),
+            BinaryOp::Power if y >= 0 => return self.int_pow(a, b).map(Some),
+            BinaryOp::Power if !cfg!(feature = "float") => {
                 return Err(self.value_error(msg!("negative power with no float support")));
             }
-            let (x, y) = (
-                self.int_to_float(a).unwrap_or(0.0),
-                self.int_to_float(b).unwrap_or(0.0),
-            );
-            if x == 0.0 {
-                return Err(self.zero_division());
-            }
-            let power = self.float_binary(BinaryOp::Power, x, y)?;
-            return Ok(power.unwrap_or(Value::NONE));
-        }
-        match (
-            self.as_int(a),
-            self.as_int(b).and_then(|n| usize::try_from(n).ok()),
-        ) {
-            (Some(n @ (0 | 1)), Some(e)) if e > 0 => Ok(Value::small(n as isize)),
-            (Some(-1), Some(e)) => Ok(Value::small(if e % 2 == 0 { 1 } else { -1 })),
-            (_, Some(e)) => self.int_pow(a, e),
-            (Some(n @ (0 | 1)), None) => Ok(Value::small(n as isize)),
-            _ => Err(self.memory_error()),
-        }
+            BinaryOp::Power => return self.int_as_floats(op, a, b),
+            _ => return Ok(None),
+        };
+        self.compute_int(a, b, len, compute).map(Some)
     }
 
-    /// Looks at an int (small, big, bool or a subclass's) as an [`Int`].
-    fn with_int<R>(&self, v: Value, look: impl FnOnce(Int) -> R) -> Option<R> {
-        self.operand(v).map(|operand| look(operand.int(self)))
+    fn int_as_floats(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
+        let [x, y] = [a, b].map(|v| self.int_to_float(v).unwrap_or(0.0));
+        self.float_binary(op, x, y)
     }
 
     fn alloc_digits(&mut self, len: usize) -> Res<Value> {
@@ -212,131 +201,65 @@ impl<'a> Vm<'a> {
 
     /// The value of a cell that an operation left in this shape.
     fn finish_int(&mut self, cell: Value, shape: Shape) -> Value {
-        let int = shape.of(digits(self, cell));
-        let (len, negative) = (int.digits().len(), int.is_negative());
-        let small = convert::to_i64(int)
-            .and_then(|n| isize::try_from(n).ok())
-            .and_then(Value::try_small);
-        if let Some(small) = small {
+        let int = Int::normalised(shape.negative, &digits(self, cell)[..shape.len]);
+        if let Some(small) = convert::to_word(int).and_then(Value::try_small) {
             return small;
         }
-        self.heap.shrink(cell, len as u32);
-        self.header_mut(cell).flags |= if negative { NEGATIVE } else { 0 };
+        self.heap.shrink(cell, shape.len as u32);
+        self.header_mut(cell).flags |= if shape.negative { NEGATIVE } else { 0 };
         cell
     }
 
     /// A result of at most `len` digits that `compute` writes.
-    fn compute_int(
-        &mut self,
-        a: Value,
-        b: Value,
-        len: usize,
-        compute: &mut dyn FnMut(&mut [Digit], Int, Int) -> Shape,
-    ) -> Res {
+    fn compute_int(&mut self, a: Value, b: Value, len: usize, compute: Compute) -> Res {
         let cell = self.alloc_digits(len)?;
-        let (Some(x), Some(y)) = (self.operand(a), self.operand(b)) else {
+        let (mut left, mut right) = (Room::default(), Room::default());
+        let (Some(x), Some(y)) = (self.int_of(a, &mut left), self.int_of(b, &mut right)) else {
             return Ok(Value::NONE);
         };
         // SAFETY: the cell was just made, and operands are other cells.
-        let out = unsafe { digits_mut(cell, len) };
-        let shape = compute(out, x.int(self), y.int(self));
+        let shape = compute(unsafe { digits_mut(cell, len) }, x, y);
         Ok(self.finish_int(cell, shape))
     }
 
-    /// Digits of an int.
-    fn int_len(&self, v: Value) -> usize {
-        self.with_int(v, |n| n.digits().len()).unwrap_or(0)
-    }
-
-    fn int_add(&mut self, a: Value, b: Value) -> Res {
-        let len = signed::add_len(self.int_len(a), self.int_len(b));
-        self.compute_int(a, b, len, &mut signed::add)
-    }
-
-    fn int_sub(&mut self, a: Value, b: Value) -> Res {
-        let len = signed::add_len(self.int_len(a), self.int_len(b));
-        self.compute_int(a, b, len, &mut signed::sub)
+    /// An operator that gives an int for these two.
+    fn int_by(&mut self, op: BinaryOp, a: Value, b: Value) -> Res {
+        Ok(self.int_binary(op, a, b)?.unwrap_or(Value::NONE))
     }
 
     pub(crate) fn int_mul(&mut self, a: Value, b: Value) -> Res {
-        let (n, m) = (self.int_len(a), self.int_len(b));
-        self.budget.multiplied(n.saturating_mul(m));
-        self.compute_int(a, b, signed::mul_len(n, m), &mut signed::mul)
-    }
-
-    fn int_bits(&mut self, a: Value, b: Value, mut op: fn(&mut [Digit], Int, Int) -> Shape) -> Res {
-        let len = bits::bitwise_len(self.int_len(a), self.int_len(b));
-        self.compute_int(a, b, len, &mut op)
+        self.int_by(BinaryOp::Multiply, a, b)
     }
 
     pub(crate) fn int_not(&mut self, a: Value) -> Res {
-        let n = self.int_len(a);
-        self.compute_int(a, a, bits::bitwise_len(n, n), &mut |out, x, _| {
-            bits::not(out, x)
-        })
+        self.int_by(BinaryOp::Xor, a, Value::small(-1))
     }
 
     pub(crate) fn int_neg(&mut self, a: Value) -> Res {
-        self.int_sub(Value::small(0), a)
+        self.int_by(BinaryOp::Subtract, Value::small(0), a)
     }
 
-    fn int_shl(&mut self, a: Value, shift: usize) -> Res {
-        let len = signed::shl_len(self.int_len(a), shift);
-        self.compute_int(a, a, len, &mut |out, x, _| signed::shl(out, x, shift))
-    }
-
-    fn int_shr(&mut self, a: Value, shift: usize) -> Res {
-        let len = signed::shr_len(self.int_len(a));
-        self.compute_int(a, a, len, &mut |out, x, _| signed::shr(out, x, shift))
-    }
-
-    /// Quotient rounded down and remainder. The divisor is not zero.
-    fn int_div_mod(&mut self, a: Value, b: Value) -> Res<(Value, Value)> {
-        let (n, m) = (self.int_len(a), self.int_len(b));
-        // A row of products for each digit of the quotient.
-        self.budget
-            .multiplied((n + 1).saturating_sub(m).saturating_mul(m));
-        let (quotient_len, remainder_len) = (
-            div::quotient_len(n, m).max(n + 1),
-            div::remainder_len(n, m).max(1),
-        );
-        let quotient = self.alloc_digits(quotient_len)?;
-        let remainder = self.alloc_digits(remainder_len)?;
-        let scratch = self.alloc_digits(m)?;
-        let (Some(x), Some(y)) = (self.operand(a), self.operand(b)) else {
-            return Ok((a, b));
-        };
-        // SAFETY: the three cells were just made, and operands are other cells.
-        let mut buffers = unsafe {
-            signed::DivBuffers {
-                quotient: digits_mut(quotient, quotient_len),
-                remainder: digits_mut(remainder, remainder_len),
-                scratch: digits_mut(scratch, m),
-            }
-        };
-        match signed::div_mod_floor(&mut buffers, x.int(self), y.int(self)) {
-            Some((q, r)) => Ok((self.finish_int(quotient, q), self.finish_int(remainder, r))),
-            None => Err(self.zero_division()),
+    /// `a ** exponent`, the exponent not negative.
+    fn int_pow(&mut self, a: Value, exponent: Value) -> Res {
+        let bits = self.with_int(a, |n| n.bit_length()).unwrap_or(0);
+        if bits > 1 {
+            // What there is no room for is not begun.
+            let total = self
+                .as_machine(exponent)
+                .and_then(|n| bits.checked_mul(n as usize));
+            let Some(total) = total else {
+                return Err(self.memory_error());
+            };
+            let mark = self.mark();
+            self.alloc_digits(total / big::DIGIT_BITS)?;
+            self.release(mark);
         }
+        self.int_pow_mod(a, exponent, None)
     }
 
-    /// `a ** exponent`.
-    fn int_pow(&mut self, a: Value, exponent: usize) -> Res {
-        let Some(len) = self.with_int(a, |n| pow::pow_len(n, exponent)).flatten() else {
-            return Err(self.memory_error());
-        };
-        self.budget.multiplied(len.saturating_mul(len));
-        let scratch = self.alloc_digits(len)?;
-        // SAFETY: the cell was just made.
-        let scratch = unsafe { digits_mut(scratch, len) };
-        self.compute_int(a, a, len, &mut |out, x, _| {
-            pow::pow(out, scratch, x, exponent)
-        })
-    }
-
-    /// `a ** exponent % modulus`, the exponent not negative.
-    pub(crate) fn int_pow_mod(&mut self, a: Value, exponent: Value, modulus: Value) -> Res {
-        if self.int_is_zero(modulus) {
+    /// `a ** exponent`, or `a ** exponent % modulus`; the exponent is not negative.
+    pub(crate) fn int_pow_mod(&mut self, a: Value, exponent: Value, modulus: Slot) -> Res {
+        if modulus.is_some_and(|m| self.int_is_zero(m)) {
             return Err(self.value_error(msg!("divide by zero")));
         }
         let one = Value::small(1);
@@ -356,15 +279,13 @@ impl<'a> Vm<'a> {
         Ok(self.kept(&power))
     }
 
-    /// `a * b % modulus`, which is rooted.
-    fn product_modulo(&mut self, a: Value, b: Value, modulus: Value) -> Res {
-        let product = self.int_binary(BinaryOp::Multiply, a, b)?;
-        let product = product.unwrap_or(Value::NONE);
-        self.root(product)?;
-        let rest = self.int_binary(BinaryOp::Modulo, product, modulus)?;
-        let rest = rest.unwrap_or(Value::NONE);
-        self.root(rest)?;
-        Ok(rest)
+    /// `a * b`, or `a * b % modulus`.
+    fn product_modulo(&mut self, a: Value, b: Value, modulus: Slot) -> Res {
+        let product = self.int_by(BinaryOp::Multiply, a, b)?;
+        match modulus {
+            Some(modulus) => self.int_by(BinaryOp::Modulo, product, modulus),
+            None => Ok(product),
+        }
     }
 
     /// An int of 64 bits that no small int may hold.
@@ -399,17 +320,19 @@ impl<'a> Vm<'a> {
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn int_of_float(&mut self, x: f64) -> Res<Option<Value>> {
-        if x > -9.0e18 && x < 9.0e18 {
+        if !cfg!(romfs_vm_small) && x > -9.0e18 && x < 9.0e18 {
             return self.new_int(x as i64).map(Some);
         }
         if !x.is_finite() {
             return Ok(None);
         }
-        // A float of that size has no fraction: it is its mantissa, moved.
-        let shift = (x.to_bits() >> 52 & 0x7ff) as usize - (1023 + 52);
-        let scale = f64::from_bits((1023 - shift as u64) << 52);
-        let mantissa = self.new_int((x * scale) as i64)?;
-        self.int_shl(mantissa, shift).map(Some)
+        // Its mantissa, moved.
+        let (bits, one) = (x.to_bits(), 1 << 52);
+        let shift = (bits >> 52 & 0x7ff) as isize - (1023 + 52);
+        let mantissa = (bits & (one - 1) | one) as i64 >> (-shift).clamp(0, 63);
+        let whole = if x < 0.0 { -mantissa } else { mantissa };
+        let whole = self.new_int(whole)?;
+        self.large_binary(BinaryOp::Lshift, whole, Value::small(shift.max(0)))
     }
 
     /// An int of bytes.
@@ -442,7 +365,7 @@ impl<'a> Vm<'a> {
     /// `MemoryError`.
     pub(crate) fn int_of_text(&mut self, v: Value, base: u32, count: usize) -> Res {
         let len = radix::digits_len(count, base.max(2));
-        self.budget.multiplied(len.saturating_mul(len));
+        self.budget.multiplied(len, len);
         let cell = self.alloc_digits(len)?;
         // SAFETY: the cell was just made and nobody has seen it.
         let out = unsafe { digits_mut(cell, len) };
@@ -468,8 +391,8 @@ impl<'a> Vm<'a> {
             .unwrap_or((0, 0));
         let text = self.alloc_bytes(Kind::Bytes, radix::text_len(bits, base))?;
         let copy = self.alloc_digits(len)?;
-        if !base.is_power_of_two() {
-            self.budget.multiplied(len.saturating_mul(len));
+        if !radix::is_linear(base) {
+            self.budget.multiplied(len, len);
         }
         // SAFETY: the cell was just made.
         let scratch = unsafe { digits_mut(copy, len) };
@@ -492,11 +415,6 @@ impl<'a> Vm<'a> {
             convert::to_bytes(unsafe { &mut *out }, n, order, signed)
         };
         self.with_int(v, write).unwrap_or(true)
-    }
-
-    /// Whether an int is below zero.
-    pub(crate) fn int_is_negative(&self, v: Value) -> bool {
-        self.with_int(v, |n| n.is_negative()).unwrap_or(false)
     }
 
     /// An int's nearest float.

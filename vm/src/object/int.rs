@@ -39,7 +39,7 @@ impl<'a> Vm<'a> {
         if let Some(n) = v.as_small() {
             return Ok(n);
         }
-        if let Some(n) = self.as_int(v).and_then(|n| isize::try_from(n).ok()) {
+        if let Some(n) = self.as_machine(v) {
             return Ok(n);
         }
         if self.is_int(v) {
@@ -108,7 +108,7 @@ impl<'a> Vm<'a> {
         if self.int_is_negative(exponent) {
             return Err(self.value_error(msg!("negative power with no float support")));
         }
-        self.int_pow_mod(a, exponent, modulus)
+        self.int_pow_mod(a, exponent, Some(modulus))
     }
 
     /// The int of a text by `int(text, base)`'s rules; base 0 goes by the prefix.
@@ -154,18 +154,16 @@ impl<'a> Vm<'a> {
             return self.value_error(msg!(""));
         }
         let message = self.new_scratch().and_then(|buffer| {
-            let sink = Sink::Buffer(buffer);
-            self.write_with(
-                sink,
-                msg!("invalid syntax for integer with base %: "),
-                &[Part::Int(base as isize)],
-            )?;
             let text = if self.is_str(rest) {
                 rest
             } else {
                 super::decode::decode_utf8(self, rest)?
             };
-            self.write_quoted(sink, text)?;
+            self.write_with(
+                Sink::Buffer(buffer),
+                msg!("invalid syntax for integer with base %: %"),
+                &[Part::Int(base as isize), Part::Value(text, PrintKind::Repr)],
+            )?;
             self.buffer_to_str(buffer)
         });
         match message.and_then(|text| self.new_exception(types::VALUE_ERROR.value(), &[text])) {
@@ -276,8 +274,8 @@ pub(crate) fn to_int(vm: &mut Vm<'_>, v: Value) -> Res {
         };
     }
     let v = vm.native_part(v);
-    match vm.as_int(v) {
-        Some(n) => vm.new_int(n),
+    match vm.as_machine(v) {
+        Some(n) => vm.new_machine(n),
         None if vm.is_int(v) => Ok(v),
         None if vm.is(v, Kind::Object) => match vm.unary_maybe(UnaryOp::Int, v)? {
             Some(n) => Ok(n),

@@ -408,3 +408,52 @@ fn a_table_is_no_reason_to_collect_where_that_is_off() {
         assert_eq!(vm.heap.collections, collections + 1);
     });
 }
+
+/// Powers are products of values: of both signs, beyond a word, with and without a modulus.
+#[test]
+#[cfg(feature = "bigint")]
+fn powers_are_those_of_num_bigint() {
+    use num_bigint::BigInt;
+    use num_integer::Integer;
+
+    with_vm(|vm| {
+        let bases = [
+            "0",
+            "1",
+            "-1",
+            "2",
+            "-3",
+            "4294967296",
+            "-18446744073709551617",
+        ];
+        for base in bases {
+            let (x, model) = (
+                vm.parse_int(base.as_bytes(), 10),
+                base.parse::<BigInt>().unwrap(),
+            );
+            let x = x.expect("an int");
+            for exponent in 0..12u32 {
+                let n = Value::small(exponent as isize);
+                let power = vm.int_binary(BinaryOp::Power, x, n).map(Option::unwrap);
+                assert_eq!(shown(vm, power), model.pow(exponent).to_string());
+                for modulus in [7i64, -7, 1 << 40] {
+                    let m = vm.new_int(modulus).expect("room");
+                    let rest = vm.power_modulo(x, n, m);
+                    let expected = model.pow(exponent).mod_floor(&modulus.into());
+                    assert_eq!(shown(vm, rest), expected.to_string());
+                }
+            }
+        }
+        let huge = vm.parse_int(b"1000000000000000000001", 10).expect("an int");
+        for (base, power) in [(0, "0"), (1, "1"), (-1, "-1")] {
+            let found = vm.int_binary(BinaryOp::Power, Value::small(base), huge);
+            assert_eq!(shown(vm, found.map(Option::unwrap)), power);
+        }
+        for exponent in [Value::small(1 << 40), huge] {
+            assert!(
+                vm.int_binary(BinaryOp::Power, Value::small(2), exponent)
+                    .is_err()
+            );
+        }
+    });
+}

@@ -120,9 +120,9 @@ impl<'a> Vm<'a> {
     }
 
     /// `a ** exponent % modulus`, the exponent not negative.
-    pub(crate) fn int_pow_mod(&mut self, a: Value, exponent: Value, modulus: Value) -> Res {
+    pub(crate) fn int_pow_mod(&mut self, a: Value, exponent: Value, modulus: Slot) -> Res {
         let [Some(base), Some(mut exponent), Some(modulus)] =
-            [a, exponent, modulus].map(|v| self.as_machine(v))
+            [Some(a), Some(exponent), modulus].map(|v| self.as_machine(v?))
         else {
             return Ok(Value::NONE);
         };

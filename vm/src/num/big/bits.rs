@@ -1,4 +1,4 @@
-//! `& | ^ ~`, with negative numbers read as endless two's complement.
+//! `& | ^`, with negative numbers read as endless two's complement.
 
 use super::{Digit, Int, Shape, magnitude};
 
@@ -36,10 +36,11 @@ impl<'a> TwosComplement<'a> {
 }
 
 /// `out = op(a, b)` digit by digit, where `op` on the signs gives the sign.
-fn bitwise(out: &mut [Digit], a: Int, b: Int, op: impl Fn(Digit, Digit) -> Digit) -> Shape {
+#[cfg_attr(not(romfs_vm_small), inline(always))]
+fn bitwise(out: &mut [Digit], a: Int, b: Int, op: fn(Digit, Digit) -> Digit) -> Shape {
     let len = a.digits().len().max(b.digits().len());
     let out = &mut out[..len + 1];
-    if !a.is_negative() && !b.is_negative() {
+    if !cfg!(romfs_vm_small) && !a.is_negative() && !b.is_negative() {
         let digit = |value: Int, i| value.digits().get(i).copied().unwrap_or(0);
         for (i, r) in out.iter_mut().enumerate() {
             *r = op(digit(a, i), digit(b, i));
@@ -85,24 +86,4 @@ pub fn or(out: &mut [Digit], a: Int, b: Int) -> Shape {
 /// `out = a ^ b`. `out` holds [`bitwise_len`] digits.
 pub fn xor(out: &mut [Digit], a: Int, b: Int) -> Shape {
     bitwise(out, a, b, |x, y| x ^ y)
-}
-
-/// `out = ~a`, which is `-a - 1`. `out` holds [`bitwise_len`]`(n, n)` digits.
-pub fn not(out: &mut [Digit], a: Int) -> Shape {
-    if a.is_negative() {
-        let len = magnitude::sub(out, a.digits(), &[1]);
-        return Shape {
-            negative: false,
-            len,
-        };
-    }
-    let len = a.digits().len();
-    let out = &mut out[..len + 1];
-    out[..len].copy_from_slice(a.digits());
-    out[len] = 0;
-    magnitude::add_assign(out, &[1]);
-    Shape {
-        negative: true,
-        len: magnitude::normalised_len(out),
-    }
 }

@@ -27,6 +27,23 @@ pub fn to_u64(value: Int) -> Option<u64> {
     (!value.is_negative() && value.bit_length() <= 64).then(|| low_bits(value.digits(), 0))
 }
 
+/// The value, if it fits a machine word with a sign.
+pub fn to_word(value: Int) -> Option<isize> {
+    if value.digits().len() > usize::BITS as usize / DIGIT_BITS {
+        return None;
+    }
+    let mut word = 0;
+    for (i, &digit) in value.digits().iter().enumerate() {
+        word |= (digit as usize) << (i * DIGIT_BITS);
+    }
+    let word = if value.is_negative() {
+        word.wrapping_neg() as isize
+    } else {
+        word as isize
+    };
+    ((word < 0) == value.is_negative()).then_some(word)
+}
+
 /// 64 bits of a magnitude, from bit `position` upwards.
 fn low_bits(digits: &[Digit], position: usize) -> u64 {
     let (index, offset) = (position / DIGIT_BITS, position % DIGIT_BITS);
@@ -91,23 +108,27 @@ pub const fn bytes_digits_len(len: usize) -> usize {
 
 /// `out` = the integer in `bytes`, read as two's complement if `signed`. `out` holds [`bytes_digits_len`] digits.
 pub fn from_bytes(out: &mut [Digit], bytes: &[u8], order: ByteOrder, signed: bool) -> Shape {
-    let top = match order {
-        ByteOrder::Little => bytes.last(),
-        ByteOrder::Big => bytes.first(),
+    let byte = |i: usize| match order {
+        ByteOrder::Little => bytes.get(i),
+        ByteOrder::Big => bytes.get(bytes.len().wrapping_sub(1 + i)),
     };
+    let top = byte(bytes.len().saturating_sub(1));
     let negative = signed && top.is_some_and(|byte| byte & 0x80 != 0);
+    // The magnitude of a negative value is one more than its bytes turned over.
+    let flip = if negative { 0xff } else { 0 };
     let out = &mut out[..bytes_digits_len(bytes.len())];
-    out.fill(if negative { Digit::MAX } else { 0 });
-    for i in 0..bytes.len() {
-        let byte = match order {
-            ByteOrder::Little => bytes[i],
-            ByteOrder::Big => bytes[bytes.len() - 1 - i],
-        };
-        let (index, offset) = (i * 8 / DIGIT_BITS, i * 8 % DIGIT_BITS);
-        out[index] = out[index] & !(0xff << offset) | Digit::from(byte) << offset;
+    let mut i = 0;
+    for digit in out.iter_mut() {
+        *digit = 0;
+        for place in (0..DIGIT_BITS).step_by(8) {
+            if let Some(byte) = byte(i) {
+                *digit |= Digit::from(byte ^ flip) << place;
+            }
+            i += 1;
+        }
     }
     if negative {
-        super::bits::negate(out);
+        magnitude::add_assign(out, &[1]);
     }
     Shape {
         negative,
@@ -130,15 +151,13 @@ pub fn to_bytes(out: &mut [u8], value: Int, order: ByteOrder, signed: bool) -> b
         if value.is_negative() {
             (byte, carry) = (!byte).overflowing_add(u8::from(carry));
         }
-        if i < len {
-            last = byte;
-            out[if order == ByteOrder::Little {
-                i
-            } else {
-                len - 1 - i
-            }] = byte;
-        } else {
-            fits &= byte == fill;
+        let at = match order {
+            ByteOrder::Little => i,
+            ByteOrder::Big => len.wrapping_sub(1 + i),
+        };
+        match out.get_mut(at) {
+            Some(place) => (*place, last) = (byte, byte),
+            None => fits &= byte == fill,
         }
     }
     fits && !(signed && len > 0 && (last ^ fill) & 0x80 != 0)

@@ -4,7 +4,7 @@
 //! reciprocal of the divisor's top digit (Möller and Granlund, "Improved division by invariant integers", 2011): one
 //! wide division a call instead of one a digit. Most targets have no instruction for a wide division.
 
-use super::magnitude::{add_assign, cmp, normalised_len, sub_mul};
+use super::magnitude::{add_assign, normalised_len, shift_pairs, sub_mul};
 use super::{DIGIT_BITS, Digit, Wide};
 
 /// A divisor of one digit, scaled so that its top bit is set, with its reciprocal.
@@ -71,7 +71,11 @@ fn high_bits(digit: Digit, shift: u32) -> Digit {
 
 /// Digits that the quotient of [`div_rem`] needs, with room for a floor correction by one.
 pub const fn quotient_len(num: usize, den: usize) -> usize {
-    if num < den { 1 } else { num - den + 2 }
+    if num < den || den == 0 {
+        1
+    } else {
+        num - den + 2
+    }
 }
 
 /// Digits that the remainder of [`div_rem`] needs; it doubles as the work space, and a floor correction fills it up to
@@ -80,9 +84,10 @@ pub const fn remainder_len(num: usize, den: usize) -> usize {
     if num < den { den } else { num + 1 }
 }
 
-/// Truncating division of normalised magnitudes: returns the lengths of quotient and remainder.
+/// Truncating division of normalised magnitudes: returns the lengths of quotient and remainder, 0 if `den` is zero. Of the
+/// remainder as many digits as `den` has are written.
 ///
-/// `quo` holds [`quotient_len`] digits, `rem` [`remainder_len`], `scaled_den` as many as `den`. `den` is not zero.
+/// `quo` holds [`quotient_len`] digits, `rem` [`remainder_len`], `scaled_den` as many as `den`.
 pub fn div_rem(
     quo: &mut [Digit],
     rem: &mut [Digit],
@@ -90,31 +95,38 @@ pub fn div_rem(
     num: &[Digit],
     den: &[Digit],
 ) -> (usize, usize) {
-    if cmp(num, den).is_lt() {
-        rem[..num.len()].copy_from_slice(num);
-        return (0, num.len());
+    let (n, m) = (num.len(), den.len());
+    let Some(&top) = den.last() else {
+        return (0, 0);
+    };
+    if n < m {
+        rem[..n].copy_from_slice(num);
+        rem[n..].fill(0);
+        return (0, n);
     }
-    if let [divisor] = *den {
-        let quo = &mut quo[..num.len()];
+    let quo = &mut quo[..n - m + 1];
+    if m == 1 {
         quo.copy_from_slice(num);
-        rem[0] = Reciprocal::new(divisor).divide_in_place(quo);
+        rem[0] = Reciprocal::new(top).divide_in_place(quo);
         return (normalised_len(quo), usize::from(rem[0] != 0));
     }
-    let top = den[den.len() - 1];
     let shift = top.leading_zeros();
-    let rem = &mut rem[..num.len() + 1];
-    let scaled_den = &mut scaled_den[..den.len()];
+    let rem = &mut rem[..n + 1];
+    let scaled_den = &mut scaled_den[..m];
     scale_up(rem, num, shift);
     scale_up(scaled_den, den, shift);
-    let quo = &mut quo[..num.len() - den.len() + 1];
     divide_scaled(quo, rem, scaled_den);
-    let rem = &mut rem[..den.len()];
-    scale_down(rem, shift);
+    let rem = &mut rem[..m];
+    scaled_den.copy_from_slice(rem);
+    shift_pairs(rem, scaled_den, 1, shift as usize);
     (normalised_len(quo), normalised_len(rem))
 }
 
 /// `out = digits << shift` for a shift below a digit; digits of `out` past the input get what is shifted out.
 fn scale_up(out: &mut [Digit], digits: &[Digit], shift: u32) {
+    if cfg!(romfs_vm_small) {
+        return shift_pairs(out, digits, 0, DIGIT_BITS - shift as usize);
+    }
     let mut below: Digit = 0;
     let (low, high) = out.split_at_mut(digits.len());
     for (r, &x) in low.iter_mut().zip(digits) {
@@ -126,35 +138,25 @@ fn scale_up(out: &mut [Digit], digits: &[Digit], shift: u32) {
     }
 }
 
-/// `digits >>= shift` for a shift below a digit.
-fn scale_down(digits: &mut [Digit], shift: u32) {
-    let mut above: Digit = 0;
-    for r in digits.iter_mut().rev() {
-        let x = *r;
-        *r = x >> shift | ((above as Wide) << (DIGIT_BITS as u32 - shift)) as Digit;
-        above = x;
-    }
-}
-
 /// Divides `num` by `den` (at least two digits, top bit set), leaving the remainder in the low digits of `num`.
 ///
 /// `num` is one digit longer than the number it holds, `quo` one longer than the difference of the lengths.
 fn divide_scaled(quo: &mut [Digit], num: &mut [Digit], den: &[Digit]) {
     let n = den.len();
-    let (top, second) = (den[n - 1], den[n - 2]);
+    let [.., second, top] = *den else { return };
     let reciprocal = Reciprocal::new(top);
     for j in (0..quo.len()).rev() {
         let window = &mut num[j..j + n + 1];
-        let mut digit = estimate(reciprocal, second, window[n], window[n - 1], window[n - 2]);
+        let [.., n0, n1, n2] = *window else { return };
+        let mut digit = estimate(reciprocal, second, n2, n1, n0);
         if digit != 0 {
-            let borrow = sub_mul(&mut window[..n], den, digit);
-            let (high, under) = window[n].overflowing_sub(borrow);
+            let borrow = sub_mul(window, den, digit);
+            let (high, under) = n2.overflowing_sub(borrow);
             window[n] = high;
             if under {
                 // The estimate was one too large: rare, about two in 2^DIGIT_BITS.
                 digit -= 1;
-                let carry = add_assign(&mut window[..n], den);
-                window[n] = window[n].wrapping_add(Digit::from(carry));
+                add_assign(window, den);
             }
         }
         quo[j] = digit;

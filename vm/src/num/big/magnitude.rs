@@ -15,6 +15,7 @@ pub fn normalised_len(digits: &[Digit]) -> usize {
 }
 
 /// Bits up to the highest set one; 0 for zero. `digits` is normalised.
+#[cfg_attr(romfs_vm_small, inline(never))]
 pub fn bit_length(digits: &[Digit]) -> usize {
     match digits.last() {
         Some(top) => digits.len() * DIGIT_BITS - top.leading_zeros() as usize,
@@ -36,6 +37,9 @@ pub const fn add_len(a: usize, b: usize) -> usize {
 
 /// `out = a + b`; returns the length of the sum. `out` holds [`add_len`] digits.
 pub fn add(out: &mut [Digit], a: &[Digit], b: &[Digit]) -> usize {
+    if cfg!(romfs_vm_small) {
+        return combine(out, a, b, false);
+    }
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
     let out = &mut out[..long.len() + 1];
     let mut carry = false;
@@ -50,8 +54,23 @@ pub fn add(out: &mut [Digit], a: &[Digit], b: &[Digit]) -> usize {
     long.len() + usize::from(carry)
 }
 
-/// `out = a - b` for `a >= b`; returns the normalised length. `out` holds `a.len()` digits.
+/// Sum or difference, where bytes count: `a - b` is `a + !b + 1`, digit by digit.
+fn combine(out: &mut [Digit], a: &[Digit], b: &[Digit], subtract: bool) -> usize {
+    let out = &mut out[..a.len().max(b.len()) + 1];
+    let flip = if subtract { Digit::MAX } else { 0 };
+    let mut carry = subtract;
+    let digit = |digits: &[Digit], i: usize| digits.get(i).copied().unwrap_or(0);
+    for (i, r) in out.iter_mut().enumerate() {
+        (*r, carry) = add_carry(digit(a, i), digit(b, i) ^ flip, carry);
+    }
+    normalised_len(out)
+}
+
+/// `out = a - b` for `a >= b`; returns the normalised length. `out` holds [`add_len`] digits.
 pub fn sub(out: &mut [Digit], a: &[Digit], b: &[Digit]) -> usize {
+    if cfg!(romfs_vm_small) {
+        return combine(out, a, b, true);
+    }
     let out = &mut out[..a.len()];
     let mut borrow = false;
     let (low, high) = out.split_at_mut(b.len());
@@ -63,15 +82,6 @@ pub fn sub(out: &mut [Digit], a: &[Digit], b: &[Digit]) -> usize {
     }
     debug_assert!(!borrow, "the subtrahend is the larger");
     normalised_len(out)
-}
-
-/// `acc = b - acc` for `b >= acc`, both `b.len()` digits long.
-pub fn sub_from(acc: &mut [Digit], b: &[Digit]) {
-    let mut borrow = false;
-    for (r, &y) in acc.iter_mut().zip(b) {
-        (*r, borrow) = sub_borrow(y, *r, borrow);
-    }
-    debug_assert!(!borrow, "the subtrahend is the larger");
 }
 
 /// `acc += b` where `b` is not longer than `acc`; returns the carry out of `acc`.
@@ -88,6 +98,14 @@ pub fn add_assign(acc: &mut [Digit], b: &[Digit]) -> bool {
         (*r, carry) = r.overflowing_add(1);
     }
     carry
+}
+
+/// One more than the value in the first `len` digits of `out`, which holds one more; returns the normalised length.
+pub fn increment(out: &mut [Digit], len: usize) -> usize {
+    out[len] = 0;
+    let out = &mut out[..len + 1];
+    add_assign(out, &[1]);
+    normalised_len(out)
 }
 
 /// `acc -= b` where `b` is not longer than `acc`; returns the borrow out of `acc`.
@@ -149,20 +167,17 @@ pub const fn mul_len(a: usize, b: usize) -> usize {
 
 /// `out = a * b`; returns the normalised length. `out` holds [`mul_len`] digits.
 pub fn mul(out: &mut [Digit], a: &[Digit], b: &[Digit]) -> usize {
-    if a.is_empty() || b.is_empty() {
-        return 0;
-    }
-    if core::ptr::eq(a, b) {
+    if !cfg!(romfs_vm_small) && core::ptr::eq(a, b) {
         return square(out, a);
     }
     // The longer operand goes to the inner loop: fewer starts of it.
-    let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
-    let out = &mut out[..long.len() + short.len()];
-    out[..long.len()].copy_from_slice(long);
-    out[long.len()] = mul_add_digit(&mut out[..long.len()], short[0], 0);
-    for (i, &factor) in short.iter().enumerate().skip(1) {
-        let carry = add_mul(&mut out[i..i + long.len()], long, factor);
-        out[i + long.len()] = carry;
+    let swap = !cfg!(romfs_vm_small) && a.len() < b.len();
+    let (a, b) = if swap { (b, a) } else { (a, b) };
+    let out = &mut out[..a.len() + b.len()];
+    out.fill(0);
+    for (i, &factor) in b.iter().enumerate() {
+        let row = &mut out[i..];
+        row[a.len()] = add_mul(row, a, factor);
     }
     normalised_len(out)
 }
@@ -204,41 +219,31 @@ pub fn shl(out: &mut [Digit], a: &[Digit], shift: usize) -> usize {
     }
     let (whole, part) = (shift / DIGIT_BITS, shift % DIGIT_BITS);
     let out = &mut out[..whole + a.len() + 1];
-    out[..whole].fill(0);
-    let moved = &mut out[whole..];
-    if part == 0 {
-        moved[..a.len()].copy_from_slice(a);
-        moved[a.len()] = 0;
-    } else {
-        let mut below: Digit = 0;
-        for (r, &x) in moved.iter_mut().zip(a) {
-            *r = x << part | below;
-            below = x >> (DIGIT_BITS - part);
-        }
-        moved[a.len()] = below;
-    }
+    shift_pairs(out, a, whole.wrapping_neg(), DIGIT_BITS - part);
     normalised_len(out)
 }
 
 /// `out = a >> shift`, and whether any bit that fell off was set. `out` holds `a.len()` digits.
 pub fn shr(out: &mut [Digit], a: &[Digit], shift: usize) -> (usize, bool) {
     let (whole, part) = (shift / DIGIT_BITS, shift % DIGIT_BITS);
-    if whole >= a.len() {
-        return (0, !a.is_empty());
+    let out = &mut out[..a.len().saturating_sub(whole)];
+    shift_pairs(out, a, whole + 1, part);
+    let zeros = match a.iter().position(|&digit| digit != 0) {
+        Some(i) => i * DIGIT_BITS + a[i].trailing_zeros() as usize,
+        None => usize::MAX,
+    };
+    (normalised_len(out), zeros < shift)
+}
+
+/// Each digit of `out` from two of `a` beside each other, moved down by `right` bits. The upper one of the first pair is
+/// digit `first`, which may be before all digits: there, as behind the last, are zeros.
+pub fn shift_pairs(out: &mut [Digit], a: &[Digit], first: usize, right: usize) {
+    let digit = |i: usize| Wide::from(a.get(i).copied().unwrap_or(0));
+    for (i, r) in out.iter_mut().enumerate() {
+        let upper = first.wrapping_add(i);
+        let pair = digit(upper) << DIGIT_BITS | digit(upper.wrapping_sub(1));
+        *r = (pair >> right) as Digit;
     }
-    let (gone, kept) = a.split_at(whole);
-    let mut lost = gone.iter().any(|&digit| digit != 0);
-    let out = &mut out[..kept.len()];
-    if part == 0 {
-        out.copy_from_slice(kept);
-    } else {
-        lost |= kept[0] << (DIGIT_BITS - part) != 0;
-        let above = kept[1..].iter().copied().chain([0]);
-        for ((r, &x), next) in out.iter_mut().zip(kept).zip(above) {
-            *r = x >> part | next << (DIGIT_BITS - part);
-        }
-    }
-    (normalised_len(out), lost)
 }
 
 /// `a + b + carry` and its carry.

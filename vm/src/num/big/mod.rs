@@ -7,14 +7,13 @@
 //! can make an operation panic.
 //!
 //! Layers, lowest first: [`magnitude`] (unsigned add, subtract, multiply, shift), [`div`] (unsigned division),
-//! [`signed`] (Python's `+ - * // % << >>`), [`bits`] (`& | ^ ~` as on two's complement), [`radix`] (text),
-//! [`convert`] (machine words, floats, bytes) and [`pow`].
+//! [`signed`] (Python's `+ - * // % << >>`), [`bits`] (`& | ^` as on two's complement), [`radix`] (text) and
+//! [`convert`] (machine words, floats, bytes).
 
 pub mod bits;
 pub mod convert;
 pub mod div;
 pub mod magnitude;
-pub mod pow;
 pub mod radix;
 pub mod signed;
 #[cfg(test)]
@@ -54,6 +53,18 @@ impl<'a> Int<'a> {
         digits: &[],
     };
 
+    /// One.
+    pub const ONE: Int<'static> = Int {
+        negative: false,
+        digits: &[1],
+    };
+
+    /// The integer with this sign and a magnitude that is normalised; zero has no sign.
+    pub(crate) fn normalised(negative: bool, digits: &'a [Digit]) -> Self {
+        debug_assert!(digits.last() != Some(&0) && !(negative && digits.is_empty()));
+        Int { negative, digits }
+    }
+
     /// The integer with this sign and magnitude; leading zero digits are dropped, and so is the sign of zero.
     pub fn new(negative: bool, digits: &'a [Digit]) -> Self {
         let digits = &digits[..magnitude::normalised_len(digits)];
@@ -71,11 +82,6 @@ impl<'a> Int<'a> {
     /// Whether the value is zero.
     pub fn is_zero(self) -> bool {
         self.digits.is_empty()
-    }
-
-    /// Whether the value is odd.
-    pub fn is_odd(self) -> bool {
-        self.digits.first().is_some_and(|digit| digit & 1 == 1)
     }
 
     /// The normalised magnitude.
@@ -170,12 +176,19 @@ impl From<i64> for Word {
 }
 
 impl From<u64> for Word {
-    #[allow(clippy::unnecessary_cast, reason = "Digit is u32 on some targets")]
     fn from(value: u64) -> Self {
-        let digits = core::array::from_fn(|i| (value >> (i * DIGIT_BITS)) as Digit);
         Word {
             negative: false,
-            digits,
+            digits: word_digits(value),
         }
     }
+}
+
+/// The digits of a machine word, not normalised.
+#[allow(clippy::unnecessary_cast, reason = "Digit is u32 on some targets")]
+#[inline]
+pub(crate) fn word_digits(value: u64) -> [Digit; WORD_DIGITS] {
+    let mut digits = [value as Digit; WORD_DIGITS];
+    digits[WORD_DIGITS - 1] = (value >> (64 - DIGIT_BITS)) as Digit;
+    digits
 }

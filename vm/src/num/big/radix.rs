@@ -25,6 +25,11 @@ pub const fn text_len(bits: usize, base: u32) -> usize {
     }
 }
 
+/// Whether each digit makes characters by itself: text in other bases takes time with the square of its length.
+pub const fn is_linear(base: u32) -> bool {
+    !cfg!(romfs_vm_small) && base.is_power_of_two()
+}
+
 /// The character of a digit value below 36.
 fn character(value: u8, upper: bool) -> u8 {
     match value {
@@ -38,31 +43,25 @@ fn character(value: u8, upper: bool) -> u8 {
 ///
 /// `digits` is used up. `out` holds [`text_len`] bytes. Zero is written as `0`.
 pub fn to_text(out: &mut [u8], digits: &mut [Digit], base: u32, upper: bool) -> usize {
-    let len = normalised_len(digits);
-    if len == 0 {
-        let start = out.len() - 1;
-        out[start] = b'0';
-        return start;
-    }
-    if base.is_power_of_two() {
+    let mut len = normalised_len(digits);
+    if is_linear(base) && len > 0 {
         return power_of_two_to_text(out, &digits[..len], base.trailing_zeros() as usize, upper);
     }
     let (power, count) = chunk(base);
     let (reciprocal, base) = (Reciprocal::new(power), Digit::from(base));
-    let (mut start, mut len) = (out.len(), len);
-    while len > 0 {
+    let mut start = out.len();
+    loop {
         let mut rest = reciprocal.divide_in_place(&mut digits[..len]);
         len = normalised_len(&digits[..len]);
         for _ in 0..count {
-            if len == 0 && rest == 0 {
-                break;
-            }
             start -= 1;
             out[start] = character((rest % base) as u8, upper);
             rest /= base;
+            if len == 0 && rest == 0 {
+                return start;
+            }
         }
     }
-    start
 }
 
 /// As [`to_text`] for a base of `bits` bits a character.
@@ -102,7 +101,12 @@ pub fn digit_value(byte: u8) -> Option<u32> {
 ///
 /// `out` holds [`digits_len`] digits of the number of values; each value is below `base`.
 pub fn from_values(out: &mut [Digit], values: impl Iterator<Item = u32>, base: u32) -> usize {
-    let (power, count) = chunk(base);
+    // A digit of the result at a time, or where bytes count a value at a time.
+    let (power, count) = if cfg!(romfs_vm_small) {
+        (Digit::from(base), 1)
+    } else {
+        chunk(base)
+    };
     let mut len = 0;
     let (mut part, mut filled, mut scale): (Digit, usize, Digit) = (0, 0, 1);
     for value in values {

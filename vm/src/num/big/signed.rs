@@ -1,8 +1,8 @@
 //! Python's integer arithmetic on sign and magnitude: `+ - * // % << >>`.
 
-use super::{Digit, Int, Shape, div, magnitude};
+use super::{Digit, Int, Shape, bits, convert, div, magnitude};
 
-pub use super::div::{quotient_len, remainder_len};
+use super::div::{quotient_len, remainder_len};
 pub use super::magnitude::{add_len, mul_len, shl_len};
 
 /// `out = a + b`. `out` holds [`add_len`] digits.
@@ -39,63 +39,62 @@ pub fn mul(out: &mut [Digit], a: Int, b: Int) -> Shape {
     }
 }
 
-/// The buffers of a division.
-pub struct DivBuffers<'a> {
-    /// Receives the quotient: [`quotient_len`] digits.
-    pub quotient: &'a mut [Digit],
-    /// Receives the remainder: [`remainder_len`] digits.
-    pub remainder: &'a mut [Digit],
-    /// Work space: as many digits as the divisor has.
-    pub scratch: &'a mut [Digit],
+/// Digits that [`quotient`] and [`modulo`] need.
+pub const fn divide_len(num: usize, den: usize) -> usize {
+    quotient_len(num, den) + remainder_len(num, den) + den
 }
 
-/// Quotient rounded towards zero, and the remainder with the sign of `a`; `None` if `b` is zero.
-pub fn div_rem_trunc(out: &mut DivBuffers, a: Int, b: Int) -> Option<(Shape, Shape)> {
-    if b.is_zero() {
-        return None;
+/// `out = a // b`, rounded down; 0 if `b` is zero. `out` holds [`divide_len`] digits.
+pub fn quotient(out: &mut [Digit], a: Int, b: Int) -> Shape {
+    divide(out, a, b, false)
+}
+
+/// `out = a % b` with the sign of `b`; 0 if `b` is zero. `out` holds [`divide_len`] digits.
+pub fn modulo(out: &mut [Digit], a: Int, b: Int) -> Shape {
+    divide(out, a, b, true)
+}
+
+fn divide(out: &mut [Digit], a: Int, b: Int, modulo: bool) -> Shape {
+    let room = quotient_len(a.digits.len(), b.digits.len());
+    let rest_room = remainder_len(a.digits.len(), b.digits.len());
+    let (first, rest) = out.split_at_mut(if modulo { rest_room } else { room });
+    let (second, scratch) = rest.split_at_mut(if modulo { room } else { rest_room });
+    let (quotient, remainder) = if modulo {
+        (second, first)
+    } else {
+        (first, second)
+    };
+    let (mut len, rest_len) = div::div_rem(quotient, remainder, scratch, a.digits, b.digits);
+    let differ = a.negative != b.negative;
+    // Rounding was towards zero. Where that is up, the quotient is one step down, and the remainder is what is missing to
+    // `b`: its negative plus `b`.
+    let up = differ && rest_len != 0;
+    let negative = if modulo {
+        len = rest_len;
+        if up {
+            let rest = &mut remainder[..b.digits.len()];
+            bits::negate(rest);
+            magnitude::add_assign(rest, b.digits);
+            len = magnitude::normalised_len(rest);
+        }
+        b.negative
+    } else {
+        if up {
+            len = magnitude::increment(quotient, len);
+        }
+        differ
+    };
+    Shape {
+        negative: negative && len != 0,
+        len,
     }
-    let (quo, rem) = div::div_rem(out.quotient, out.remainder, out.scratch, a.digits, b.digits);
-    let quotient = Shape {
-        negative: a.negative != b.negative && quo != 0,
-        len: quo,
-    };
-    Some((
-        quotient,
-        Shape {
-            negative: a.negative && rem != 0,
-            len: rem,
-        },
-    ))
 }
 
-/// Quotient rounded down and the remainder with the sign of `b`, as `//` and `%`; `None` if `b` is zero.
-pub fn div_mod_floor(out: &mut DivBuffers, a: Int, b: Int) -> Option<(Shape, Shape)> {
-    let (mut quotient, mut remainder) = div_rem_trunc(out, a, b)?;
-    if remainder.len == 0 || a.negative == b.negative {
-        return Some((quotient, remainder));
-    }
-    // Rounding was up, towards zero: one step down, and the remainder is what is missing to `b`.
-    out.quotient[quotient.len] = 0;
-    magnitude::add_assign(&mut out.quotient[..quotient.len + 1], &[1]);
-    quotient = Shape {
-        negative: true,
-        len: magnitude::normalised_len(&out.quotient[..quotient.len + 1]),
-    };
-    let rest = &mut out.remainder[..b.digits.len()];
-    rest[remainder.len..].fill(0);
-    magnitude::sub_from(rest, b.digits);
-    remainder = Shape {
-        negative: b.negative,
-        len: magnitude::normalised_len(rest),
-    };
-    Some((quotient, remainder))
-}
-
-/// `out = a << shift`. `out` holds [`shl_len`] digits.
-pub fn shl(out: &mut [Digit], a: Int, shift: usize) -> Shape {
+/// `out = a << shift`, the shift not negative. `out` holds [`shl_len`] digits.
+pub fn shl(out: &mut [Digit], a: Int, shift: Int) -> Shape {
     Shape {
         negative: a.negative,
-        len: magnitude::shl(out, a.digits, shift),
+        len: magnitude::shl(out, a.digits, bits_of(shift)),
     }
 }
 
@@ -104,16 +103,19 @@ pub const fn shr_len(digits: usize) -> usize {
     digits + 1
 }
 
-/// `out = a >> shift`, rounded down. `out` holds [`shr_len`] digits.
-pub fn shr(out: &mut [Digit], a: Int, shift: usize) -> Shape {
-    let (mut len, lost) = magnitude::shr(out, a.digits, shift);
+/// `out = a >> shift`, rounded down, the shift not negative. `out` holds [`shr_len`] digits.
+pub fn shr(out: &mut [Digit], a: Int, shift: Int) -> Shape {
+    let (mut len, lost) = magnitude::shr(out, a.digits, bits_of(shift));
     if a.negative && lost {
-        out[len] = 0;
-        magnitude::add_assign(&mut out[..len + 1], &[1]);
-        len = magnitude::normalised_len(&out[..len + 1]);
+        len = magnitude::increment(out, len);
     }
     Shape {
         negative: a.negative && len != 0,
         len,
     }
+}
+
+/// A number of bits to shift by. What no word holds is more than any value has.
+fn bits_of(shift: Int) -> usize {
+    convert::to_word(shift).unwrap_or(isize::MAX) as usize
 }

@@ -6,7 +6,8 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use proptest::prelude::*;
 
 use super::convert::ByteOrder;
-use super::signed::{DivBuffers, add_len, mul_len, quotient_len, remainder_len, shl_len, shr_len};
+use super::div::{quotient_len, remainder_len};
+use super::signed::{add_len, divide_len, mul_len, shl_len, shr_len};
 use super::*;
 
 fn edge_digit() -> impl Strategy<Value = Digit> {
@@ -69,25 +70,37 @@ fn buffer(len: usize) -> Vec<Digit> {
     vec![0x5a5a_5a5a; len]
 }
 
-fn divide(a: Int, b: Int, floor: bool) -> Option<(BigInt, BigInt)> {
+/// Quotient and remainder of the magnitudes.
+fn divide(a: Int, b: Int) -> (BigInt, BigInt) {
     let (n, d) = (a.digits().len(), b.digits().len());
     let (mut quotient, mut remainder, mut scratch) = (
         buffer(quotient_len(n, d)),
         buffer(remainder_len(n, d)),
         buffer(d),
     );
-    let mut buffers = DivBuffers {
-        quotient: &mut quotient,
-        remainder: &mut remainder,
-        scratch: &mut scratch,
+    let (q, r) = div::div_rem(
+        &mut quotient,
+        &mut remainder,
+        &mut scratch,
+        a.digits(),
+        b.digits(),
+    );
+    let positive = |len| Shape {
+        negative: false,
+        len,
     };
-    let operation = if floor {
-        signed::div_mod_floor
-    } else {
-        signed::div_rem_trunc
-    };
-    let (q, r) = operation(&mut buffers, a, b)?;
-    Some((result(q, &quotient), result(r, &remainder)))
+    (
+        result(positive(q), &quotient),
+        result(positive(r), &remainder),
+    )
+}
+
+/// `a // b` and `a % b`.
+fn floor(a: Int, b: Int) -> (BigInt, BigInt) {
+    (
+        binary(signed::quotient, divide_len, a, b),
+        binary(signed::modulo, divide_len, a, b),
+    )
 }
 
 type Binary = fn(&mut [Digit], Int, Int) -> Shape;
@@ -119,9 +132,8 @@ proptest! {
         prop_assert_eq!(binary(bits::and, bits::bitwise_len, a, b), &x & &y);
         prop_assert_eq!(binary(bits::or, bits::bitwise_len, a, b), &x | &y);
         prop_assert_eq!(binary(bits::xor, bits::bitwise_len, a, b), &x ^ &y);
-        let mut out = buffer(a.digits().len() + 1);
-        let inverted = bits::not(&mut out, a);
-        prop_assert_eq!(result(inverted, &out), !x);
+        let minus_one = Word::from(-1i64);
+        prop_assert_eq!(binary(bits::xor, bits::bitwise_len, a, minus_one.as_int()), !x);
     }
 
     #[test]
@@ -129,10 +141,11 @@ proptest! {
         let (a, b) = (a.int(), b.int());
         let (x, y) = (model(a), model(b));
         if y.is_zero() {
-            prop_assert_eq!(divide(a, b, true), None);
+            prop_assert_eq!(floor(a, b), (BigInt::zero(), BigInt::zero()));
+            prop_assert_eq!(divide(a, b), (BigInt::zero(), BigInt::zero()));
         } else {
-            prop_assert_eq!(divide(a, b, true).unwrap(), x.div_mod_floor(&y));
-            prop_assert_eq!(divide(a, b, false).unwrap(), x.div_rem(&y));
+            prop_assert_eq!(floor(a, b), x.div_mod_floor(&y));
+            prop_assert_eq!(divide(a, b), x.abs().div_rem(&y.abs()));
         }
     }
 
@@ -146,18 +159,22 @@ proptest! {
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         let shape = convert::from_bytes(&mut digits, &bytes, ByteOrder::Little, false);
         let numerator = Int::new(sign == Sign::Minus, &digits[..shape.len]);
-        prop_assert_eq!(divide(numerator, b.int(), true).unwrap(), product.div_mod_floor(&model(b.int())));
+        prop_assert_eq!(floor(numerator, b.int()), product.div_mod_floor(&model(b.int())));
     }
 
     #[test]
     fn shifts(a in integer(6), shift in 0usize..300) {
         let a = a.int();
         let mut out = buffer(shl_len(a.digits().len(), shift));
-        let left = signed::shl(&mut out, a, shift);
+        let by = Word::from(shift as u64);
+        let left = signed::shl(&mut out, a, by.as_int());
         prop_assert_eq!(result(left, &out), model(a) << shift);
         let mut out = buffer(shr_len(a.digits().len()));
-        let right = signed::shr(&mut out, a, shift);
+        let right = signed::shr(&mut out, a, by.as_int());
         prop_assert_eq!(result(right, &out), model(a) >> shift);
+        let mut out = buffer(shr_len(a.digits().len()));
+        let none = signed::shr(&mut out, a, Int::normalised(false, &[Digit::MAX; 3]));
+        prop_assert_eq!(result(none, &out), model(a) >> 1000);
     }
 
     #[test]
@@ -174,6 +191,8 @@ proptest! {
     fn words(a in integer(4), word in any::<i64>()) {
         prop_assert_eq!(convert::to_i64(a.int()), model(a.int()).to_i64());
         prop_assert_eq!(convert::to_u64(a.int()), model(a.int()).to_u64());
+        prop_assert_eq!(convert::to_word(a.int()), model(a.int()).to_isize());
+        prop_assert_eq!(convert::to_word(Word::from(word).as_int()), Some(word as isize));
         prop_assert_eq!(convert::to_i64(Word::from(word).as_int()), Some(word));
         let low = &model(a.int()) & BigInt::from(u64::MAX);
         prop_assert_eq!(convert::truncate(a.int()) as u64, low.to_u64().unwrap());
@@ -199,16 +218,6 @@ proptest! {
         let mut back = vec![0xaa; bytes.len()];
         prop_assert!(convert::to_bytes(&mut back, shape.of(&out), order, signed));
         prop_assert_eq!(back, bytes);
-    }
-
-    #[test]
-    fn powers(a in integer(3), exponent in 0usize..12) {
-        let a = a.int();
-        let len = pow::pow_len(a, exponent).unwrap();
-        let (mut out, mut scratch) = (buffer(len), buffer(len));
-        let shape = pow::pow(&mut out, &mut scratch, a, exponent);
-        let power = model(a).pow(exponent as u32);
-        prop_assert_eq!(result(shape, &out), power.clone());
     }
 }
 
