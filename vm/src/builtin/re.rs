@@ -10,11 +10,10 @@ use crate::native::{Args, ModuleDef, PrintKind, Res, Sink, TypeDef, TypeSpec, fu
 use crate::object::exception as types;
 use crate::object::format::finish;
 use crate::object::str_methods::wrong_type;
-use crate::object::text::{STR, count_chars};
+use crate::object::text::STR;
 use crate::q;
 use crate::re::{
-    Entry, GROUPS, MatchError, NO_POSITION, Nest, Replacement, ReplacementPiece, Subject, compile,
-    find,
+    Entry, GROUPS, MatchError, NO_POSITION, Nest, Piece, Subject, compile, find, next_piece,
 };
 use crate::type_def;
 use crate::value::{Slot, Value};
@@ -47,7 +46,10 @@ static PATTERN: TypeDef = type_def!(TypeSpec {
     members: &[
         func(q!("match"), 2, 4, |vm, args| exec(vm, args, true)),
         func(q!("search"), 2, 4, |vm, args| exec(vm, args, false)),
-        func(q!("split"), 2, 3, split),
+        func(q!("split"), 2, 3, |vm, args| {
+            vm.check_object(args.at(0), &PATTERN)?;
+            split_or_sub(vm, args, true)
+        }),
         func(q!("sub"), 3, 5, sub),
     ],
     ..TypeSpec::new(q!("re"))
@@ -73,11 +75,11 @@ static MATCH: TypeDef = type_def!(TypeSpec {
             }
             vm.tuple_of_list(list)
         }),
-        func(q!("start"), 1, 2, |vm, args| Ok(span(vm, args)?.0)),
-        func(q!("end"), 1, 2, |vm, args| Ok(span(vm, args)?.1)),
+        func(q!("start"), 1, 2, |vm, args| edge(vm, args, 0)),
+        func(q!("end"), 1, 2, |vm, args| edge(vm, args, 1)),
         func(q!("span"), 1, 2, |vm, args| {
-            let (start, end) = span(vm, args)?;
-            vm.new_tuple(&[start, end])
+            let span = [edge(vm, args, 0)?, edge(vm, args, 1)?];
+            vm.new_tuple(&span)
         }),
     ],
     ..TypeSpec::new(q!("match"))
@@ -97,7 +99,9 @@ fn compiled(vm: &mut Vm<'_>, v: Value) -> Res {
     let text = vm.bytes_of(v).unwrap_or(b"");
     let mut program = compile(text, &mut code, &mut nests);
     let cell = match program {
-        Ok(p) if p.code_len <= code.len() => vm.new_bytes(&code[..p.code_len])?,
+        Ok(p) if !cfg!(romfs_vm_small) && p.code_len <= code.len() => {
+            vm.new_bytes(&code[..p.code_len])?
+        }
         Ok(p) => {
             let cell = vm.alloc_bytes(Kind::Bytes, p.code_len)?;
             let text: *const [u8] = vm.bytes_of(v).unwrap_or(b"");
@@ -178,7 +182,6 @@ fn attempt(
         text: &text[..end.min(text.len())],
         start,
     };
-    positions.fill(NO_POSITION);
     let used = &mut positions[..2 * (captures(vm, pattern) + 1)];
     find(code, subject, anchored, used, stack, &mut || {
         vm.pending_exception.is_none()
@@ -271,131 +274,101 @@ fn group(vm: &mut Vm<'_>, v: Value, i: usize) -> Res {
     }
 }
 
-/// Start and end of a group, in characters of a str.
-fn span(vm: &mut Vm<'_>, args: Args) -> Res<(Value, Value)> {
+/// Start or end of a group, in characters of a str.
+fn edge(vm: &mut Vm<'_>, args: Args, end: usize) -> Res {
     let i = group_number(vm, args.at(0), args.get(1))?;
-    let Some((text, start, end)) = positions(vm, args.at(0), i) else {
-        return Ok((Value::small(-1), Value::small(-1)));
-    };
-    let bytes = vm.bytes_of(text).unwrap_or(b"");
-    let count = |at: usize| {
-        let before = bytes.get(..at).unwrap_or(bytes);
-        Value::small(if vm.is_str(text) {
-            count_chars(before)
-        } else {
-            before.len()
-        } as isize)
-    };
-    Ok((count(start), count(end)))
+    Ok(Value::small(match positions(vm, args.at(0), i) {
+        Some((text, from, to)) => vm.char_of_byte(text, [from, to][end]) as isize,
+        None => -1,
+    }))
 }
 
 // --- split and sub ---------------------------------------------------------------------------------------------------
 
-fn split(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (pattern, text) = (args.at(0), args.at(1));
-    vm.check_object(pattern, &PATTERN)?;
+fn sub(vm: &mut Vm<'_>, args: Args) -> Res {
+    split_or_sub(vm, args, false)
+}
+
+/// The text between the places where a pattern matches: as a list, or with something else at these places.
+fn split_or_sub(vm: &mut Vm<'_>, args: Args, split: bool) -> Res {
+    let pattern = compiled(vm, args.at(0))?;
+    let i = if split { 1 } else { 2 };
+    let (by, text) = (args.at(1), args.at(i));
     let len = text_len(vm, text)?;
-    let mut left = match args.get(2) {
+    let mut left = match args.get(i + 1) {
         Some(n) => vm.as_index(n)?,
         None => 0,
     };
-    let parts = vm.new_list(&[])?;
+    let out = if split {
+        vm.new_list(&[])?
+    } else {
+        vm.new_scratch()?
+    };
     let mut from = 0;
     let mut found = NOWHERE;
+    let mark = vm.mark();
     while search(vm, pattern, text, (from, len), false, &mut found)? {
-        if found[0] == found[1] {
+        let (start, end) = (found[0] as usize, found[1] as usize);
+        if start == end {
             break;
         }
-        if captures(vm, pattern) > 0 {
+        if split && captures(vm, pattern) > 0 {
             return Err(vm.error(
                 &types::NOT_IMPLEMENTED_ERROR,
                 msg!("splitting with sub-captures"),
             ));
         }
-        push_part(vm, parts, text, from..found[0] as usize)?;
-        from = found[1] as usize;
-        left -= 1;
-        if left == 0 {
-            break;
+        put_part(vm, out, text, from, start)?;
+        if !split {
+            let m = new_match(vm, text, &found, captures(vm, pattern) + 1)?;
+            let piece = if vm.bytes_of(by).is_some() {
+                by
+            } else {
+                vm.call(by, &[m])?
+            };
+            replace(vm, out, m, piece)?;
         }
-    }
-    push_part(vm, parts, text, from..len)?;
-    Ok(parts)
-}
-
-fn push_part(vm: &mut Vm<'_>, list: Value, text: Value, range: core::ops::Range<usize>) -> Res<()> {
-    let mark = vm.mark();
-    let part = vm.part_of(text, range)?;
-    vm.list_push(list, part)?;
-    vm.release(mark);
-    Ok(())
-}
-
-fn sub(vm: &mut Vm<'_>, args: Args) -> Res {
-    let pattern = compiled(vm, args.at(0))?;
-    let (by, text) = (args.at(1), args.at(2));
-    let len = text_len(vm, text)?;
-    let mut left = match args.get(3) {
-        Some(n) => vm.as_index(n)?,
-        None => 0,
-    };
-    let out = vm.new_bytearray(&[])?;
-    let mut from = 0;
-    let mut found = NOWHERE;
-    while search(vm, pattern, text, (from, len), false, &mut found)? {
-        if found[0] == found[1] {
-            break;
-        }
-        let mark = vm.mark();
-        vm.write_part(Sink::Buffer(out), text, from, found[0] as usize)?;
-        let m = new_match(vm, text, &found, captures(vm, pattern) + 1)?;
-        let piece = if vm.bytes_of(by).is_some() {
-            by
-        } else {
-            vm.call(by, &[m])?
-        };
-        replace(vm, out, m, piece)?;
         vm.release(mark);
-        from = found[1] as usize;
+        from = end;
         left -= 1;
         if left == 0 {
             break;
         }
     }
-    if from == 0 {
+    if !split && from == 0 {
         return Ok(text);
     }
-    vm.write_part(Sink::Buffer(out), text, from, len)?;
+    put_part(vm, out, text, from, len)?;
+    if split {
+        return Ok(out);
+    }
     finish(vm, text, out)
+}
+
+/// Appends part of a text, to a list as an item.
+fn put_part(vm: &mut Vm<'_>, out: Value, text: Value, from: usize, to: usize) -> Res<()> {
+    if !vm.is(out, Kind::List) {
+        return vm.write_part(Sink::Buffer(out), text, from, to);
+    }
+    let part = vm.part_of(text, from..to)?;
+    vm.list_push(out, part)
 }
 
 /// Appends a replacement, groups of the match put in.
 fn replace(vm: &mut Vm<'_>, out: Value, m: Value, by: Value) -> Res<()> {
-    let n = text_len(vm, by)?;
+    text_len(vm, by)?;
     let mut at = 0;
-    while at < n {
-        let rest = vm
-            .bytes_of(by)
-            .and_then(|text| text.get(at..))
-            .unwrap_or(b"");
-        let mut pieces = Replacement::new(rest);
-        let Some(piece) = pieces.next() else { break };
-        let end = at + rest.len() - pieces.left();
-        match piece {
-            ReplacementPiece::Literal(literal) => {
-                let start = end - literal.len();
-                vm.write_part(Sink::Buffer(out), by, start, end)?;
-            }
-            ReplacementPiece::Group(i) if i >= groups(vm, m) => {
+    while let Some(piece) = next_piece(vm.bytes_of(by).unwrap_or(b""), &mut at) {
+        let part = match piece {
+            Piece::Literal(start, end) => Some((by, start, end)),
+            Piece::Group(i) if i >= groups(vm, m) => {
                 return Err(index_error(vm, Value::small(i as isize)));
             }
-            ReplacementPiece::Group(i) => {
-                if let Some((text, start, end)) = positions(vm, m, i) {
-                    vm.write_part(Sink::Buffer(out), text, start, end)?;
-                }
-            }
+            Piece::Group(i) => positions(vm, m, i),
+        };
+        if let Some((text, start, end)) = part {
+            vm.write_part(Sink::Buffer(out), text, start, end)?;
         }
-        at = end;
     }
     Ok(())
 }

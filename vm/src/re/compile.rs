@@ -276,13 +276,11 @@ impl Compiler<'_> {
             return Err(CompileError::NothingToRepeat);
         }
         let (at_foot, lazy) = (times == b'+', self.accept(b'?'));
-        let code = match (self.level.single && times != b'?', at_foot, lazy) {
-            (true, false, false) => op::STAR,
-            (true, false, true) => op::STAR_LAZY,
-            (true, true, false) => op::PLUS,
-            (true, true, true) => op::PLUS_LAZY,
-            (false, ..) if lazy == at_foot => op::SPLIT,
-            (false, ..) => op::SPLIT_FAR,
+        let code = match (self.level.single && times != b'?' && !lazy, at_foot) {
+            (true, false) => op::STAR,
+            (true, true) => op::PLUS,
+            (false, _) if lazy == at_foot => op::SPLIT,
+            (false, _) => op::SPLIT_FAR,
         };
         if !at_foot {
             self.insert_jump(term);

@@ -5,8 +5,8 @@
 //! Counted repeats are not part of it: `{` is a literal. Everything works on bytes; `.` is one byte.
 //!
 //! The program is compiled into the caller's bytes, the matcher backtracks on the caller's stack of [`Entry`] values.
-//! Neither recurses. A repeat of a single byte (`.*`, `[a-z]+`) costs one entry however long it runs; other repeats cost
-//! an entry for each turn.
+//! Neither recurses. A repeat of a single byte (`.*`, `[a-z]+`) costs one entry however long it runs, and so does a lazy
+//! one; other repeats cost an entry for each turn.
 
 mod compile;
 mod run;
@@ -16,7 +16,7 @@ mod tests;
 
 pub use compile::{CompileError, GROUPS, Nest, Program, compile};
 pub use run::{Entry, MatchError, NO_POSITION, Subject, find};
-pub use substitute::{Replacement, ReplacementPiece};
+pub use substitute::{Piece, next_piece};
 
 /// Bytes of an instruction with an offset.
 const JUMP_LEN: usize = 2;
@@ -45,16 +45,12 @@ mod op {
     pub const SPLIT_FAR: u8 = 10;
     /// [`SPLIT`] at the head of a loop over the one-byte instruction that comes next.
     pub const STAR: u8 = 11;
-    /// [`SPLIT_FAR`] at the head of such a loop.
-    pub const STAR_LAZY: u8 = 12;
     /// [`SPLIT_FAR`] at the foot of a loop over the one-byte instruction at the offset.
-    pub const PLUS: u8 = 13;
-    /// [`SPLIT`] at the foot of such a loop.
-    pub const PLUS_LAZY: u8 = 14;
+    pub const PLUS: u8 = 12;
     /// Number follows: store the position there.
-    pub const SAVE: u8 = 15;
+    pub const SAVE: u8 = 13;
     /// The pattern is matched.
-    pub const MATCH: u8 = 16;
+    pub const MATCH: u8 = 14;
     /// Low end of a class pair whose high end is the letter of a named class: no range starts so high.
     pub const NAMED_PAIR: u8 = 0xff;
 }

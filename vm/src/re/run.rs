@@ -33,21 +33,10 @@ pub struct Subject<'a> {
 #[repr(transparent)]
 pub struct Entry([u32; 3]);
 
-/// What is left to try, or to undo: the top bits of an entry's first word. Below them is an instruction's offset, in the
-/// second word a position.
-mod left {
-    /// Go on at this instruction and position.
-    pub const RESUME: u32 = 0 << super::PC_BITS;
-    /// Put a position back; its slot stands for the instruction.
-    pub const RESTORE: u32 = 1 << super::PC_BITS;
-    /// A greedy loop ran from the third word to the position: go on behind it with one byte less.
-    pub const SHORTER: u32 = 2 << super::PC_BITS;
-    /// A lazy loop, whose instruction this is, stopped at the position: take one byte more.
-    pub const LONGER: u32 = 3 << super::PC_BITS;
-}
-
-/// Bits of the first word of an entry that hold an instruction's offset or a slot; the kind is above.
-const PC_BITS: u32 = 30;
+/// In the first word of an entry: the rest of it is a slot, to which the position in the second word is put back. Without
+/// it, the word is an instruction to go on with at the position in the second word, and if that fails at each before it
+/// down to the one in the third: what a greedy loop leaves, or a single choice.
+const RESTORE: u32 = 1 << 31;
 
 /// Matches at the start of `subject` if `anchored`, else at the first place where the pattern matches.
 ///
@@ -74,7 +63,7 @@ pub fn find(
     };
     let mut start = subject.start.min(text.len());
     loop {
-        if !anchored {
+        if !anchored && !cfg!(romfs_vm_small) {
             // A literal first byte, or `^`, rules most places out at once.
             match code {
                 [op::CHAR, first, ..] => {
@@ -113,21 +102,56 @@ impl Run<'_> {
     fn attempt(&mut self, start: usize) -> Result<bool, MatchError> {
         self.positions.fill(NO_POSITION);
         self.depth = 0;
-        let mut state = Some((0, start));
+        let (mut pc, mut at) = (0, start);
         loop {
             self.count()?;
-            let Some((pc, at)) = state else {
-                if self.depth == 0 {
-                    return Ok(false);
+            let next = match self.byte(pc) {
+                op::MATCH => {
+                    self.positions[..2].copy_from_slice(&[start as u32, at as u32]);
+                    return Ok(true);
                 }
-                state = self.backtrack()?;
-                continue;
+                op::START => (at == 0).then_some(pc + 1),
+                op::END => (at == self.text.len()).then_some(pc + 1),
+                op::JUMP => Some(self.target(pc)),
+                op::SPLIT => {
+                    self.push(self.target(pc), at, at)?;
+                    Some(pc + JUMP_LEN)
+                }
+                op::SPLIT_FAR => {
+                    self.push(pc + JUMP_LEN, at, at)?;
+                    Some(self.target(pc))
+                }
+                op::STAR | op::PLUS => {
+                    // As far as it goes; one entry keeps the shorter ways.
+                    let (body, exit) = self.single_loop(pc);
+                    let low = at;
+                    while self.consume(body, at).is_some() {
+                        self.count()?;
+                        at += 1;
+                    }
+                    if at > low {
+                        self.push(exit, at - 1, low)?;
+                    }
+                    Some(exit)
+                }
+                op::SAVE => {
+                    let slot = usize::from(self.byte(pc + 1));
+                    let old = core::mem::replace(&mut self.positions[slot], at as u32);
+                    self.push(slot | RESTORE as usize, old as usize, 0)?;
+                    Some(pc + 2)
+                }
+                _ => {
+                    at += 1;
+                    self.consume(pc, at - 1)
+                }
             };
-            if self.code[pc] == op::MATCH {
-                (self.positions[0], self.positions[1]) = (start as u32, at as u32);
-                return Ok(true);
-            }
-            state = self.step(pc, at)?;
+            (pc, at) = match next {
+                Some(next) => (next, at),
+                None => match self.backtrack() {
+                    Some(state) => state,
+                    None => return Ok(false),
+                },
+            };
         }
     }
 
@@ -142,96 +166,45 @@ impl Run<'_> {
         Ok(())
     }
 
+    fn byte(&self, at: usize) -> u8 {
+        self.code[at]
+    }
+
     #[cfg_attr(not(romfs_vm_small), inline(always))]
-    fn push(&mut self, kind: u32, pc: usize, at: usize, low: usize) -> Result<(), MatchError> {
+    fn push(&mut self, pc: usize, at: usize, low: usize) -> Result<(), MatchError> {
         *self.stack.get_mut(self.depth).ok_or(MatchError::Stack)? =
-            Entry([kind | pc as u32, at as u32, low as u32]);
+            Entry([pc as u32, at as u32, low as u32]);
         self.depth += 1;
         Ok(())
     }
 
-    /// Undoes up to the last choice and takes its other side; `None` if that fails at once.
-    fn backtrack(&mut self) -> Result<Option<(usize, usize)>, MatchError> {
-        self.depth -= 1;
-        let Entry([word, at, low]) = self.stack[self.depth];
-        let (kind, pc) = (word >> PC_BITS << PC_BITS, (word << 2 >> 2) as usize);
-        let (at, low) = (at as usize, low as usize);
-        match kind {
-            left::RESUME => Ok(Some((pc, at))),
-            left::RESTORE => {
-                self.positions[pc] = at as u32;
-                Ok(None)
+    /// Undoes up to the last choice and takes its other side: an instruction and a position.
+    fn backtrack(&mut self) -> Option<(usize, usize)> {
+        while let Some(last) = self.depth.checked_sub(1) {
+            let entry = &mut self.stack[last].0;
+            let [pc, at, low] = *entry;
+            if pc & RESTORE == 0 && at > low {
+                entry[1] = at - 1;
+            } else {
+                self.depth = last;
             }
-            left::SHORTER => {
-                if at - 1 > low {
-                    self.push(left::SHORTER, pc, at - 1, low)?;
-                }
-                Ok(Some((pc, at - 1)))
+            if pc & RESTORE == 0 {
+                return Some((pc as usize, at as usize));
             }
-            _ => {
-                let (body, exit) = self.single_loop(pc);
-                if self.consume(body, at).is_none() {
-                    return Ok(None);
-                }
-                self.push(left::LONGER, pc, at + 1, 0)?;
-                Ok(Some((exit, at + 1)))
-            }
+            self.positions[(pc & !RESTORE) as usize] = at;
         }
-    }
-
-    /// Runs one instruction other than [`op::MATCH`]; the next one and the position, or `None` if it fails.
-    fn step(&mut self, pc: usize, at: usize) -> Result<Option<(usize, usize)>, MatchError> {
-        let next = match self.code[pc] {
-            op::START => (at == 0).then_some((pc + 1, at)),
-            op::END => (at == self.text.len()).then_some((pc + 1, at)),
-            op::JUMP => Some((self.target(pc), at)),
-            op::SPLIT => {
-                self.push(left::RESUME, self.target(pc), at, 0)?;
-                Some((pc + JUMP_LEN, at))
-            }
-            op::SPLIT_FAR => {
-                self.push(left::RESUME, pc + JUMP_LEN, at, 0)?;
-                Some((self.target(pc), at))
-            }
-            op::STAR | op::PLUS => Some(self.greedy(pc, at)?),
-            op::STAR_LAZY | op::PLUS_LAZY => {
-                self.push(left::LONGER, pc, at, 0)?;
-                Some((self.single_loop(pc).1, at))
-            }
-            op::SAVE => {
-                let slot = usize::from(self.code[pc + 1]);
-                self.push(left::RESTORE, slot, self.positions[slot] as usize, 0)?;
-                self.positions[slot] = at as u32;
-                Some((pc + 2, at))
-            }
-            _ => self.consume(pc, at).map(|next| (next, at + 1)),
-        };
-        Ok(next)
-    }
-
-    /// Runs a loop over a one-byte instruction as far as it goes, and keeps the shorter ways with one entry.
-    fn greedy(&mut self, pc: usize, low: usize) -> Result<(usize, usize), MatchError> {
-        let (body, exit) = self.single_loop(pc);
-        let mut at = low;
-        while self.consume(body, at).is_some() {
-            self.count()?;
-            at += 1;
-        }
-        if at > low {
-            self.push(left::SHORTER, exit, at, low)?;
-        }
-        Ok((exit, at))
+        None
     }
 
     /// Where the instruction with an offset at `pc` leads.
     fn target(&self, pc: usize) -> usize {
-        (pc + JUMP_LEN).wrapping_add_signed(isize::from(self.code[pc + 1] as i8))
+        (pc + JUMP_LEN).wrapping_add_signed(isize::from(self.byte(pc + 1) as i8))
     }
 
     /// The body of the one-byte loop whose instruction is at `pc`, and what follows the loop.
     fn single_loop(&self, pc: usize) -> (usize, usize) {
         let (next, target) = (pc + JUMP_LEN, self.target(pc));
-        if matches!(self.code[pc], op::PLUS | op::PLUS_LAZY) {
+        if self.byte(pc) == op::PLUS {
             (target, next)
         } else {
             (next, target)

@@ -2,75 +2,45 @@
 
 /// A piece of a replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReplacementPiece<'a> {
-    /// Text to copy.
-    Literal(&'a [u8]),
+pub enum Piece {
+    /// From where to where in the replacement is text to copy.
+    Literal(usize, usize),
     /// `\1` or `\g<1>`: what this group matched. The number is not checked; a group that does not exist is an
     /// `IndexError`.
     Group(usize),
 }
 
-/// A replacement text, read piece by piece. A backslash before anything but a group or a backslash is dropped.
-#[derive(Clone, Copy, Debug)]
-pub struct Replacement<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Replacement<'a> {
-    /// Reads `text`.
-    pub fn new(text: &'a [u8]) -> Self {
-        Replacement { rest: text }
-    }
-
-    /// How many bytes are still to be read.
-    pub fn left(&self) -> usize {
-        self.rest.len()
-    }
-
-    /// The number at the start of the rest, if there is one.
-    fn number(&mut self) -> Option<usize> {
-        let len = self
-            .rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
-        let (digits, rest) = self.rest.split_at(len);
-        self.rest = rest;
-        let push = |value: usize, &digit: &u8| {
-            value
-                .saturating_mul(10)
-                .saturating_add(usize::from(digit - b'0'))
-        };
-        (len > 0).then(|| digits.iter().fold(0, push))
-    }
-}
-
-impl<'a> Iterator for Replacement<'a> {
-    type Item = ReplacementPiece<'a>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if let [b'\\', rest @ ..] = self.rest {
-            let named = rest.starts_with(b"g<");
-            self.rest = if named { &rest[2..] } else { rest };
-            if let Some(group) = self.number() {
-                if named && self.rest.first() == Some(&b'>') {
-                    self.rest = &self.rest[1..];
-                }
-                return Some(ReplacementPiece::Group(group));
-            }
-            if let [b'\\', rest @ ..] = self.rest {
-                let literal = &self.rest[..1];
-                self.rest = rest;
-                return Some(ReplacementPiece::Literal(literal));
-            }
+/// The piece of a replacement at `at`, which is moved behind it. A backslash before anything but a group or a backslash is
+/// dropped.
+pub fn next_piece(text: &[u8], at: &mut usize) -> Option<Piece> {
+    let byte = |at: usize| text.get(at).copied();
+    let mut start = *at;
+    if byte(start) == Some(b'\\') {
+        start += 1;
+        let named = byte(start) == Some(b'g') && byte(start + 1) == Some(b'<');
+        if named {
+            start += 2;
         }
-        let len = self
-            .rest
-            .iter()
-            .position(|&byte| byte == b'\\')
-            .unwrap_or(self.rest.len());
-        let (literal, rest) = self.rest.split_at(len);
-        self.rest = rest;
-        (len > 0).then_some(ReplacementPiece::Literal(literal))
+        let mut group = None::<usize>;
+        while let Some(digit @ b'0'..=b'9') = byte(start) {
+            let tens = group.unwrap_or(0).saturating_mul(10);
+            group = Some(tens.saturating_add(usize::from(digit - b'0')));
+            start += 1;
+        }
+        if let Some(group) = group {
+            *at = start + usize::from(named && byte(start) == Some(b'>'));
+            return Some(Piece::Group(group));
+        }
     }
+    let mut end = start;
+    if byte(end) == Some(b'\\') {
+        // The second of two.
+        end += 1;
+    } else {
+        while byte(end).is_some_and(|byte| byte != b'\\') {
+            end += 1;
+        }
+    }
+    *at = end;
+    (end > start).then_some(Piece::Literal(start, end))
 }

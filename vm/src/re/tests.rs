@@ -148,23 +148,36 @@ fn work_is_bounded() {
         run(".*x", &("y".repeat(100_000) + "x")).unwrap().is_some(),
         "one entry for a long repeat"
     );
+    assert!(
+        run(".*?x", &("y".repeat(100_000) + "x")).unwrap().is_some(),
+        "and for a long lazy one"
+    );
 }
 
 #[test]
 fn replacements() {
-    use ReplacementPiece::{Group, Literal};
-    let pieces: Vec<_> = Replacement::new(br"a\1b\g<12>\\c\x").collect();
+    let pieces = |text: &[u8]| {
+        let (mut at, mut pieces) = (0, Vec::new());
+        while let Some(piece) = next_piece(text, &mut at) {
+            pieces.push(match piece {
+                Piece::Literal(start, end) => Ok(text[start..end].to_vec()),
+                Piece::Group(group) => Err(group),
+            });
+        }
+        assert_eq!(at, text.len());
+        pieces
+    };
     let expected = [
-        Literal(&b"a"[..]),
-        Group(1),
-        Literal(b"b"),
-        Group(12),
-        Literal(b"\\"),
-        Literal(b"c"),
-        Literal(b"x"),
+        Ok(b"a".to_vec()),
+        Err(1),
+        Ok(b"b".to_vec()),
+        Err(12),
+        Ok(b"\\".to_vec()),
+        Ok(b"c".to_vec()),
+        Ok(b"x".to_vec()),
     ];
-    assert_eq!(pieces, expected);
-    assert_eq!(Replacement::new(b"\\").count(), 0);
+    assert_eq!(pieces(br"a\1b\g<12>\\c\x"), expected);
+    assert_eq!(pieces(b"\\"), []);
 }
 
 /// Patterns without repeats of what can be empty, which the model below and this engine treat alike.
