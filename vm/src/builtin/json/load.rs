@@ -8,7 +8,7 @@ use crate::native::Res;
 use crate::object::decode::decode_utf8;
 use crate::object::float::FLOAT;
 use crate::raise::Raised;
-use crate::value::{Slot, Value};
+use crate::value::Value;
 use crate::vm::Vm;
 
 /// Bytes that are taken from the source at a time.
@@ -52,17 +52,17 @@ impl Source {
         Source::new(v, true, if is_native { CHUNK } else { 1 })
     }
 
-    /// The next byte, left where it is; `None` at the end.
-    fn peek(&mut self, vm: &mut Vm<'_>) -> Res<Option<u8>> {
-        if self.at == self.len {
+    /// The next byte, left where it is; 0, which is in no JSON, at the end.
+    fn peek(&mut self, vm: &mut Vm<'_>) -> Res<u8> {
+        if self.at >= self.len {
             self.fill(vm)?;
         }
-        Ok(self.chunk[..self.len].get(self.at).copied())
+        Ok(self.chunk.get(self.at).copied().unwrap_or(0))
     }
 
-    fn next(&mut self, vm: &mut Vm<'_>) -> Res<Option<u8>> {
+    fn next(&mut self, vm: &mut Vm<'_>) -> Res<u8> {
         let byte = self.peek(vm)?;
-        self.at += usize::from(byte.is_some());
+        self.at += usize::from(byte != 0);
         Ok(byte)
     }
 
@@ -78,13 +78,16 @@ impl Source {
             self.chunk[..self.len].copy_from_slice(&rest[..self.len]);
             self.taken += self.len;
         }
+        if self.len == 0 {
+            self.chunk[0] = 0;
+        }
         Ok(())
     }
 
     /// Takes these bytes, or fails.
     fn expect(&mut self, vm: &mut Vm<'_>, text: &[u8], value: Value) -> Res {
         for &wanted in text {
-            if self.next(vm)? != Some(wanted) {
+            if self.next(vm)? != wanted {
                 return Err(syntax_error(vm));
             }
         }
@@ -97,103 +100,59 @@ fn syntax_error(vm: &mut Vm<'_>) -> Raised {
     vm.value_error(msg!("syntax error in JSON"))
 }
 
-/// What was read.
-enum Token {
-    /// A value that holds no others.
-    Value(Value),
-    /// A new list or dict.
-    Open(Value),
-    /// The end of one.
-    Close,
-}
-
 /// Reads one value, and only white space after it.
 pub(super) fn load(vm: &mut Vm<'_>, mut source: Source) -> Res {
-    // Open containers; above a dict, the key whose value comes next.
+    // Containers that are open.
     let open = vm.new_list(&[])?;
     // Bytes of the text or number that is being read.
-    let scratch = vm.new_bytearray(&[])?;
+    let scratch = vm.new_scratch()?;
+    // The key whose value comes next, or `scratch`.
+    let key = vm.keep(scratch)?;
+    let mark = vm.mark();
     let result = loop {
-        let mark = vm.mark();
-        match token(vm, &mut source, scratch)? {
-            Token::Close => {
-                let Some(closed) = close(vm, open) else {
-                    return Err(syntax_error(vm));
-                };
-                if vm.list_len(open) == 0 {
-                    break closed;
-                }
-            }
-            Token::Value(v) => {
-                if vm.list_len(open) == 0 {
-                    break v;
-                }
-                put(vm, open, v, false)?;
-            }
-            Token::Open(v) => {
-                if vm.list_len(open) > 0 {
-                    put(vm, open, v, true)?;
-                }
-                vm.list_push(open, v)?;
-            }
-        }
         vm.release(mark);
+        let depth = vm.list_len(open);
+        let top = vm.item_at(open, depth.wrapping_sub(1));
+        let byte = source.next(vm)?;
+        let v = match byte {
+            b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' => continue,
+            b'n' => source.expect(vm, b"ull", Value::NONE)?,
+            b'f' => source.expect(vm, b"alse", Value::FALSE)?,
+            b't' => source.expect(vm, b"rue", Value::TRUE)?,
+            b'"' => text(vm, &mut source, scratch)?,
+            b'-' | b'0'..=b'9' => number(vm, &mut source, scratch, byte)?,
+            b'[' => vm.new_list(&[])?,
+            b'{' => vm.new_dict()?,
+            b']' | b'}' if depth > 1 => {
+                vm.list_truncate(open, depth - 1);
+                continue;
+            }
+            b']' | b'}' if let Some(top) = top => break top,
+            _ => return Err(syntax_error(vm)),
+        };
+        let is_container = matches!(byte, b'[' | b'{');
+        match top {
+            Some(list) if vm.is(list, Kind::List) => vm.list_push(list, v)?,
+            Some(dict) if vm.kept(&key) != scratch => {
+                vm.dict_set(dict, vm.kept(&key), v)?;
+                vm.set_kept(&key, scratch);
+            }
+            Some(_) if is_container => return Err(syntax_error(vm)),
+            Some(_) => vm.set_kept(&key, v),
+            None if is_container => {}
+            None => break v,
+        }
+        if is_container {
+            vm.list_push(open, v)?;
+        }
     };
     vm.root(result)?;
-    while let Some(byte) = source.next(vm)? {
-        if !matches!(byte, b' ' | b'\t'..=b'\r') {
-            return Err(syntax_error(vm));
-        }
-    }
-    Ok(result)
-}
-
-/// Takes the innermost container off the list of open ones.
-fn close(vm: &mut Vm<'_>, open: Value) -> Slot {
     loop {
-        let n = vm.list_len(open).checked_sub(1)?;
-        let top = vm.list_items(open)[n]?;
-        vm.list_truncate(open, n);
-        if matches!(vm.kind(top), Some(Kind::List | Kind::Dict)) {
-            return Some(top);
-        }
-    }
-}
-
-/// Puts a value into the innermost container, or keeps it as the key of the next one.
-fn put(vm: &mut Vm<'_>, open: Value, v: Value, is_container: bool) -> Res<()> {
-    let n = vm.list_len(open);
-    let top = vm.list_items(open)[n - 1].unwrap_or(Value::NONE);
-    match vm.kind(top) {
-        Some(Kind::List) => vm.list_push(top, v),
-        Some(Kind::Dict) if is_container => Err(syntax_error(vm)),
-        Some(Kind::Dict) => vm.list_push(open, v),
-        _ => {
-            let dict = vm.list_items(open)[n - 2].unwrap_or(Value::NONE);
-            vm.dict_set(dict, top, v)?;
-            vm.list_truncate(open, n - 1);
-            Ok(())
-        }
-    }
-}
-
-fn token(vm: &mut Vm<'_>, source: &mut Source, scratch: Value) -> Res<Token> {
-    loop {
-        let Some(byte) = source.next(vm)? else {
-            return Err(syntax_error(vm));
-        };
-        return Ok(match byte {
-            b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' => continue,
-            b'n' => Token::Value(source.expect(vm, b"ull", Value::NONE)?),
-            b'f' => Token::Value(source.expect(vm, b"alse", Value::FALSE)?),
-            b't' => Token::Value(source.expect(vm, b"rue", Value::TRUE)?),
-            b'"' => Token::Value(text(vm, source, scratch)?),
-            b'-' | b'0'..=b'9' => Token::Value(number(vm, source, scratch, byte)?),
-            b'[' => Token::Open(vm.new_list(&[])?),
-            b'{' => Token::Open(vm.new_dict()?),
-            b']' | b'}' => Token::Close,
+        match source.next(vm)? {
+            0 => return Ok(result),
+            b' ' | b'\t'..=b'\r' => {}
             _ => return Err(syntax_error(vm)),
-        });
+        }
     }
 }
 
@@ -201,29 +160,30 @@ fn token(vm: &mut Vm<'_>, source: &mut Source, scratch: Value) -> Res<Token> {
 fn text(vm: &mut Vm<'_>, source: &mut Source, scratch: Value) -> Res {
     vm.bytearray_resize(scratch, 0)?;
     loop {
-        let Some(first) = source.peek(vm)? else {
-            return Err(syntax_error(vm));
-        };
-        let rest = &source.chunk[source.at..source.len];
-        let n = rest.iter().position(|b| matches!(b, b'"' | b'\\'));
-        let n = n.unwrap_or(rest.len());
-        vm.bytearray_push(scratch, &rest[..n])?;
-        source.at += n.max(1);
-        match first {
-            _ if n > 0 => {}
+        match source.peek(vm)? {
+            0 => return Err(syntax_error(vm)),
             b'"' => break,
-            _ => escape(vm, source, scratch)?,
+            b'\\' => {
+                source.at += 1;
+                escape(vm, source, scratch)?;
+            }
+            _ => {
+                let rest = source.chunk.get(source.at..source.len).unwrap_or(b"");
+                let n = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0));
+                let n = n.unwrap_or(rest.len());
+                vm.bytearray_push(scratch, &rest[..n])?;
+                source.at += n;
+            }
         }
     }
+    source.at += 1;
     decode_utf8(vm, scratch)
 }
 
 /// An escape, its backslash read already.
 fn escape(vm: &mut Vm<'_>, source: &mut Source, scratch: Value) -> Res<()> {
-    let Some(byte) = source.next(vm)? else {
-        return Err(syntax_error(vm));
-    };
-    let byte = match byte {
+    let byte = match source.next(vm)? {
+        0 => return Err(syntax_error(vm)),
         b'b' => 8,
         b'f' => 12,
         b'n' => b'\n',
@@ -242,7 +202,7 @@ fn escape(vm: &mut Vm<'_>, source: &mut Source, scratch: Value) -> Res<()> {
 fn code_unit(vm: &mut Vm<'_>, source: &mut Source) -> Res<u32> {
     let mut code = 0;
     for _ in 0..4 {
-        match source.next(vm)?.and_then(|b| char::from(b).to_digit(16)) {
+        match char::from(source.next(vm)?).to_digit(16) {
             Some(digit) => code = code << 4 | digit,
             None => return Err(syntax_error(vm)),
         }
@@ -273,7 +233,8 @@ fn number(vm: &mut Vm<'_>, source: &mut Source, scratch: Value, first: u8) -> Re
     vm.bytearray_resize(scratch, 0)?;
     vm.bytearray_push(scratch, &[first])?;
     let mut is_float = false;
-    while let Some(byte) = source.peek(vm)? {
+    loop {
+        let byte = source.peek(vm)?;
         match byte {
             b'.' | b'e' | b'E' => is_float = true,
             b'+' | b'-' | b'0'..=b'9' => {}
