@@ -83,13 +83,11 @@ impl Vm<'_> {
 
     /// A sequence so many times, as a list or else a tuple; `None` where `times` is no int.
     pub(super) fn sequence_repeat(&mut self, is_list: bool, v: Value, times: Value) -> Res<Slot> {
-        let Some(times) = self.repeat_count(times)? else {
+        if !self.is_int(times) {
             return Ok(None);
-        };
+        }
         let n = self.sequence_len(v);
-        let Some(total) = n.checked_mul(times) else {
-            return Err(self.memory_error());
-        };
+        let total = self.repeat_len(n, times)?;
         let product = self.new_sequence(is_list, total)?;
         let mut at = 0;
         while at < total {

@@ -81,7 +81,7 @@ fn search(
     let number = if vm.is_str(v) {
         None
     } else {
-        vm.as_int(needle)
+        vm.as_machine(needle)
     };
     match number {
         Some(n @ 0..=255) => byte[0] = n as u8,

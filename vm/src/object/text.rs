@@ -315,13 +315,9 @@ impl<'a> Vm<'a> {
     /// A text or byte string, `times` times.
     ///
     /// # Errors
-    /// `MemoryError`.
-    pub(crate) fn repeat(&mut self, v: Value, times: isize) -> Res {
-        let n = self.bytes_len(v);
-        let times = times.max(0) as usize;
-        let Some(total) = n.checked_mul(times) else {
-            return Err(self.memory_error());
-        };
+    /// As [`repeat_len`](Vm::repeat_len).
+    pub(crate) fn repeat(&mut self, v: Value, times: Value) -> Res {
+        let total = self.repeat_len(self.bytes_len(v), times)?;
         let cell = self.room_like(v, total)?;
         let mut at = 0;
         while at < total {
@@ -422,20 +418,18 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
     let op = op.plain();
     match op {
         BinaryOp::Multiply => {
-            let Some(times) = vm.as_int(b) else {
-                return Ok(None);
+            return if vm.is_int(b) {
+                vm.repeat(a, b).map(Some)
+            } else {
+                Ok(None)
             };
-            return vm.repeat(a, times as isize).map(Some);
         }
         BinaryOp::Modulo if cfg!(feature = "format") => return vm.percent_format(a, b).map(Some),
         _ => {}
     }
     let is_str = vm.is_str(a);
-    if op == BinaryOp::In
-        && !is_str
-        && let Some(byte) = vm.as_int(b)
-    {
-        let byte = u8::try_from(byte);
+    if op == BinaryOp::In && !is_str && vm.is_int(b) {
+        let byte = u8::try_from(vm.as_index(b)?);
         return Ok(Some(Value::bool(byte.is_ok_and(|byte| {
             vm.bytes_of(a).is_some_and(|bytes| bytes.contains(&byte))
         }))));

@@ -111,14 +111,14 @@ impl Vm<'_> {
         self.sequence_part(false, list, (0, 1, self.list_len(list)))
     }
 
-    /// How often `sequence * v` repeats it; `None` where `v` is no int.
-    pub(crate) fn repeat_count(&mut self, v: Value) -> Res<Option<usize>> {
-        match v {
-            _ if v.is_small() => Ok(Some(v.small_unchecked().max(0) as usize)),
-            Value::TRUE => Ok(Some(1)),
-            Value::FALSE => Ok(Some(0)),
-            _ if self.is(v, Kind::BigInt) => Ok(Some(self.as_index(v)?.max(0) as usize)),
-            _ => Ok(None),
+    /// How much `n` items are that an int repeats.
+    ///
+    /// # Errors
+    /// `OverflowError` of the int, `MemoryError`.
+    pub(crate) fn repeat_len(&mut self, n: usize, times: Value) -> Res<usize> {
+        match n.checked_mul(self.as_index(times)?.max(0) as usize) {
+            Some(total) => Ok(total),
+            None => Err(self.memory_error()),
         }
     }
 }

@@ -368,8 +368,7 @@ impl Vm<'_> {
                 if !self.is_int(h) && !matches!(h, Value::TRUE | Value::FALSE) {
                     return Err(self.cannot_convert(h, "int"));
                 }
-                let h = self.as_int(h).unwrap_or(0);
-                return Ok(int_hash(h as isize));
+                return Ok(int_hash(self.as_machine(h).unwrap_or(0)));
             }
             if self.lookup_special(v, q!("__eq__"))?.is_some() {
                 return Err(self.unhashable(v));
@@ -383,8 +382,7 @@ impl Vm<'_> {
         if let Some(unary) = self.table_of(v, |t| t.unary())
             && let Some(h) = unary(self, UnaryOp::Hash, v)?
         {
-            let h = self.as_int(h).unwrap_or(0);
-            return Ok(int_hash(h as isize));
+            return Ok(int_hash(self.as_machine(h).unwrap_or(0)));
         }
         match self.kind(v) {
             Some(

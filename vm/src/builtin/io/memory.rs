@@ -17,7 +17,7 @@ fn make_new(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
     let cell = vm.alloc(Kind::Object, 3)?;
     let content = match args.get(0) {
         None => vm.new_bytearray(&[])?,
-        Some(n) if vm.as_int(n).is_some() => {
+        Some(n) if vm.is_int(n) => {
             // So much can be written before more memory is needed.
             let room = usize::try_from(vm.as_index(n)?).unwrap_or(0);
             let empty = vm.new_owned(Kind::ByteArray, b'B', room)?;

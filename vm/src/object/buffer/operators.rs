@@ -66,10 +66,10 @@ pub(super) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
     match op {
         BinaryOp::Add | BinaryOp::InplaceAdd if !vm.is(a, Kind::MemoryView) => add(vm, op, a, b),
         BinaryOp::Multiply | BinaryOp::InplaceMultiply if !vm.is(a, Kind::MemoryView) => {
-            let Some(times) = vm.as_int(b) else {
+            if !vm.is_int(b) {
                 return Ok(None);
-            };
-            multiply(vm, a, times).map(Some)
+            }
+            multiply(vm, a, b).map(Some)
         }
         BinaryOp::In => contains(vm, a, b).map(|found| Some(Value::bool(found))),
         BinaryOp::Equal
@@ -107,12 +107,8 @@ fn new_like(vm: &mut Vm<'_>, v: Value, n: usize) -> Res {
     vm.new_owned(kind, vm.typecode(v), n)
 }
 
-fn multiply(vm: &mut Vm<'_>, a: Value, times: i64) -> Res {
-    let n = vm.bytes_len(a);
-    let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
-    let Some(total) = n.checked_mul(times) else {
-        return Err(vm.memory_error());
-    };
+fn multiply(vm: &mut Vm<'_>, a: Value, times: Value) -> Res {
+    let total = vm.repeat_len(vm.bytes_len(a), times)?;
     let product = new_like(vm, a, total)?;
     let mut at = 0;
     while at < total {
