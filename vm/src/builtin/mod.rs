@@ -15,6 +15,8 @@ pub(crate) mod collections;
 #[cfg(feature = "mod-deflate")]
 mod deflate;
 pub mod errno;
+#[cfg(feature = "mod-framebuf")]
+pub(crate) mod framebuf;
 pub(crate) mod frozen;
 mod functions;
 mod gc;
@@ -103,6 +105,8 @@ static MODULES: &[&ModuleDef] = &[
     &cmath::CMATH,
     #[cfg(feature = "mod-collections")]
     &collections::COLLECTIONS,
+    #[cfg(feature = "mod-framebuf")]
+    &framebuf::FRAMEBUF,
     #[cfg(feature = "mod-hashlib")]
     &hashlib::HASHLIB,
     #[cfg(feature = "mod-heapq")]

@@ -136,6 +136,10 @@ impl<'a> Vm<'a> {
             Kind::Object if crate::builtin::uctypes::bytes(self, v).is_some() => {
                 crate::builtin::uctypes::bytes(self, v)
             }
+            #[cfg(feature = "mod-framebuf")]
+            Kind::Object if crate::builtin::framebuf::bytes(self, v).is_some() => {
+                self.bytes_of(crate::builtin::framebuf::bytes(self, v)?)
+            }
             Kind::Object => crate::files::file_bytes(self, v),
             Kind::Instance => {
                 let inner = self.native_part(v);
@@ -181,6 +185,8 @@ impl<'a> Vm<'a> {
                     self.writable(inner)
                 }
             }
+            #[cfg(feature = "mod-framebuf")]
+            Kind::Object => self.writable(crate::builtin::framebuf::bytes(self, v)?),
             _ => None,
         }
     }

@@ -1,0 +1,206 @@
+//! Pixels in bytes: where each lies, and runs of them.
+
+/// How the pixels of a buffer are packed, by `framebuf`'s numbers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// A bit each, eight rows to a byte, the top row in bit 0.
+    MonoVlsb = 0,
+    /// 16 bits each, in the processor's order of bytes.
+    Rgb565 = 1,
+    /// 4 bits each, the left pixel in the high half.
+    Gs4Hmsb = 2,
+    /// A bit each, eight columns to a byte, the left one in bit 7.
+    MonoHlsb = 3,
+    /// The same with the left one in bit 0.
+    MonoHmsb = 4,
+    /// 2 bits each, the left pixel in the lowest ones.
+    Gs2Hmsb = 5,
+    /// A byte each.
+    Gs8 = 6,
+}
+
+impl Format {
+    /// The format of a number.
+    pub(super) fn of(number: isize) -> Option<Format> {
+        use Format::{Gs2Hmsb, Gs4Hmsb, Gs8, MonoHlsb, MonoHmsb, MonoVlsb, Rgb565};
+        const ALL: [Format; 7] = [MonoVlsb, Rgb565, Gs4Hmsb, MonoHlsb, MonoHmsb, Gs2Hmsb, Gs8];
+        ALL.get(usize::try_from(number).ok()?).copied()
+    }
+
+    /// Bits of a pixel.
+    fn bits(self) -> i32 {
+        match self {
+            Format::Gs2Hmsb => 2,
+            Format::Gs4Hmsb => 4,
+            Format::Gs8 => 8,
+            Format::Rgb565 => 16,
+            _ => 1,
+        }
+    }
+
+    /// So many pixels of a row, and those that share the last one's byte.
+    fn whole_bytes(self, pixels: i32) -> i32 {
+        let per_byte = (8 / self.bits()).max(1);
+        (pixels + per_byte - 1) & -per_byte
+    }
+
+    /// Whether the left pixel of a byte is in its high bits.
+    fn is_high_first(self) -> bool {
+        matches!(self, Format::MonoHlsb | Format::Gs4Hmsb)
+    }
+}
+
+/// Size and format of a surface.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) width: i32,
+    pub(super) height: i32,
+    /// Pixels from one row to the next.
+    pub(super) stride: i32,
+    pub(super) format: Format,
+}
+
+impl Shape {
+    /// A shape of sizes from 1 to 0xFFFF, whose rows begin in bytes of their own.
+    pub(super) fn new(width: i32, height: i32, stride: i32, format: Format) -> Shape {
+        let stride = match format {
+            Format::MonoVlsb => stride,
+            _ => format.whole_bytes(stride),
+        };
+        Shape {
+            width,
+            height,
+            stride,
+            format,
+        }
+    }
+
+    /// How many bytes it needs. Those of the last row end with it, not with its stride.
+    pub(super) fn bytes(&self) -> usize {
+        let bits = self.format.bits();
+        let (rows, last) = match self.format {
+            Format::MonoVlsb => ((self.height - 1) & !7, 8 * self.width),
+            _ => (self.height - 1, self.format.whole_bytes(self.width)),
+        };
+        let pixels = i64::from(rows) * i64::from(self.stride) + i64::from(last);
+        (pixels * i64::from(bits) / 8) as usize
+    }
+
+    /// Whether there is such a pixel.
+    pub(super) fn contains(&self, x: i32, y: i32) -> bool {
+        (0..self.width).contains(&x) && (0..self.height).contains(&y)
+    }
+
+    /// A pixel that there is; 0 where the bytes have become fewer.
+    pub(super) fn pixel(&self, bytes: &[u8], x: i32, y: i32) -> i32 {
+        let byte = |i: i32| i32::from(bytes.get(i as usize).copied().unwrap_or(0));
+        let bits = self.format.bits();
+        let at = y * self.stride + x;
+        match self.format {
+            Format::MonoVlsb => byte((y >> 3) * self.stride + x) >> (y & 7) & 1,
+            Format::Rgb565 => i32::from(u16::from_ne_bytes([
+                byte(2 * at) as u8,
+                byte(2 * at + 1) as u8,
+            ])),
+            _ => {
+                let at = at * bits;
+                let low = match self.format.is_high_first() {
+                    true => 8 - bits - (at & 7),
+                    false => at & 7,
+                };
+                byte(at >> 3) >> low & ((1 << bits) - 1)
+            }
+        }
+    }
+}
+
+/// The bytes of a surface, to draw on. What lies outside is not drawn.
+pub(super) struct Surface<'b> {
+    pub(super) bytes: &'b mut [u8],
+    pub(super) shape: Shape,
+}
+
+impl Surface<'_> {
+    /// Changes the bits of a mask in a byte.
+    fn put(&mut self, at: i32, mask: u8, value: u8) {
+        if let Some(byte) = self.bytes.get_mut(at as usize) {
+            *byte = *byte & !mask | value & mask;
+        }
+    }
+
+    /// The two bytes, one after the other, of a surface that has this colour all over.
+    fn pattern(&self, colour: i32) -> [u8; 2] {
+        match self.shape.format {
+            Format::Rgb565 => (colour as u16).to_ne_bytes(),
+            Format::Gs8 => [colour as u8; 2],
+            Format::Gs4Hmsb => [(colour & 15) as u8 * 0x11; 2],
+            Format::Gs2Hmsb => [(colour & 3) as u8 * 0x55; 2],
+            _ => [(colour != 0) as u8 * 0xFF; 2],
+        }
+    }
+
+    /// Fills a rectangle.
+    pub(super) fn fill(&mut self, x: i32, y: i32, width: i32, height: i32, colour: i32) {
+        let shape = self.shape;
+        let (right, bottom) = ((x + width).min(shape.width), (y + height).min(shape.height));
+        let (left, top) = (x.max(0), y.max(0));
+        if left >= right {
+            return;
+        }
+        let pattern = self.pattern(colour);
+        if shape.format == Format::MonoVlsb {
+            let mut y = top;
+            while y < bottom {
+                let end = bottom.min((y | 7) + 1);
+                let mask = bits_between(y & 7, end - (y & !7));
+                for x in left..right {
+                    self.put((y >> 3) * shape.stride + x, mask, pattern[0]);
+                }
+                y = end;
+            }
+            return;
+        }
+        for y in top..bottom {
+            let bits = shape.format.bits();
+            let row = y * shape.stride;
+            self.fill_bits((row + left) * bits, (row + right) * bits, pattern);
+        }
+    }
+
+    /// Fills bits of a row, counted from the first byte on in the order of pixels.
+    fn fill_bits(&mut self, start: i32, end: i32, pattern: [u8; 2]) {
+        for at in start >> 3..(end + 7) >> 3 {
+            let mut mask = bits_between((start - 8 * at).max(0), (end - 8 * at).min(8));
+            if self.shape.format.is_high_first() {
+                mask = mask.reverse_bits();
+            }
+            self.put(at, mask, pattern[at as usize & 1]);
+        }
+    }
+
+    /// Draws a pixel, if there is such a one.
+    pub(super) fn set(&mut self, x: i32, y: i32, colour: i32) {
+        self.fill(x, y, 1, 1, colour);
+    }
+
+    /// Moves all pixels; those that nothing is moved to stay.
+    pub(super) fn scroll(&mut self, dx: i32, dy: i32) {
+        let Shape { width, height, .. } = self.shape;
+        // Each pixel is read before it is drawn over.
+        for row in 0..height {
+            let y = if dy < 0 { row } else { height - 1 - row };
+            for column in 0..width {
+                let x = if dx < 0 { column } else { width - 1 - column };
+                if self.shape.contains(x - dx, y - dy) {
+                    let colour = self.shape.pixel(self.bytes, x - dx, y - dy);
+                    self.set(x, y, colour);
+                }
+            }
+        }
+    }
+}
+
+/// The bits from one to before another, at most 8.
+fn bits_between(from: i32, to: i32) -> u8 {
+    ((1u32 << to) - (1u32 << from)) as u8
+}
