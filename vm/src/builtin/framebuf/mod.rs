@@ -217,6 +217,9 @@ fn number(vm: &mut Vm<'_>, v: Value) -> Res<i32> {
     Ok(vm.as_index(v)?.clamp(-MOST, MOST) as i32)
 }
 
+/// What a pixel of a line or a copy takes, in products of digits ([`Budget`](crate::budget::Budget)).
+const WORK: usize = 4;
+
 /// Which argument of `rect` and `ellipse`, behind the receiver, says whether to fill: anything that is true.
 const FILL: usize = 5;
 /// Where the number of arguments behind the receiver is found.
@@ -236,7 +239,7 @@ fn draw(vm: &mut Vm<'_>, args: Args, shape: fn(&mut Surface<'_>, &[i32; 8])) -> 
     numbers[COUNT] = args.len() as i32 - 1;
     // A line or an ellipse goes along its longer side.
     let longest = numbers[..4].iter().map(|n| n.unsigned_abs()).max();
-    vm.budget.multiplied(longest.unwrap_or(0) as usize);
+    vm.budget.multiplied(longest.unwrap_or(0) as usize, WORK);
     if let Some(mut surface) = target.surface(vm) {
         shape(&mut surface, &numbers);
     }
@@ -341,7 +344,7 @@ fn blit(vm: &mut Vm<'_>, args: Args) -> Res {
     let right = (x + source.shape.width).min(target.shape.width);
     let bottom = (y + source.shape.height).min(target.shape.height);
     for row in top..bottom {
-        vm.budget.multiplied((right - left).max(0) as usize);
+        vm.budget.multiplied((right - left).max(0) as usize, WORK);
         for column in left..right {
             let mut colour = source.pixel(vm, column - x, row - y);
             if let Some(palette) = palette {

@@ -2,7 +2,7 @@
 
 use core::cmp::Ordering;
 
-use super::{Target, number};
+use super::{Target, WORK, number};
 use crate::heap::Kind;
 use crate::native::{Access, Res};
 use crate::value::Value;
@@ -96,8 +96,8 @@ pub(super) fn draw(vm: &mut Vm<'_>, target: Target, polygon: &Polygon) -> Res<()
 
 fn line(vm: &mut Vm<'_>, target: Target, polygon: &Polygon, from: (i32, i32), to: (i32, i32)) {
     let (x, y) = polygon.place;
-    vm.budget
-        .multiplied(from.0.abs_diff(to.0).max(from.1.abs_diff(to.1)) as usize);
+    let pixels = from.0.abs_diff(to.0).max(from.1.abs_diff(to.1));
+    vm.budget.multiplied(pixels as usize, WORK);
     if let Some(mut surface) = target.surface(vm) {
         let moved = |point: (i32, i32)| (point.0 + x, point.1 + y);
         surface.line(moved(from), moved(to), polygon.colour);
@@ -108,7 +108,7 @@ fn line(vm: &mut Vm<'_>, target: Target, polygon: &Polygon, from: (i32, i32), to
 /// cross no row there.
 fn fill_row(vm: &mut Vm<'_>, target: Target, polygon: &Polygon, scratch: &Scratch, row: i32) {
     let mut crossings = 0;
-    vm.budget.multiplied(scratch.points);
+    vm.budget.multiplied(scratch.points, WORK);
     for i in 0..scratch.points {
         let ((x1, y1), (x2, y2)) = scratch.edge(vm, i);
         if (y1 > row) != (y2 > row) {
