@@ -1,7 +1,9 @@
 //! `math`: libm's functions, with Python's errors.
 
 use crate::Float;
-use crate::native::{Args, Item, Member, ModuleDef, Res, func, func_1, func_2, func_kw, member};
+use crate::native::{
+    Args, Item, Member, ModuleDef, Res, func, func_1, func_2, func_compute, func_kw, member,
+};
 use crate::num::float::libm::{self, narrow, wide};
 use crate::object::exception as types;
 use crate::object::int::truncate;
@@ -18,7 +20,11 @@ pub(super) const E: Float = core::f64::consts::E as Float;
 /// A function of one number: `name` takes what the body makes of `x`.
 macro_rules! of_one {
     ($name:literal, $f:expr) => {
-        func_1(q!($name), |vm, x| one(vm, x, $f))
+        if cfg!(romfs_vm_small) {
+            func_compute(q!($name), $f)
+        } else {
+            func_1(q!($name), |vm, x| one(vm, x, $f))
+        }
     };
 }
 
@@ -104,7 +110,8 @@ fn two_numbers(vm: &mut Vm<'_>, x: Value, y: Value) -> Res<(f64, f64)> {
     Ok((x, wide(vm.to_float(y)?)))
 }
 
-fn one(vm: &mut Vm<'_>, x: Value, f: fn(f64) -> f64) -> Res {
+/// What a function makes of a number, checked.
+pub(crate) fn one(vm: &mut Vm<'_>, x: Value, f: fn(f64) -> f64) -> Res {
     let x = wide(vm.to_float(x)?);
     checked(vm, &[x], f(x))
 }

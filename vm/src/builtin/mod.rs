@@ -31,7 +31,7 @@ mod json;
 #[cfg(feature = "mod-machine")]
 mod machine;
 #[cfg(feature = "mod-math")]
-mod math;
+pub(crate) mod math;
 mod micropython;
 mod os;
 #[cfg(feature = "mod-ota")]

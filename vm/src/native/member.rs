@@ -31,6 +31,9 @@ pub type Native2 = fn(&mut Vm<'_>, Value, Value) -> Res;
 /// What runs a function of exactly three positional arguments.
 pub type Native3 = fn(&mut Vm<'_>, Value, Value, Value) -> Res;
 
+/// Computes a number from one.
+pub type Compute = fn(f64) -> f64;
+
 /// What a name in a type or module is.
 #[derive(Clone, Copy)]
 pub enum Item {
@@ -77,6 +80,8 @@ union Word {
     get: Getter,
     two: Native2,
     three: Native3,
+    #[cfg(feature = "mod-math")]
+    compute: Compute,
 }
 
 // SAFETY: `repr(C)`, as long as a header and with the kind where that has it; only functions have this kind, and they are statics.
@@ -99,6 +104,9 @@ mod form {
     pub const GET: u16 = 11;
     /// A method of exactly one, two or three arguments, as its arity says, which takes them as they are.
     pub const DIRECT: u16 = 12;
+    /// A function of `math` that computes a float from one.
+    #[cfg(feature = "mod-math")]
+    pub const COMPUTE: u16 = 14;
 }
 
 /// Bits of a name: a firmware and the VM's own names together have fewer than 4096.
@@ -189,6 +197,10 @@ impl Member {
         // SAFETY: invariant 2; the kind says that it is a function, its form and arity which field was written.
         unsafe {
             if self.form() != form::DIRECT {
+                #[cfg(feature = "mod-math")]
+                if cfg!(romfs_vm_small) && self.form() == form::COMPUTE {
+                    return crate::builtin::math::one(vm, args.at(0), self.word.compute);
+                }
                 return (self.word.code)(vm, args);
             }
             match self.arity {
@@ -220,6 +232,16 @@ const fn direct(name: Qstr, arity: u8, word: Word) -> Member {
 /// A function or method of exactly one positional argument, its receiver where it is a method.
 pub const fn func_1(name: Qstr, code: Getter) -> Member {
     direct(name, ONE, Word { get: code })
+}
+
+/// A function of `math`: a float from one. Where bytes do not count it is like any other, and found without a question.
+#[cfg(feature = "mod-math")]
+pub(crate) const fn func_compute(name: Qstr, compute: Compute) -> Member {
+    Member {
+        kind: Kind::Native as u8,
+        arity: ONE,
+        ..Member::new(name, form::COMPUTE, Word { compute })
+    }
 }
 
 /// A function or method of exactly two positional arguments; a method's receiver is the first.

@@ -6,6 +6,8 @@ mod ops;
 mod type_def;
 
 pub use args::Args;
+#[cfg(feature = "mod-math")]
+pub(crate) use member::func_compute;
 pub use member::{
     Binding, Getter, Item, Member, Native2, Native3, class_fn, func, func_1, func_2, func_3,
     func_kw, member, static_fn,
