@@ -296,20 +296,24 @@ fn table(names: &BTreeSet<String>) -> String {
     out
 }
 
-/// The first byte that stands for a pair, and how many there can be.
+/// The first byte that stands for a pair. After 255 go on those from 1 to the first that a text has itself; that of the end has
+/// a place, too.
 const FIRST_PAIR: usize = 128;
-const PAIRS: usize = 256 - FIRST_PAIR;
 /// How many texts lie between two that are found at once.
-const STRIDE: usize = 4;
+const STRIDE: usize = 8;
 
 /// Texts with the pairs of bytes that come most often replaced by a byte each, again and again, and a zero behind each.
 fn packed(texts: &BTreeSet<String>) -> String {
     let mut all: Vec<Vec<u8>> = texts.iter().map(|text| text.clone().into_bytes()).collect();
     assert!(all.iter().flatten().all(|&byte| (1..128).contains(&byte)));
+    let least = all.iter().flatten().min().map_or(1, |&byte| byte.into());
     let mut pairs: Vec<[u8; 2]> = Vec::new();
-    while pairs.len() < PAIRS
+    while pairs.len() < 256 - FIRST_PAIR + least
         && let Some(pair) = most_frequent(&all)
     {
+        if FIRST_PAIR + pairs.len() == 256 {
+            pairs.push([0, 0]);
+        }
         let byte = (FIRST_PAIR + pairs.len()) as u8;
         for text in &mut all {
             replace(text, pair, byte);

@@ -7,7 +7,7 @@ use crate::q;
 use crate::value::Value;
 use crate::vm::Vm;
 
-use super::math::{E, PI};
+use super::math::{E, PI, two_floats};
 
 static MEMBERS: &[Member] = &[
     member(q!("e"), Item::Get(|vm, _| vm.new_float(E))),
@@ -18,9 +18,7 @@ static MEMBERS: &[Member] = &[
     }),
     func_1(q!("polar"), |vm, z| {
         let z = wide_part(vm, z)?;
-        let size = vm.new_float(narrow(size(z)))?;
-        let phase = vm.new_float(narrow(phase(z)))?;
-        vm.new_tuple(&[size, phase])
+        two_floats(vm, size(z), phase(z))
     }),
     func_2(q!("rect"), |vm, size, phase| {
         let (size, phase) = both_wide((vm.to_float(size)?, vm.to_float(phase)?));

@@ -9,7 +9,7 @@ use crate::object::exception as types;
 use crate::object::int::truncate;
 use crate::q;
 use crate::raise::Raised;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// π, as a float of the target.
@@ -68,15 +68,9 @@ static MEMBERS: &[Member] = &[
     func_1(q!("ceil"), |vm, x| whole(vm, x, libm::ceil)),
     func_1(q!("floor"), |vm, x| whole(vm, x, libm::floor)),
     func_1(q!("trunc"), |vm, x| whole(vm, x, libm::trunc)),
-    func_1(q!("isfinite"), |vm, x| {
-        vm.to_float(x).map(|x| Value::bool(x.is_finite()))
-    }),
-    func_1(q!("isinf"), |vm, x| {
-        vm.to_float(x).map(|x| Value::bool(x.is_infinite()))
-    }),
-    func_1(q!("isnan"), |vm, x| {
-        vm.to_float(x).map(|x| Value::bool(wide(x).is_nan()))
-    }),
+    func_1(q!("isfinite"), |vm, x| is_of(vm, x, FINITE)),
+    func_1(q!("isinf"), |vm, x| is_of(vm, x, INFINITE)),
+    func_1(q!("isnan"), |vm, x| is_of(vm, x, NAN)),
     func_kw(q!("isclose"), 2, 2, is_close),
     func(q!("log"), 1, 2, log),
     func_1(q!("frexp"), frexp),
@@ -97,12 +91,26 @@ pub(super) fn domain_error(vm: &mut Vm<'_>) -> Raised {
 /// A float that was computed from `given`: NaN or infinite only where one of those was.
 fn checked(vm: &mut Vm<'_>, given: &[f64], y: f64) -> Res {
     let result = narrow(y);
-    let new_nan = y.is_nan() && !given.iter().any(|x| x.is_nan());
-    let new_infinity = result.is_infinite() && !given.iter().any(|x| x.is_infinite());
-    if new_nan || new_infinity {
+    let class = class(wide(result));
+    if class != FINITE && !given.iter().any(|&x| self::class(x) == class) {
         return Err(domain_error(vm));
     }
     vm.new_float(result)
+}
+
+// What `class` tells apart.
+const FINITE: u32 = 0;
+const INFINITE: u32 = 1;
+const NAN: u32 = 2;
+
+fn class(x: f64) -> u32 {
+    let (size, infinity) = (x.abs().to_bits(), f64::INFINITY.to_bits());
+    u32::from(size >= infinity) + u32::from(size > infinity)
+}
+
+fn is_of(vm: &mut Vm<'_>, x: Value, wanted: u32) -> Res {
+    let x = wide(vm.to_float(x)?);
+    Ok(Value::bool(class(x) == wanted))
 }
 
 fn two_numbers(vm: &mut Vm<'_>, x: Value, y: Value) -> Res<(f64, f64)> {
@@ -146,14 +154,12 @@ fn log(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn is_close(vm: &mut Vm<'_>, args: Args) -> Res {
     let (a, b) = two_numbers(vm, args.at(0), args.at(1))?;
-    let relative = match args.kw(q!("rel_tol")) {
-        Some(v) => wide(vm.to_float(v)?),
-        None => 1e-9,
+    let mut tolerance = |given: Slot, usual: f64| match given {
+        Some(v) => vm.to_float(v).map(wide),
+        None => Ok(usual),
     };
-    let absolute = match args.kw(q!("abs_tol")) {
-        Some(v) => wide(vm.to_float(v)?),
-        None => 0.0,
-    };
+    let relative = tolerance(args.kw(q!("rel_tol")), 1e-9)?;
+    let absolute = tolerance(args.kw(q!("abs_tol")), 0.0)?;
     if relative < 0.0 || absolute < 0.0 {
         return Err(domain_error(vm));
     }
@@ -164,10 +170,8 @@ fn is_close(vm: &mut Vm<'_>, args: Args) -> Res {
     if difference.is_infinite() {
         return Ok(Value::FALSE);
     }
-    let larger = a.abs().max(b.abs());
-    Ok(Value::bool(
-        difference <= relative * larger || difference <= absolute,
-    ))
+    let limits = [relative * a.abs(), relative * b.abs(), absolute];
+    Ok(Value::bool(limits.iter().any(|&limit| difference <= limit)))
 }
 
 fn frexp(vm: &mut Vm<'_>, x: Value) -> Res {
@@ -191,9 +195,14 @@ fn ldexp(vm: &mut Vm<'_>, x: Value, y: Value) -> Res {
 fn modf(vm: &mut Vm<'_>, x: Value) -> Res {
     let x = vm.to_float(x)?;
     let (fraction, whole) = libm::modf(wide(x));
-    let fraction = vm.new_float(narrow(fraction))?;
-    let whole = vm.new_float(narrow(whole))?;
-    vm.new_tuple(&[fraction, whole])
+    two_floats(vm, fraction, whole)
+}
+
+/// A tuple of two floats.
+pub(super) fn two_floats(vm: &mut Vm<'_>, x: f64, y: f64) -> Res {
+    let x = vm.new_float(narrow(x))?;
+    let y = vm.new_float(narrow(y))?;
+    vm.new_tuple(&[x, y])
 }
 
 fn factorial(vm: &mut Vm<'_>, x: Value) -> Res {

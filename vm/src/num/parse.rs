@@ -44,12 +44,12 @@ impl<'a> IntText<'a> {
         self.digits.len()
     }
 
-    /// The value if a 64-bit word holds it.
-    pub fn to_i64(self) -> Option<i64> {
-        let base = i64::from(self.base);
+    /// The value if a machine word holds it.
+    pub fn to_word(self) -> Option<isize> {
+        let base = self.base as isize;
         // Built below zero, where the range is one larger.
-        let value = self.values().try_fold(0i64, |value, digit| {
-            value.checked_mul(base)?.checked_sub(i64::from(digit))
+        let value = self.values().try_fold(0isize, |value, digit| {
+            value.checked_mul(base)?.checked_sub(digit as isize)
         })?;
         if self.negative {
             Some(value)
@@ -128,37 +128,33 @@ struct Decimal {
     mantissa: u64,
     exponent: i32,
     /// Zeros seen before and after the point that count only if another digit follows.
-    held_whole: i32,
-    held_fraction: i32,
+    held: [i32; 2],
 }
+
+/// Most zeros that are held.
+const HELD: i32 = i32::MAX / 4;
 
 impl Decimal {
     fn digit(&mut self, digit: u64, fraction: bool) {
         if digit == 0 || self.mantissa >= MANTISSA_LIMIT {
-            let held = if fraction {
-                &mut self.held_fraction
-            } else {
-                &mut self.held_whole
-            };
-            *held = held.saturating_add(1).min(i32::MAX / 4);
+            let held = &mut self.held[usize::from(fraction)];
+            *held += i32::from(*held < HELD);
             return;
         }
-        for _ in 0..core::mem::take(&mut self.held_whole) {
-            self.accept(0, false);
-        }
-        for _ in 0..core::mem::take(&mut self.held_fraction) {
-            self.accept(0, true);
-        }
-        self.accept(digit, fraction);
-    }
-
-    /// Takes a digit into the mantissa, or into the exponent once the mantissa is full.
-    fn accept(&mut self, digit: u64, fraction: bool) {
-        if self.mantissa < MANTISSA_LIMIT {
-            self.mantissa = 10 * self.mantissa + digit;
-            self.exponent -= i32::from(fraction);
-        } else {
-            self.exponent += i32::from(!fraction);
+        let [whole, zeros] = [self.held[0], self.held[0] + self.held[1]];
+        self.held = [0; 2];
+        for i in 0..=zeros {
+            let (digit, fraction) = match i == zeros {
+                true => (digit, fraction),
+                false => (0, i >= whole),
+            };
+            // Into the mantissa, or into the exponent once that is full.
+            if self.mantissa < MANTISSA_LIMIT {
+                self.mantissa = 10 * self.mantissa + digit;
+                self.exponent -= i32::from(fraction);
+            } else {
+                self.exponent += i32::from(!fraction);
+            }
         }
     }
 }
@@ -196,7 +192,7 @@ pub fn decimal_prefix<R: Real>(text: &[u8]) -> Option<(R, usize)> {
     let written = exponent.map_or(0, |(value, negative)| if negative { -value } else { value });
     let exponent = written
         .saturating_add(number.exponent)
-        .saturating_add(number.held_whole);
+        .saturating_add(number.held[0]);
     Some((
         R::narrow(scale_decimal(R::Wide::from_u64(number.mantissa), exponent)),
         at,
@@ -296,13 +292,13 @@ mod tests {
 
     #[test]
     fn integers() {
-        let value = |text: &str, base| int(text.as_bytes(), base).map(|int| int.to_i64());
+        let value = |text: &str, base| int(text.as_bytes(), base).map(|int| int.to_word());
         assert_eq!(value(" \t-12_3 \n", 10), Ok(Some(-123)));
         assert_eq!(value("0x1F", 0), Ok(Some(31)));
         assert_eq!(value("0b11", 2), Ok(Some(3)));
         assert_eq!(value("b11", 16), Ok(Some(0xb11)));
         assert_eq!(value("00", 0), Ok(Some(0)));
-        assert_eq!(value("-9223372036854775808", 10), Ok(Some(i64::MIN)));
+        assert_eq!(value("-9223372036854775808", 10), Ok(Some(isize::MIN)));
         assert_eq!(value("9223372036854775808", 10), Ok(None));
         assert_eq!(value("01", 0), Err(IntError::Syntax { base: 0, start: 0 }));
         assert_eq!(value("0x", 0), Err(IntError::Syntax { base: 16, start: 2 }));

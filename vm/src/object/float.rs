@@ -5,8 +5,8 @@ use core::cmp::Ordering;
 use crate::Float;
 use crate::heap::Kind;
 use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp};
-use crate::num::float::format;
 use crate::num::float::libm::{self, narrow, wide};
+use crate::num::float::{format, to_int};
 use crate::num::parse;
 use crate::q;
 use crate::type_def;
@@ -45,8 +45,9 @@ pub(crate) fn div_mod(x: f64, y: f64) -> (f64, f64) {
 /// The hash of a float: that of the int it equals, else one of its bits.
 pub(crate) fn hash(x: Float) -> isize {
     let wide = wide(x);
-    if wide > -4.0e18 && wide < 4.0e18 && wide as i64 as f64 == wide {
-        return wide as i64 as isize;
+    let n = to_int(wide);
+    if n as f64 == wide {
+        return n as isize;
     }
     let bits = wide.to_bits();
     ((bits ^ (bits >> 32)) & 0x3FFF_FFFF) as isize
@@ -100,7 +101,7 @@ impl<'a> Vm<'a> {
     pub(crate) fn as_microseconds(&mut self, seconds: Value) -> Res<i64> {
         Ok(match self.as_int(seconds) {
             Some(n) => n.saturating_mul(1_000_000),
-            None => (wide(self.to_float(seconds)?) * 1_000_000.0) as i64,
+            None => to_int(wide(self.to_float(seconds)?) * 1_000_000.0),
         })
     }
 

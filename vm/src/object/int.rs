@@ -117,9 +117,9 @@ impl<'a> Vm<'a> {
     /// `ValueError`.
     pub fn parse_int(&mut self, text: &[u8], base: u32) -> Res {
         if let Ok(int) = parse::int(text, base)
-            && let Some(n) = int.to_i64()
+            && let Some(n) = int.to_word()
         {
-            return self.new_int(n);
+            return self.new_machine(n);
         }
         let text = self.new_bytes(text)?;
         self.parse_int_of(text, base)
@@ -129,8 +129,8 @@ impl<'a> Vm<'a> {
     pub(crate) fn parse_int_of(&mut self, v: Value, base: u32) -> Res {
         let text = self.bytes_of(v).unwrap_or(b"");
         let error = match parse::int(text, base) {
-            Ok(int) => match int.to_i64() {
-                Some(n) => return self.new_int(n),
+            Ok(int) => match int.to_word() {
+                Some(n) => return self.new_machine(n),
                 None => {
                     let (count, base) = (int.max_digits(), int.base);
                     return self.int_of_text(v, base, count);

@@ -362,8 +362,8 @@ fn decimal_exponent<R: Real>(value: R) -> i32 {
     }
     let power = |exponent| R::narrow(scale_decimal(R::Wide::from_u64(1), exponent)).order();
     let order = value.order();
-    // Truncation makes this a bound on the side of zero, which the loops then move away from zero.
-    let mut exponent = (f64::from(value.exponent()) * core::f64::consts::LOG10_2) as i32;
+    // By a little less than the logarithm of 2: a bound on the side of zero, which the loops then move away from zero.
+    let mut exponent = value.exponent() * 1233 / 4096;
     if order >= power(0) {
         while order >= power(exponent + 1) {
             exponent += 1;

@@ -12,3 +12,9 @@ mod single;
 #[cfg(test)]
 mod tests;
 pub mod wide;
+
+/// The whole part of a float; of one that is too large the largest int, of NaN 0.
+#[cfg_attr(romfs_vm_small, inline(never))]
+pub(crate) fn to_int(x: f64) -> i64 {
+    x as i64
+}

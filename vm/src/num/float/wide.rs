@@ -106,7 +106,7 @@ impl Wide for f64 {
     }
 
     fn round_half_up(self) -> usize {
-        (self + 0.5) as isize as usize
+        super::to_int(self + 0.5) as usize
     }
 }
 

@@ -4,6 +4,7 @@ use core::f64::consts::{LN_2, LOG2_E};
 
 use super::log::log;
 use super::{power_of_two, series, trunc};
+use crate::num::float::to_int;
 
 /// One by the factorials from 10 down to 1.
 static TERMS: [f32; 10] = [
@@ -22,8 +23,12 @@ static TERMS: [f32; 10] = [
 /// `exp(x) - less`, without a loss where that is near zero.
 fn exp_less(x: f64, less: f64) -> f64 {
     // Beyond these a float of 32 bits is zero or infinite.
-    let x = x.clamp(-200.0, 200.0);
-    let twos = (x * LOG2_E) as i32;
+    let x = if x.abs() > 200.0 {
+        200_f64.copysign(x)
+    } else {
+        x
+    };
+    let twos = to_int(x * LOG2_E) as i32;
     let rest = x - f64::from(twos) * LN_2;
     let scale = power_of_two(twos);
     scale * (rest * series(&TERMS, rest)) + (scale - less)

@@ -3,12 +3,12 @@
 use super::power_of_two;
 
 pub(crate) fn trunc(x: f64) -> f64 {
-    // Above, all floats are whole.
-    if x.abs() < 4_294_967_296.0 {
-        (x as i64 as f64).copysign(x)
-    } else {
-        x
-    }
+    // Bits of the fraction; below 1 all but the sign.
+    let fraction = match 52 - exponent(x) {
+        bits if bits > 52 => 63,
+        bits => bits.max(0),
+    };
+    f64::from_bits(x.to_bits() & !0 << fraction)
 }
 
 pub(crate) fn floor(x: f64) -> f64 {
@@ -59,10 +59,12 @@ pub(crate) fn ldexp(x: f64, twos: i32) -> f64 {
 
 pub(crate) fn fmod(x: f64, y: f64) -> f64 {
     let (mut rest, size) = (x.abs(), y.abs());
-    if x.is_finite() && size > 0.0 {
-        while rest >= size {
+    // What is not below zero compares as its bits do.
+    let above = |x: f64, y: f64| x.to_bits() > y.to_bits();
+    if x.is_finite() && size != 0.0 && !above(size, f64::INFINITY) {
+        while !above(size, rest) {
             let part = size * power_of_two(exponent(rest) - exponent(size));
-            rest -= if part > rest { part / 2.0 } else { part };
+            rest -= if above(part, rest) { part / 2.0 } else { part };
         }
         rest.copysign(x)
     } else {
