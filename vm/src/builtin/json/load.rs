@@ -15,7 +15,7 @@ use crate::vm::Vm;
 const CHUNK: usize = 64;
 
 /// Where the text comes from, a piece at a time.
-pub(super) struct Source {
+struct Source {
     from: Value,
     is_stream: bool,
     /// Bytes to take from a stream at a time.
@@ -28,30 +28,6 @@ pub(super) struct Source {
 }
 
 impl Source {
-    fn new(from: Value, is_stream: bool, step: usize) -> Source {
-        Source {
-            from,
-            is_stream,
-            step,
-            taken: 0,
-            chunk: [0; CHUNK],
-            at: 0,
-            len: 0,
-        }
-    }
-
-    /// The bytes of a str or a buffer.
-    pub(super) fn text(v: Value) -> Source {
-        Source::new(v, false, CHUNK)
-    }
-
-    /// What a stream gives. One of a program's own is asked for a byte at a time, as MicroPython asks: it may answer as
-    /// it likes what is asked for beyond the value.
-    pub(super) fn stream(vm: &Vm<'_>, v: Value) -> Source {
-        let is_native = vm.stream_of(v).is_some();
-        Source::new(v, true, if is_native { CHUNK } else { 1 })
-    }
-
     /// The next byte, left where it is; 0, which is in no JSON, at the end.
     fn peek(&mut self, vm: &mut Vm<'_>) -> Res<u8> {
         if self.at >= self.len {
@@ -100,8 +76,21 @@ fn syntax_error(vm: &mut Vm<'_>) -> Raised {
     vm.value_error(msg!("syntax error in JSON"))
 }
 
-/// Reads one value, and only white space after it.
-pub(super) fn load(vm: &mut Vm<'_>, mut source: Source) -> Res {
+/// Reads one value, and only white space after it: from what a stream gives, or from the bytes of a str or a buffer.
+///
+/// A stream of a program's own is asked for a byte at a time, as MicroPython asks: it may answer as it likes what is asked
+/// for beyond the value.
+pub(super) fn load(vm: &mut Vm<'_>, from: Value, is_stream: bool) -> Res {
+    let is_own = is_stream && vm.stream_of(from).is_none();
+    let mut source = Source {
+        from,
+        is_stream,
+        step: if is_own { 1 } else { CHUNK },
+        taken: 0,
+        chunk: [0; CHUNK],
+        at: 0,
+        len: 0,
+    };
     // Containers that are open.
     let open = vm.new_list(&[])?;
     // Bytes of the text or number that is being read.

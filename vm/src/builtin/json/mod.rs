@@ -15,27 +15,27 @@ pub(super) static JSON: ModuleDef = ModuleDef::new(
     q!("json"),
     &[
         func_kw(q!("dump"), 2, 2, |vm, args| {
-            let separators = separators(vm, args)?;
             let sink = vm.sink_of(args.at(1))?;
-            dump::dump(vm, args.at(0), sink, &separators)?;
-            Ok(Value::NONE)
+            dump_to(vm, args, sink)
         }),
         func_kw(q!("dumps"), 1, 1, |vm, args| {
-            let separators = separators(vm, args)?;
-            let out = vm.new_bytearray(&[])?;
-            dump::dump(vm, args.at(0), Sink::Buffer(out), &separators)?;
+            let out = vm.new_scratch()?;
+            dump_to(vm, args, Sink::Buffer(out))?;
             vm.buffer_to_str(out)
         }),
-        func_1(q!("load"), |vm, stream| {
-            let source = load::Source::stream(vm, stream);
-            load::load(vm, source)
-        }),
+        func_1(q!("load"), |vm, stream| load::load(vm, stream, true)),
         func_1(q!("loads"), |vm, text| {
             vm.buffer_of(text)?;
-            load::load(vm, load::Source::text(text))
+            load::load(vm, text, false)
         }),
     ],
 );
+
+fn dump_to(vm: &mut Vm<'_>, args: Args, sink: Sink) -> Res {
+    let separators = separators(vm, args)?;
+    dump::dump(vm, args.at(0), sink, &separators)?;
+    Ok(Value::NONE)
+}
 
 /// The two texts of `separators=(item, key)`.
 fn separators(vm: &mut Vm<'_>, args: Args) -> Res<Separators> {
