@@ -441,6 +441,9 @@ impl<'a> Vm<'a> {
 
     /// Calls what the program gave to `sys.atexit`. What it raises is printed: the program is over already.
     pub(crate) fn run_at_exit(&mut self) {
+        if !cfg!(feature = "extras") {
+            return;
+        }
         let Some(f) = self.roots.at_exit.take().filter(|&f| f != Value::NONE) else {
             return;
         };

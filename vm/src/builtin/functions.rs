@@ -57,7 +57,7 @@ static MEMBERS: &[Member] = &[
         Some(modulus) if modulus != Value::NONE => vm.power_modulo(args.at(0), args.at(1), modulus),
         _ => vm.binary(BinaryOp::Power, args.at(0), args.at(1)),
     }),
-    #[cfg(feature = "format")]
+    #[cfg(all(feature = "format", feature = "extras"))]
     func(q!("format"), 1, 2, object::format::format_value),
     func_1(q!("hash"), hash),
     #[cfg(feature = "functions")]
@@ -97,9 +97,10 @@ static MEMBERS: &[Member] = &[
         }
         subclass_of_any(vm, class, classes).map(Value::bool)
     }),
-    func(q!("iter"), 1, 2, |vm, args| match args.get(1) {
+    func(q!("iter"), 1, 1 + cfg!(feature = "extras") as u8, |vm, args| match args.get(1) {
+        #[cfg(feature = "extras")]
         Some(sentinel) => vm.new_callable_iter(args.at(0), sentinel),
-        None => vm.iter(args.at(0)),
+        _ => vm.iter(args.at(0)),
     }),
     func(q!("next"), 1, 2, |vm, args| {
         match vm.next_or_raise(args.at(0)) {

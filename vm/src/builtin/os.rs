@@ -28,6 +28,7 @@ pub(super) static OS: ModuleDef = ModuleDef::new(
         func_1(q!("statvfs"), tree::statvfs),
         crate::native::func_kw(q!("mount"), 0, 2, tree::mount),
         func_1(q!("umount"), tree::umount),
+        #[cfg(feature = "extras")]
         func_1(q!("urandom"), urandom),
         member(q!("sep"), Item::Str(q!("/"))),
     ],

@@ -65,6 +65,7 @@ static MATCH: TypeDef = type_def!(TypeSpec {
             let i = group_number(vm, args.at(0), args.get(1))?;
             group(vm, args.at(0), i)
         }),
+        #[cfg(feature = "extras")]
         func_1(q!("groups"), |vm, found| {
             vm.check_object(found, &MATCH)?;
             let n = groups(vm, found);
@@ -75,8 +76,11 @@ static MATCH: TypeDef = type_def!(TypeSpec {
             }
             vm.tuple_of_list(list)
         }),
+        #[cfg(feature = "extras")]
         func(q!("start"), 1, 2, |vm, args| edge(vm, args, 0)),
+        #[cfg(feature = "extras")]
         func(q!("end"), 1, 2, |vm, args| edge(vm, args, 1)),
+        #[cfg(feature = "extras")]
         func(q!("span"), 1, 2, |vm, args| {
             let span = [edge(vm, args, 0)?, edge(vm, args, 1)?];
             vm.new_tuple(&span)

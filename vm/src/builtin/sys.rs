@@ -63,12 +63,12 @@ static MEMBERS: &[Member] = &[
         Item::Get(|_, _| Ok(super::io::STDERR.value())),
     ),
     func(q!("exit"), 0, 1, exit),
-    #[cfg(feature = "functions")]
+    #[cfg(feature = "extras")]
     func_1(q!("atexit"), |vm, f| {
         let old = vm.roots.at_exit.replace(f);
         Ok(old.unwrap_or(Value::NONE))
     }),
-    #[cfg(feature = "functions")]
+    #[cfg(feature = "extras")]
     func(q!("exc_info"), 0, 0, |vm, _| exc_info(vm)),
     func(q!("print_exception"), 1, 2, |vm, args| {
         let sink = match args.get(1) {

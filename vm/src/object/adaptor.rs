@@ -86,6 +86,7 @@ impl Vm<'_> {
     ///
     /// # Errors
     /// `MemoryError`.
+    #[cfg(feature = "extras")]
     pub fn new_callable_iter(&mut self, f: Value, sentinel: Value) -> Res {
         self.new_iter(which::CALLABLE, 0, f, Some(sentinel))
     }

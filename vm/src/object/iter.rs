@@ -280,6 +280,7 @@ impl Vm<'_> {
                     None => None,
                 }
             }
+            #[cfg(feature = "extras")]
             which::CALLABLE => self.next_callable(over, with.unwrap_or(Value::NONE))?,
             _ => return self.nested(|vm| vm.next_adaptor(it)),
         };

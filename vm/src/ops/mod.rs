@@ -55,20 +55,31 @@ const fn methods_of(op: BinaryOp) -> (Qstr, Qstr) {
         TrueDivide => (q!("__truediv__"), q!("__rtruediv__")),
         Modulo => (q!("__mod__"), q!("__rmod__")),
         Power => (q!("__pow__"), q!("__rpow__")),
+        #[cfg(feature = "extras")]
         InplaceOr => (q!("__ior__"), NO_METHOD),
+        #[cfg(feature = "extras")]
         InplaceXor => (q!("__ixor__"), NO_METHOD),
+        #[cfg(feature = "extras")]
         InplaceAnd => (q!("__iand__"), NO_METHOD),
+        #[cfg(feature = "extras")]
         InplaceLshift => (q!("__ilshift__"), NO_METHOD),
+        #[cfg(feature = "extras")]
         InplaceRshift => (q!("__irshift__"), NO_METHOD),
         InplaceAdd => (q!("__iadd__"), NO_METHOD),
         InplaceSubtract => (q!("__isub__"), NO_METHOD),
+        #[cfg(feature = "extras")]
         InplaceMultiply => (q!("__imul__"), NO_METHOD),
+        #[cfg(feature = "extras")]
         InplaceMatMultiply => (q!("__imatmul__"), NO_METHOD),
+        #[cfg(feature = "extras")]
         InplaceFloorDivide => (q!("__ifloordiv__"), NO_METHOD),
+        #[cfg(feature = "extras")]
         InplaceTrueDivide => (q!("__itruediv__"), NO_METHOD),
+        #[cfg(feature = "extras")]
         InplaceModulo => (q!("__imod__"), NO_METHOD),
+        #[cfg(feature = "extras")]
         InplacePower => (q!("__ipow__"), NO_METHOD),
-        In | Is | ExceptionMatch => (NO_METHOD, NO_METHOD),
+        _ => (NO_METHOD, NO_METHOD),
     }
 }
 
