@@ -97,11 +97,16 @@ static MEMBERS: &[Member] = &[
         }
         subclass_of_any(vm, class, classes).map(Value::bool)
     }),
-    func(q!("iter"), 1, 1 + cfg!(feature = "extras") as u8, |vm, args| match args.get(1) {
-        #[cfg(feature = "extras")]
-        Some(sentinel) => vm.new_callable_iter(args.at(0), sentinel),
-        _ => vm.iter(args.at(0)),
-    }),
+    func(
+        q!("iter"),
+        1,
+        1 + cfg!(feature = "extras") as u8,
+        |vm, args| match args.get(1) {
+            #[cfg(feature = "extras")]
+            Some(sentinel) => vm.new_callable_iter(args.at(0), sentinel),
+            _ => vm.iter(args.at(0)),
+        },
+    ),
     func(q!("next"), 1, 2, |vm, args| {
         match vm.next_or_raise(args.at(0)) {
             Ok(Some(v)) => Ok(v),
