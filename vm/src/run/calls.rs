@@ -127,7 +127,7 @@ macro_rules! go_on {
             }
             Err(_) => {
                 $vm.release($mark);
-                tail!(unwind::unwind, $vm, $ip, $sp, $fp)
+                return unwind::unwind($vm);
             }
         }
     };

@@ -13,18 +13,12 @@ pub(super) unsafe fn look_and_jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot
         let fp = fp.of(vm);
         let (by, from) = either_way(ip);
         save!(ip, sp, fp);
-        look_and_go(vm, ip, sp, fp, from.offset(by))
+        look_and_go(vm, sp, fp, from.offset(by))
     }
 }
 
 /// Looks up, then goes to `target`, now or when the program is resumed.
-unsafe fn look_and_go(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: *mut Frame,
-    target: *const u8,
-) -> Next {
+unsafe fn look_and_go(vm: &mut Vm<'_>, sp: *mut Slot, fp: *mut Frame, target: *const u8) -> Next {
     // SAFETY: invariant 2; the registers are saved.
     unsafe {
         #[cfg(feature = "gc-stress")]
@@ -38,7 +32,7 @@ unsafe fn look_and_go(
                 save!(target, sp, fp);
                 leave!(Exit::Yielded)
             }
-            Err(_) => tail!(unwind::unwind, vm, ip, sp, fp),
+            Err(_) => return unwind::unwind(vm),
         }
     }
 }
@@ -51,7 +45,7 @@ pub(super) unsafe fn look_and_enter(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slo
     unsafe {
         let fp = fp.of(vm);
         save!(ip, sp, fp);
-        look_and_go(vm, ip, sp, fp, ip)
+        look_and_go(vm, sp, fp, ip)
     }
 }
 
@@ -313,7 +307,7 @@ unsafe fn unwind_jump_on(
         }
         if target <= ip && vm.budget.step() {
             save!(ip, sp, fp);
-            return look_and_go(vm, ip, sp, fp, target);
+            return look_and_go(vm, sp, fp, target);
         }
         go!(vm, target, sp, fp)
     }
@@ -361,7 +355,7 @@ pub(super) unsafe fn end_finally(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
         }
         save!(ip, sp, fp);
         vm.raised = Some(cause);
-        tail!(unwind::unwind_again, vm, ip, sp, fp)
+        unwind::unwind_again(vm)
     }
 }
 
@@ -489,7 +483,7 @@ unsafe fn return_elsewhere(vm: &mut Vm<'_>, _ip: *const u8, _sp: *mut Slot, fp: 
             Return::Init => {
                 if value != Value::NONE {
                     let _ = vm.init_returned(value);
-                    tail!(unwind::unwind, vm, ip, sp, caller)
+                    return unwind::unwind(vm);
                 }
                 // The instance lies below `sp` since the call.
                 go!(vm, calls::after_call(ip, caller), sp, caller)

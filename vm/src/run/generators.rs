@@ -217,7 +217,7 @@ unsafe fn yield_from_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp)
                 let _ = vm.type_error(msg!(
                     "can't send non-None value to a just-started generator"
                 ));
-                tail!(unwind::unwind, vm, ip, sp, fp)
+                return unwind::unwind(vm);
             }
             save!(ip, sp, fp);
             let frame = resume(vm, inner, send, Return::YieldFrom);
@@ -339,7 +339,7 @@ pub(crate) fn resume_native(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot)
                 // What `resume` pushed for the yield to return is taken back: the yield raises instead.
                 (*frame).sp = (*frame).sp.sub(1);
                 vm.raised = Some(e);
-                run_raising(vm, frame)
+                run_raising(vm)
             }
             None => run(vm, frame),
         };
@@ -474,13 +474,11 @@ unsafe fn continue_after_inner(vm: &mut Vm<'_>, g: Value, value: Value) -> Res<S
     }
 }
 
-/// Runs a frame by raising what `vm.raised` holds at its saved instruction.
-unsafe fn run_raising(vm: &mut Vm<'_>, frame: *mut Frame) -> Exit {
+/// Runs the frame that was entered by raising what `vm.raised` holds at its saved instruction.
+unsafe fn run_raising(vm: &mut Vm<'_>) -> Exit {
     // SAFETY: invariant 2; the frame's registers are saved. The instruction before is the one that waited.
     unsafe {
-        let ip = (*frame).ip;
-        let fp = Fp::new(vm, frame);
-        let next = unwind::unwind(vm, ip, (*frame).sp, fp);
+        let next = unwind::unwind(vm);
         drive(vm, next)
     }
 }

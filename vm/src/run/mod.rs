@@ -228,7 +228,7 @@ macro_rules! attempt {
         $vm.release(mark);
         match result {
             Ok(v) => v,
-            Err(_) => tail!($crate::run::unwind::unwind, $vm, $ip, $sp, $fp),
+            Err(_) => return $crate::run::unwind::unwind($vm),
         }
     }};
 }
@@ -457,8 +457,11 @@ unsafe fn after(ip: *const u8, fp: *mut Frame) -> *const u8 {
 /// `slot` is below the top of the operand stack.
 #[inline(always)]
 unsafe fn word(slot: *mut Slot) -> Value {
-    // SAFETY: the caller's word; where a program left nothing (a deleted name's NULL) None stands for it.
-    unsafe { (*slot).unwrap_or(Value::NONE) }
+    // SAFETY: the caller's word; a NULL is no value to the verifier, and nothing else leaves a word empty that is one.
+    unsafe {
+        debug_assert!((*slot).is_some());
+        (*slot).unwrap_unchecked()
+    }
 }
 
 impl Vm<'_> {

@@ -38,7 +38,7 @@ unsafe fn unbound(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next
         let fp = fp.of(vm);
         save!(ip, sp, fp);
         let _ = vm.unbound_local();
-        tail!(unwind::unwind, vm, ip, sp, fp)
+        return unwind::unwind(vm);
     }
 }
 

@@ -12,8 +12,12 @@ unsafe fn is_subscript_of_sequence(vm: &Vm<'_>, next: u8, base: *mut Slot) -> bo
     // SAFETY: invariant 2; the sequence lies below the slice, and for a store the value below that.
     let (sequence, value) = unsafe {
         match next {
-            0x55 => (word(base.sub(1)), None),
-            0x56 => (word(base.sub(1)), Some(word(base.sub(2)))),
+            LOAD_SUBSCR => (word(base.sub(1)), None),
+            // Nothing there: a part that is to be deleted.
+            STORE_SUBSCR => (
+                word(base.sub(1)),
+                Some((*base.sub(2)).unwrap_or(Value::NONE)),
+            ),
             _ => return false,
         }
     };
@@ -49,34 +53,35 @@ pub(super) unsafe fn build_slice(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
         let step = if n == 3 { word(sp.sub(1)) } else { Value::NONE };
         let (start, stop) = (word(base), word(base.add(1)));
         let simple = |v: Value| v == Value::NONE || v.is_small();
-        if !simple(start) || !simple(stop) || !simple(step) {
-            // Asking for these ints may run a program, which may do anything with the sequence.
-            tail!(build_slice_object, vm, ip, sp, fp)
-        }
+        // Asking for other ints may run a program, which may do anything with the sequence.
+        let simple = simple(start) && simple(stop) && simple(step);
         // Where bytes count, lists have slices as other sequences do.
-        let quick = !cfg!(romfs_vm_small);
-        if quick && *next == LOAD_SUBSCR && vm.is(word(base.sub(1)), Kind::List) {
-            tail!(load_slice_of_list, vm, ip, sp, fp)
+        if simple && !cfg!(romfs_vm_small) {
+            if *next == LOAD_SUBSCR && vm.is(word(base.sub(1)), Kind::List) {
+                tail!(load_slice_of_list, vm, ip, sp, fp)
+            }
+            if *next == STORE_SUBSCR
+                && vm.is(word(base.sub(1)), Kind::List)
+                && (*base.sub(2)).is_some_and(|v| vm.is(v, Kind::List))
+                && *base.sub(1) != *base.sub(2)
+            {
+                tail!(store_slice_of_list, vm, ip, sp, fp)
+            }
         }
-        if quick
-            && *next == STORE_SUBSCR
-            && vm.is(word(base.sub(1)), Kind::List)
-            && vm.is(word(base.sub(2)), Kind::List)
-            && *base.sub(1) != *base.sub(2)
-        {
-            tail!(store_slice_of_list, vm, ip, sp, fp)
-        }
-        if let Some(slice) = vm.roots.slice
-            && is_subscript_of_sequence(vm, *next, base)
-        {
-            let cell = slice.ptr::<crate::object::slice::Slice>();
-            (*cell).start = start;
-            (*cell).stop = stop;
-            (*cell).step = step;
-            *base = Some(slice);
-            go!(vm, next, base.add(1), fp)
-        }
-        tail!(build_slice_object, vm, ip, sp, fp)
+        *base = match vm.roots.slice {
+            Some(slice) if simple && is_subscript_of_sequence(vm, *next, base) => {
+                let cell = slice.ptr::<crate::object::slice::Slice>();
+                (*cell).start = start;
+                (*cell).stop = stop;
+                (*cell).step = step;
+                Some(slice)
+            }
+            _ if cfg!(romfs_vm_small) => {
+                Some(attempt!(vm, ip, sp, fp, vm.new_slice(start, stop, step)))
+            }
+            _ => tail!(build_slice_object, vm, ip, sp, fp),
+        };
+        go!(vm, next, base.add(1), fp)
     }
 }
 

@@ -3,33 +3,33 @@
 use super::*;
 use crate::object::generator::{Generator, state};
 
-/// Finds who handles the exception in `vm.raised`, which the instruction at `ip` raised.
+/// Finds who handles the exception in `vm.raised`, which the running frame's instruction raised. Its registers are saved.
+///
+/// # Safety
+/// A frame runs.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn unwind(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+pub(super) unsafe fn unwind(vm: &mut Vm<'_>) -> Next {
     // SAFETY: invariant 2; the registers are saved in the frame.
     unsafe {
-        let fp = fp.of(vm);
-        save!(ip, sp, fp);
         if let Some(e) = vm.raised {
-            vm.trace_frame(e, fp);
+            vm.trace_frame(e, vm.frame);
         }
-        tail!(unwind_again, vm, ip, sp, fp)
+        unwind_again(vm)
     }
 }
 
 /// The same for an exception that is raised again: its traceback has this place already.
+///
+/// # Safety
+/// As for [`unwind`].
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn unwind_again(
-    vm: &mut Vm<'_>,
-    mut ip: *const u8,
-    _: *mut Slot,
-    fp: Fp,
-) -> Next {
+pub(super) unsafe fn unwind_again(vm: &mut Vm<'_>) -> Next {
     // SAFETY: invariants 2 and 3; handlers and frames are those that the interpreter made.
     unsafe {
-        let mut fp = fp.of(vm);
+        let mut fp = vm.frame;
+        let mut ip = (*fp).ip;
         loop {
             while (*fp).handlers > 0 {
                 let handler = Frame::handler(fp, (*fp).handlers as usize - 1);
@@ -80,7 +80,7 @@ pub(super) unsafe fn raise_last(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, f
             if let Some(e) = (*Frame::handler(fp, i)).exception {
                 save!(ip, sp, fp);
                 vm.raised = Some(e);
-                tail!(unwind_again, vm, ip, sp, fp)
+                return unwind_again(vm);
             }
         }
         save!(ip, sp, fp);
@@ -88,7 +88,7 @@ pub(super) unsafe fn raise_last(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, f
             &types::RUNTIME_ERROR,
             msg!("no active exception to reraise"),
         );
-        tail!(unwind, vm, ip, sp, fp)
+        unwind(vm)
     }
 }
 
@@ -98,7 +98,7 @@ pub(super) unsafe fn raise_obj(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
         let fp = fp.of(vm);
         let e = attempt!(vm, ip, sp, fp, vm.raisable(word(sp.sub(1))));
         vm.raised = Some(e);
-        tail!(unwind, vm, ip, sp, fp)
+        unwind(vm)
     }
 }
 
