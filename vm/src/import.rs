@@ -319,7 +319,7 @@ impl<'a> Vm<'a> {
     pub(crate) fn import_star(&mut self, module: Value, into: Value) -> Res<()> {
         if self.is(module, Kind::NativeModule) {
             for m in crate::builtin::members_of(self, module) {
-                let v = self.item_value(m.item(), module)?;
+                let v = self.item_value(m, module)?;
                 self.dict_set(into, Value::qstr(m.name()), v)?;
             }
             return Ok(());

@@ -22,8 +22,8 @@ pub(crate) type Found = Slot;
 
 impl Vm<'_> {
     /// The value of a table entry of the firmware, asked of `owner`.
-    pub(crate) fn item_value(&mut self, item: Item, owner: Value) -> Res {
-        Ok(match item {
+    pub(crate) fn item_value(&mut self, member: &'static Member, owner: Value) -> Res {
+        Ok(match member.item() {
             Item::Fn(f) => Value::from_ptr(f),
             Item::Type(t) => t.value(),
             Item::Module(m) => m.value(),
@@ -38,7 +38,7 @@ impl Vm<'_> {
     pub(crate) fn class_lookup(&mut self, class: Value, name: Qstr) -> Res<Found> {
         if let Some(t) = self.type_def(class) {
             return match t.find(name) {
-                Some(item) => self.item_value(item, class).map(Some),
+                Some(member) => self.item_value(member, class).map(Some),
                 None => Ok(None),
             };
         }
@@ -218,20 +218,18 @@ impl Vm<'_> {
 
     /// What a name is in a type of the firmware, or in one that it extends.
     #[inline]
-    pub(crate) fn member_of(&mut self, t: &'static TypeDef, name: Qstr) -> Option<Item> {
+    pub(crate) fn member_of(&mut self, t: &'static TypeDef, name: Qstr) -> Option<&'static Member> {
         let found = match self.cache.get(t.value(), name) {
             Some(found) => found,
             None => {
-                let found = t
-                    .find_member(name)
-                    .map_or(core::ptr::null(), core::ptr::from_ref);
+                let found = t.find(name).map_or(core::ptr::null(), core::ptr::from_ref);
                 self.cache.put(t.value(), name, found.expose_provenance());
                 found.addr()
             }
         };
         let found: *const Member = core::ptr::with_exposed_provenance(found);
         // SAFETY: invariant 3; for a type, only its own members are noted, and they are statics.
-        unsafe { found.as_ref() }.map(Member::item)
+        unsafe { found.as_ref() }
     }
 
     /// What a name found in `class` is for `receiver`.
@@ -395,9 +393,11 @@ impl Vm<'_> {
             return Ok(Some((found, None)));
         }
         match self.member_of(native, name) {
-            Some(Item::Get(f)) => Ok(Some((f(self, v)?, None))),
-            Some(item) => {
-                let found = self.item_value(item, v)?;
+            Some(member) => {
+                let found = self.item_value(member, v)?;
+                if member.is_computed() {
+                    return Ok(Some((found, None)));
+                }
                 self.bind_parts(found, v, class).map(Some)
             }
             None if name == q!("__next__") => match crate::builtin::BUILTINS.find(q!("next")) {
@@ -410,13 +410,30 @@ impl Vm<'_> {
                 _ => Ok(None),
             },
             None => match object::types::OBJECT.find(name) {
-                Some(item) => {
-                    let found = self.item_value(item, v)?;
+                Some(member) => {
+                    let found = self.item_value(member, v)?;
                     self.bind_parts(found, v, class).map(Some)
                 }
                 None => Ok(None),
             },
         }
+    }
+
+    /// A name that the program put among the builtins.
+    pub(crate) fn own_builtin(&self, name: Qstr) -> Slot {
+        self.dict_get_word(self.roots.builtins?, Value::qstr(name))
+    }
+
+    /// A name of the firmware's builtins.
+    pub(crate) fn fixed_builtin(&mut self, name: Qstr) -> Res<Slot> {
+        if let Some(member) = crate::builtin::BUILTINS.find(name) {
+            return self.item_value(member, Value::NONE).map(Some);
+        }
+        let exceptions = types::ALL.iter();
+        Ok(exceptions
+            .into_iter()
+            .find(|t| t.name == name)
+            .map(|t| t.value()))
     }
 
     /// What a module has beside the names in it: `__dict__`, and what its `__getattr__` gives.
@@ -444,19 +461,19 @@ impl Vm<'_> {
         module: &'static ModuleDef,
         name: Qstr,
     ) -> Res<Option<(Value, Slot)>> {
-        if core::ptr::eq(module, &crate::builtin::BUILTINS)
-            && let Some(dict) = self.roots.builtins
-            && let Some(found) = self.dict_get_word(dict, Value::qstr(name))
-        {
+        let found = if core::ptr::eq(module, &crate::builtin::BUILTINS) {
+            match self.own_builtin(name) {
+                None => self.fixed_builtin(name)?,
+                own => own,
+            }
+        } else {
+            match module.find(name) {
+                Some(member) => Some(self.item_value(member, v)?),
+                None => None,
+            }
+        };
+        if let Some(found) = found {
             return Ok(Some((found, None)));
-        }
-        if let Some(item) = module.find(name) {
-            return Ok(Some((self.item_value(item, v)?, None)));
-        }
-        if core::ptr::eq(module, &crate::builtin::BUILTINS)
-            && let Some(t) = types::ALL.iter().find(|t| t.name == name)
-        {
-            return Ok(Some((t.value(), None)));
         }
         if name != q!("__dict__") {
             return Ok(None);
@@ -480,10 +497,10 @@ impl Vm<'_> {
     ) -> Res<()> {
         for m in members {
             // What is computed from an instance has no value here.
-            if matches!(m.item(), Item::Get(_)) && !self.is(owner, Kind::NativeModule) {
+            if m.is_computed() && !self.is(owner, Kind::NativeModule) {
                 continue;
             }
-            let value = self.item_value(m.item(), owner)?;
+            let value = self.item_value(m, owner)?;
             self.dict_set(dict, Value::qstr(m.name()), value)?;
         }
         self.make_read_only(dict);

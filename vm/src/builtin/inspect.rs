@@ -158,7 +158,7 @@ fn help_dict(vm: &mut Vm<'_>, dict: Value) -> Res<()> {
 fn help_members(vm: &mut Vm<'_>, members: &'static [Member], owner: Value) -> Res<()> {
     for m in members {
         // What is computed from an instance has no value without one.
-        if matches!(m.item(), Item::Get(_)) && !vm.is(owner, Kind::NativeModule) {
+        if m.is_computed() && !vm.is(owner, Kind::NativeModule) {
             continue;
         }
         let binding = match m.item() {
@@ -168,7 +168,7 @@ fn help_members(vm: &mut Vm<'_>, members: &'static [Member], owner: Value) -> Re
         let value = match binding {
             Binding::Static => Value::qstr(q!("<staticmethod>")),
             Binding::Class => Value::qstr(q!("<classmethod>")),
-            Binding::Method => vm.item_value(m.item(), owner)?,
+            Binding::Method => vm.item_value(m, owner)?,
         };
         help_line(vm, Value::qstr(m.name()), value)?;
     }

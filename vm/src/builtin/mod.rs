@@ -145,7 +145,10 @@ pub(crate) fn modules() -> &'static [&'static ModuleDef] {
 
 /// A function of a module of the firmware.
 pub(crate) fn function(name: Qstr, function: Qstr) -> Value {
-    match module(name).and_then(|m| m.find(function)) {
+    match module(name)
+        .and_then(|m| m.find(function))
+        .map(Member::item)
+    {
         Some(Item::Fn(f)) => Value::from_ptr(f),
         _ => Value::NONE,
     }

@@ -158,6 +158,11 @@ impl Member {
         }
     }
 
+    /// Whether its value is computed each time that it is asked for.
+    pub(crate) const fn is_computed(&self) -> bool {
+        self.form() == form::GET
+    }
+
     /// Fewest positional arguments of a function.
     #[inline(always)]
     pub const fn min(&self) -> u8 {

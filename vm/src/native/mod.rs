@@ -146,10 +146,7 @@ impl ModuleDef {
     }
 
     /// What a name is.
-    pub fn find(&'static self, name: Qstr) -> Option<Item> {
-        self.members
-            .iter()
-            .find(|m| m.name() == name)
-            .map(Member::item)
+    pub fn find(&'static self, name: Qstr) -> Option<&'static Member> {
+        self.members.iter().find(|m| m.name() == name)
     }
 }

@@ -3,7 +3,7 @@
 //! Most types can do two or three of the things that a type can. Where bytes count, a type in flash says which they are and
 //! points to functions for just those; elsewhere it has a word for each, which is the quickest to look at.
 
-use super::{ANY, Access, Args, BinaryOp, Buffer, Item, Member, PrintKind, Res, Sink, UnaryOp};
+use super::{ANY, Access, Args, BinaryOp, Buffer, Member, PrintKind, Res, Sink, UnaryOp};
 #[cfg(not(romfs_vm_small))]
 use crate::heap::Header;
 use crate::heap::{Cell, Kind};
@@ -304,7 +304,7 @@ impl TypeDef {
     }
 
     /// The member of a name, in this type or one that it extends.
-    pub fn find_member(&'static self, name: Qstr) -> Option<&'static Member> {
+    pub fn find(&'static self, name: Qstr) -> Option<&'static Member> {
         let mut at = Some(self);
         while let Some(t) = at {
             if let Some(m) = t.members.iter().find(|m| m.name() == name) {
@@ -313,10 +313,5 @@ impl TypeDef {
             at = t.parent;
         }
         None
-    }
-
-    /// What a name is, in this type or one that it extends.
-    pub fn find(&'static self, name: Qstr) -> Option<Item> {
-        self.find_member(name).map(Member::item)
     }
 }

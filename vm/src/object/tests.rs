@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use crate::native::{Access, Args, BinaryOp, Item, PrintKind, Res, TypeDef, UnaryOp};
+use crate::native::{Access, Args, BinaryOp, Item, Member, PrintKind, Res, TypeDef, UnaryOp};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::value::Value;
@@ -34,7 +34,7 @@ fn method(vm: &mut Vm<'_>, class: &'static TypeDef, name: Qstr, args: &[Value]) 
     for &arg in args {
         vm.root(arg)?;
     }
-    match class.find(name) {
+    match class.find(name).map(Member::item) {
         Some(Item::Fn(def)) => def.run(vm, Args::new(slots.as_ptr(), args.len() as u16, 0)),
         _ => panic!("no such method"),
     }

@@ -350,7 +350,7 @@ fn native_method(vm: &mut Vm<'_>, v: Value, name: Qstr) -> Slot {
     if t.attr().is_some() {
         return None;
     }
-    let f = match vm.member_of(t, name)? {
+    let f = match vm.member_of(t, name)?.item() {
         Item::Fn(f) if f.binding() == Binding::Method => Value::from_ptr(f),
         _ => return None,
     };

@@ -3,7 +3,6 @@
 use super::*;
 use crate::heap::{Header, Kind};
 use crate::message::Part;
-use crate::native::Item;
 use crate::object::function::CellVar;
 use crate::object::hashed::{OF_CLASS, READ_ONLY, SEEN_THROUGH};
 use crate::qstr::Qstr;
@@ -169,18 +168,11 @@ impl Vm<'_> {
     /// A name of the firmware's builtins, or one that the program put there, which `globals` do not have.
     #[inline(never)]
     fn load_builtin(&mut self, globals: Value, name: Qstr) -> Res {
-        if let Some(dict) = self.roots.builtins
-            && let Some(v) = self.dict_get_word(dict, Value::qstr(name))
-        {
-            return Ok(v);
+        if let Some(own) = self.own_builtin(name) {
+            return Ok(own);
         }
-        let found = match crate::builtin::BUILTINS.find(name) {
-            Some(item @ Item::Get(_)) => return self.item_value(item, Value::NONE),
-            Some(item) => self.item_value(item, Value::NONE)?,
-            None => match types::ALL.iter().find(|t| t.name == name) {
-                Some(t) => t.value(),
-                None => return Err(self.no_such_name(name)),
-            },
+        let Some(found) = self.fixed_builtin(name)? else {
+            return Err(self.no_such_name(name));
         };
         // From now on a name that is new in these globals tells the cache.
         self.header_mut(globals).flags |= SEEN_THROUGH;
