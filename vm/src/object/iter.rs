@@ -252,6 +252,13 @@ impl Vm<'_> {
                     None
                 }
             }
+            // As a loop has it that needs no iterator.
+            which::STR | which::BYTES | which::KEYS if cfg!(romfs_vm_small) => {
+                self.item_from(over, i)?.map(|(item, behind)| {
+                    step = behind - i;
+                    item
+                })
+            }
             which::STR => {
                 let (c, n) = self.next_char(over, i)?;
                 step = n;

@@ -164,20 +164,9 @@ unsafe fn for_iter_quick(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) 
         }
         let header = it.ptr::<Header>();
         if (*header).kind == Kind::Iter as u8 {
-            if cfg!(romfs_vm_small) {
-                // One handler for both, where bytes count.
-                let found = match (*header).aux {
-                    which::SEQUENCE => next_in_sequence(vm, it.ptr()),
-                    which::RANGE => next_in_range(vm, it.ptr()),
-                    _ => None,
-                };
-                if let Some(item) = found {
-                    let (_, from) = forward(ip);
-                    give_item!(vm, from, sp, fp, Some(item))
-                }
-                tail!(for_iter_object, vm, ip, sp, fp)
-            }
             match (*header).aux {
+                // One handler for all, where bytes count.
+                _ if cfg!(romfs_vm_small) => {}
                 which::SEQUENCE => tail!(for_iter_sequence, vm, ip, sp, fp),
                 which::RANGE => tail!(for_iter_range, vm, ip, sp, fp),
                 _ => {}
