@@ -146,24 +146,31 @@ macro_rules! pass {
     }};
 }
 
-/// The handler of an opcode.
+/// The handler of an opcode, for who goes on there.
+///
+/// # Safety
+/// The verifier has seen the opcode.
 #[cfg(all(romfs_vm_tail, not(romfs_vm_few)))]
 #[inline(always)]
-pub(crate) fn handler(opcode: u8) -> Handler {
-    table::TABLE[opcode as usize]
+pub(crate) unsafe fn handler(opcode: u8) -> Handler {
+    // SAFETY: the caller's word.
+    unsafe { table::handler(opcode) }
 }
 
 /// The same. Where bytes count the compiler would rather save a register than use `r12`, which nobody needs saved.
+///
+/// # Safety
+/// The same.
 #[cfg(all(romfs_vm_tail, romfs_vm_few))]
 #[inline(always)]
-pub(crate) fn handler(opcode: u8) -> Handler {
+pub(crate) unsafe fn handler(opcode: u8) -> Handler {
     let handler: Handler;
-    // SAFETY: there is a handler for each opcode; only `r12` changes.
+    // SAFETY: invariant 2; there is a handler for each opcode, and only `r12` changes.
     unsafe {
         core::arch::asm!(
             "ldr r12, [r12, {}, lsl #2]",
             in(reg) opcode as usize,
-            inout("r12") table::TABLE.as_ptr() => handler,
+            inout("r12") table::handlers() => handler,
             options(pure, readonly, nostack, preserves_flags)
         );
     }
@@ -280,7 +287,7 @@ unsafe fn run(vm: &mut Vm<'_>, frame: *mut Frame) -> Exit {
         let (ip, sp) = ((*frame).ip, (*frame).sp);
         debug_assert!(frame == vm.frame);
         let fp = Fp::new(vm, frame);
-        let next = table::TABLE[*ip as usize](vm, ip, sp, fp);
+        let next = table::handler(*ip)(vm, ip, sp, fp);
         drive(vm, next)
     }
 }
@@ -302,7 +309,7 @@ unsafe fn drive(vm: &mut Vm<'_>, next: Next) -> Exit {
             // A handler leaves the frame that runs in `vm.frame`.
             let fp = Fp::new(vm, vm.frame);
             // SAFETY: the caller's word.
-            state = unsafe { table::TABLE[*state.ip as usize](vm, state.ip, state.sp, fp) };
+            state = unsafe { table::handler(*state.ip)(vm, state.ip, state.sp, fp) };
         }
         state.exit()
     }

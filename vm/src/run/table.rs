@@ -5,8 +5,37 @@ use super::{
     subscr, unwind,
 };
 
-/// Handlers by opcode.
-pub(super) static TABLE: [Handler; 256] = table();
+/// The opcodes of the table: all bytes, but where bytes count those that are opcodes.
+const FIRST: usize = if cfg!(romfs_vm_small) { 0x10 } else { 0 };
+const END: usize = if cfg!(romfs_vm_small) { 0xfa } else { 256 };
+
+/// Handlers by opcode, from the first one on.
+static TABLE: [Handler; END - FIRST] = {
+    let all = table();
+    let mut these = [all[FIRST]; END - FIRST];
+    let mut i = 0;
+    while i < these.len() {
+        these[i] = all[FIRST + i];
+        i += 1;
+    }
+    these
+};
+
+/// Where the handler of opcode 0 would lie.
+#[inline(always)]
+pub(super) fn handlers() -> *const Handler {
+    TABLE.as_ptr().wrapping_sub(FIRST)
+}
+
+/// The handler of an opcode.
+///
+/// # Safety
+/// The verifier has seen the opcode.
+#[inline(always)]
+pub(super) unsafe fn handler(opcode: u8) -> Handler {
+    // SAFETY: invariant 2; the table has all opcodes.
+    unsafe { *handlers().wrapping_add(opcode as usize) }
+}
 
 macro_rules! numbered {
     ($table:ident, $first:literal, $handler:path, $($n:literal)*) => {
