@@ -266,7 +266,9 @@ impl<'a> Vm<'a> {
 
     /// Numbers and singletons.
     fn plain_constant(&mut self, bytes: &'a [u8], at: u32) -> Res<(Value, u32)> {
-        if let Some((number, next)) = quick_number(bytes, at) {
+        if !cfg!(romfs_vm_small)
+            && let Some((number, next)) = quick_number(bytes, at)
+        {
             return match number {
                 Number::Small(n) => Ok((Value::small(n), next)),
                 Number::Float(x) => Ok((self.new_float(x)?, next)),
