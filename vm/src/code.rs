@@ -364,7 +364,31 @@ pub struct Prelude {
 
 /// Decodes the prelude of the raw code at `at`.
 pub(crate) fn prelude(bytes: &[u8], at: u32) -> Prelude {
-    prelude_here(bytes, at)
+    match cfg!(romfs_vm_small) {
+        true => prelude_as_verified(bytes, at),
+        false => prelude_here(bytes, at),
+    }
+}
+
+/// The same as the verifier reads it, which is there anyway.
+fn prelude_as_verified(bytes: &[u8], at: u32) -> Prelude {
+    let (kind_length, body) = vuint_at(bytes, at);
+    match mpy_format::Prelude::read(bytes, body, body + (kind_length >> 3)) {
+        Ok(p) => Prelude {
+            n_state: p.n_state as u16,
+            n_exc: p.n_exc_stack as u8,
+            flags: p.flags,
+            n_pos: p.n_pos_args as u8,
+            n_kwonly: p.n_kwonly_args as u8,
+            n_def: p.n_def_pos_args as u8,
+            names: p.cells_at - p.n_info,
+            cells: p.cells_at,
+            start: p.opcodes_at,
+            end: p.code_end,
+        },
+        // Of verified bytes it can be read.
+        Err(_) => Prelude::default(),
+    }
 }
 
 /// The same at the place of its use: a function is made of it.

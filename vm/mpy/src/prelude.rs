@@ -60,6 +60,7 @@ pub struct Prelude<'a> {
 
 impl<'a> Prelude<'a> {
     /// Reads the prelude of the code in `start..end` of the file. Everything that it describes is checked to lie there.
+    #[cfg_attr(mpy_format_small, inline(never))]
     pub fn read(file: &'a [u8], start: u32, end: u32) -> Result<Prelude<'a>, Error> {
         let code = file
             .get(..end as usize)
@@ -146,12 +147,16 @@ impl<'a> Prelude<'a> {
             let byte = u32::from(reader.u8()?);
             self.n_cell |= (byte & 1) << n;
             let bits = byte >> 1 & 0x3f;
-            let shift = 6 * n;
-            let placed = bits.checked_shl(shift).unwrap_or(0);
-            if bits != 0 && placed.checked_shr(shift) != Some(bits) {
+            // What fits 32 bits.
+            let most = match n {
+                0..5 => 0x3f,
+                5 => 3,
+                _ => 0,
+            };
+            if bits > most {
                 break;
             }
-            self.n_info |= placed;
+            self.n_info |= bits.wrapping_shl(6 * n);
             if byte & 0x80 == 0 {
                 return Ok(());
             }

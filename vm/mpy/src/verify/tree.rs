@@ -23,7 +23,7 @@ enum Origin {
     /// It is the module's body.
     Module,
     /// An instruction makes it, with so many values closed over, and with defaults or without.
-    Made { n_closed: u32, with_defaults: bool },
+    Made { n_closed: u8, with_defaults: bool },
     /// No instruction makes it: it stood in code that the compiler found to be dead.
     Unmade,
 }
@@ -72,16 +72,19 @@ impl<'a> Tree<'a, '_, '_> {
             // What nothing makes does not run: that others can be found past it is all that a firmware needs.
             return raw.end();
         }
-        let prelude = Prelude::read(self.mpy.file(), raw.code_start, raw.code_end)?;
-        self.bytecode(raw, &prelude, origin)?;
+        // Looked at where they were read: as values of their own they would be copied.
+        let read = &Prelude::read(self.mpy.file(), raw.code_start, raw.code_end);
+        let prelude = read.as_ref().map_err(|error| *error)?;
+        self.bytecode(raw, prelude, origin)?;
         let mut sites = Sites {
             code: raw.file_to_code_end(),
             at: prelude.opcodes_at,
         };
         let mut at = raw.children_at;
         for index in 0..raw.n_children {
-            let child = RawCode::read(self.mpy.file(), at)?;
-            at = self.function(&child, sites.origin_of(index)?, depth + 1)?;
+            let read = &RawCode::read(self.mpy.file(), at);
+            let child = read.as_ref().map_err(|error| *error)?;
+            at = self.function(child, sites.origin_of(index)?, depth + 1)?;
         }
         Ok(at)
     }
@@ -96,7 +99,7 @@ impl<'a> Tree<'a, '_, '_> {
     ) -> Result<(), Error> {
         let n_closed = match origin {
             Origin::Module => 0,
-            Origin::Made { n_closed, .. } => n_closed,
+            Origin::Made { n_closed, .. } => n_closed.into(),
             Origin::Unmade if cfg!(mpy_format_brief) => 0,
             Origin::Unmade => self.closed_by_name(prelude),
         };
@@ -209,7 +212,7 @@ impl Sites<'_> {
                 }
                 self.at = instr.next;
                 return Ok(Origin::Made {
-                    n_closed: instr.extra.into(),
+                    n_closed: instr.extra,
                     with_defaults,
                 });
             }

@@ -130,7 +130,8 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
                     continue;
                 }
             }
-            let instr = decode(self.code, at)?;
+            let decoded = &decode(self.code, at);
+            let instr = decoded.as_ref().map_err(|error| *error)?;
             if !cfg!(mpy_format_small)
                 && let Some(operands) = &mut self.operands
             {
@@ -138,11 +139,11 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
                     // In dead code; it would have been gathered all the same.
                     return Err(located(ErrorKind::FallsOff));
                 }
-                operands.check(&instr, self.locals).map_err(located)?;
+                operands.check(instr, self.locals).map_err(located)?;
                 self.keeps.count(self.locals);
             }
             if self.falls {
-                self.step(&instr).map_err(located)?;
+                self.step(instr).map_err(located)?;
                 self.previous = at;
             }
             at = instr.next;
