@@ -4,6 +4,7 @@
 //! `readinto`, `write` and `ioctl` are called. A transfer that would have to wait gives `None`.
 
 use core::marker::PhantomData;
+use core::ptr::NonNull;
 
 use crate::native::{Args, Res, TypeDef};
 use crate::q;
@@ -52,7 +53,7 @@ pub mod errno {
 /// copied to and never borrowed, since a stream may run a program in between.
 #[derive(Clone, Copy)]
 pub struct Target<'b> {
-    ptr: *mut u8,
+    ptr: NonNull<u8>,
     len: usize,
     life: PhantomData<&'b mut [u8]>,
 }
@@ -60,7 +61,7 @@ pub struct Target<'b> {
 /// Bytes to be written; as [`Target`].
 #[derive(Clone, Copy)]
 pub struct Source<'b> {
-    ptr: *const u8,
+    ptr: NonNull<u8>,
     len: usize,
     life: PhantomData<&'b [u8]>,
 }
@@ -68,8 +69,8 @@ pub struct Source<'b> {
 impl<'b> From<&'b mut [u8]> for Target<'b> {
     fn from(bytes: &'b mut [u8]) -> Target<'b> {
         Target {
-            ptr: bytes.as_mut_ptr(),
             len: bytes.len(),
+            ptr: NonNull::from(bytes).cast(),
             life: PhantomData,
         }
     }
@@ -78,7 +79,7 @@ impl<'b> From<&'b mut [u8]> for Target<'b> {
 impl<'b> From<&'b [u8]> for Source<'b> {
     fn from(bytes: &'b [u8]) -> Source<'b> {
         Source {
-            ptr: bytes.as_ptr(),
+            ptr: NonNull::from(bytes).cast(),
             len: bytes.len(),
             life: PhantomData,
         }
@@ -96,7 +97,8 @@ impl Target<'_> {
     pub fn skip(self, n: usize) -> Self {
         let n = n.min(self.len);
         Target {
-            ptr: self.ptr.wrapping_add(n),
+            // SAFETY: invariant 3; so many bytes are there.
+            ptr: unsafe { self.ptr.add(n) },
             len: self.len - n,
             ..self
         }
@@ -114,7 +116,7 @@ impl Target<'_> {
     pub fn put(self, bytes: &[u8]) -> usize {
         let n = bytes.len().min(self.len);
         // SAFETY: invariant 3; `len` bytes at `ptr` are the caller's array or a live cell's, and `copy` allows an overlap.
-        unsafe { core::ptr::copy(bytes.as_ptr(), self.ptr, n) };
+        unsafe { core::ptr::copy(bytes.as_ptr(), self.ptr.as_ptr(), n) };
         n
     }
 }
@@ -130,7 +132,8 @@ impl Source<'_> {
     pub fn skip(self, n: usize) -> Self {
         let n = n.min(self.len);
         Source {
-            ptr: self.ptr.wrapping_add(n),
+            // SAFETY: invariant 3; so many bytes are there.
+            ptr: unsafe { self.ptr.add(n) },
             len: self.len - n,
             ..self
         }
@@ -148,7 +151,7 @@ impl Source<'_> {
     pub fn take(self, into: &mut [u8]) -> usize {
         let n = into.len().min(self.len);
         // SAFETY: invariant 3; likewise.
-        unsafe { core::ptr::copy(self.ptr, into.as_mut_ptr(), n) };
+        unsafe { core::ptr::copy(self.ptr.as_ptr(), into.as_mut_ptr(), n) };
         n
     }
 }
@@ -423,8 +426,9 @@ impl<'a> Vm<'a> {
     pub fn target_of(&mut self, v: Value) -> Res<Target<'static>> {
         if let Some((raw, range)) = self.writable(v) {
             self.root(raw)?;
+            let data = crate::heap::kind::data(raw).wrapping_add(range.start);
             return Ok(Target {
-                ptr: crate::heap::kind::data(raw).wrapping_add(range.start),
+                ptr: NonNull::new(data).unwrap_or(NonNull::dangling()),
                 len: range.len(),
                 life: PhantomData,
             });
@@ -443,7 +447,7 @@ impl<'a> Vm<'a> {
         }
         match self.bytes_of(v) {
             Some(bytes) => Ok(Source {
-                ptr: bytes.as_ptr(),
+                ptr: NonNull::from(bytes).cast(),
                 len: bytes.len(),
                 life: PhantomData,
             }),
@@ -455,8 +459,8 @@ impl<'a> Vm<'a> {
     pub(crate) fn target_in(&mut self, cell: Value, from: usize) -> Target<'static> {
         let bytes = self.raw_mut(cell);
         Target {
-            ptr: bytes.as_mut_ptr(),
             len: bytes.len(),
+            ptr: NonNull::from(bytes).cast(),
             life: PhantomData,
         }
         .skip(from)
