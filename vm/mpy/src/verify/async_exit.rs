@@ -45,16 +45,15 @@ const STEPS: [Step; 34] = [
 const OTHER: usize = 22;
 const NO_EXCEPTION: usize = 24;
 const END: usize = 33;
-/// The jumps in it, and where they lead.
-const JUMPS: [(usize, usize); 3] = [(3, OTHER), (18, END), (21, END)];
 
-const PROLOGUE: [Step; 3] = [(LoadConstNone, ANY), (RotTwo, ANY), (Jump, ANY)];
+/// What the way in begins with; its jump follows.
+const PROLOGUE: [u8; 2] = [LoadConstNone as u8, RotTwo as u8];
 
 /// Slots that the sequence needs above those in use where its `finally` was set up.
 pub(super) const SLOTS: u32 = 6;
 
 /// Where the parts of a recognised sequence are.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct AsyncExit {
     pub(super) other: u32,
     pub(super) no_exception: u32,
@@ -65,58 +64,46 @@ pub(super) struct AsyncExit {
 
 impl AsyncExit {
     /// Recognises the sequence at the entry of a `finally`.
+    #[inline(never)]
     pub(super) fn at(code: &[u8], entry: u32) -> Option<AsyncExit> {
-        let places = match_steps(code, entry, &STEPS)?;
-        let leads = |&(jump, to): &(usize, usize)| places[jump].target == places[to].at;
-        JUMPS.iter().all(leads).then_some(AsyncExit {
-            other: places[OTHER].at,
-            no_exception: places[NO_EXCEPTION].at,
-            end: places[END].at,
-            next: places[END + 1].at,
-        })
+        let mut exit = AsyncExit {
+            next: entry,
+            ..AsyncExit::default()
+        };
+        // Three of its instructions are jumps.
+        let (mut targets, mut n_jumps) = ([0; 3], 0);
+        for (i, &(op, operand)) in STEPS.iter().enumerate() {
+            let at = exit.next;
+            match i {
+                OTHER => exit.other = at,
+                NO_EXCEPTION => exit.no_exception = at,
+                END => exit.end = at,
+                _ => {}
+            }
+            let instr = decode(code, at).ok()?;
+            if instr.op != op || operand != ANY && instr.uint() != operand.into() {
+                return None;
+            }
+            if let Some(target) = instr.target() {
+                *targets.get_mut(n_jumps)? = target;
+                n_jumps += 1;
+            }
+            exit.next = instr.next;
+        }
+        (targets == [exit.other, exit.end, exit.end]).then_some(exit)
     }
 
     /// Whether the first instructions at `at` are those of the way in: a look that costs nothing.
     pub(super) fn may_lead_in(code: &[u8], at: u32) -> bool {
-        let start = [PROLOGUE[0].0 as u8, PROLOGUE[1].0 as u8];
         code.get(at as usize..)
-            .is_some_and(|rest| rest.starts_with(&start))
+            .is_some_and(|rest| rest.starts_with(&PROLOGUE))
     }
 
-    /// Recognises the way into it from the end of the body, which lies right before `entry`.
+    /// Recognises the way into it from the end of the body, which [may lead in](Self::may_lead_in) and lies right before
+    /// `entry`.
     pub(super) fn is_prologue(&self, code: &[u8], at: u32, entry: u32) -> bool {
-        match_steps(code, at, &PROLOGUE).is_some_and(|places| {
-            let [.., jump, after] = places[..=PROLOGUE.len()] else {
-                return false;
-            };
-            after.at == entry && jump.target == self.no_exception
+        decode(code, at + PROLOGUE.len() as u32).is_ok_and(|jump| {
+            jump.op == Jump && jump.target() == Some(self.no_exception) && jump.next == entry
         })
     }
-}
-
-/// Where an instruction of a run is, and where it jumps to.
-#[derive(Clone, Copy)]
-struct Place {
-    at: u32,
-    target: u32,
-}
-
-/// No jump leads there.
-const NOWHERE: u32 = u32::MAX;
-
-/// Where the instructions of a run are and then where it ends, if the code at `at` is that run.
-#[inline(never)]
-fn match_steps(code: &[u8], mut at: u32, steps: &[Step]) -> Option<[Place; STEPS.len() + 1]> {
-    let target = NOWHERE;
-    let mut places = [Place { at, target }; STEPS.len() + 1];
-    for (i, &(op, operand)) in steps.iter().enumerate() {
-        let instr = decode(code, at).ok()?;
-        if instr.op != op || operand != ANY && instr.uint() != operand.into() {
-            return None;
-        }
-        places[i].target = instr.target().unwrap_or(NOWHERE);
-        at = instr.next;
-        places[i + 1].at = at;
-    }
-    Some(places)
 }
