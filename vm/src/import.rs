@@ -48,10 +48,11 @@ impl<'a> Vm<'a> {
                 .iter()
                 .position(|&b| b == b'.')
                 .map_or(full.len, |n| end + n);
-            let part = self.intern(&full.as_bytes()[..end])?;
+            let text = &full.as_bytes()[..end];
+            let part = self.intern(text)?;
             let module = match self.loaded(part) {
                 Some(module) => module,
-                None => match self.load(part, parent)? {
+                None => match self.load(part, text, parent)? {
                     Step::Done(module) => module,
                     run => return Ok(run),
                 },
@@ -127,13 +128,12 @@ impl<'a> Vm<'a> {
     }
 
     /// Finds and loads one module; its body has to run then.
-    fn load(&mut self, name: Qstr, parent: Slot) -> Res<Step> {
-        let text = self.name_text(name);
-        let last = text.as_bytes().rsplit(|&b| b == b'.').next().unwrap_or(b"");
+    fn load(&mut self, name: Qstr, text: &[u8], parent: Slot) -> Res<Step> {
+        let last = text.rsplit(|&b| b == b'.').next().unwrap_or(b"");
         let mut path = Path::new();
         let found = match parent {
             Some(package) => self.find_in_package(package, last, &mut path)?,
-            None => self.find_on_path(name, &mut path)?,
+            None => self.find_on_path(name, text, &mut path)?,
         };
         let Some(found) = found else {
             if !cfg!(feature = "messages") {
@@ -378,7 +378,7 @@ impl<'a> Vm<'a> {
             }
             None => {
                 let name = self.intern(last)?;
-                self.find_on_path(name, &mut path)?
+                self.find_on_path(name, last, &mut path)?
             }
         };
         let found = match found {

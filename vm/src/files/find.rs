@@ -231,8 +231,13 @@ impl<'a> Vm<'a> {
         Ok(None)
     }
 
-    /// A top-level module, along `sys.path`, and its path.
-    pub(crate) fn find_on_path(&mut self, name: Qstr, path: &mut Path) -> Res<Option<Found>> {
+    /// A top-level module of this name, along `sys.path`, and its path.
+    pub(crate) fn find_on_path(
+        &mut self,
+        name: Qstr,
+        text: &[u8],
+        path: &mut Path,
+    ) -> Res<Option<Found>> {
         let Some(list) = self.roots.path else {
             return Ok(None);
         };
@@ -256,8 +261,7 @@ impl<'a> Vm<'a> {
             if !self.may_have(entry, path, name) {
                 continue;
             }
-            let text = self.name_text(name);
-            if let Some(found) = self.find_in(path, text.as_bytes())? {
+            if let Some(found) = self.find_in(path, text)? {
                 return Ok(Some(found));
             }
             if cache::CACHES && self.stays(path.as_bytes()) {
