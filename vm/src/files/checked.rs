@@ -14,8 +14,8 @@ impl<'a> Vm<'a> {
     /// The module at a path, where what is there is a file of a checked image.
     #[inline(never)] // its buffers must not lie under the verifier's
     pub(super) fn checked_module(&mut self, path: &[u8]) -> Option<CheckedModule<'a>> {
-        let (fs, within) = match self.frozen_path(path) {
-            Some((fs, within)) => (fs?, within),
+        let (fs, within) = match super::find::frozen_path(path) {
+            Some(within) => (self.roots.frozen?, within),
             None => self.mounted_at(path)?,
         };
         let is_rom = self.is_object(fs, &VFS_ROM);

@@ -98,26 +98,26 @@ pub(crate) enum Node {
     File,
 }
 
+/// Of a path into the firmware's own image: the path within that.
+pub(super) fn frozen_path(path: &[u8]) -> Option<&[u8]> {
+    let rest = path.strip_prefix(FROZEN)?;
+    match rest.first() {
+        None => Some(b""),
+        Some(b'/') => Some(&rest[1..]),
+        _ => None,
+    }
+}
+
 impl<'a> Vm<'a> {
     /// How many times an import looked whether something is at a path or what is in a folder, since the VM began.
     pub fn import_stats(&self) -> u32 {
         self.import_stats
     }
 
-    /// The native filesystem of the firmware's own image, and the path within it.
-    pub(super) fn frozen_path<'p>(&self, path: &'p [u8]) -> Option<(Option<Value>, &'p [u8])> {
-        let rest = path.strip_prefix(FROZEN)?;
-        match rest.first() {
-            None => Some((self.roots.frozen, b"")),
-            Some(b'/') => Some((self.roots.frozen, &rest[1..])),
-            _ => None,
-        }
-    }
-
     /// What lies at a path, for an import.
     pub(crate) fn node_at(&mut self, path: &[u8]) -> Res<Node> {
-        if let Some((fs, within)) = self.frozen_path(path) {
-            return self.frozen_node(fs, within);
+        if let Some(within) = frozen_path(path) {
+            return self.frozen_node(within);
         }
         self.import_stats = self.import_stats.wrapping_add(1);
         let Some((fs, within)) = self.mounted_at(path) else {
@@ -142,8 +142,8 @@ impl<'a> Vm<'a> {
     }
 
     /// The same below `.frozen`: in the firmware's own image, or else among the VM's own modules.
-    fn frozen_node(&mut self, fs: Option<Value>, within: &[u8]) -> Res<Node> {
-        if let Some(fs) = fs {
+    fn frozen_node(&mut self, within: &[u8]) -> Res<Node> {
+        if let Some(fs) = self.roots.frozen {
             self.import_stats = self.import_stats.wrapping_add(1);
             let found = self.native_node(fs, within)?;
             if found != Node::Absent {
@@ -278,12 +278,12 @@ impl<'a> Vm<'a> {
         if let Some(known) = self.found_folders.get(entry) {
             return Ok(known);
         }
-        let known = match self.frozen_path(bytes) {
-            Some((_, b"")) => Some(true),
-            Some((None, _)) => Some(false),
-            Some(_) => None,
-            None if bytes.is_empty() => Some(true),
-            None => match self.place_of(bytes) {
+        let known = match (frozen_path(bytes), self.roots.frozen) {
+            (Some(b""), _) => Some(true),
+            (Some(_), None) => Some(false),
+            (Some(_), _) => None,
+            _ if bytes.is_empty() => Some(true),
+            _ => match self.place_of(bytes) {
                 Place::Root | Place::In { whole: true, .. } => Some(true),
                 Place::Nothing => Some(false),
                 Place::In { .. } if self.stays(bytes) => None,
@@ -300,7 +300,7 @@ impl<'a> Vm<'a> {
 
     /// Whether what is at a path stays as it is unless this VM's own operations change it, which forget what was found.
     fn stays(&self, path: &[u8]) -> bool {
-        if self.frozen_path(path).is_some() {
+        if frozen_path(path).is_some() {
             return true;
         }
         match self.place_of(path) {
@@ -337,9 +337,9 @@ impl<'a> Vm<'a> {
     }
 
     fn module_bytes_of(&mut self, path: &[u8]) -> Res<&'a [u8]> {
-        if let Some((fs, within)) = self.frozen_path(path)
+        if let Some(within) = frozen_path(path)
             && let Some(bytes) = frozen::map(within)
-            && match fs {
+            && match self.roots.frozen {
                 Some(fs) => self.native_node(fs, within)? != Node::File,
                 None => true,
             }
@@ -366,8 +366,8 @@ impl<'a> Vm<'a> {
     /// Opens a file of an import or a resource, in binary mode.
     pub(crate) fn open_file(&mut self, path: &[u8]) -> Res {
         let mode = Value::qstr(q!("rb"));
-        if let Some((fs, within)) = self.frozen_path(path) {
-            let Some(fs) = fs else {
+        if let Some(within) = frozen_path(path) {
+            let Some(fs) = self.roots.frozen else {
                 return Err(self.os_error(crate::stream::errno::ENOENT));
             };
             let within = self.new_str(within)?;
@@ -379,7 +379,7 @@ impl<'a> Vm<'a> {
 
     /// The entries of a folder of the tree or of the firmware's own image.
     pub(crate) fn list_folder(&mut self, path: &[u8]) -> Res {
-        if let Some((Some(fs), within)) = self.frozen_path(path) {
+        if let (Some(within), Some(fs)) = (frozen_path(path), self.roots.frozen) {
             let within = self.new_str(within)?;
             return self.call_method(fs, q!("ilistdir"), &[within]);
         }

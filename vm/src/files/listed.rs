@@ -97,7 +97,7 @@ impl Vm<'_> {
 
     /// The littlefs that a folder lies in, where only this VM changes it, and the folder's path within.
     fn own_littlefs<'p>(&self, folder: &'p [u8]) -> Option<(Value, &'p [u8])> {
-        if self.frozen_path(folder).is_some() {
+        if super::find::frozen_path(folder).is_some() {
             return None;
         }
         let (fs, within) = match folder.is_empty() {
