@@ -221,11 +221,13 @@ fn collect(call: &str, folder: &Path, left_out: &[String], names: &mut BTreeSet<
             collect(call, &path, left_out, names);
         } else if path.extension().is_some_and(|e| e == "rs") {
             let text = fs::read_to_string(&path).expect("sources are UTF-8");
+            // Quotes within a literal are not its end.
+            let text = text.replace("\\\"", "\0");
             for part in text.split(call).skip(1) {
                 if let Some(part) = part.trim_start().strip_prefix('"')
                     && let Some((name, _)) = part.split_once("\"")
                 {
-                    names.insert(name.replace("\\n", "\n"));
+                    names.insert(name.replace("\\n", "\n").replace('\0', "\""));
                 }
             }
         }

@@ -483,29 +483,22 @@ impl Vm<'_> {
             self.write_with(sink, msg!("Traceback (most recent call last):\n"), &[])?;
             let n = self.list_items(list).len() / 3;
             for i in (0..n).rev() {
-                let item =
-                    |vm: &Self, k: usize| vm.list_items(list)[3 * i + k].unwrap_or(Value::NONE);
-                let (file, line, function) = (item(self, 0), item(self, 1), item(self, 2));
-                self.write(sink, b"  File \"")?;
-                self.print(file, sink, PrintKind::Str)?;
-                self.write(sink, b"\", line ")?;
-                self.print(line, sink, PrintKind::Str)?;
-                self.write(sink, b", in ")?;
-                self.print(function, sink, PrintKind::Str)?;
-                self.write(sink, b"\n")?;
+                let part = |k| {
+                    let word = self.list_items(list).get(3 * i + k).copied().flatten();
+                    Part::Value(word.unwrap_or(Value::NONE), PrintKind::Str)
+                };
+                let parts = [part(0), part(1), part(2)];
+                self.write_with(sink, msg!("  File \"%\", line %, in %\n"), &parts)?;
             }
         }
-        let name = self.type_name(v);
-        self.print(Value::qstr(name), sink, PrintKind::Str)?;
         let args = self.exception_args(v).len();
         let empty = args == 1 && self.exception_value(v) == Value::qstr(Qstr::EMPTY);
-        if args > 0 && !empty {
-            self.write(sink, b": ")?;
-            self.print(v, sink, PrintKind::Str)?;
-        } else {
-            self.write(sink, b": ")?;
-        }
-        self.write(sink, b"\n")
+        let text = match args > 0 && !empty {
+            true => v,
+            false => Value::qstr(Qstr::EMPTY),
+        };
+        let parts = [Part::TypeOf(v), Part::Value(text, PrintKind::Str)];
+        self.write_with(sink, msg!("%: %\n"), &parts)
     }
 }
 
@@ -523,15 +516,12 @@ pub(crate) fn print_exception(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: Print
             && let Some(code) = arg.as_small()
             && let Some(name) = crate::builtin::errno::name(code)
         {
-            vm.write(sink, b"[Errno ")?;
-            vm.write_int(sink, code)?;
-            vm.write(sink, b"] ")?;
-            vm.print(Value::qstr(name), sink, PrintKind::Str)?;
+            vm.write_with(sink, msg!("[Errno %] %"), &[Part::Int(code), Part::Name(name)])?;
             let Some(details) = vm.exception_args(v).get(1).copied().flatten() else {
                 return Ok(());
             };
-            vm.write(sink, b": ")?;
-            return vm.print(details, sink, PrintKind::Str);
+            let parts = [Part::Value(details, PrintKind::Str)];
+            return vm.write_with(sink, msg!(": %"), &parts);
         }
         if n == 1 {
             return vm.print(arg, sink, PrintKind::Str);
