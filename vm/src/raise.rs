@@ -516,7 +516,11 @@ pub(crate) fn print_exception(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: Print
             && let Some(code) = arg.as_small()
             && let Some(name) = crate::builtin::errno::name(code)
         {
-            vm.write_with(sink, msg!("[Errno %] %"), &[Part::Int(code), Part::Name(name)])?;
+            vm.write_with(
+                sink,
+                msg!("[Errno %] %"),
+                &[Part::Int(code), Part::Name(name)],
+            )?;
             let Some(details) = vm.exception_args(v).get(1).copied().flatten() else {
                 return Ok(());
             };

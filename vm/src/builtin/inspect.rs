@@ -2,6 +2,7 @@
 
 use crate::builtin::members_of;
 use crate::heap::Kind;
+use crate::message::Part;
 use crate::native::{Args, Binding, Item, Member, PrintKind, Res, Sink, TypeDef};
 use crate::object::class::{Class, Instance};
 use crate::q;
@@ -104,18 +105,13 @@ pub(super) fn help(vm: &mut Vm<'_>, args: Args) -> Res {
     };
     if v == Value::qstr(q!("modules")) {
         for module in crate::builtin::modules() {
-            vm.print(Value::qstr(module.name()), out, PrintKind::Str)?;
-            vm.write(out, b"\n")?;
+            vm.write_with(out, msg!("%\n"), &[Part::Name(module.name())])?;
         }
         vm.write_with(out, msg!("Plus any modules on the filesystem\n"), &[])?;
         return Ok(Value::NONE);
     }
-    vm.write(out, b"object ")?;
-    vm.print(v, out, PrintKind::Str)?;
-    vm.write(out, b" is of type ")?;
-    let name = vm.type_name(v);
-    vm.print(Value::qstr(name), out, PrintKind::Str)?;
-    vm.write(out, b"\n")?;
+    let parts = [Part::Value(v, PrintKind::Str), Part::TypeOf(v)];
+    vm.write_with(out, msg!("object % is of type %\n"), &parts)?;
     match vm.kind(v) {
         Some(Kind::Module) => {
             let names = vm.field(v, 0);
@@ -139,12 +135,8 @@ pub(super) fn help(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn help_line(vm: &mut Vm<'_>, name: Value, value: Value) -> Res<()> {
-    let out = Sink::Console;
-    vm.write(out, b"  ")?;
-    vm.print(name, out, PrintKind::Str)?;
-    vm.write(out, b" -- ")?;
-    vm.print(value, out, PrintKind::Str)?;
-    vm.write(out, b"\n")
+    let parts = [name, value].map(|v| Part::Value(v, PrintKind::Str));
+    vm.write_with(Sink::Console, msg!("  % -- %\n"), &parts)
 }
 
 fn help_dict(vm: &mut Vm<'_>, dict: Value) -> Res<()> {
