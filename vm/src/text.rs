@@ -65,11 +65,15 @@ impl Msg {
         let number = usize::from(self.0);
         let start = packed::STARTS.get(number / packed::STRIDE);
         let start = start.map_or(0, |&start| usize::from(start));
-        let from_start = packed::PACKED.get(start..).unwrap_or_default();
-        let mut texts = from_start.split(|&byte| byte == 0);
+        let mut before = number % packed::STRIDE;
         let mut text = Text::new();
-        for &byte in texts.nth(number % packed::STRIDE).unwrap_or_default() {
-            unpack(byte, &mut text);
+        for &byte in packed::PACKED.get(start..).unwrap_or_default() {
+            match (byte, before) {
+                (0, 0) => break,
+                (0, _) => before -= 1,
+                (_, 0) => unpack(byte, &mut text),
+                _ => {}
+            }
         }
         text
     }

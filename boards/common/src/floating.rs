@@ -277,11 +277,14 @@ names! {
     __aeabi_dcmple none(a: u64, b: u64) -> i32 { i32::from(order(a, b) <= 0) }
     __aeabi_dcmpgt none(a: u64, b: u64) -> i32 { i32::from(order(a, b) == 1) }
     __aeabi_dcmpge none(a: u64, b: u64) -> i32 { i32::from(order(a, b) & 2 == 0 && order(a, b) >= 0) }
+    __aeabi_fcmpeq none(a: u32, b: u32) -> i32 { i32::from(order(wide(a), wide(b)) == 0) }
     __aeabi_dcmpun none(a: u64, b: u64) -> i32 { i32::from(order(a, b) == 2) }
 }
 
 #[cfg(target_arch = "riscv32")]
 names! {
+    none __eqsf2(a: u32, b: u32) -> i32 { order(wide(a), wide(b)) }
+    none __nesf2(a: u32, b: u32) -> i32 { order(wide(a), wide(b)) }
     none __eqdf2(a: u64, b: u64) -> i32 { order(a, b) }
     none __nedf2(a: u64, b: u64) -> i32 { order(a, b) }
     none __ltdf2(a: u64, b: u64) -> i32 { order(a, b) }

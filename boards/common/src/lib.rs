@@ -16,6 +16,8 @@ mod copying;
 #[cfg(target_arch = "arm")]
 pub mod cortex_m;
 #[doc(hidden)]
+pub mod dividing;
+#[doc(hidden)]
 pub mod floating;
 #[cfg(any(target_arch = "arm", target_arch = "riscv32"))]
 pub mod memory;

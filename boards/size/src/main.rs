@@ -18,6 +18,8 @@ const CONSOLE: *mut u32 = 0x4000_0000 as *mut u32;
 
 #[path = "../../common/src/copying.rs"]
 mod copying;
+#[path = "../../common/src/dividing.rs"]
+mod dividing;
 #[path = "../../common/src/floating.rs"]
 mod floating;
 #[cfg(target_arch = "riscv32")]

@@ -9,6 +9,16 @@ pub mod quote;
 pub mod structure;
 pub mod utf8;
 
+/// Whether a byte is among some: byte by byte where bytes count, since what core has looks at words.
+#[cfg_attr(romfs_vm_small, inline(never))]
+pub(crate) fn has(bytes: &[u8], wanted: u8) -> bool {
+    if cfg!(romfs_vm_small) {
+        bytes.iter().any(|&byte| byte == wanted)
+    } else {
+        bytes.contains(&wanted)
+    }
+}
+
 /// Where text goes piece by piece: a string being built, the console, a counter of bytes.
 pub trait Sink {
     /// What writing can fail with.

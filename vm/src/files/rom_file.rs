@@ -9,6 +9,7 @@ use romfs_runtime::fs::Errno;
 
 use super::native::{self, BASE};
 use super::path::Normal;
+use crate::codec::has;
 use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{Args, PrintKind, Res, Sink, TypeDef, TypeSpec};
@@ -65,8 +66,8 @@ pub(super) fn open(vm: &mut Vm<'_>, args: Args) -> Res {
     let mut path = Normal::new();
     native::normal(vm, args.at(0), args.at(1), &mut path)?;
     let mode = vm.str_bytes(args.at(2)).unwrap_or(b"r");
-    let writes = mode.iter().any(|c| b"wa+".contains(c));
-    let last = mode.iter().rev().find(|c| b"bt".contains(c));
+    let writes = mode.iter().any(|&c| has(b"wa+", c));
+    let last = mode.iter().rev().find(|&&c| has(b"bt", c));
     let binary = last == Some(&b'b');
     if writes {
         return Err(vm.os_error(errno::EROFS));

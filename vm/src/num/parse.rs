@@ -143,7 +143,7 @@ impl Decimal {
         }
         let [whole, zeros] = [self.held[0], self.held[0] + self.held[1]];
         self.held = [0; 2];
-        for i in 0..=zeros {
+        for i in 0..zeros + 1 {
             let (digit, fraction) = match i == zeros {
                 true => (digit, fraction),
                 false => (0, i >= whole),

@@ -183,7 +183,8 @@ impl<'a> Vm<'a> {
     }
 
     fn int_as_floats(&mut self, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
-        let [x, y] = [a, b].map(|v| self.int_to_float(v).unwrap_or(0.0));
+        let x = self.int_to_float(a).unwrap_or(0.0);
+        let y = self.int_to_float(b).unwrap_or(0.0);
         self.float_binary(op, x, y)
     }
 

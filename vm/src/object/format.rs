@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use crate::codec::has;
 use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{Args, PrintKind, Res, Sink};
@@ -76,7 +77,7 @@ fn until(vm: &Vm<'_>, v: Value, range: Range<usize>, stops: &[u8]) -> usize {
         .bytes_of(v)
         .and_then(|bytes| bytes.get(range.clone()))
         .map_or(0, |part| {
-            part.iter().take_while(|b| !stops.contains(b)).count()
+            part.iter().take_while(|&&b| !has(stops, b)).count()
         });
     range.start + n
 }

@@ -3,6 +3,7 @@
 use core::fmt::{self, Write};
 
 use crate::code::prelude;
+use crate::codec::has;
 use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{ModuleDef, PrintKind, Res, Sink, TypeDef};
@@ -181,7 +182,7 @@ impl<'a> Vm<'a> {
         let is_str = self.is_str(v);
         let bytes = self.bytes_of(v).unwrap_or(b"");
         let len = bytes.len();
-        let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        let quote = if has(bytes, b'\'') && !has(bytes, b'"') {
             b'"'
         } else {
             b'\''

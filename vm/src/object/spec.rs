@@ -1,7 +1,7 @@
 //! Format specifications, and numbers and texts laid out by them.
 
 use crate::Float;
-use crate::codec::utf8;
+use crate::codec::{has, utf8};
 use crate::native::{Res, Sink};
 use crate::num::float::format::{self as float_text, Notation, Precision, Style};
 use crate::num::float::libm::{narrow, wide};
@@ -47,12 +47,12 @@ pub(crate) fn number(text: &[u8]) -> (usize, usize) {
 impl Spec {
     /// Reads a specification; `None` where it is none.
     pub(crate) fn parse(text: &[u8]) -> Option<Spec> {
-        let aligns = |b: Option<&u8>| b.is_some_and(|b| b"<>=^".contains(b));
+        let aligns = |b: Option<&u8>| b.is_some_and(|&b| has(b"<>=^", b));
         let mut spec = Spec::default();
         let mut rest = text;
         let take = |rest: &mut &[u8], set: &[u8]| -> u8 {
             match rest.split_first() {
-                Some((b, tail)) if set.contains(b) => {
+                Some((b, tail)) if has(set, *b) => {
                     *rest = tail;
                     *b
                 }

@@ -32,8 +32,14 @@ pub(crate) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
 
 /// Where `needle` last is in `hay`.
 pub(crate) fn rfind(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    let last = hay.len().checked_sub(needle.len())?;
-    (0..=last).rev().find(|&at| hay[at..].starts_with(needle))
+    let mut at = hay.len().checked_sub(needle.len())? + 1;
+    while at > 0 {
+        at -= 1;
+        if hay[at..].starts_with(needle) {
+            return Some(at);
+        }
+    }
+    None
 }
 
 /// The error of an argument of the wrong type.

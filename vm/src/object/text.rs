@@ -6,7 +6,7 @@
 use core::ops::Range;
 
 use super::flash_text::FlashText;
-use crate::codec::utf8;
+use crate::codec::{has, utf8};
 use crate::heap::kind::data;
 use crate::heap::{Header, Kind};
 use crate::message::Part;
@@ -431,7 +431,7 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
     if op == BinaryOp::In && !is_str && vm.is_int(b) {
         let byte = u8::try_from(vm.as_index(b)?);
         return Ok(Some(Value::bool(byte.is_ok_and(|byte| {
-            vm.bytes_of(a).is_some_and(|bytes| bytes.contains(&byte))
+            vm.bytes_of(a).is_some_and(|bytes| has(bytes, byte))
         }))));
     }
     if op == BinaryOp::Equal && vm.is(b, Kind::Array) {
