@@ -343,7 +343,7 @@ fn packed(texts: &BTreeSet<String>) -> String {
          /// What bytes stand for, from the first that is no ASCII on.\n\
          pub(super) static PAIRS: [[u8; 2]; {n_pairs}] = {pairs:?};\n\
          /// That one.\n\
-         pub(super) const FIRST_PAIR: usize = {FIRST_PAIR};\n",
+         pub(super) const FIRST_PAIR: u8 = {FIRST_PAIR};\n",
         texts.len(),
         texts = texts.iter().collect::<Vec<_>>(),
     )

@@ -79,11 +79,48 @@ impl Msg {
     }
 }
 
+/// The two bytes that one stands for, if it does.
+#[cfg(romfs_vm_packed)]
+const fn pair_of(byte: u8) -> Option<[u8; 2]> {
+    let i = byte.wrapping_sub(packed::FIRST_PAIR) as usize;
+    if i < packed::PAIRS.len() {
+        Some(packed::PAIRS[i])
+    } else {
+        None
+    }
+}
+
 /// Appends what a byte stands for. Calls itself as deep as pairs are made of pairs: a few times.
 #[cfg(romfs_vm_packed)]
 fn unpack(byte: u8, text: &mut Text) {
-    match packed::PAIRS.get(usize::from(byte).wrapping_sub(packed::FIRST_PAIR)) {
+    match pair_of(byte) {
         Some(pair) => pair.iter().for_each(|&part| unpack(part, text)),
         None => text.push_ascii(byte),
     }
 }
+
+/// Every text is what its packed bytes stand for.
+#[cfg(romfs_vm_packed)]
+const _: () = {
+    /// The place in a text behind what a byte stands for.
+    const fn behind(byte: u8, text: &[u8], at: usize) -> usize {
+        match pair_of(byte) {
+            Some([first, second]) => behind(second, text, behind(first, text, at)),
+            None => {
+                assert!(text[at] == byte);
+                at + 1
+            }
+        }
+    }
+
+    let (mut at, mut n) = (0, 0);
+    while n < packed::TEXTS.len() {
+        let (text, mut done) = (packed::TEXTS[n].as_bytes(), 0);
+        while packed::PACKED[at] != 0 {
+            done = behind(packed::PACKED[at], text, done);
+            at += 1;
+        }
+        assert!(done == text.len());
+        (at, n) = (at + 1, n + 1);
+    }
+};
