@@ -420,6 +420,6 @@ pub(super) unsafe fn unknown(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: 
         let fp = fp.of(vm);
         save!(ip, sp, fp);
         let _ = vm.error(&types::NOT_IMPLEMENTED_ERROR, msg!("opcode"));
-        return unwind::unwind(vm);
+        unwind::unwind(vm)
     }
 }

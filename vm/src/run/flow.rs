@@ -32,7 +32,7 @@ unsafe fn look_and_go(vm: &mut Vm<'_>, sp: *mut Slot, fp: *mut Frame, target: *c
                 save!(target, sp, fp);
                 leave!(Exit::Yielded)
             }
-            Err(_) => return unwind::unwind(vm),
+            Err(_) => unwind::unwind(vm),
         }
     }
 }

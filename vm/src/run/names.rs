@@ -37,7 +37,7 @@ unsafe fn unbound(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next
         let fp = fp.of(vm);
         save!(ip, sp, fp);
         let _ = vm.unbound_local();
-        return unwind::unwind(vm);
+        unwind::unwind(vm)
     }
 }
 
