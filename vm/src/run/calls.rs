@@ -68,7 +68,7 @@ macro_rules! run_plain {
     ($vm:ident, $ip:expr, $fp:expr, $fun:expr, $args:expr, $n:expr, $base:expr, $many:expr, $ret:expr) => {
         if let Some(room) = $vm.plain_room($fun) {
             // The caller's registers first: they are not needed any more then.
-            save!($ip, $base, $fp);
+            save!($vm, $ip, $base, $fp);
             let (frame, sp) = (room.0, $vm.top);
             let ip = $vm.plain_frame::<{ $many }>(room, $fun, $args, $n, $ret);
             $vm.frame = frame;
@@ -241,7 +241,7 @@ pub(super) unsafe fn call_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp:
         if f == Value::BUILD_CLASS && stars + method == 0 {
             tail!(make::build_class, vm, ip, sp, fp)
         }
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         let mark = vm.mark();
         let called = if stars != 0 {
             begin_var(vm, base, (n_pos, n_kw), sp, method != 0)
@@ -375,7 +375,7 @@ unsafe fn call_function_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: F
             }
         }
         let n = n_pos | n_kw << 16;
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         let mark = vm.mark();
         let called = begin(vm, f, base.add(1), n, base);
         go_on!(vm, ip, sp, fp, called, mark, base)
@@ -447,7 +447,7 @@ unsafe fn call_method_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp)
         let this = (*base.add(1)).is_some() as usize;
         let args = base.add(2 - this);
         let n = (n_pos + this) | n_kw << 16;
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         let mark = vm.mark();
         let called = begin(vm, f, args, n, base);
         go_on!(vm, ip, sp, fp, called, mark, base)
@@ -468,7 +468,7 @@ unsafe fn call_var(
         let (n, _) = operand(ip);
         let (n_pos, n_kw) = (n & 0xff, n >> 8 & 0xff);
         let base = sp.sub(n_pos + 2 * n_kw + 2 + method as usize);
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         let mark = vm.mark();
         let called = begin_var(vm, base, (n_pos, n_kw), sp, method);
         go_on!(vm, ip, sp, fp, called, mark, base)

@@ -418,7 +418,7 @@ pub(super) unsafe fn unknown(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: 
     // SAFETY: invariant 2: the verifier lets no such opcode pass; this is what a mistake of its would come to.
     unsafe {
         let fp = fp.of(vm);
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         let _ = vm.error(&types::NOT_IMPLEMENTED_ERROR, msg!("opcode"));
         unwind::unwind(vm)
     }

@@ -12,7 +12,7 @@ pub(super) unsafe fn look_and_jump(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot
     unsafe {
         let fp = fp.of(vm);
         let (by, from) = either_way(ip);
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         look_and_go(vm, sp, fp, from.offset(by))
     }
 }
@@ -29,7 +29,7 @@ unsafe fn look_and_go(vm: &mut Vm<'_>, sp: *mut Slot, fp: *mut Frame, target: *c
         match looked {
             Ok(false) => go!(vm, target, sp, fp),
             Ok(true) => {
-                save!(target, sp, fp);
+                save!(vm, target, sp, fp);
                 leave!(Exit::Yielded)
             }
             Err(_) => unwind::unwind(vm),
@@ -44,7 +44,7 @@ pub(super) unsafe fn look_and_enter(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slo
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         look_and_go(vm, sp, fp, ip)
     }
 }
@@ -306,7 +306,7 @@ unsafe fn unwind_jump_on(
             sp = sp.sub(loops::ITER_SLOTS);
         }
         if target <= ip && vm.budget.step() {
-            save!(ip, sp, fp);
+            save!(vm, ip, sp, fp);
             return look_and_go(vm, sp, fp, target);
         }
         go!(vm, target, sp, fp)
@@ -353,7 +353,7 @@ pub(super) unsafe fn end_finally(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
             let target = code(fp).base.offset(word(sp.sub(2)).small_unchecked());
             return unwind_jump_on(vm, ip, sp.sub(2), fp, target, n as u8);
         }
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         vm.raised = Some(cause);
         unwind::unwind_again(vm)
     }

@@ -81,7 +81,7 @@ pub(super) unsafe fn for_iter_generator(
     unsafe {
         let fp = fp.of(vm);
         let g = word(sp.sub(loops::ITER_SLOTS - 1));
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         if let Some(frame) = resume_waiting(vm, g, Value::NONE, Return::ForIter) {
             go!(vm, (*frame).ip, (*frame).sp.add(1), frame)
         }
@@ -109,7 +109,7 @@ unsafe fn for_iter_generator_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot,
             let (by, from) = forward(ip);
             go!(vm, from.offset(by), sp.sub(loops::ITER_SLOTS), fp)
         }
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         let frame = resume(vm, g, Value::NONE, Return::ForIter);
         go!(vm, (*frame).ip, (*frame).sp, frame)
     }
@@ -121,7 +121,7 @@ pub(super) unsafe fn yield_value(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
         let fp = fp.of(vm);
         let value = word(sp.sub(1));
         // It goes on behind the yield, with what is sent in this value's place.
-        save!(ip.add(1), sp.sub(1), fp);
+        save!(vm, ip.add(1), sp.sub(1), fp);
         give(vm, value, fp)
     }
 }
@@ -185,7 +185,7 @@ pub(super) unsafe fn yield_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, f
         let fp = fp.of(vm);
         let (inner, send) = (word(sp.sub(2)), word(sp.sub(1)));
         if vm.is(inner, Kind::Generator) {
-            save!(ip, sp.sub(1), fp);
+            save!(vm, ip, sp.sub(1), fp);
             if let Some(frame) = resume_waiting(vm, inner, send, Return::YieldFrom) {
                 let frame = match cfg!(romfs_vm_small) {
                     true => frame,
@@ -213,19 +213,19 @@ unsafe fn yield_from_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp)
                 return yield_from_done(vm, ip, sp, fp, Value::NONE);
             }
             if vm.cell::<Generator>(inner).state() == state::NEW && send != Value::NONE {
-                save!(ip, sp, fp);
+                save!(vm, ip, sp, fp);
                 let _ = vm.type_error(msg!(
                     "can't send non-None value to a just-started generator"
                 ));
                 return unwind::unwind(vm);
             }
-            save!(ip, sp, fp);
+            save!(vm, ip, sp, fp);
             let frame = resume(vm, inner, send, Return::YieldFrom);
             go!(vm, (*frame).ip, (*frame).sp, frame)
         }
         match attempt!(vm, ip, sp, fp, step_other(vm, inner, send)) {
             Some(value) => {
-                save!(ip, sp, fp);
+                save!(vm, ip, sp, fp);
                 give(vm, value, fp)
             }
             None => {

@@ -220,16 +220,17 @@ macro_rules! leave {
 
 /// Saves the registers for whoever looks at the frame.
 macro_rules! save {
-    ($ip:expr, $sp:expr, $fp:expr) => {{
-        (*$fp).ip = $ip;
-        (*$fp).sp = $sp;
+    ($vm:expr, $ip:expr, $sp:expr, $fp:expr) => {{
+        let frame = $crate::run::Fp::new($vm, $fp).of($vm);
+        (*frame).ip = $ip;
+        (*frame).sp = $sp;
     }};
 }
 
 /// Runs something that may raise; its temporary roots go afterwards.
 macro_rules! attempt {
     ($vm:ident, $ip:expr, $sp:expr, $fp:expr, $what:expr) => {{
-        save!($ip, $sp, $fp);
+        save!($vm, $ip, $sp, $fp);
         let mark = $vm.mark();
         let result = $what;
         $vm.release(mark);

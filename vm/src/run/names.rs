@@ -35,7 +35,7 @@ unsafe fn unbound(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         let _ = vm.unbound_local();
         unwind::unwind(vm)
     }

@@ -78,12 +78,12 @@ pub(super) unsafe fn raise_last(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, f
         let fp = fp.of(vm);
         for i in (0..(*fp).handlers as usize).rev() {
             if let Some(e) = (*Frame::handler(fp, i)).exception {
-                save!(ip, sp, fp);
+                save!(vm, ip, sp, fp);
                 vm.raised = Some(e);
                 return unwind_again(vm);
             }
         }
-        save!(ip, sp, fp);
+        save!(vm, ip, sp, fp);
         let _ = vm.error(
             &types::RUNTIME_ERROR,
             msg!("no active exception to reraise"),
