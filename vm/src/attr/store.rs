@@ -62,7 +62,9 @@ impl Vm<'_> {
         let table = self.cell::<Instance>(v).table;
         match access {
             Access::Store(value) => {
-                if let Some(table) = table
+                // Where bytes count, who stores has looked for it.
+                if !cfg!(romfs_vm_small)
+                    && let Some(table) = table
                     && let Some(i) = self.cell::<Table>(table).find_word(Value::qstr(name))
                 {
                     self.cell_mut::<Table>(table).entries_mut()[i as usize].value = Some(value);
@@ -103,52 +105,32 @@ impl Vm<'_> {
 
     /// Properties, `__set__`, `__setattr__` and the like. True where one of them took the store.
     fn store_hook(&mut self, v: Value, class: Value, name: Qstr, access: Access) -> Res<bool> {
-        if cfg!(feature = "property")
-            && let Some(found) = self.user_lookup(class, name)
-        {
-            let place = match access {
-                Access::Store(_) => 1,
-                _ => 2,
-            };
-            if self.is(found, Kind::Property) {
-                let setter = self.field(found, place);
-                if setter == Value::NONE {
-                    return Err(self.attribute_error(v, name));
-                }
-                match access {
-                    Access::Store(value) => self.call(setter, &[v, value])?,
-                    _ => self.call(setter, &[v])?,
-                };
-                return Ok(true);
-            }
-            let hook = if place == 1 {
-                q!("__set__")
-            } else {
-                q!("__delete__")
-            };
-            if let Some(hook) = self.lookup_special(found, hook)? {
-                match access {
-                    Access::Store(value) => self.call(hook, &[v, value])?,
-                    _ => self.call(hook, &[v])?,
-                };
-                return Ok(true);
-            }
-        }
-        let hook = if matches!(access, Access::Store(_)) {
-            q!("__setattr__")
-        } else {
-            q!("__delattr__")
+        let (place, set, own) = match access {
+            Access::Store(_) => (1, q!("__set__"), q!("__setattr__")),
+            _ => (2, q!("__delete__"), q!("__delattr__")),
         };
-        match self.lookup_special(v, hook)? {
-            Some(hook) => {
-                match access {
-                    Access::Store(value) => self.call(hook, &[Value::qstr(name), value])?,
-                    _ => self.call(hook, &[Value::qstr(name)])?,
-                };
-                Ok(true)
-            }
-            None => Ok(false),
+        let found = match cfg!(feature = "property") {
+            true => self.user_lookup(class, name),
+            false => None,
+        };
+        let mut hook = match found {
+            Some(found) if self.is(found, Kind::Property) => match self.field(found, place) {
+                Value::NONE => return Err(self.attribute_error(v, name)),
+                setter => Some(setter),
+            },
+            Some(found) => self.lookup_special(found, set)?,
+            None => None,
+        };
+        let mut first = v;
+        if hook.is_none() {
+            (hook, first) = (self.lookup_special(v, own)?, Value::qstr(name));
         }
+        let Some(hook) = hook else { return Ok(false) };
+        match access {
+            Access::Store(value) => self.call(hook, &[first, value])?,
+            _ => self.call(hook, &[first])?,
+        };
+        Ok(true)
     }
 
     /// A name set in a module of the firmware: `builtins` takes all, `sys` some, the others none.

@@ -92,13 +92,10 @@ impl Vm<'_> {
 
     /// A class made by `class` or `type()`: name, tuple of bases, dict.
     pub(crate) fn new_class(&mut self, name: Value, bases: Value, dict: Value) -> Res {
-        let name = match name.as_qstr() {
-            Some(q) => q,
-            None => match self.str_bytes(name) {
-                Some(_) if self.is_str(name) => self.name_of(name)?,
-                _ => return Err(self.type_error(msg!("type name must be a string"))),
-            },
-        };
+        if !self.is_str(name) {
+            return Err(self.type_error(msg!("type name must be a string")));
+        }
+        let name = self.name_of(name)?;
         let mut bits = 0;
         let mut native = None;
         for i in 0..self.slots(bases).len() {
@@ -182,20 +179,12 @@ impl Vm<'_> {
     /// Tells each descriptor in a new class its name.
     fn set_names(&mut self, class: Value, dict: Value) -> Res<()> {
         // A `__set_name__` may change the class: what was in it at first counts.
-        let names = self.new_list(&[])?;
+        let names = super::dict::copy_of(self, dict)?;
         let mut at = 0;
-        while let Some((key, value)) = self.next_entry(dict, &mut at) {
-            if let Some(value) = value
-                && self.is(value, Kind::Instance)
+        while let Some((key, value)) = self.next_entry(names, &mut at) {
+            if let Some(hook) =
+                self.lookup_special(value.unwrap_or(Value::NONE), q!("__set_name__"))?
             {
-                self.list_push(names, key)?;
-                self.list_push(names, value)?;
-            }
-        }
-        for i in 0..self.list_items(names).len() / 2 {
-            let key = self.list_items(names)[2 * i].unwrap_or(Value::NONE);
-            let value = self.list_items(names)[2 * i + 1].unwrap_or(Value::NONE);
-            if let Some(hook) = self.lookup_special(value, q!("__set_name__"))? {
                 self.call(hook, &[class, key])?;
             }
         }

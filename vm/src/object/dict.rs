@@ -339,7 +339,7 @@ fn subscr(vm: &mut Vm<'_>, v: Value, key: Value, access: Access) -> Res {
     }
 }
 
-fn copy_of(vm: &mut Vm<'_>, dict: Value) -> Res {
+pub(super) fn copy_of(vm: &mut Vm<'_>, dict: Value) -> Res {
     let new = vm.new_dict()?;
     let ordered = vm.header(dict).flags & ORDERED;
     vm.header_mut(new).flags |= ordered;
