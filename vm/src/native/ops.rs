@@ -5,7 +5,7 @@ use core::cmp::Ordering;
 use crate::value::{Slot, Value};
 
 /// Unary operators and conversions. The first four are the bytecode's, in its order.
-#[repr(u8)]
+#[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum UnaryOp {
@@ -34,7 +34,7 @@ impl UnaryOp {
 }
 
 /// Binary operators, in the bytecode's order: nine relations, thirteen in-place operators, thirteen plain ones.
-#[repr(u8)]
+#[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum BinaryOp {
@@ -83,8 +83,8 @@ impl BinaryOp {
     #[inline(always)]
     pub const fn from_u8(n: u8) -> BinaryOp {
         assert!(n <= BinaryOp::Power as u8);
-        // SAFETY: invariant 2; `repr(u8)` without gaps, and the number was checked.
-        unsafe { core::mem::transmute::<u8, BinaryOp>(n) }
+        // SAFETY: invariant 2; `repr(u32)` without gaps, and the number was checked.
+        unsafe { core::mem::transmute::<u32, BinaryOp>(n as u32) }
     }
 
     /// Whether it asks for an order: one of the first six.
