@@ -126,7 +126,8 @@ impl Cache {
     }
 
     /// Nothing that was noted stands any more.
-    #[inline]
+    #[cfg_attr(not(romfs_vm_small), inline)]
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub(crate) fn forget(&mut self) {
         self.last.set(Cache::NO_KEY);
         self.epoch = self.epoch.wrapping_add(1);
