@@ -80,7 +80,7 @@ unsafe fn load_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) 
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (i, next) = operand(ip);
+        let (i, next) = far_operand(ip);
         let v = word(sp.sub(1));
         let table = match vm.cell_kind(v) {
             Some(Kind::Instance) => (*v.ptr::<Instance>()).table,
@@ -129,7 +129,7 @@ unsafe fn store_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp)
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (i, next) = operand(ip);
+        let (i, next) = far_operand(ip);
         let v = word(sp.sub(1));
         if vm.is(v, Kind::Instance)
             && (*sp.sub(2)).is_some()
@@ -315,7 +315,7 @@ unsafe fn load_method_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (name, next) = named!(ip, fp);
+        let (name, next) = far_name(ip, fp);
         let v = word(sp.sub(1));
         if !cfg!(romfs_vm_small)
             && let Some(f) = native_method(vm, v, name)

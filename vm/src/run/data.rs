@@ -204,7 +204,7 @@ pub(super) unsafe fn build_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
     // SAFETY: invariant 2; the items are values, and cells never move while they are copied.
     unsafe {
         let fp = fp.of(vm);
-        let (n, next) = operand(ip);
+        let (n, next) = far_operand(ip);
         let base = sp.sub(n);
         let items = core::slice::from_raw_parts(base as *const Value, n);
         let v = attempt!(vm, ip, sp, fp, {
@@ -233,7 +233,7 @@ pub(super) unsafe fn build_map(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (_, next) = operand(ip);
+        let (_, next) = far_operand(ip);
         let v = attempt!(vm, ip, sp, fp, vm.new_dict());
         *sp = Some(v);
         go!(vm, next, sp.add(1), fp)
@@ -260,7 +260,7 @@ pub(super) unsafe fn store_comp(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, f
     // SAFETY: invariant 2; what the collection is is looked at here.
     unsafe {
         let fp = fp.of(vm);
-        let (n, next) = operand(ip);
+        let (n, next) = far_operand(ip);
         let into = word(sp.sub(1 + (n >> 2)));
         let (a, b) = (
             word(sp.sub(1)),
@@ -333,7 +333,7 @@ unsafe fn unpack_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> 
     // SAFETY: invariant 2; the verifier made room for `n` values.
     unsafe {
         let fp = fp.of(vm);
-        let (n, next) = operand(ip);
+        let (n, next) = far_operand(ip);
         let v = word(sp.sub(1));
         let list = attempt!(vm, ip, sp, fp, vm.unpackable(v, n, n));
         for i in 0..n {
@@ -348,7 +348,7 @@ pub(super) unsafe fn unpack_ex(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
     // SAFETY: invariant 2; the verifier made room.
     unsafe {
         let fp = fp.of(vm);
-        let (n, next) = operand(ip);
+        let (n, next) = far_operand(ip);
         let (before, behind) = (n & 0xff, n >> 8 & 0xff);
         let v = word(sp.sub(1));
         let base = sp.sub(1);

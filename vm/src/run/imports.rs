@@ -35,7 +35,7 @@ pub(super) unsafe fn import_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (name, next) = named!(ip, fp);
+        let (name, next) = far_name(ip, fp);
         let mark = vm.mark();
         match attempt!(vm, ip, sp, fp, import_here(vm, sp, fp, name)) {
             None => go!(vm, next, sp.sub(1), fp),
@@ -70,7 +70,7 @@ pub(super) unsafe fn import_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (name, next) = named!(ip, fp);
+        let (name, next) = far_name(ip, fp);
         let v = attempt!(vm, ip, sp, fp, name_from(vm, word(sp.sub(1)), name));
         *sp = Some(v);
         go!(vm, next, sp.add(1), fp)

@@ -92,7 +92,7 @@ pub(super) unsafe fn make_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp:
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (i, mut next) = operand(ip);
+        let (i, mut next) = far_operand(ip);
         let (is_closure, has_defaults) = (*ip & 0x10 == 0, *ip & 1 != 0);
         let mut n = 0;
         if is_closure {
@@ -162,7 +162,7 @@ pub(super) unsafe fn build_class(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
 pub(super) unsafe fn class_base(ip: *const u8, sp: *mut Slot) -> *mut Slot {
     // SAFETY: invariant 2.
     unsafe {
-        let (n, _) = operand(ip);
+        let (n, _) = far_operand(ip);
         sp.sub((n & 0xff) + 2 * (n >> 8 & 0xff) + 1)
     }
 }
@@ -194,7 +194,7 @@ pub(super) unsafe fn finish_class(
 ) -> Res {
     // SAFETY: invariant 2; the call's words are still on the operand stack.
     unsafe {
-        let (n, _) = operand(ip);
+        let (n, _) = far_operand(ip);
         let n_pos = n & 0xff;
         let base = class_base(ip, sp);
         let names = names.unwrap_or(Value::NONE);
@@ -242,8 +242,7 @@ pub(super) unsafe fn load_super_method(
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (i, next) = operand(ip);
-        let name = code(fp).qstr(i);
+        let (name, next) = far_name(ip, fp);
         let (class, this) = (word(sp.sub(2)), word(sp.sub(1)));
         let (f, this) = attempt!(vm, ip, sp, fp, vm.super_parts(class, this, name));
         *sp.sub(3) = Some(f);

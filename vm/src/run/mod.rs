@@ -408,6 +408,28 @@ unsafe fn operand(ip: *const u8) -> (usize, *const u8) {
     }
 }
 
+/// As [`operand`], for handlers that have much else to do: a function where bytes count.
+///
+/// # Safety
+/// The same.
+#[cfg_attr(romfs_vm_small, inline(never))]
+#[cfg_attr(not(romfs_vm_small), inline(always))]
+unsafe fn far_operand(ip: *const u8) -> (usize, *const u8) {
+    // SAFETY: the caller's word.
+    unsafe { operand(ip) }
+}
+
+/// What `named!` gives, likewise.
+///
+/// # Safety
+/// `ip` is an instruction of the code of `fp` that gives a name.
+#[cfg_attr(romfs_vm_small, inline(never))]
+#[cfg_attr(not(romfs_vm_small), inline(always))]
+unsafe fn far_name(ip: *const u8, fp: *mut Frame) -> (crate::qstr::Qstr, *const u8) {
+    // SAFETY: the caller's word.
+    unsafe { named!(ip, fp) }
+}
+
 /// The forward distance after the opcode, and the position behind it.
 ///
 /// # Safety

@@ -280,7 +280,7 @@ unsafe fn load_global_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (i, next) = operand(ip);
+        let (i, next) = far_operand(ip);
         let (globals, name) = (code(fp).globals, code(fp).qstr(i));
         if let Some(table) = crate::object::dict::table_ptr(globals)
             && let Some(at) = (*table).find_word(Value::qstr(name))
@@ -313,7 +313,7 @@ unsafe fn load_name_here(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) 
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (name, next) = named!(ip, fp);
+        let (name, next) = far_name(ip, fp);
         if let Some(names) = (*fp).names
             && let Some(v) = vm.dict_get_word(names, Value::qstr(name))
         {
@@ -329,7 +329,7 @@ unsafe fn store_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> N
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (name, next) = named!(ip, fp);
+        let (name, next) = far_name(ip, fp);
         let dict = match *ip {
             STORE_NAME => (*fp).names.unwrap_or(code(fp).globals),
             _ => code(fp).globals,
@@ -386,7 +386,7 @@ pub(super) unsafe fn delete_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, f
             true => (*fp).names.unwrap_or(globals),
             false => globals,
         };
-        let (name, next) = named!(ip, fp);
+        let (name, next) = far_name(ip, fp);
         attempt!(vm, ip, sp, fp, {
             match vm.dict_remove(dict, Value::qstr(name)) {
                 Ok(Some(_)) => Ok(()),

@@ -5,26 +5,26 @@ use super::{
     subscr, unwind,
 };
 
-/// The opcodes of the table: all bytes, but where bytes count those that are opcodes.
-const FIRST: usize = if cfg!(romfs_vm_small) { 0x10 } else { 0 };
+/// How many bytes the table is for: all, but where bytes count those up to the last opcode.
 const END: usize = if cfg!(romfs_vm_small) { 0xfa } else { 256 };
 
-/// Handlers by opcode, from the first one on.
-static TABLE: [Handler; END - FIRST] = {
+/// Handlers by opcode.
+static TABLE: [Handler; END] = {
     let all = table();
-    let mut these = [all[FIRST]; END - FIRST];
-    let mut i = 0;
-    while i < these.len() {
-        these[i] = all[FIRST + i];
-        i += 1;
+    let mut these = [all[0]; END];
+    let mut op = 0;
+    while op < END {
+        these[op] = all[op];
+        op += 1;
     }
     these
 };
 
-/// Where the handler of opcode 0 would lie.
+/// Where the handlers lie.
+#[cfg(all(romfs_vm_tail, romfs_vm_few))]
 #[inline(always)]
 pub(super) fn handlers() -> *const Handler {
-    TABLE.as_ptr().wrapping_sub(FIRST)
+    TABLE.as_ptr()
 }
 
 /// The handler of an opcode.
@@ -34,7 +34,7 @@ pub(super) fn handlers() -> *const Handler {
 #[inline(always)]
 pub(super) unsafe fn handler(opcode: u8) -> Handler {
     // SAFETY: invariant 2; the table has all opcodes.
-    unsafe { *handlers().wrapping_add(opcode as usize) }
+    unsafe { *TABLE.get_unchecked(opcode as usize) }
 }
 
 macro_rules! numbered {
