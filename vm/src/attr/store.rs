@@ -62,9 +62,7 @@ impl Vm<'_> {
         let table = self.cell::<Instance>(v).table;
         match access {
             Access::Store(value) => {
-                // Where bytes count, who stores has looked for it.
-                if !cfg!(romfs_vm_small)
-                    && let Some(table) = table
+                if let Some(table) = table
                     && let Some(i) = self.cell::<Table>(table).find_word(Value::qstr(name))
                 {
                     self.cell_mut::<Table>(table).entries_mut()[i as usize].value = Some(value);
