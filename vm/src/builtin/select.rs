@@ -157,17 +157,20 @@ fn add(vm: &mut Vm<'_>, poll: Value, stream: Value, mask: isize) -> Res {
     Ok(Value::TRUE)
 }
 
-/// Asks each stream; how many are ready.
-fn ask(vm: &mut Vm<'_>, poll: Value) -> Res<usize> {
-    let (mut i, mut ready) = (0, 0);
+/// Asks each stream; how many there are, and how many are ready.
+fn ask(vm: &mut Vm<'_>, poll: Value) -> Res<(usize, usize)> {
+    let (mut i, mut asked, mut ready) = (0, 0, 0);
     while let Some((stream, mask, _)) = entry(vm, poll, i) {
         let mut found = 0;
-        if stream != Value::NONE && mask != 0 {
-            let mark = vm.mark();
-            vm.root(stream)?;
-            let answer = vm.stream_ioctl(stream, request::POLL, Value::small(mask))?;
-            found = answer & (mask | POLL_ERR | POLL_HUP | POLL_NVAL);
-            vm.release(mark);
+        if stream != Value::NONE {
+            asked += 1;
+            if mask != 0 {
+                let mark = vm.mark();
+                vm.root(stream)?;
+                let answer = vm.stream_ioctl(stream, request::POLL, Value::small(mask))?;
+                found = answer & (mask | POLL_ERR | POLL_HUP | POLL_NVAL);
+                vm.release(mark);
+            }
         }
         // The stream's own code may have changed the entry.
         if entry(vm, poll, i).is_some_and(|e| e.0 == stream && e.1 == mask) {
@@ -177,71 +180,74 @@ fn ask(vm: &mut Vm<'_>, poll: Value) -> Res<usize> {
         }
         i += 1;
     }
-    Ok(ready)
+    Ok((asked, ready))
 }
 
-/// Waits as a poll object's method is asked to: for milliseconds, or for ever.
+/// A time to wait that does not end.
+const FOR_EVER: u64 = u64::MAX;
+
+/// Waits as a poll object's method is asked to: for milliseconds; for ever for less than none.
 fn wait(vm: &mut Vm<'_>, args: Args) -> Res<()> {
     let timeout = match args.get(1).filter(|&v| v != Value::NONE) {
-        Some(ms) => u32::try_from(vm.as_index(ms)?).ok(),
-        None => None,
+        Some(ms) => u32::try_from(vm.as_index(ms)?).map_or(FOR_EVER, |ms| u64::from(ms) * 1000),
+        None => FOR_EVER,
     };
-    wait_ready(vm, args.at(0), timeout.map(|ms| u64::from(ms) * 1000))
+    wait_ready(vm, args.at(0), timeout)
 }
 
-/// Waits until a stream is ready, or for so many microseconds; for none, until one is.
-fn wait_ready(vm: &mut Vm<'_>, poll: Value, timeout: Option<u64>) -> Res<()> {
+/// Waits until a stream is ready, or for so many microseconds.
+fn wait_ready(vm: &mut Vm<'_>, poll: Value, timeout: u64) -> Res<()> {
     let start = vm.host.ticks_us();
     loop {
-        let ready = ask(vm, poll)?;
+        let (asked, ready) = ask(vm, poll)?;
         let passed = vm.host.ticks_us().saturating_sub(start);
-        let left = timeout.map(|us| us.saturating_sub(passed));
-        if ready > 0 || left == Some(0) {
+        if ready > 0 || passed >= timeout {
             return Ok(());
         }
         // A callback may be what is waited for.
         vm.look_at_host()?;
-        let alone = vm
-            .list_items(entries(vm, poll))
-            .iter()
-            .step_by(STRIDE)
-            .all(|&s| s == Some(Value::NONE));
-        let pause = match left {
-            Some(left) if alone && !vm.pending => left,
-            Some(left) => left.min(PAUSE_US),
-            None => PAUSE_US,
-        };
+        let mut pause = timeout - passed;
+        if asked > 0 || vm.pending || timeout == FOR_EVER {
+            pause = pause.min(PAUSE_US);
+        }
         vm.wait_us(pause)?;
     }
 }
 
-fn poll(vm: &mut Vm<'_>, args: Args) -> Res {
-    vm.check_object(args.at(0), &POLL)?;
-    wait(vm, args)?;
+/// The streams where any of a mask was found; with what was found, as a pair, or alone.
+fn collect(vm: &mut Vm<'_>, poll: Value, mask: isize, pairs: bool) -> Res {
     let list = vm.new_list(&[])?;
+    vm.root(list)?;
     let mut i = 0;
-    while let Some((stream, _, found)) = entry(vm, args.at(0), i) {
+    while let Some((stream, _, found)) = entry(vm, poll, i) {
         i += 1;
-        if found != 0 {
-            let mark = vm.mark();
-            let pair = vm.new_tuple(&[stream, Value::small(found)])?;
-            vm.list_push(list, pair)?;
-            vm.release(mark);
+        if found & mask != 0 {
+            let item = match pairs {
+                true => vm.new_tuple(&[stream, Value::small(found)])?,
+                false => stream,
+            };
+            vm.list_push(list, item)?;
         }
     }
     Ok(list)
 }
 
+fn poll(vm: &mut Vm<'_>, args: Args) -> Res {
+    vm.check_object(args.at(0), &POLL)?;
+    wait(vm, args)?;
+    collect(vm, args.at(0), -1, true)
+}
+
 /// The streams of three lists that are ready to read, ready to write, and have failed; waits for seconds, or for ever.
 fn select(vm: &mut Vm<'_>, args: Args) -> Res {
-    const ASKED: [isize; 3] = [POLL_IN, POLL_OUT, POLL_ERR];
+    static ASKED: [isize; 3] = [POLL_IN, POLL_OUT, POLL_ERR];
     let timeout = match args.get(3).filter(|&v| v != Value::NONE) {
-        Some(seconds) => u64::try_from(vm.as_microseconds(seconds)?).ok(),
-        None => None,
+        Some(seconds) => u64::try_from(vm.as_microseconds(seconds)?).unwrap_or(FOR_EVER),
+        None => FOR_EVER,
     };
     let poll = make(vm)?;
     vm.root(poll)?;
-    for (n, mask) in ASKED.into_iter().enumerate() {
+    for (n, &mask) in ASKED.iter().enumerate() {
         let streams = args.at(n);
         vm.checked_sequence_len(streams)?;
         vm.for_each(streams, |vm, stream| {
@@ -254,19 +260,13 @@ fn select(vm: &mut Vm<'_>, args: Args) -> Res {
         })?;
     }
     wait_ready(vm, poll, timeout)?;
-    let mut lists = [Value::NONE; 3];
-    for (list, mask) in lists.iter_mut().zip(ASKED) {
-        *list = vm.new_list(&[])?;
-        vm.root(*list)?;
-        let mut i = 0;
-        while let Some((stream, _, found)) = entry(vm, poll, i) {
-            i += 1;
-            if found & mask != 0 {
-                vm.list_push(*list, stream)?;
-            }
-        }
+    let lists = vm.new_tuple(&[Value::NONE; 3])?;
+    vm.root(lists)?;
+    for (n, &mask) in ASKED.iter().enumerate() {
+        let list = collect(vm, poll, mask, false)?;
+        vm.set_slot(lists, n, Some(list));
     }
-    vm.new_tuple(&lists)
+    Ok(lists)
 }
 
 /// The next stream that `ipoll` found ready.
