@@ -108,8 +108,13 @@ impl Vm<'_> {
         })
     }
 
-    fn set_copy(&mut self, kind: Kind, v: Value) -> Res {
-        let set = self.new_hashed(kind)?;
+    /// An empty set or frozenset, as another is one.
+    fn set_like(&mut self, v: Value) -> Res {
+        self.new_hashed(self.set_kind(v))
+    }
+
+    fn set_copy(&mut self, v: Value) -> Res {
+        let set = self.set_like(v)?;
         self.hashed_merge(set, v)?;
         Ok(set)
     }
@@ -165,13 +170,12 @@ enum Combine {
 }
 
 fn combined(vm: &mut Vm<'_>, how: Combine, a: Value, b: Value) -> Res {
-    let kind = vm.set_kind(a);
-    let new = match how {
-        Combine::Or => vm.set_copy(kind, a)?,
-        _ => vm.new_hashed(kind)?,
-    };
+    let new = vm.set_like(a)?;
     match how {
-        Combine::Or => vm.hashed_merge(new, b)?,
+        Combine::Or => {
+            vm.hashed_merge(new, a)?;
+            vm.hashed_merge(new, b)?;
+        }
         // Of two that are equal the second set's is taken, as in MicroPython.
         Combine::And => vm.set_select(new, b, a, true)?,
         Combine::Minus => vm.set_select(new, a, b, false)?,
@@ -204,18 +208,20 @@ fn make_frozenset(vm: &mut Vm<'_>, _class: Value, args: Args) -> Res {
 
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let frozen = vm.is(v, Kind::FrozenSet);
-    if vm.hashed(v).header.len == 0 {
-        return vm.write(sink, if frozen { b"frozenset()" } else { b"set()" });
+    if frozen {
+        vm.write(sink, b"frozenset(")?;
     }
-    let mark = vm.mark();
-    let list = vm.collect_list(v)?;
-    let (open, close) = if frozen {
-        ("frozenset({", "})")
-    } else {
-        ("{", "}")
-    };
-    vm.print_items(list, sink, open, close)?;
-    vm.release(mark);
+    if vm.hashed(v).header.len != 0 {
+        let mark = vm.mark();
+        let list = vm.collect_list(v)?;
+        vm.print_items(list, sink, "{", "}")?;
+        vm.release(mark);
+    } else if !frozen {
+        return vm.write(sink, b"set()");
+    }
+    if frozen {
+        return vm.write(sink, b")");
+    }
     Ok(())
 }
 
@@ -247,11 +253,15 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     }
     let (n, m) = (vm.hashed(a).header.len, vm.hashed(b).header.len);
     let how = match op {
-        BinaryOp::Equal => return Ok(Some(Value::bool(n == m && vm.hashed_within(a, b)?))),
-        BinaryOp::Less => return Ok(Some(Value::bool(n < m && vm.hashed_within(a, b)?))),
-        BinaryOp::LessEqual => return Ok(Some(Value::bool(n <= m && vm.hashed_within(a, b)?))),
-        BinaryOp::More => return Ok(Some(Value::bool(n > m && vm.hashed_within(b, a)?))),
-        BinaryOp::MoreEqual => return Ok(Some(Value::bool(n >= m && vm.hashed_within(b, a)?))),
+        BinaryOp::Equal
+        | BinaryOp::Less
+        | BinaryOp::LessEqual
+        | BinaryOp::More
+        | BinaryOp::MoreEqual => {
+            let (inner, outer) = if n > m { (b, a) } else { (a, b) };
+            let holds = op.holds(n.cmp(&m)) && vm.hashed_within(inner, outer)?;
+            return Ok(Some(Value::bool(holds)));
+        }
         _ => match op.plain() {
             BinaryOp::Or => Combine::Or,
             BinaryOp::And => Combine::And,
@@ -297,7 +307,7 @@ fn clear(vm: &mut Vm<'_>, set: Value) -> Res {
 
 fn copy(vm: &mut Vm<'_>, set: Value) -> Res {
     let set = receiver(vm, set)?;
-    vm.set_copy(vm.set_kind(set), set)
+    vm.set_copy(set)
 }
 
 fn discard(vm: &mut Vm<'_>, set: Value, item: Value) -> Res {
@@ -328,7 +338,7 @@ fn pop(vm: &mut Vm<'_>, set: Value) -> Res {
 
 fn union(vm: &mut Vm<'_>, args: Args) -> Res {
     let set = receiver(vm, args.at(0))?;
-    let new = vm.set_copy(vm.set_kind(set), set)?;
+    let new = vm.set_copy(set)?;
     for i in 1..args.len() {
         vm.set_extend(new, args.item(i))?;
     }
@@ -345,7 +355,7 @@ fn update(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn difference(vm: &mut Vm<'_>, args: Args) -> Res {
     let set = receiver(vm, args.at(0))?;
-    let mut new = vm.set_copy(vm.set_kind(set), set)?;
+    let mut new = vm.set_copy(set)?;
     for i in 1..args.len() {
         let other = vm.as_set(args.item(i))?;
         new = combined(vm, Combine::Minus, new, other)?;
