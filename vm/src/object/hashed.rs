@@ -27,7 +27,8 @@ pub const SEEN_THROUGH: u8 = 8;
 
 impl Vm<'_> {
     /// The head of a dict, set or frozenset.
-    #[inline]
+    #[cfg_attr(not(romfs_vm_small), inline)]
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub(crate) fn hashed(&self, v: Value) -> &Hashed {
         assert!(
             matches!(
