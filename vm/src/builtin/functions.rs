@@ -230,10 +230,8 @@ fn print(vm: &mut Vm<'_>, args: Args) -> Res {
     let text = |name| args.kw(name).filter(|&v| v != Value::NONE);
     let (sep, end) = (text(q!("sep")), text(q!("end")));
     // Before anything is printed.
-    for part in [sep, end].into_iter().flatten() {
-        if !vm.is_str(part) {
-            return Err(vm.type_error(msg!("sep and end must be str")));
-        }
+    if !sep.is_none_or(|sep| vm.is_str(sep)) || !end.is_none_or(|end| vm.is_str(end)) {
+        return Err(vm.type_error(msg!("sep and end must be str")));
     }
     for i in 0..args.len() {
         if i > 0 {

@@ -140,9 +140,9 @@ impl Vm<'_> {
         }
         // Hashing and comparing may run Python code, which may drop the last reference elsewhere.
         let mark = self.mark();
-        for v in [Some(key), value, table].into_iter().flatten() {
-            self.root(v)?;
-        }
+        self.root(key)?;
+        self.root(value.unwrap_or(key))?;
+        self.root(table.unwrap_or(key))?;
         let put = self.table_put_rooted(table, key, value);
         self.release(mark);
         put
