@@ -140,7 +140,7 @@ macro_rules! jump_or_pop {
             unsafe {
                 let fp = fp.of(vm);
                 let truth = attempt!(vm, ip, sp, fp, vm.truth(word(sp.sub(1))));
-                let (by, from) = forward(ip);
+                let (by, from) = far_forward(ip);
                 if truth == $wanted(*ip) {
                     go!(vm, from.offset(by), sp, fp)
                 } else {
@@ -159,7 +159,7 @@ jump_or_pop!(jump_if_or_pop, jump_if_or_pop_slow, |op| op & 1 != 0);
 unsafe fn push_handler(ip: *const u8, sp: *mut Slot, fp: *mut Frame, finally: bool) -> *const u8 {
     // SAFETY: invariant 2; the verifier proved that the frame has room for the handler.
     unsafe {
-        let (by, from) = forward(ip);
+        let (by, from) = far_forward(ip);
         let n = (*fp).handlers as usize;
         let sp = sp.expose_provenance() | finally as usize;
         *Frame::handler(fp, n) = ExceptionHandler {
@@ -332,7 +332,7 @@ pub(super) unsafe fn pop_except_jump(
     unsafe {
         let fp = fp.of(vm);
         (*fp).handlers -= 1;
-        let (by, from) = forward(ip);
+        let (by, from) = far_forward(ip);
         go!(vm, from.offset(by), sp, fp)
     }
 }
@@ -464,7 +464,7 @@ unsafe fn return_elsewhere(vm: &mut Vm<'_>, _ip: *const u8, _sp: *mut Slot, fp: 
                 go!(vm, ip, sp, caller)
             }
             Return::ForIter => {
-                let (by, from) = forward(ip);
+                let (by, from) = far_forward(ip);
                 go!(vm, from.offset(by), sp.sub(loops::ITER_SLOTS), caller)
             }
             Return::YieldFrom => generators::yield_from_done(vm, ip, sp, caller, value),

@@ -28,13 +28,11 @@ unsafe fn resume(vm: &mut Vm<'_>, g: Value, send: Value, ret: Return) -> *mut Fr
     }
 }
 
-/// What a generator that cannot run now does: nothing for a finished one, an error for a running one.
-fn cannot_run(vm: &mut Vm<'_>, g: Value) -> Option<Res<Slot>> {
-    match vm.cell::<Generator>(g).state() {
-        state::DONE => Some(Ok(None)),
-        state::RUNNING => Some(Err(vm.value_error(msg!("generator already executing")))),
-        _ => None,
-    }
+/// Whether a generator's frame can be made the running one: where it is over, runs already or something waits to be thrown,
+/// [`resume_native`] says what becomes of that.
+fn can_run(vm: &Vm<'_>, g: Value) -> bool {
+    let generator = vm.cell::<Generator>(g);
+    generator.pending.is_none() && matches!(generator.state(), state::NEW | state::SUSPENDED)
 }
 
 /// The frame of a generator that waits at a `yield` with nothing thrown at it.
@@ -95,18 +93,13 @@ unsafe fn for_iter_generator_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot,
     unsafe {
         let fp = fp.of(vm);
         let g = word(sp.sub(loops::ITER_SLOTS - 1));
-        if vm.cell::<Generator>(g).pending.is_some() {
+        if !can_run(vm, g) {
             let item = attempt!(vm, ip, sp, fp, resume_native(vm, g, Value::NONE, None));
-            let (by, from) = forward(ip);
+            let (by, from) = far_forward(ip);
             if item.is_some() {
                 *sp = item;
                 go!(vm, from, sp.add(1), fp)
             }
-            go!(vm, from.offset(by), sp.sub(loops::ITER_SLOTS), fp)
-        }
-        if let Some(outcome) = cannot_run(vm, g) {
-            attempt!(vm, ip, sp, fp, outcome);
-            let (by, from) = forward(ip);
             go!(vm, from.offset(by), sp.sub(loops::ITER_SLOTS), fp)
         }
         save!(vm, ip, sp, fp);
@@ -207,18 +200,10 @@ unsafe fn yield_from_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp)
         let send = word(sp.sub(1));
         let inner = word(sp.sub(2));
         let sp = sp.sub(1);
-        if vm.is(inner, Kind::Generator) && vm.cell::<Generator>(inner).pending.is_none() {
-            if let Some(outcome) = cannot_run(vm, inner) {
-                attempt!(vm, ip, sp, fp, outcome);
-                return yield_from_done(vm, ip, sp, fp, Value::NONE);
-            }
-            if vm.cell::<Generator>(inner).state() == state::NEW && send != Value::NONE {
-                save!(vm, ip, sp, fp);
-                let _ = vm.type_error(msg!(
-                    "can't send non-None value to a just-started generator"
-                ));
-                return unwind::unwind(vm);
-            }
+        if vm.is(inner, Kind::Generator)
+            && can_run(vm, inner)
+            && (send == Value::NONE || vm.cell::<Generator>(inner).state() != state::NEW)
+        {
             save!(vm, ip, sp, fp);
             let frame = resume(vm, inner, send, Return::YieldFrom);
             go!(vm, (*frame).ip, (*frame).sp, frame)

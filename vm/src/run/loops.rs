@@ -205,17 +205,8 @@ unsafe fn for_iter_object(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp)
     unsafe {
         let fp = fp.of(vm);
         let slots = sp.sub(ITER_SLOTS);
-        let it = word(slots.add(1));
-        if (*slots.add(3)).is_some() {
-            let item = attempt!(vm, ip, sp, fp, item_by_position(vm, slots));
-            let (distance, from) = forward(ip);
-            match item {
-                None => go!(vm, from.offset(distance), slots, fp),
-                item => give_item!(vm, from, sp, fp, item),
-            }
-        }
-        let item = attempt!(vm, ip, sp, fp, next_object(vm, it));
-        let (distance, from) = forward(ip);
+        let item = attempt!(vm, ip, sp, fp, next_item(vm, slots));
+        let (distance, from) = far_forward(ip);
         match item {
             None => go!(vm, from.offset(distance), slots, fp),
             item => give_item!(vm, from, sp, fp, item),
@@ -223,26 +214,22 @@ unsafe fn for_iter_object(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp)
     }
 }
 
-/// The item at the position that a loop's fourth word holds; the position moves on. A function of its own, since what
-/// `item_from` gives lies in memory: see [`next_object`].
+/// What an iterator gives next, or the item at the position that a loop's fourth word holds; the position moves on. Never
+/// inlined: a local of its that lies in memory would keep the handler from leaving by a jump.
 #[inline(never)]
-unsafe fn item_by_position(vm: &mut Vm<'_>, slots: *mut Slot) -> Res<Slot> {
-    // SAFETY: invariant 2; the four words are those of `get_iter_stack`, the fourth a small int.
+unsafe fn next_item(vm: &mut Vm<'_>, slots: *mut Slot) -> Res<Slot> {
+    // SAFETY: invariant 2; the four words are those of `get_iter_stack`, the fourth a small int or nothing.
     unsafe {
-        let at = word(slots.add(3)).small_unchecked() as usize;
-        let found = vm.item_from(word(slots.add(1)), at)?;
+        let over = word(slots.add(1));
+        let Some(at) = *slots.add(3) else {
+            return vm.next(over);
+        };
+        let found = vm.item_from(over, at.small_unchecked() as usize)?;
         Ok(found.map(|(item, next)| {
             *slots.add(3) = Some(Value::small(next as isize));
             item
         }))
     }
-}
-
-/// What an iterator gives next. Never inlined: a local of its that lies in memory would keep the handler from leaving by
-/// a jump.
-#[inline(never)]
-fn next_object(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
-    vm.next(it)
 }
 
 /// The next item of an iterator over a list or a tuple; nothing where it has to be asked in another way.

@@ -447,6 +447,17 @@ unsafe fn forward(ip: *const u8) -> (isize, *const u8) {
     }
 }
 
+/// The same for handlers that run less: a function where bytes count.
+///
+/// # Safety
+/// The same.
+#[cfg_attr(romfs_vm_small, inline(never))]
+#[cfg_attr(not(romfs_vm_small), inline(always))]
+unsafe fn far_forward(ip: *const u8) -> (isize, *const u8) {
+    // SAFETY: the caller's word.
+    unsafe { forward(ip) }
+}
+
 /// The signed distance after the opcode, and the position behind it.
 ///
 /// # Safety
