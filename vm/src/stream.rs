@@ -160,14 +160,14 @@ impl Source<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seek {
     /// The distance.
-    pub offset: i64,
+    pub offset: isize,
     /// From where: 0 start, 1 here, 2 end.
     pub whence: u8,
 }
 
 type Read = fn(&mut Vm<'_>, Value, Target<'_>) -> Res<Option<usize>>;
 type Write = fn(&mut Vm<'_>, Value, Source<'_>) -> Res<Option<usize>>;
-type SeekTo = fn(&mut Vm<'_>, Value, Seek) -> Res<i64>;
+type SeekTo = fn(&mut Vm<'_>, Value, Seek) -> Res<isize>;
 type Ioctl = fn(&mut Vm<'_>, Value, usize, Value) -> Res<isize>;
 
 /// What a native type does as a stream.
@@ -288,17 +288,17 @@ impl<'a> Vm<'a> {
     ///
     /// # Errors
     /// As [`stream_read`](Vm::stream_read).
-    pub fn stream_seek(&mut self, v: Value, to: Seek) -> Res<i64> {
+    pub fn stream_seek(&mut self, v: Value, to: Seek) -> Res<isize> {
         match self.face(v) {
             Face::Native(stream, part) => match stream.seek {
                 Some(seek) => seek(self, part, to),
                 None => Err(self.os_error(errno::EINVAL)),
             },
             Face::Methods => {
-                let offset = self.new_int(to.offset)?;
+                let offset = self.new_int(to.offset as i64)?;
                 let whence = Value::small(to.whence as isize);
                 let at = self.call_method(v, q!("seek"), &[offset, whence])?;
-                Ok(self.as_index(at)? as i64)
+                self.as_index(at)
             }
         }
     }

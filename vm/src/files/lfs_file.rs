@@ -135,7 +135,7 @@ fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
     Ok(Some(n))
 }
 
-fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<i64> {
+fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<isize> {
     let Ok(offset) = i32::try_from(to.offset) else {
         return Err(vm.os_error(errno::EINVAL));
     };
@@ -143,7 +143,7 @@ fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<i64> {
     let at = on_file(vm, v, |lfs, file| unsafe {
         lfs.file_seek(file, offset, to.whence)
     })?;
-    Ok(at.into())
+    Ok(at as isize)
 }
 
 fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {

@@ -23,7 +23,7 @@ mod path;
 #[cfg(feature = "mod-resources")]
 mod resource;
 mod rom;
-mod rom_file;
+pub(crate) mod rom_file;
 pub(crate) mod tree;
 
 pub(crate) use cache::FoundFolders;

@@ -21,8 +21,8 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// Slots of a file: its type, its bytes, where it stands.
-const CONTENT: usize = 1;
-const AT: usize = 2;
+pub(crate) const CONTENT: usize = 1;
+pub(crate) const AT: usize = 2;
 
 /// Flash bytes that hold for as long as the VM lives, and a part of them: what a buffer of such bytes points to.
 pub(crate) fn lasting_content<'a>(vm: &Vm<'a>, v: Value) -> Option<&'a [u8]> {
@@ -84,7 +84,8 @@ fn is_file(def: &TypeDef) -> bool {
     cfg!(feature = "files") && (core::ptr::eq(def, &BYTES) || core::ptr::eq(def, &TEXT))
 }
 
-fn position(vm: &Vm<'_>, v: Value) -> usize {
+/// Where a file stands.
+pub(crate) fn position(vm: &Vm<'_>, v: Value) -> usize {
     vm.slot_int(v, AT) as usize
 }
 
@@ -101,15 +102,16 @@ pub(crate) fn file_bytes<'v>(vm: &'v Vm<'_>, v: Value) -> Option<&'v [u8]> {
     }
 }
 
-/// The content of a file that is not closed.
-fn open_content(vm: &mut Vm<'_>, v: Value) -> Res {
+/// The content of a file that is not closed. What lies in memory has the same slots.
+pub(crate) fn open_content(vm: &mut Vm<'_>, v: Value) -> Res {
     match vm.slot(v, CONTENT) {
         Some(content) => Ok(content),
         None => Err(vm.value_error(msg!("I/O operation on closed file"))),
     }
 }
 
-fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
+/// Reads from where a file stands.
+pub(crate) fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
     let content = open_content(vm, v)?;
     let at = position(vm, v);
     let rest = vm.bytes_of(content).and_then(|bytes| bytes.get(at..));
@@ -118,12 +120,12 @@ fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
     Ok(Some(n))
 }
 
-fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<i64> {
+fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<isize> {
     let content = open_content(vm, v)?;
-    let len = vm.bytes_len(content) as i64;
+    let len = vm.bytes_len(content) as isize;
     let base = match to.whence {
         0 => 0,
-        1 => position(vm, v) as i64,
+        1 => position(vm, v) as isize,
         _ => len,
     };
     let at = base.saturating_add(to.offset);
@@ -131,11 +133,12 @@ fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<i64> {
         return Err(vm.os_error(errno::EINVAL));
     }
     let at = at.min(len);
-    vm.set_slot(v, AT, Some(Value::small(at as isize)));
+    vm.set_slot(v, AT, Some(Value::small(at)));
     Ok(at)
 }
 
-fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
+/// Flushes what needs no flushing, and closes a file.
+pub(crate) fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
     match request {
         request::FLUSH => Ok(0),
         request::CLOSE => {
@@ -147,7 +150,7 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
 }
 
 /// Prints a file as MicroPython does.
-pub(super) fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
+pub(crate) fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let parts = [Part::TypeOf(v), Part::Hex(v.bits(), 1)];
     vm.write_with(sink, msg!("<io.% 0x%>"), &parts)
 }

@@ -55,7 +55,7 @@ pub(crate) const TELL: Member = func_1(q!("tell"), |vm, stream| {
         whence: 1,
     };
     let at = vm.stream_seek(stream, to)?;
-    vm.new_int(at)
+    vm.new_int(at as i64)
 });
 pub(crate) const FLUSH: Member = func_1(q!("flush"), |vm, stream| {
     vm.stream_ioctl(stream, request::FLUSH, Value::small(0))?;
@@ -242,7 +242,7 @@ fn write(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn seek(vm: &mut Vm<'_>, args: Args) -> Res {
-    let offset = vm.as_index(args.at(1))? as i64;
+    let offset = vm.as_index(args.at(1))?;
     let whence = match args.get(2) {
         Some(v) => vm.as_index(v)?,
         None => 0,
@@ -255,5 +255,5 @@ fn seek(vm: &mut Vm<'_>, args: Args) -> Res {
         whence: whence as u8,
     };
     let at = vm.stream_seek(args.at(0), to)?;
-    vm.new_int(at)
+    vm.new_int(at as i64)
 }

@@ -1,17 +1,13 @@
-//! StringIO and BytesIO. What one was made of is shared until it is written.
+//! StringIO and BytesIO: as files of images, which can be written. What one was made of is shared until it is written.
 
+use crate::files::rom_file::{AT, CONTENT, ioctl, open_content, position, print, read};
 use crate::heap::Kind;
-use crate::message::Part;
-use crate::native::{Args, Member, PrintKind, Res, Sink, TypeDef, TypeSpec, func_1};
+use crate::native::{Args, Member, Res, TypeDef, TypeSpec, func_1};
 use crate::q;
-use crate::stream::{self, Seek, Source, Stream, Target, errno, request};
+use crate::stream::{self, Seek, Source, Stream, errno};
 use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
-
-/// Slots of the object: its type, its content, where it stands. No content: closed.
-const CONTENT: usize = 1;
-const AT: usize = 2;
 
 fn make_new(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
     let cell = vm.alloc(Kind::Object, 3)?;
@@ -40,32 +36,12 @@ fn make_new(vm: &mut Vm<'_>, class: Value, args: Args) -> Res {
     Ok(cell)
 }
 
-fn content(vm: &mut Vm<'_>, v: Value) -> Res {
-    match vm.slot(v, CONTENT) {
-        Some(content) => Ok(content),
-        None => Err(vm.value_error(msg!("I/O operation on closed file"))),
-    }
-}
-
-fn position(vm: &Vm<'_>, v: Value) -> usize {
-    vm.slot_int(v, AT) as usize
-}
-
 fn move_to(vm: &mut Vm<'_>, v: Value, at: usize) {
     vm.set_slot(v, AT, Some(Value::small(at as isize)));
 }
 
-fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
-    let content = content(vm, v)?;
-    let at = position(vm, v);
-    let rest = vm.bytes_of(content).and_then(|bytes| bytes.get(at..));
-    let n = rest.map_or(0, |rest| target.put(rest));
-    move_to(vm, v, at + n);
-    Ok(Some(n))
-}
-
 fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
-    let mut own = content(vm, v)?;
+    let mut own = open_content(vm, v)?;
     if !vm.is(own, Kind::ByteArray) {
         let n = vm.bytes_len(own);
         let copy = vm.new_owned(Kind::ByteArray, b'B', n)?;
@@ -91,34 +67,23 @@ fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
     Ok(Some(source.len()))
 }
 
-fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<i64> {
-    let content = content(vm, v)?;
+fn seek(vm: &mut Vm<'_>, v: Value, to: Seek) -> Res<isize> {
+    let content = open_content(vm, v)?;
     let base = match to.whence {
         0 => 0,
         1 => position(vm, v),
         _ => vm.bytes_len(content),
     };
-    let at = (base as i64).saturating_add(to.offset).max(0);
-    if at > isize::MAX as i64 >> 1 {
+    let at = (base as isize).saturating_add(to.offset).max(0);
+    if at > isize::MAX >> 1 {
         return Err(vm.os_error(errno::EINVAL));
     }
     move_to(vm, v, at as usize);
     Ok(at)
 }
 
-fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, _: Value) -> Res<isize> {
-    match request {
-        request::FLUSH => Ok(0),
-        request::CLOSE => {
-            vm.set_slot(v, CONTENT, None);
-            Ok(0)
-        }
-        _ => Err(vm.os_error(errno::EINVAL)),
-    }
-}
-
 fn getvalue(vm: &mut Vm<'_>, v: Value) -> Res {
-    let content = content(vm, v)?;
+    let content = open_content(vm, v)?;
     if vm.stream_of(v).is_some_and(|stream| stream.text) {
         return match vm.is(content, Kind::ByteArray) {
             true => vm.buffer_to_str(content),
@@ -126,11 +91,6 @@ fn getvalue(vm: &mut Vm<'_>, v: Value) -> Res {
         };
     }
     vm.bytes_as(Kind::Bytes, content)
-}
-
-fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    let parts = [Part::TypeOf(v), Part::Hex(v.bits(), 1)];
-    vm.write_with(sink, msg!("<io.% 0x%>"), &parts)
 }
 
 /// `getvalue()`
