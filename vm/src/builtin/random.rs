@@ -39,15 +39,16 @@ impl Random {
         self.pad ^ (self.d << 5) ^ (self.pad >> 18) ^ (u32::from(self.dat) << 1)
     }
 
-    /// A number below `limit`, which is not zero: numbers of as many bits until one fits.
-    fn below(&mut self, limit: u64) -> u64 {
-        let mask = u64::MAX >> limit.leading_zeros();
+    /// A number below `limit`: numbers of as many bits until one fits. Zero is the limit that no number reaches.
+    fn below(&mut self, limit: usize) -> usize {
+        let mask = usize::MAX >> limit.leading_zeros().min(usize::BITS - 1);
+        let mask = if limit == 0 { usize::MAX } else { mask };
         loop {
-            let mut n = u64::from(self.next());
-            if mask > u64::from(u32::MAX) {
-                n |= u64::from(self.next()) << 32;
+            let mut n = self.next() as usize;
+            if mask > u32::MAX as usize {
+                n |= (u64::from(self.next()) << 32) as usize;
             }
-            if n & mask < limit {
+            if n & mask < limit || limit == 0 {
                 return n & mask;
             }
         }
@@ -96,8 +97,8 @@ static MEMBERS: &[Member] = &[
         if a > b {
             return Err(refused(vm));
         }
-        let n = vm.random.below(a.abs_diff(b) as u64 + 1);
-        vm.new_int(a as i64 + n as i64)
+        let n = vm.random.below(a.abs_diff(b).wrapping_add(1));
+        vm.new_int(a.wrapping_add_unsigned(n) as i64)
     }),
     func(q!("randrange"), 1, 3, range),
     func_1(q!("choice"), choice),
@@ -121,13 +122,13 @@ fn seed(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn range(vm: &mut Vm<'_>, args: Args) -> Res {
-    let first = vm.as_index(args.at(0))? as i64;
+    let first = vm.as_index(args.at(0))?;
     let (start, stop) = match args.get(1) {
-        Some(v) => (first, vm.as_index(v)? as i64),
+        Some(v) => (first, vm.as_index(v)?),
         None => (0, first),
     };
     let step = match args.get(2) {
-        Some(v) => vm.as_index(v)? as i64,
+        Some(v) => vm.as_index(v)?,
         None => 1,
     };
     let (low, high) = if step > 0 {
@@ -139,8 +140,9 @@ fn range(vm: &mut Vm<'_>, args: Args) -> Res {
         return Err(refused(vm));
     }
     let steps = low.abs_diff(high).div_ceil(step.unsigned_abs());
-    let n = vm.random.below(steps) as i64;
-    vm.new_int(start + step * n)
+    let n = vm.random.below(steps) as isize;
+    // Between the two.
+    vm.new_int(start.wrapping_add(step.wrapping_mul(n)) as i64)
 }
 
 fn choice(vm: &mut Vm<'_>, sequence: Value) -> Res {
@@ -148,6 +150,6 @@ fn choice(vm: &mut Vm<'_>, sequence: Value) -> Res {
     if n == 0 {
         return Err(vm.error_bare(&types::INDEX_ERROR));
     }
-    let i = vm.random.below(n as u64);
+    let i = vm.random.below(n);
     vm.subscr(sequence, Value::small(i as isize), Access::Load)
 }
