@@ -74,8 +74,8 @@ fn verified(bytes: &[u8]) -> Result<Parts, Refusal> {
 /// Verifies with room for so many jumps and nodes.
 #[inline(never)]
 fn verified_with<const ROOM: usize>(mpy: &Mpy<'_>) -> Result<(), ErrorKind> {
-    let mut labels = [Label::default(); ROOM];
-    let mut nodes = [Node::default(); ROOM];
+    let mut labels = const { [Label::NEW; ROOM] };
+    let mut nodes = const { [Node::NEW; ROOM] };
     verified_in(
         mpy,
         &mut Scratch {

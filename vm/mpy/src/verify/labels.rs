@@ -13,6 +13,15 @@ pub struct Label {
     above: u16,
 }
 
+impl Label {
+    /// Memory for one.
+    pub const NEW: Label = Label {
+        at: 0,
+        node: 0,
+        above: 0,
+    };
+}
+
 /// No way from the function's start leads to the label.
 const DEAD: u16 = u16::MAX;
 /// Some way does, but the walk has not followed one.

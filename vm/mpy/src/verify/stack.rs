@@ -128,6 +128,22 @@ pub struct Node {
     until: u32,
 }
 
+impl Node {
+    /// Memory for one.
+    pub const NEW: Node = Node {
+        kind: NodeKind::BOTTOM,
+        parent: 0,
+        below: 0,
+        handler: 0,
+        n_handlers: 0,
+        depth: 0,
+        seen_through: 0,
+        entry: 0,
+        from: 0,
+        until: 0,
+    };
+}
+
 /// A stack: its topmost node, and how many plain objects lie above that.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct State {
