@@ -62,11 +62,8 @@ pub(super) fn unmount(vm: &mut Vm<'_>, what: Value) -> Res {
     let Some(i) = found else {
         return Err(vm.os_error(errno::EINVAL));
     };
-    let mount = vm.list_items(list)[i].unwrap_or(Value::NONE);
+    let mount = crate::object::list::take(vm, list, i);
     vm.root(mount)?;
-    let n = vm.list_len(list);
-    vm.list_items_mut(list).copy_within(i + 1.., i);
-    vm.list_truncate(list, n - 1);
     if vm.roots.cwd == Some(mount) {
         vm.roots.cwd = None;
     }

@@ -384,7 +384,7 @@ fn ready_sum(vm: &mut Vm<'_>, a: Value, b: Value) -> Option<Value> {
 }
 
 /// Takes an item out; the ones behind it move up.
-fn take(vm: &mut Vm<'_>, list: Value, i: usize) -> Value {
+pub(crate) fn take(vm: &mut Vm<'_>, list: Value, i: usize) -> Value {
     let items = vm.list_items_mut(list);
     let len = items.len();
     let item = items[i];
