@@ -368,17 +368,15 @@ impl<'a> Vm<'a> {
     /// The frame of a module that is to run as the main program.
     pub(crate) fn main_frame(&mut self, name: &[u8]) -> Res<*mut Frame> {
         let mut path = Path::new();
-        let mut parts = name.rsplitn(2, |&byte| byte == b'.');
-        let last = parts.next().unwrap_or_default();
-        let found = match parts.next() {
-            Some(package) => {
-                let package = self.intern(package)?;
+        let found = match name.iter().rposition(|&byte| byte == b'.') {
+            Some(dot) => {
+                let package = self.intern(&name[..dot])?;
                 let package = self.import_now(package)?;
-                self.find_in_package(package, last, &mut path)?
+                self.find_in_package(package, &name[dot + 1..], &mut path)?
             }
             None => {
-                let name = self.intern(last)?;
-                self.find_on_path(name, last, &mut path)?
+                let last = self.intern(name)?;
+                self.find_on_path(last, name, &mut path)?
             }
         };
         let found = match found {

@@ -133,7 +133,7 @@ impl Vm<'_> {
             self.heap.sweep_all();
         }
         let mut marker = self.heap.begin_mark();
-        for slot in [self.raised, self.result, self.pending_exception] {
+        for &slot in &[self.raised, self.result, self.pending_exception] {
             marker.root(slot);
         }
         for roots in [

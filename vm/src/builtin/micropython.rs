@@ -86,7 +86,13 @@ fn mem_info(vm: &mut Vm<'_>, args: Args) -> Res {
     );
     let (stack, room) = (vm.stack_used(), vm.limits.stack);
     let free = vm.heap.free_bytes();
-    let figures = [total as usize, used, peak, stack, room].map(Part::count);
+    let figures = [
+        Part::count(total as usize),
+        Part::count(used),
+        Part::count(peak),
+        Part::count(stack),
+        Part::count(room),
+    ];
     vm.write_with(
         Sink::Console,
         msg!("mem: total=%, current=%, peak=%\nstack: % out of %\n"),
@@ -95,7 +101,11 @@ fn mem_info(vm: &mut Vm<'_>, args: Args) -> Res {
     vm.write_with(
         Sink::Console,
         msg!("GC: total: %, used: %, free: %\n"),
-        &[used + free, used, free].map(Part::count),
+        &[
+            Part::count(used + free),
+            Part::count(used),
+            Part::count(free),
+        ],
     )?;
     if args.len() == 1 {
         let collections = [Part::count(vm.heap.collections as usize)];

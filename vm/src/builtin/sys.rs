@@ -10,9 +10,12 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// The version of MicroPython whose language and modules this VM offers.
-const VERSION: [isize; 3] = [1, 29, 0];
+const VERSION: [Value; 3] = [Value::small(1), Value::small(29), Value::small(0)];
 /// The version of .mpy files, and the sub-version in the bits above.
 const MPY: isize = 6 | 3 << 8;
+
+/// The version of the language.
+const LANGUAGE: [Value; 3] = [Value::small(3), Value::small(4), Value::small(0)];
 
 static MEMBERS: &[Member] = &[
     member(q!("__name__"), Item::Str(q!("sys"))),
@@ -43,7 +46,7 @@ static MEMBERS: &[Member] = &[
     member(q!("version"), Item::Str(q!("3.4.0; MicroPython v1.29.0"))),
     member(
         q!("version_info"),
-        Item::Get(|vm, _| vm.new_tuple(&[3, 4, 0].map(Value::small))),
+        Item::Get(|vm, _| vm.new_tuple(&LANGUAGE)),
     ),
     member(q!("implementation"), Item::Get(|vm, _| implementation(vm))),
     member(
@@ -93,7 +96,7 @@ fn exit(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn implementation(vm: &mut Vm<'_>) -> Res {
-    let [major, minor, micro] = VERSION.map(Value::small);
+    let [major, minor, micro] = VERSION;
     let version = vm.new_tuple(&[major, minor, micro, Value::qstr(Qstr::EMPTY)])?;
     attr_tuple::new(
         vm,

@@ -94,7 +94,7 @@ impl Walk {
         // Sizes are multiples of alignments, so that only the first item moves.
         if self.order == NATIVE && count > 0 && self.size > 0 {
             let align = self.size.min(align_of::<u64>());
-            self.start = self.end.checked_next_multiple_of(align)?;
+            self.start = self.end.checked_add(align - 1)? & !(align - 1);
         }
         self.end = self.start.checked_add(count.checked_mul(self.size)?)?;
         let values = match self.code {

@@ -411,7 +411,7 @@ impl Heap {
 
     /// Takes a run of at least `n` granules off its list: first fit, small lists first.
     fn unlink_run(&mut self, n: u32) -> Option<(Granule, u32)> {
-        for size in n as usize..=SMALL {
+        for size in n as usize..SMALL + 1 {
             let at = self.free[size];
             if at != 0 {
                 // SAFETY: invariant 7; the lists hold starts of free runs only.

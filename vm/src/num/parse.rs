@@ -268,8 +268,7 @@ fn signed<R: Real>(text: &[u8], at: usize) -> Result<(R, usize), NumberError> {
     let (negative, start) = sign(text, skip_space(text, at));
     let rest = &text[start..];
     let starts = |word: &[u8]| {
-        rest.get(..word.len())
-            .is_some_and(|found| found.eq_ignore_ascii_case(word))
+        rest.len() >= word.len() && rest.iter().zip(word).all(|(a, b)| a | 0x20 == *b)
     };
     let (value, len) = if starts(b"infinity") {
         (R::INFINITY, 8)

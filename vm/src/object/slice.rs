@@ -119,7 +119,7 @@ impl Vm<'_> {
     /// `MemoryError`.
     pub fn new_slice(&mut self, start: Value, stop: Value, step: Value) -> Res {
         self.must_exist(Kind::Slice)?;
-        for v in [start, stop, step] {
+        for &v in &[start, stop, step] {
             self.root(v)?;
         }
         let cell = self.alloc_bare(Kind::Slice, 0)?;
@@ -294,7 +294,11 @@ fn print_range(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
         1 => msg!("range(%, %)"),
         _ => msg!("range(%, %, %)"),
     };
-    let parts = [range.start, range.stop, range.step].map(Part::Int);
+    let parts = [
+        Part::Int(range.start),
+        Part::Int(range.stop),
+        Part::Int(range.step),
+    ];
     vm.write_with(sink, template, &parts)
 }
 

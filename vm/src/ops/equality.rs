@@ -19,7 +19,7 @@ impl Vm<'_> {
         if (a.is_small() && b.is_small()) || (a.as_qstr().is_some() && b.as_qstr().is_some()) {
             return Ok(Value::bool(negate));
         }
-        for (x, y) in [(a, b), (b, a)] {
+        for &(x, y) in &[(a, b), (b, a)] {
             if let Some(v) = self.equality_of(op, x, y)? {
                 return Ok(v);
             }

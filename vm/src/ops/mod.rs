@@ -111,7 +111,7 @@ impl Vm<'_> {
             return Ok(n != 0);
         }
         if self.is(v, Kind::Instance) {
-            for name in [q!("__bool__"), q!("__len__")] {
+            for &name in &[q!("__bool__"), q!("__len__")] {
                 if let Some(result) = self.call_special(v, name, &[])? {
                     return self.truth(result);
                 }

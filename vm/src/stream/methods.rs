@@ -247,7 +247,7 @@ fn seek(vm: &mut Vm<'_>, args: Args) -> Res {
         Some(v) => vm.as_index(v)?,
         None => 0,
     };
-    if !(0..=2).contains(&whence) || (whence == 0 && offset < 0) {
+    if !matches!(whence, 0..=2) || (whence == 0 && offset < 0) {
         return Err(vm.os_error(errno::EINVAL));
     }
     let to = Seek {

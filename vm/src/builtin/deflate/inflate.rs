@@ -22,7 +22,7 @@ impl Code {
         let mut left = 1i32;
         let mut at = [0u16; MAX_BITS + 1];
         self.count[0] = 0;
-        for n in 1..=MAX_BITS {
+        for n in 1..MAX_BITS + 1 {
             left = (left << 1) - i32::from(self.count[n]);
             if left < 0 {
                 return false;
@@ -143,7 +143,7 @@ impl State {
     fn decode<S: Source>(&mut self, source: &mut S, code: usize) -> Result<u32, S::Error> {
         // How far the bits lie above the first code of their length, and how many shorter codes there are.
         let (mut above, mut shorter) = (0i32, 0i32);
-        for n in 1..=MAX_BITS {
+        for n in 1..MAX_BITS + 1 {
             above = above << 1 | self.take(source, 1)? as i32;
             let code = &self.codes[code];
             let count = i32::from(code.count[n]);

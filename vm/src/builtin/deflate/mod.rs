@@ -74,10 +74,10 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         }
     }
     let [format, wbits] = numbers;
-    if !(AUTO..=GZIP).contains(&format) {
+    if !matches!(format, AUTO..=GZIP) {
         return Err(vm.value_error(msg!("format")));
     }
-    if wbits != 0 && !(5..=15).contains(&wbits) {
+    if !matches!(wbits, 0 | 5..=15) {
         return Err(vm.value_error(msg!("wbits")));
     }
     let closes = match args.get(3) {
@@ -160,7 +160,7 @@ fn header(vm: &mut Vm<'_>, source: Value, format: isize) -> Res<(isize, isize)> 
         skip(vm, source, n)?;
     }
     // A name and a comment, each up to a zero.
-    for flag in [8, 16] {
+    for &flag in &[8, 16] {
         while flags & flag != 0 && next_byte(vm, source)? != 0 {}
     }
     skip(vm, source, u16::from(flags & 2))?;
@@ -304,7 +304,7 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, arg: Value) -> Res<isize> {
             if source != Value::NONE {
                 write::finish(vm, v)?;
             }
-            for i in [SOURCE, STATE] {
+            for &i in &[SOURCE, STATE] {
                 set(vm, v, i, Value::NONE);
             }
             if source != Value::NONE && slot(vm, v, CLOSES) == Value::TRUE {

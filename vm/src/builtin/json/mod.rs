@@ -51,7 +51,7 @@ fn separators(vm: &mut Vm<'_>, args: Args) -> Res<Separators> {
     let Some(&[Some(item), Some(key)]) = vm.sequence_items(pair) else {
         return Err(vm.value_error(msg!("requested length 2 but object has another length")));
     };
-    for v in [item, key] {
+    for &v in &[item, key] {
         if !vm.is_str(v) {
             return Err(vm.type_error(msg!("separators must be str")));
         }

@@ -166,7 +166,8 @@ fn measure(
         total = total.max(offset.checked_add(size)?);
     }
     if layout == NATIVE {
-        total = total.checked_next_multiple_of(*align)?;
+        // Sizes are powers of two.
+        total = total.checked_add(*align - 1)? & !(*align - 1);
     }
     Some(total)
 }

@@ -146,7 +146,7 @@ fn compare(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Option<bool
         return Ok(Some(false));
     }
     // Bytes in their order are items in theirs only where items are alike; only unsigned ones sort so.
-    let alike = code.eq_ignore_ascii_case(&other) && !matches!(code, b'f' | b'd');
+    let alike = code | 0x20 == other | 0x20 && !matches!(code, b'f' | b'd');
     let sorts = code.is_ascii_uppercase() || other.is_ascii_uppercase();
     if !alike || (op != BinaryOp::Equal && !sorts) {
         return Err(vm.error_bare(&types::NOT_IMPLEMENTED_ERROR));
