@@ -116,13 +116,9 @@ pub fn format<R: Real>(value: R, style: Style) -> Text {
         text.push(sign);
     }
     if value.order() >= R::INFINITY.order() {
-        let word = match (is_nan, style.upper) {
-            (true, false) => b"nan",
-            (true, true) => b"NAN",
-            (false, false) => b"inf",
-            (false, true) => b"INF",
-        };
-        word.iter().for_each(|&byte| text.push(byte));
+        let capital = if style.upper { 0x20 } else { 0 };
+        let word = if is_nan { b"nan" } else { b"inf" };
+        word.iter().for_each(|&byte| text.push(byte ^ capital));
         return text;
     }
     let plan = Plan::new(value, style, LIMIT - text.len as i32);
@@ -283,20 +279,15 @@ impl Layout {
         }
         let mut pointed = self.point.is_none();
         let mut place = power_of_ten(self.digits - 1);
-        for digit in 0..self.digits {
+        for digit in 0..self.digits + self.zeros.max(0) {
             if digit > 0 && self.point == Some(digit - 1) {
                 text.push(b'.');
                 pointed = true;
             }
-            text.push(b'0' + (mantissa / place % 10) as u8);
-            place = (place / 10).max(1);
-        }
-        for zero in 0..self.zeros {
-            if self.point == Some(self.digits - 1 + zero) {
-                text.push(b'.');
-                pointed = true;
-            }
-            text.push(b'0');
+            // Behind the last digit are zeros.
+            let value = mantissa.checked_div(place).map_or(0, |value| value % 10);
+            text.push(b'0' + value as u8);
+            place /= 10;
         }
         if plan.notation == Notation::General && pointed {
             text.strip_zeros();
@@ -334,11 +325,11 @@ impl Layout {
         text.push(if upper { b'E' } else { b'e' });
         text.push(if self.exponent < 0 { b'-' } else { b'+' });
         let magnitude = self.exponent.unsigned_abs();
-        if magnitude >= 100 {
-            text.push(b'0' + (magnitude / 100) as u8);
+        let mut place = if magnitude >= 100 { 100 } else { 10 };
+        while place > 0 {
+            text.push(b'0' + (magnitude / place % 10) as u8);
+            place /= 10;
         }
-        text.push(b'0' + (magnitude / 10 % 10) as u8);
-        text.push(b'0' + (magnitude % 10) as u8);
     }
 }
 
