@@ -117,18 +117,14 @@ impl<'a> Vm<'a> {
         self.write(sink, Digits::new(n.unsigned_abs(), 10, 1).as_bytes())
     }
 
-    /// Writes text and then a number in hex, of at least `width` digits.
-    ///
-    /// # Errors
-    /// As [`write`](Vm::write).
-    pub(crate) fn write_hex(
-        &mut self,
-        sink: Sink,
-        before: &str,
-        n: usize,
-        width: usize,
-    ) -> Res<()> {
-        self.write(sink, before.as_bytes())?;
+    /// Writes a number in hex behind a backslash and a letter, which says of how many digits: two, or more for `u` and `U`.
+    fn write_hex(&mut self, sink: Sink, letter: u8, n: usize) -> Res<()> {
+        let width = match letter {
+            b'u' => 4,
+            b'U' => 8,
+            _ => 2,
+        };
+        self.write(sink, &[b'\\', letter])?;
         self.write(sink, Digits::new(n, 16, width).as_bytes())
     }
 
@@ -204,29 +200,28 @@ impl<'a> Vm<'a> {
                 continue;
             }
             if is_str && let Some((code, n)) = strange_char(&bytes[at..]) {
-                if code < 0x10000 {
-                    self.write_hex(sink, "\\u", code as usize, 4)?;
-                } else {
-                    self.write_hex(sink, "\\U", code as usize, 8)?;
-                }
+                let letter = if code < 0x10000 { b'u' } else { b'U' };
+                self.write_hex(sink, letter, code as usize)?;
                 at += n;
                 continue;
             }
             let byte = bytes[at];
-            self.write_escape(sink, byte)?;
+            self.write_escape(sink, byte, b'x')?;
             at += 1;
         }
         self.write(sink, &[quote])
     }
 
-    fn write_escape(&mut self, sink: Sink, byte: u8) -> Res<()> {
-        match byte {
-            b'\'' | b'"' | b'\\' => self.write(sink, &[b'\\', byte]),
-            b'\n' => self.write(sink, b"\\n"),
-            b'\r' => self.write(sink, b"\\r"),
-            b'\t' => self.write(sink, b"\\t"),
-            _ => self.write_hex(sink, "\\x", byte.into(), 2),
-        }
+    /// Writes a byte by a backslash and a letter, or in hex behind this letter.
+    pub(crate) fn write_escape(&mut self, sink: Sink, byte: u8, hex: u8) -> Res<()> {
+        let letter = match byte {
+            b'\'' | b'"' | b'\\' => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            _ => return self.write_hex(sink, hex, byte.into()),
+        };
+        self.write(sink, &[b'\\', letter])
     }
 
     /// Prints a value.

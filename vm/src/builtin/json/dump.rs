@@ -95,14 +95,7 @@ fn write_text(vm: &mut Vm<'_>, v: Value, sink: Sink) -> Res<()> {
         let escaped = rest.get(plain).copied();
         vm.write_part(sink, v, at, at + plain)?;
         let Some(byte) = escaped else { break };
-        match byte {
-            b'"' => vm.write(sink, b"\\\"")?,
-            b'\\' => vm.write(sink, b"\\\\")?,
-            b'\n' => vm.write(sink, b"\\n")?,
-            b'\r' => vm.write(sink, b"\\r")?,
-            b'\t' => vm.write(sink, b"\\t")?,
-            _ => vm.write_hex(sink, "\\u", byte as usize, 4)?,
-        }
+        vm.write_escape(sink, byte, b'u')?;
         at += plain + 1;
     }
     vm.write(sink, b"\"")
