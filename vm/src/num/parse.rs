@@ -8,6 +8,18 @@ pub fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
+/// Most that [`number`] gives.
+const MOST: usize = 1 << 24;
+
+/// Reads a decimal number at the start of `text`, a width or the number of a group: it and its length.
+pub fn number(text: &[u8]) -> (usize, usize) {
+    let n = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let value = text[..n].iter().fold(0usize, |value, b| {
+        (value * 10 + usize::from(b - b'0')).min(MOST)
+    });
+    (value, n)
+}
+
 /// Why text is no integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IntError {

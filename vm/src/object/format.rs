@@ -6,6 +6,7 @@ use crate::codec::has;
 use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{Args, PrintKind, Res, Sink};
+use crate::num::parse::number;
 use crate::object::exception as types;
 use crate::object::str_methods::wrong_type;
 use crate::qstr::Qstr;
@@ -229,7 +230,7 @@ fn argument(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, name: Range<u
         if !text[0].is_ascii_digit() {
             return keyword(vm, fields, template, name);
         }
-        let (index, n) = spec::number(text);
+        let (index, n) = number(text);
         let whole = n == text.len();
         if fields.next.is_some_and(|next| next > 0) {
             return Err(vm.value_error(msg!(
@@ -491,7 +492,7 @@ fn percent_number(
             .bytes_of(template)
             .and_then(|bytes| bytes.get(part.clone()))
             .unwrap_or(b"");
-        let (n, len) = spec::number(text);
+        let (n, len) = number(text);
         return Ok((n, part.start + len));
     }
     let v = values.next(vm)?;

@@ -5,6 +5,7 @@ use crate::codec::{has, utf8};
 use crate::native::{Res, Sink};
 use crate::num::float::format::{self as float_text, Notation, Precision, Style};
 use crate::num::float::libm::{narrow, wide};
+use crate::num::parse::number;
 use crate::object::exception as types;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -30,18 +31,6 @@ pub(crate) struct Spec {
     pub precision: Option<usize>,
     /// Letter of the layout.
     pub kind: u8,
-}
-
-/// Most that a width or precision may be.
-const MOST: usize = 1 << 24;
-
-/// Reads a decimal number at the start of `text`: it and its length.
-pub(crate) fn number(text: &[u8]) -> (usize, usize) {
-    let n = text.iter().take_while(|b| b.is_ascii_digit()).count();
-    let value = text[..n].iter().fold(0usize, |value, b| {
-        (value * 10 + usize::from(b - b'0')).min(MOST)
-    });
-    (value, n)
 }
 
 impl Spec {

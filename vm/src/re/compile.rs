@@ -93,7 +93,7 @@ pub fn compile(
         return Err(CompileError::Unterminated);
     }
     compiler.end_alternatives()?;
-    compiler.emit(&[op::MATCH]);
+    compiler.emit(op::MATCH);
     Ok(Program {
         code_len: compiler.len,
         groups: compiler.groups.into(),
@@ -132,10 +132,13 @@ impl Compiler<'_> {
     fn element(&mut self, byte: u8, nests: &mut [Nest]) -> Result<(), CompileError> {
         match byte {
             b'\\' => match self.next().ok_or(CompileError::Unterminated)? {
-                name if is_class_name(name) => self.single(&[op::NAMED, name]),
-                other => self.single(&[op::CHAR, other]),
+                name if is_class_name(name) => self.single(op::NAMED, name),
+                other => self.single(op::CHAR, other),
             },
-            b'.' => self.single(&[op::ANY]),
+            b'.' => {
+                self.start_single();
+                self.emit(op::ANY);
+            }
             b'[' => return self.class(),
             b'(' => return self.open(nests),
             b')' => return self.close(nests),
@@ -143,27 +146,38 @@ impl Compiler<'_> {
             b'|' => return self.alternative(),
             b'^' => self.assertion(op::START),
             b'$' => self.assertion(op::END),
-            other => self.single(&[op::CHAR, other]),
+            other => self.single(op::CHAR, other),
         }
         Ok(())
     }
 
-    fn emit(&mut self, bytes: &[u8]) {
-        if let Some(slot) = self.code.get_mut(self.len..self.len + bytes.len()) {
-            slot.copy_from_slice(bytes);
+    fn emit(&mut self, byte: u8) {
+        if let Some(slot) = self.code.get_mut(self.len) {
+            *slot = byte;
         }
-        self.len += bytes.len();
+        self.len += 1;
     }
 
-    /// A term of one instruction that matches one byte.
-    fn single(&mut self, instruction: &[u8]) {
+    #[cfg_attr(romfs_vm_small, inline(never))]
+    fn emit_pair(&mut self, first: u8, second: u8) {
+        self.emit(first);
+        self.emit(second);
+    }
+
+    /// A term of one instruction that matches one byte begins.
+    fn start_single(&mut self) {
         (self.level.term, self.level.single) = (self.len, true);
-        self.emit(instruction);
+    }
+
+    /// Such a term of two bytes.
+    fn single(&mut self, code: u8, argument: u8) {
+        self.start_single();
+        self.emit_pair(code, argument);
     }
 
     /// An instruction that matches no byte and cannot be repeated.
     fn assertion(&mut self, code: u8) {
-        self.emit(&[code]);
+        self.emit(code);
         self.end_term();
     }
 
@@ -179,7 +193,7 @@ impl Compiler<'_> {
         } else {
             op::CLASS
         };
-        self.single(&[code, 0]);
+        self.single(code, 0);
         let mut entries = 0u8;
         loop {
             let pair = match self.next().ok_or(CompileError::Unterminated)? {
@@ -191,7 +205,7 @@ impl Compiler<'_> {
                 low => self.range(low)?,
             };
             entries = entries.checked_add(1).ok_or(CompileError::Limit)?;
-            self.emit(&pair);
+            self.emit_pair(pair[0], pair[1]);
         }
         if entries > CLASS_ENTRIES {
             return Err(CompileError::Limit);
@@ -224,7 +238,7 @@ impl Compiler<'_> {
             }
             self.groups += 1;
             capture = Some(self.groups);
-            self.emit(&[op::SAVE, 2 * self.groups]);
+            self.emit_pair(op::SAVE, 2 * self.groups);
         }
         *nests.get_mut(self.depth).ok_or(CompileError::Limit)? = Nest {
             level: self.level,
@@ -246,7 +260,7 @@ impl Compiler<'_> {
         let Nest { level, capture } = nests[self.depth];
         self.level = level;
         if let Some(group) = capture {
-            self.emit(&[op::SAVE, 2 * group + 1]);
+            self.emit_pair(op::SAVE, 2 * group + 1);
         }
         Ok(())
     }
@@ -255,9 +269,9 @@ impl Compiler<'_> {
     fn set_jump(&mut self, at: usize, code: u8, target: usize) -> Result<(), CompileError> {
         let offset = target as isize - (at + JUMP_LEN) as isize;
         let offset = i8::try_from(offset).map_err(|_| CompileError::Limit)?;
-        if let Some(slot) = self.code.get_mut(at..at + JUMP_LEN) {
-            slot.copy_from_slice(&[code, offset as u8]);
-        }
+        let end = core::mem::replace(&mut self.len, at);
+        self.emit_pair(code, offset as u8);
+        self.len = end;
         Ok(())
     }
 

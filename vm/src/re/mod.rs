@@ -57,5 +57,5 @@ mod op {
 
 /// Whether `letter` names a class, as in `\d`.
 fn is_class_name(letter: u8) -> bool {
-    matches!(letter, b'd' | b'D' | b's' | b'S' | b'w' | b'W')
+    matches!(letter | 0x20, b'd' | b's' | b'w')
 }

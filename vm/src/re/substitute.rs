@@ -1,5 +1,7 @@
 //! Replacement texts of `re.sub`.
 
+use crate::num::parse::number;
+
 /// A piece of a replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
@@ -21,13 +23,9 @@ pub fn next_piece(text: &[u8], at: &mut usize) -> Option<Piece> {
         if named {
             start += 2;
         }
-        let mut group = None::<usize>;
-        while let Some(digit @ b'0'..=b'9') = byte(start) {
-            let tens = group.unwrap_or(0).saturating_mul(10);
-            group = Some(tens.saturating_add(usize::from(digit - b'0')));
-            start += 1;
-        }
-        if let Some(group) = group {
+        let (group, digits) = number(text.get(start..).unwrap_or_default());
+        start += digits;
+        if digits > 0 {
             *at = start + usize::from(named && byte(start) == Some(b'>'));
             return Some(Piece::Group(group));
         }
