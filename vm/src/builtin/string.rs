@@ -218,7 +218,7 @@ fn print_template(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()
         let tuple = vm.slot(v, tuple).unwrap_or(Value::NONE);
         vm.print(tuple, sink, PrintKind::Repr)?;
     }
-    vm.write(sink, b")")
+    vm.write_byte(sink, b')')
 }
 
 fn print_interpolation(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
@@ -228,7 +228,7 @@ fn print_interpolation(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> R
         let field = vm.slot(v, VALUE + i).unwrap_or(Value::NONE);
         vm.print(field, sink, PrintKind::Repr)?;
     }
-    vm.write(sink, b")")
+    vm.write_byte(sink, b')')
 }
 
 /// `a + b`: the last string of the one and the first of the other become one.

@@ -57,7 +57,7 @@ pub(crate) fn names(vm: &Vm<'_>, v: Value) -> Slot {
 
 /// Prints the items with their names.
 pub(crate) fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
-    vm.write(sink, b"(")?;
+    vm.write_byte(sink, b'(')?;
     let names = names(vm, v).unwrap_or(Value::NONE);
     let mut i = 0;
     while let (Some(name), Some(item)) = (vm.item_at(names, i), vm.item_at(v, i)) {
@@ -65,11 +65,11 @@ pub(crate) fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<
             vm.write(sink, b", ")?;
         }
         vm.print(name, sink, PrintKind::Str)?;
-        vm.write(sink, b"=")?;
+        vm.write_byte(sink, b'=')?;
         vm.print(item, sink, PrintKind::Repr)?;
         i += 1;
     }
-    vm.write(sink, b")")
+    vm.write_byte(sink, b')')
 }
 
 /// The item of a name.

@@ -153,9 +153,9 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     };
     if real == 0.0 {
         vm.write(sink, format::format(imaginary, Style::REPR).as_bytes())?;
-        return vm.write(sink, b"j");
+        return vm.write_byte(sink, b'j');
     }
-    vm.write(sink, b"(")?;
+    vm.write_byte(sink, b'(')?;
     vm.write(sink, format::format(real, Style::REPR).as_bytes())?;
     vm.write(sink, format::format(imaginary, signed).as_bytes())?;
     vm.write(sink, b"j)")

@@ -172,7 +172,7 @@ impl Vm<'_> {
 
     /// Prints the entries of a dict: `{key: value}`.
     fn print_entries(&mut self, dict: Value, sink: Sink) -> Res<()> {
-        self.write(sink, b"{")?;
+        self.write_byte(sink, b'{')?;
         let mut at = 0;
         let mut first = true;
         while let Some((key, value)) = self.next_entry(dict, &mut at) {
@@ -188,7 +188,7 @@ impl Vm<'_> {
             self.print(value, sink, PrintKind::Repr)?;
             self.release(mark);
         }
-        self.write(sink, b"}")
+        self.write_byte(sink, b'}')
     }
 
     fn dicts_equal(&mut self, a: Value, b: Value) -> Res<bool> {
@@ -281,7 +281,7 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     vm.leave_nesting();
     done?;
     if ordered {
-        vm.write(sink, b")")
+        vm.write_byte(sink, b')')
     } else {
         Ok(())
     }

@@ -301,7 +301,7 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     let mark = vm.mark();
     let (text, start) = vm.int_text(v, 10, false)?;
     if vm.int_is_negative(v) {
-        vm.write(sink, b"-")?;
+        vm.write_byte(sink, b'-')?;
     }
     let len = vm.bytes_len(text);
     vm.write_part(sink, text, start, len)?;

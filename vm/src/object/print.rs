@@ -67,6 +67,15 @@ impl Digits {
 }
 
 impl<'a> Vm<'a> {
+    /// Writes a byte to a sink.
+    ///
+    /// # Errors
+    /// As [`write`](Vm::write).
+    #[cfg_attr(romfs_vm_small, inline(never))]
+    pub(crate) fn write_byte(&mut self, sink: Sink, byte: u8) -> Res<()> {
+        self.write(sink, &[byte])
+    }
+
     /// Writes bytes to a sink.
     ///
     /// # Errors
@@ -112,7 +121,7 @@ impl<'a> Vm<'a> {
     /// As [`write`](Vm::write).
     pub fn write_int(&mut self, sink: Sink, n: isize) -> Res<()> {
         if n < 0 {
-            self.write(sink, b"-")?;
+            self.write_byte(sink, b'-')?;
         }
         self.write(sink, Digits::new(n.unsigned_abs(), 10, 1).as_bytes())
     }
@@ -184,9 +193,9 @@ impl<'a> Vm<'a> {
             b'\''
         };
         if !is_str {
-            self.write(sink, b"b")?;
+            self.write_byte(sink, b'b')?;
         }
-        self.write(sink, &[quote])?;
+        self.write_byte(sink, quote)?;
         let mut at = 0;
         while at < len {
             let bytes = self.bytes_of(v).unwrap_or(b"");
@@ -209,7 +218,7 @@ impl<'a> Vm<'a> {
             self.write_escape(sink, byte, b'x')?;
             at += 1;
         }
-        self.write(sink, &[quote])
+        self.write_byte(sink, quote)
     }
 
     /// Writes a byte by a backslash and a letter, or in hex behind this letter.

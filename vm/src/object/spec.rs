@@ -98,7 +98,7 @@ fn fill_grouped(vm: &mut Vm<'_>, sink: Sink, group: u8, width: usize, len: usize
     let width = width + usize::from(width > 0 && width.is_multiple_of(period));
     for from_right in (len..width).rev() {
         let is_separator = from_right % period == period - 1;
-        vm.write(sink, &[if is_separator { group } else { b'0' }])?;
+        vm.write_byte(sink, if is_separator { group } else { b'0' })?;
     }
     Ok(())
 }
@@ -201,7 +201,7 @@ pub(crate) fn write_int(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value, lett
             let mut next = start + (digits - 1) % size + 1;
             while at < end {
                 if at > start {
-                    vm.write(sink, &[spec.group])?;
+                    vm.write_byte(sink, spec.group)?;
                 }
                 vm.write_part(sink, text, at, next)?;
                 (at, next) = (next, next + size);
@@ -254,9 +254,9 @@ pub(crate) fn write_float(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, x: Float, ki
         &mut |vm| {
             for (i, byte) in body[..whole].iter().enumerate() {
                 if groups > 0 && i > 0 && (whole - i) % 3 == 0 {
-                    vm.write(sink, &[spec.group])?;
+                    vm.write_byte(sink, spec.group)?;
                 }
-                vm.write(sink, &[*byte])?;
+                vm.write_byte(sink, *byte)?;
             }
             vm.write(sink, &body[whole..])?;
             vm.write(sink, &b"%"[..percent])

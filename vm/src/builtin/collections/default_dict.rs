@@ -51,7 +51,7 @@ fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     vm.print(factory, sink, PrintKind::Repr)?;
     vm.write(sink, b", ")?;
     vm.print(dict_of(vm, v), sink, PrintKind::Repr)?;
-    vm.write(sink, b")")
+    vm.write_byte(sink, b')')
 }
 
 fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {

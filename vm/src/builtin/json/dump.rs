@@ -45,7 +45,7 @@ fn write(vm: &mut Vm<'_>, v: Value, sink: Sink, separators: &Separators) -> Res<
 
 /// A list or tuple. Writing may run a program, so the length is looked at again for each item.
 fn write_items(vm: &mut Vm<'_>, v: Value, sink: Sink, separators: &Separators) -> Res<()> {
-    vm.write(sink, b"[")?;
+    vm.write_byte(sink, b'[')?;
     let mut i = 0;
     while let Some(item) = vm.item_at(v, i) {
         if i > 0 {
@@ -54,11 +54,11 @@ fn write_items(vm: &mut Vm<'_>, v: Value, sink: Sink, separators: &Separators) -
         dump(vm, item, sink, separators)?;
         i += 1;
     }
-    vm.write(sink, b"]")
+    vm.write_byte(sink, b']')
 }
 
 fn write_dict(vm: &mut Vm<'_>, dict: Value, sink: Sink, separators: &Separators) -> Res<()> {
-    vm.write(sink, b"{")?;
+    vm.write_byte(sink, b'{')?;
     let (mut at, mut first) = (0, true);
     while let Some((key, value)) = vm.next_entry(dict, &mut at) {
         let value = value.unwrap_or(Value::NONE);
@@ -72,7 +72,7 @@ fn write_dict(vm: &mut Vm<'_>, dict: Value, sink: Sink, separators: &Separators)
         dump(vm, value, sink, separators)?;
         vm.release(mark);
     }
-    vm.write(sink, b"}")
+    vm.write_byte(sink, b'}')
 }
 
 /// A key: JSON has only texts for them.
@@ -80,14 +80,14 @@ fn write_key(vm: &mut Vm<'_>, key: Value, sink: Sink, separators: &Separators) -
     if vm.is_str(key) {
         return dump(vm, key, sink, separators);
     }
-    vm.write(sink, b"\"")?;
+    vm.write_byte(sink, b'"')?;
     dump(vm, key, sink, separators)?;
-    vm.write(sink, b"\"")
+    vm.write_byte(sink, b'"')
 }
 
 /// A text in quotes: runs of bytes that stand for themselves, escapes between them.
 fn write_text(vm: &mut Vm<'_>, v: Value, sink: Sink) -> Res<()> {
-    vm.write(sink, b"\"")?;
+    vm.write_byte(sink, b'"')?;
     let mut at = 0;
     while let Some(rest) = vm.bytes_of(v).and_then(|bytes| bytes.get(at..)) {
         let special = |b: &u8| *b < b' ' || *b == b'"' || *b == b'\\';
@@ -98,5 +98,5 @@ fn write_text(vm: &mut Vm<'_>, v: Value, sink: Sink) -> Res<()> {
         vm.write_escape(sink, byte, b'u')?;
         at += plain + 1;
     }
-    vm.write(sink, b"\"")
+    vm.write_byte(sink, b'"')
 }

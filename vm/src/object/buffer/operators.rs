@@ -12,7 +12,7 @@ use super::{extend_from, item_size};
 pub(super) fn print_bytearray(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKind) -> Res<()> {
     vm.write(sink, b"bytearray(")?;
     vm.write_quoted(sink, v)?;
-    vm.write(sink, b")")
+    vm.write_byte(sink, b')')
 }
 
 pub(super) fn print_view(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
