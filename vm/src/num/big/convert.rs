@@ -63,21 +63,16 @@ fn low_bits(digits: &[Digit], position: usize) -> u64 {
     bits
 }
 
-/// The top 64 bits of a magnitude longer than 64 bits, the lowest of them set if any bit below is, and their place.
-fn top_bits(digits: &[Digit]) -> (u64, usize) {
-    let place = magnitude::bit_length(digits) - 64;
-    let (whole, part) = (place / DIGIT_BITS, place % DIGIT_BITS);
-    let mask = ((1 as Digit) << part) - 1;
-    let sticky = digits[..whole].iter().any(|&digit| digit != 0) || digits[whole] & mask != 0;
-    (low_bits(digits, place) | u64::from(sticky), place)
-}
-
 /// The nearest `f64`, ties to even; an infinity if the magnitude is too large.
 pub fn to_f64(value: Int) -> f64 {
-    let magnitude = if value.bit_length() <= 64 {
+    let place = value.bit_length().saturating_sub(64);
+    let magnitude = if place == 0 && !cfg!(romfs_vm_small) {
         low_bits(value.digits(), 0) as f64
     } else {
-        let (top, place) = top_bits(value.digits());
+        // The top 64 bits, the lowest of them set if any bit below is.
+        let mut top = [0; super::WORD_DIGITS + 1];
+        let (_, lost) = magnitude::shr(&mut top, value.digits(), place);
+        let top = low_bits(&top, 0) | u64::from(lost);
         // Scaling by a power of two rounds no further.
         if place > 1023 {
             f64::INFINITY
