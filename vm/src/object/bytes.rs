@@ -23,8 +23,8 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
     if args.len() > 1 {
         return Err(vm.type_error(msg!("wrong number of arguments")));
     }
-    if vm.is_int(source) {
-        let Ok(n) = usize::try_from(vm.as_index(source)?) else {
+    if let Some(n) = vm.as_machine(source) {
+        let Ok(n) = usize::try_from(n) else {
             return Err(vm.value_error(msg!("negative count")));
         };
         let cell = vm.alloc_bytes(Kind::Bytes, n)?;

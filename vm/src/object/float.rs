@@ -46,7 +46,7 @@ pub(crate) fn div_mod(x: f64, y: f64) -> (f64, f64) {
 pub(crate) fn hash(x: Float) -> isize {
     let wide = wide(x);
     let n = to_int(wide);
-    if n as f64 == wide {
+    if n != i64::MAX && n as f64 == wide {
         return n as isize;
     }
     let bits = wide.to_bits();

@@ -84,10 +84,10 @@ fn search(
 ) -> Res<Option<usize>> {
     let (v, needle) = (args.at(0), args.at(1));
     let mut byte = [0];
-    let number = if vm.is_str(v) {
+    let number = if vm.is_str(v) || !vm.is_int(needle) {
         None
     } else {
-        vm.as_machine(needle)
+        Some(vm.as_index(needle)?)
     };
     match number {
         Some(n @ 0..=255) => byte[0] = n as u8,

@@ -429,8 +429,8 @@ pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
     }
     let is_str = vm.is_str(a);
     if op == BinaryOp::In && !is_str && vm.is_int(b) {
-        let byte = u8::try_from(vm.as_index(b)?);
-        return Ok(Some(Value::bool(byte.is_ok_and(|byte| {
+        let byte = vm.as_machine(b).and_then(|n| u8::try_from(n).ok());
+        return Ok(Some(Value::bool(byte.is_some_and(|byte| {
             vm.bytes_of(a).is_some_and(|bytes| has(bytes, byte))
         }))));
     }

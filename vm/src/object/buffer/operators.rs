@@ -66,7 +66,7 @@ pub(super) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<S
     match op {
         BinaryOp::Add | BinaryOp::InplaceAdd if !vm.is(a, Kind::MemoryView) => add(vm, op, a, b),
         BinaryOp::Multiply | BinaryOp::InplaceMultiply if !vm.is(a, Kind::MemoryView) => {
-            if !vm.is_int(b) {
+            if vm.as_machine(b).is_none() {
                 return Ok(None);
             }
             multiply(vm, a, b).map(Some)
