@@ -301,12 +301,18 @@ fn table(names: &BTreeSet<String>) -> String {
 /// The first byte that stands for a pair. After 255 go on those from 1 to the first that a text has itself; that of the end has
 /// a place, too.
 const FIRST_PAIR: usize = 128;
+/// What stands for the end of a line, so that all below it may stand for pairs.
+const NEWLINE: u8 = 31;
 /// How many texts lie between two that are found at once.
 const STRIDE: usize = 8;
 
 /// Texts with the pairs of bytes that come most often replaced by a byte each, again and again, and a zero behind each.
 fn packed(texts: &BTreeSet<String>) -> String {
-    let mut all: Vec<Vec<u8>> = texts.iter().map(|text| text.clone().into_bytes()).collect();
+    let newline = |byte| if byte == b'\n' { NEWLINE } else { byte };
+    let mut all: Vec<Vec<u8>> = texts
+        .iter()
+        .map(|text| text.bytes().map(newline).collect())
+        .collect();
     assert!(all.iter().flatten().all(|&byte| (1..128).contains(&byte)));
     let least = all.iter().flatten().min().map_or(1, |&byte| byte.into());
     let mut pairs: Vec<[u8; 2]> = Vec::new();
@@ -343,7 +349,9 @@ fn packed(texts: &BTreeSet<String>) -> String {
          /// What bytes stand for, from the first that is no ASCII on.\n\
          pub(super) static PAIRS: [[u8; 2]; {n_pairs}] = {pairs:?};\n\
          /// That one.\n\
-         pub(super) const FIRST_PAIR: u8 = {FIRST_PAIR};\n",
+         pub(super) const FIRST_PAIR: u8 = {FIRST_PAIR};\n\
+         /// What stands for the end of a line.\n\
+         pub(super) const NEWLINE: u8 = {NEWLINE};\n",
         texts.len(),
         texts = texts.iter().collect::<Vec<_>>(),
     )

@@ -90,12 +90,18 @@ const fn pair_of(byte: u8) -> Option<[u8; 2]> {
     }
 }
 
+/// What a byte is that stands for no pair.
+#[cfg(romfs_vm_packed)]
+const fn ascii_of(byte: u8) -> u8 {
+    if byte == packed::NEWLINE { b'\n' } else { byte }
+}
+
 /// Appends what a byte stands for. Calls itself as deep as pairs are made of pairs: a few times.
 #[cfg(romfs_vm_packed)]
 fn unpack(byte: u8, text: &mut Text) {
     match pair_of(byte) {
         Some(pair) => pair.iter().for_each(|&part| unpack(part, text)),
-        None => text.push_ascii(byte),
+        None => text.push_ascii(ascii_of(byte)),
     }
 }
 
@@ -107,7 +113,7 @@ const _: () = {
         match pair_of(byte) {
             Some([first, second]) => behind(second, text, behind(first, text, at)),
             None => {
-                assert!(text[at] == byte);
+                assert!(text[at] == ascii_of(byte));
                 at + 1
             }
         }

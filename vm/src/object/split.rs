@@ -42,7 +42,7 @@ pub(crate) fn split(vm: &mut Vm<'_>, args: Args) -> Res {
     let most = limit(vm, args)?.unwrap_or(usize::MAX);
     match args.get(1).filter(|&by| by != Value::NONE) {
         None => split_space(vm, v, most),
-        Some(by) => split_by(vm, v, by, most),
+        Some(by) => split_by(vm, v, by, most, false),
     }
 }
 
@@ -72,23 +72,33 @@ fn split_space(vm: &mut Vm<'_>, v: Value, most: usize) -> Res {
     Ok(list)
 }
 
-fn split_by(vm: &mut Vm<'_>, v: Value, by: Value, most: usize) -> Res {
+/// The parts between separators, found from the left or from the right.
+fn split_by(vm: &mut Vm<'_>, v: Value, by: Value, most: usize, right: bool) -> Res {
     let n = separator(vm, v, by)?;
+    let look = if right { rfind } else { find };
     let list = vm.new_list(&[])?;
-    let len = vm.bytes_len(v);
-    let (mut at, mut parts) = (0, 0);
+    let (mut start, mut end, mut parts) = (0, vm.bytes_len(v), 0);
     while parts < most {
         let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(by)) else {
             break;
         };
-        let Some(hit) = find(&bytes[at..], needle) else {
+        let Some(hit) = look(&bytes[start..end], needle) else {
             break;
         };
-        push_part(vm, list, v, at..at + hit)?;
-        at += hit + n;
+        let hit = start + hit;
+        if right {
+            push_part(vm, list, v, hit + n..end)?;
+            end = hit;
+        } else {
+            push_part(vm, list, v, start..hit)?;
+            start = hit + n;
+        }
         parts += 1;
     }
-    push_part(vm, list, v, at..len)?;
+    push_part(vm, list, v, start..end)?;
+    if right {
+        vm.call_method(list, q!("reverse"), &[])?;
+    }
     Ok(list)
 }
 
@@ -104,23 +114,7 @@ pub(crate) fn rsplit(vm: &mut Vm<'_>, args: Args) -> Res {
             msg!("rsplit(None,n)"),
         ));
     }
-    let n = separator(vm, v, by)?;
-    let list = vm.new_list(&[])?;
-    let mut end = vm.bytes_len(v);
-    for _ in 0..most {
-        let (Some(bytes), Some(needle)) = (vm.bytes_of(v), vm.bytes_of(by)) else {
-            break;
-        };
-        let Some(hit) = rfind(&bytes[..end], needle) else {
-            break;
-        };
-        push_part(vm, list, v, hit + n..end)?;
-        end = hit;
-    }
-    push_part(vm, list, v, 0..end)?;
-    // The parts were found from the right.
-    vm.call_method(list, q!("reverse"), &[])?;
-    Ok(list)
+    split_by(vm, v, by, most, true)
 }
 
 /// `splitlines(keepends=False)`.
