@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::reader::Reader;
-use crate::text::Text;
+use crate::text::{Text, is_ascii};
 
 /// One constant, its text and bytes still in the file.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl<'a> Constant<'a> {
         let element = Element::read(reader)?;
         let error = |kind| Error::new(element.bytes_at(reader), kind);
         let number = |text: &'a [u8]| match core::str::from_utf8(text) {
-            Ok(text) if text.is_ascii() => Ok(text),
+            Ok(text) if is_ascii(text.as_bytes()) => Ok(text),
             _ => Err(error(ErrorKind::ConstantSyntax)),
         };
         Ok(match element {
@@ -157,7 +157,7 @@ fn skip_one(reader: &mut Reader<'_>) -> Result<u32, Error> {
             return error(ErrorKind::NotUtf8);
         }
         Element::Bytes(kind::STR, _) => {}
-        Element::Bytes(_, text) if !text.is_ascii() => return error(ErrorKind::ConstantSyntax),
+        Element::Bytes(_, text) if !is_ascii(text) => return error(ErrorKind::ConstantSyntax),
         Element::Bytes(..) => {}
     }
     Ok(0)

@@ -24,5 +24,5 @@ pub use mpy::{Mpy, Sections};
 pub use prelude::{LineStep, Lines, Prelude, flags};
 pub use qstr::{QSTR_BYTES_MAX, Qstr, QstrSource, Qstrs, static_qstr, static_qstrs};
 pub use raw_code::{Children, Kind, RawCode};
-pub use text::Text;
+pub use text::{Text, is_ascii};
 pub use verify::{Function, Label, Limits, Node, Report, Scratch, verify, verify_each};

@@ -8,14 +8,24 @@ use core::fmt::{self, Debug, Display, Formatter, Write};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text<'a>(&'a [u8]);
 
+/// Whether all bytes are below 128: by bytes where those of the firmware count, since what core has looks at words.
+#[cfg_attr(mpy_format_small, inline(never))]
+pub fn is_ascii(bytes: &[u8]) -> bool {
+    if cfg!(mpy_format_small) {
+        bytes.iter().fold(0, |all, byte| all | byte) < 128
+    } else {
+        bytes.is_ascii()
+    }
+}
+
 impl<'a> Text<'a> {
     /// The text in these bytes, if they are one.
     pub fn new(bytes: &'a [u8]) -> Option<Text<'a>> {
-        if bytes.is_ascii() {
-            return Some(Text(bytes));
-        }
         if cfg!(mpy_format_small) {
             return is_text(bytes).then_some(Text(bytes));
+        }
+        if bytes.is_ascii() {
+            return Some(Text(bytes));
         }
         let mut rest = bytes;
         while let Err(error) = core::str::from_utf8(rest) {

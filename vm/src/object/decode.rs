@@ -1,5 +1,7 @@
 //! Texts to bytes and back: encodings, and what becomes of bytes that are no text.
 
+use mpy_format::is_ascii;
+
 use crate::codec::utf8;
 use crate::heap::Kind;
 use crate::message::Part;
@@ -36,7 +38,7 @@ impl Encoding {
     fn accepts(self, bytes: &[u8]) -> bool {
         match self {
             Encoding::Utf8 => utf8::is_valid(bytes),
-            Encoding::Ascii => bytes.is_ascii(),
+            Encoding::Ascii => is_ascii(bytes),
         }
     }
 
@@ -63,7 +65,7 @@ pub(crate) fn encode(vm: &mut Vm<'_>, args: Args) -> Res {
     let Some(bytes) = vm.str_bytes(v) else {
         return Err(vm.cannot_convert_implicitly(v, "str"));
     };
-    if encoding == Encoding::Ascii && !bytes.is_ascii() {
+    if encoding == Encoding::Ascii && !is_ascii(bytes) {
         return Err(vm.error(&types::UNICODE_ERROR, msg!("")));
     }
     vm.bytes_as(Kind::Bytes, v)

@@ -7,7 +7,7 @@
 //! Nobody has to believe the record. When a constant is first loaded, module and cell are walked together, and every
 //! word has to be the one that making the constant would have given; otherwise it is made.
 
-use mpy_format::Constant;
+use mpy_format::{Constant, is_ascii};
 use romfs_runtime::Constants;
 use romfs_runtime::format::constants::{CELL_HEADER_LEN, FLOAT, TUPLE};
 
@@ -164,7 +164,7 @@ impl<'a> Vm<'a> {
             return Some(Value::qstr(q));
         }
         let offset = (at as *const u8).addr().wrapping_sub(self.flash_base);
-        Value::flash(offset as isize, is_bytes, text.is_ascii())
+        Value::flash(offset as isize, is_bytes, is_ascii(text))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Texts and bytes that lie in flash: words that say where, and cells where a word does not reach.
 
+use mpy_format::is_ascii;
+
 use super::text::{ASCII, HASH_LATER, SHORT};
 use crate::heap::{Cell, Header, Kind};
 use crate::native::Res;
@@ -43,7 +45,7 @@ impl<'a> Vm<'a> {
                 return Ok(Value::qstr(q));
             }
         }
-        let ascii = text.is_ascii();
+        let ascii = is_ascii(text);
         if let Some(word) = self.flash_word(&module[at as usize], is_bytes, ascii) {
             return Ok(word);
         }

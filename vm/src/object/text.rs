@@ -5,6 +5,8 @@
 
 use core::ops::Range;
 
+use mpy_format::is_ascii;
+
 use super::flash_text::FlashText;
 use crate::codec::{has, utf8};
 use crate::heap::kind::data;
@@ -57,7 +59,7 @@ impl<'a> Vm<'a> {
 
     /// Notes hash and ASCII flag of a str cell whose bytes were just written.
     fn seal_str(&mut self, cell: Value, hash: u16) {
-        let ascii = self.raw_mut(cell).is_ascii();
+        let ascii = is_ascii(self.raw_mut(cell));
         let header = self.header_mut(cell);
         header.aux = hash;
         if ascii {
@@ -133,7 +135,7 @@ impl<'a> Vm<'a> {
         match self.kind(v) {
             Some(Kind::FlashStr) if v.is_flash() => v.is_flash_ascii(),
             Some(Kind::Str | Kind::FlashStr) => self.header(v).flags & ASCII != 0,
-            _ => self.str_bytes(v).is_some_and(<[u8]>::is_ascii),
+            _ => self.str_bytes(v).is_some_and(is_ascii),
         }
     }
 
