@@ -415,7 +415,8 @@ impl<'a> Vm<'a> {
     }
 
     /// The float that a value is.
-    #[inline(always)]
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub fn as_float(&self, v: Value) -> Option<Float> {
         // SAFETY: invariant 3; likewise.
         if self.is(v, Kind::Float) {
