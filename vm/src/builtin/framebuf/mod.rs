@@ -150,7 +150,6 @@ pub(crate) fn bytes(vm: &Vm<'_>, v: Value) -> Option<Value> {
 }
 
 /// What is drawn on or copied from: a value with the bytes, and how they are to be seen.
-#[derive(Clone, Copy)]
 struct Target {
     bytes: Value,
     shape: Shape,
@@ -199,8 +198,8 @@ impl Target {
     }
 
     /// What can be drawn on; nothing where the bytes cannot be changed any more.
-    fn surface<'v>(&self, vm: &'v mut Vm<'_>) -> Option<Surface<'v>> {
-        let shape = self.shape;
+    fn surface<'v>(&'v self, vm: &'v mut Vm<'_>) -> Option<Surface<'v>> {
+        let shape = &self.shape;
         vm.bytes_mut(self.bytes)
             .map(|bytes| Surface { bytes, shape })
     }
@@ -215,6 +214,14 @@ impl Target {
 fn number(vm: &mut Vm<'_>, v: Value) -> Res<i32> {
     const MOST: isize = 1 << 24;
     Ok(vm.as_index(v)?.clamp(-MOST, MOST) as i32)
+}
+
+/// An argument that may be left out.
+fn number_or(vm: &mut Vm<'_>, args: Args, i: usize, default: i32) -> Res<i32> {
+    match args.get(i) {
+        Some(v) => number(vm, v),
+        None => Ok(default),
+    }
 }
 
 /// What a pixel of a line or a copy takes, in products of digits ([`Budget`](crate::budget::Budget)).
@@ -274,7 +281,7 @@ fn poly(vm: &mut Vm<'_>, args: Args) -> Res {
             None => false,
         },
     };
-    polygon::draw(vm, target, &polygon)?;
+    polygon::draw(vm, &target, &polygon)?;
     Ok(Value::NONE)
 }
 
@@ -286,10 +293,7 @@ fn text(vm: &mut Vm<'_>, args: Args) -> Res {
         return Err(vm.cannot_convert_implicitly(text, "str"));
     }
     let (mut x, y) = (number(vm, args.at(2))?, number(vm, args.at(3))?);
-    let colour = match args.get(4) {
-        Some(colour) => number(vm, colour)?,
-        None => 1,
-    };
+    let colour = number_or(vm, args, 4, 1)?;
     for i in 0..vm.bytes_len(text) {
         let byte = vm
             .bytes_of(text)
@@ -332,10 +336,7 @@ fn blit(vm: &mut Vm<'_>, args: Args) -> Res {
     let target = Target::of(vm, args.at(0))?;
     let source = Target::source(vm, args.at(1))?;
     let (x, y) = (number(vm, args.at(2))?, number(vm, args.at(3))?);
-    let key = match args.get(4) {
-        Some(key) => number(vm, key)?,
-        None => -1,
-    };
+    let key = number_or(vm, args, 4, -1)?;
     let palette = match args.get(5).filter(|&v| v != Value::NONE) {
         Some(palette) => Some(Target::source(vm, palette)?),
         None => None,
@@ -347,7 +348,7 @@ fn blit(vm: &mut Vm<'_>, args: Args) -> Res {
         vm.budget.multiplied((right - left).max(0) as usize, WORK);
         for column in left..right {
             let mut colour = source.pixel(vm, column - x, row - y);
-            if let Some(palette) = palette {
+            if let Some(palette) = &palette {
                 colour = palette.pixel(vm, colour, 0);
             }
             if colour != key

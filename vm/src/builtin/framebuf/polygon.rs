@@ -75,7 +75,7 @@ pub(super) struct Polygon {
 }
 
 /// Draws a polygon.
-pub(super) fn draw(vm: &mut Vm<'_>, target: Target, polygon: &Polygon) -> Res<()> {
+pub(super) fn draw(vm: &mut Vm<'_>, target: &Target, polygon: &Polygon) -> Res<()> {
     let scratch = Scratch::new(vm, polygon.coordinates)?;
     let (mut first, mut last) = (i32::MAX, i32::MIN);
     for i in 0..scratch.points {
@@ -94,7 +94,7 @@ pub(super) fn draw(vm: &mut Vm<'_>, target: Target, polygon: &Polygon) -> Res<()
     Ok(())
 }
 
-fn line(vm: &mut Vm<'_>, target: Target, polygon: &Polygon, from: (i32, i32), to: (i32, i32)) {
+fn line(vm: &mut Vm<'_>, target: &Target, polygon: &Polygon, from: (i32, i32), to: (i32, i32)) {
     let (x, y) = polygon.place;
     let pixels = from.0.abs_diff(to.0).max(from.1.abs_diff(to.1));
     vm.budget.multiplied(pixels as usize, WORK);
@@ -106,15 +106,16 @@ fn line(vm: &mut Vm<'_>, target: Target, polygon: &Polygon, from: (i32, i32), to
 
 /// Fills between the first and the second crossing, the third and the fourth, and so on; and draws lower ends of edges, which
 /// cross no row there.
-fn fill_row(vm: &mut Vm<'_>, target: Target, polygon: &Polygon, scratch: &Scratch, row: i32) {
+fn fill_row(vm: &mut Vm<'_>, target: &Target, polygon: &Polygon, scratch: &Scratch, row: i32) {
     let mut crossings = 0;
     vm.budget.multiplied(scratch.points, WORK);
     for i in 0..scratch.points {
         let ((x1, y1), (x2, y2)) = scratch.edge(vm, i);
         if (y1 > row) != (y2 > row) {
             // Rounded from 32nds of a pixel.
-            let along = 32 * i64::from(x2 - x1) * i64::from(row - y1) / i64::from(y2 - y1);
-            let x = (32 * i64::from(x1) + along + 16) / 32;
+            let across = (32 * (x2 - x1) as isize).wrapping_mul((row - y1) as isize);
+            let along = across.wrapping_div((y2 - y1) as isize);
+            let x = (32 * x1 as isize + along + 16) / 32;
             scratch.cross(vm, crossings, x as i32);
             crossings += 1;
         } else if row == y1.max(y2) {

@@ -91,22 +91,27 @@ impl Shape {
         (0..self.width).contains(&x) && (0..self.height).contains(&y)
     }
 
+    /// Pixels before this one, from the first on.
+    fn place(&self, x: i32, y: i32) -> isize {
+        y as isize * self.stride as isize + x as isize
+    }
+
     /// A pixel that there is; 0 where the bytes have become fewer.
     pub(super) fn pixel(&self, bytes: &[u8], x: i32, y: i32) -> i32 {
-        let byte = |i: i32| i32::from(bytes.get(i as usize).copied().unwrap_or(0));
+        let byte = |i: isize| i32::from(bytes.get(i as usize).copied().unwrap_or(0));
         let bits = self.format.bits();
-        let at = y * self.stride + x;
+        let at = self.place(x, y);
         match self.format {
-            Format::MonoVlsb => byte((y >> 3) * self.stride + x) >> (y & 7) & 1,
+            Format::MonoVlsb => byte(self.place(x, y >> 3)) >> (y & 7) & 1,
             Format::Rgb565 => i32::from(u16::from_ne_bytes([
                 byte(2 * at) as u8,
                 byte(2 * at + 1) as u8,
             ])),
             _ => {
-                let at = at * bits;
-                let low = match self.format.is_high_first() {
-                    true => 8 - bits - (at & 7),
-                    false => at & 7,
+                let at = at * bits as isize;
+                let low = match (at & 7) as i32 {
+                    low if self.format.is_high_first() => 8 - bits - low,
+                    low => low,
                 };
                 byte(at >> 3) >> low & ((1 << bits) - 1)
             }
@@ -117,12 +122,12 @@ impl Shape {
 /// The bytes of a surface, to draw on. What lies outside is not drawn.
 pub(super) struct Surface<'b> {
     pub(super) bytes: &'b mut [u8],
-    pub(super) shape: Shape,
+    pub(super) shape: &'b Shape,
 }
 
 impl Surface<'_> {
     /// Changes the bits of a mask in a byte.
-    fn put(&mut self, at: i32, mask: u8, value: u8) {
+    fn put(&mut self, at: isize, mask: u8, value: u8) {
         if let Some(byte) = self.bytes.get_mut(at as usize) {
             *byte = *byte & !mask | value & mask;
         }
@@ -154,23 +159,24 @@ impl Surface<'_> {
                 let end = bottom.min((y | 7) + 1);
                 let mask = bits_between(y & 7, end - (y & !7));
                 for x in left..right {
-                    self.put((y >> 3) * shape.stride + x, mask, pattern[0]);
+                    self.put(shape.place(x, y >> 3), mask, pattern[0]);
                 }
                 y = end;
             }
             return;
         }
         for y in top..bottom {
-            let bits = shape.format.bits();
-            let row = y * shape.stride;
-            self.fill_bits((row + left) * bits, (row + right) * bits, pattern);
+            let bits = shape.format.bits() as isize;
+            let (start, end) = (shape.place(left, y), shape.place(right, y));
+            self.fill_bits(start * bits, end * bits, pattern);
         }
     }
 
     /// Fills bits of a row, counted from the first byte on in the order of pixels.
-    fn fill_bits(&mut self, start: i32, end: i32, pattern: [u8; 2]) {
+    fn fill_bits(&mut self, start: isize, end: isize, pattern: [u8; 2]) {
         for at in start >> 3..(end + 7) >> 3 {
-            let mut mask = bits_between((start - 8 * at).max(0), (end - 8 * at).min(8));
+            let (from, to) = ((start - 8 * at).max(0), (end - 8 * at).min(8));
+            let mut mask = bits_between(from as i32, to as i32);
             if self.shape.format.is_high_first() {
                 mask = mask.reverse_bits();
             }
@@ -185,7 +191,7 @@ impl Surface<'_> {
 
     /// Moves all pixels; those that nothing is moved to stay.
     pub(super) fn scroll(&mut self, dx: i32, dy: i32) {
-        let Shape { width, height, .. } = self.shape;
+        let &Shape { width, height, .. } = self.shape;
         // Each pixel is read before it is drawn over.
         for row in 0..height {
             let y = if dy < 0 { row } else { height - 1 - row };
