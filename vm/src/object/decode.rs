@@ -23,9 +23,10 @@ impl Encoding {
             return Ok(Encoding::Utf8);
         };
         match vm.str_bytes(name) {
-            Some(b"utf-8" | b"utf8") => Ok(Encoding::Utf8),
+            // Compared as a whole: a pattern compares byte by byte.
+            Some(name) if name == b"utf-8" || name == b"utf8" => Ok(Encoding::Utf8),
             #[cfg(feature = "methods")]
-            Some(b"ascii") => Ok(Encoding::Ascii),
+            Some(name) if name == b"ascii" => Ok(Encoding::Ascii),
             Some(_) => Err(vm.error_with(
                 &types::LOOKUP_ERROR,
                 msg!("unknown encoding: %"),
@@ -83,9 +84,11 @@ pub(crate) fn decode(vm: &mut Vm<'_>, args: Args) -> Res {
     }
     match args.get(2).and_then(|errors| vm.str_bytes(errors)) {
         #[cfg(feature = "methods")]
-        Some(b"ignore") => decode_loosely(vm, v, encoding, b""),
+        Some(errors) if errors == b"ignore" => decode_loosely(vm, v, encoding, b""),
         #[cfg(feature = "methods")]
-        Some(b"replace") => decode_loosely(vm, v, encoding, "\u{fffd}".as_bytes()),
+        Some(errors) if errors == b"replace" => {
+            decode_loosely(vm, v, encoding, "\u{fffd}".as_bytes())
+        }
         _ => Err(vm.error(&types::UNICODE_ERROR, msg!(""))),
     }
 }

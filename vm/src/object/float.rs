@@ -1,7 +1,5 @@
 //! float, and operators between numbers of different types.
 
-use core::cmp::Ordering;
-
 use crate::Float;
 use crate::heap::Kind;
 use crate::native::{Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp};
@@ -159,26 +157,10 @@ impl<'a> Vm<'a> {
         if self.is(a, Kind::Complex) || self.is(b, Kind::Complex) {
             return self.complex_binary(op, a, b);
         }
-        if op.is_relation() {
-            let order = self.number_compare(a, b);
-            return Ok(order.map(|order| Value::bool(op.holds_of(order))));
-        }
         match (self.number_to_float(a), self.number_to_float(b)) {
             (Some(x), Some(y)) => self.float_binary(op, x, y),
             _ => Ok(None),
         }
-    }
-
-    /// Order of two numbers: `None` where one is no real number, `Some(None)` where one is NaN.
-    pub fn number_compare(&self, a: Value, b: Value) -> Option<Option<Ordering>> {
-        if let Some(order) = self.int_cmp(a, b) {
-            return Some(Some(order));
-        }
-        if !cfg!(feature = "float") {
-            return None;
-        }
-        let (x, y) = (self.number_to_float(a)?, self.number_to_float(b)?);
-        Some(wide(x).partial_cmp(&wide(y)))
     }
 
     /// The float of a text by `float(text)`'s rules.

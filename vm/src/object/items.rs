@@ -55,8 +55,8 @@ pub(crate) fn store(vm: &mut Vm<'_>, typecode: u8, item: Value, bytes: &mut [u8;
 pub(crate) fn byte_order(vm: &mut Vm<'_>, name: Option<Value>) -> Res<ByteOrder> {
     match name.and_then(|v| vm.str_bytes(v)) {
         None => Ok(ByteOrder::Big),
-        Some(b"little") => Ok(ByteOrder::Little),
-        Some(b"big") => Ok(ByteOrder::Big),
+        Some(name) if name == b"little" => Ok(ByteOrder::Little),
+        Some(name) if name == b"big" => Ok(ByteOrder::Big),
         Some(_) => Err(vm.value_error(msg!("byteorder must be 'little' or 'big'"))),
     }
 }
