@@ -12,7 +12,6 @@ pub mod utf8;
 /// Whether a byte is among some: byte by byte where bytes count, since what core has looks at words.
 #[allow(clippy::manual_contains, reason = "that is the point")]
 #[cfg_attr(romfs_vm_small, inline(never))]
-#[allow(clippy::manual_contains, reason = "it is the larger")]
 pub(crate) fn has(bytes: &[u8], wanted: u8) -> bool {
     if cfg!(romfs_vm_small) {
         bytes.iter().any(|&byte| byte == wanted)
