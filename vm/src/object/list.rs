@@ -312,8 +312,8 @@ fn unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
     Ok(op.of_length(vm.list_len(v)))
 }
 
-fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
-    let b = vm.native_part(b);
+fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, item: Value) -> Res<Slot> {
+    let b = vm.native_part(item);
     match op {
         BinaryOp::Add if vm.is(b, Kind::List) => {
             if !cfg!(romfs_vm_small)
@@ -333,7 +333,7 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
             vm.sequence_repeat(true, a, b)
         }
         BinaryOp::In => Ok(Some(Value::bool(
-            vm.sequence_find(a, b, 0, usize::MAX)?.is_some(),
+            vm.sequence_find(a, item, 0, usize::MAX)?.is_some(),
         ))),
         _ if vm.is(b, Kind::List) => vm.sequence_compare(op, a, b),
         _ => Ok(None),
