@@ -178,14 +178,14 @@ fn hash(vm: &mut Vm<'_>, v: Value) -> Res {
 }
 
 /// Sum, product, membership and order.
-pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
-    let b = vm.native_part(b);
+pub(crate) fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, item: Value) -> Res<Slot> {
+    let b = vm.native_part(item);
     let both = vm.tuple_items(b).is_some();
     match op {
         BinaryOp::Add | BinaryOp::InplaceAdd if both => vm.sequence_sum(false, a, b).map(Some),
         BinaryOp::Multiply | BinaryOp::InplaceMultiply => vm.sequence_repeat(false, a, b),
         BinaryOp::In => Ok(Some(Value::bool(
-            vm.sequence_find(a, b, 0, usize::MAX)?.is_some(),
+            vm.sequence_find(a, item, 0, usize::MAX)?.is_some(),
         ))),
         _ if both => vm.sequence_compare(op, a, b),
         _ => Ok(None),
