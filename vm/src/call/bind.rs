@@ -1,6 +1,6 @@
 //! Arguments into the locals of a new frame.
 
-use crate::code::{self, Code};
+use crate::code::{self, Code, Prelude};
 use crate::frame::Frame;
 use crate::heap::Kind;
 use crate::message::Part;
@@ -60,16 +60,15 @@ impl Shape {
     fn kw_local(&self) -> usize {
         self.var_local() + self.takes(flags::VARARGS) as usize
     }
+}
 
-    /// The name of an argument, by its local.
-    ///
-    /// # Safety
-    /// `code` is the code of the function, and `i` the local of one of its named arguments.
-    unsafe fn name(&self, code: &Code, i: usize) -> Value {
-        let p = code::prelude(code.bytes(), self.at);
-        // SAFETY: invariant 2; the verifier proved the numbers of the names.
-        Value::qstr(unsafe { code.qstr(p.name(code.bytes(), 1 + i)) })
-    }
+/// The name of an argument, by its local.
+///
+/// # Safety
+/// `code` is the code of the function and `prelude` that of its own, and `i` is the local of one of its named arguments.
+unsafe fn name(code: &Code, prelude: &Prelude, i: usize) -> Value {
+    // SAFETY: invariant 2; the verifier proved the numbers of the names.
+    Value::qstr(unsafe { code.qstr(prelude.name(code.bytes(), 1 + i)) })
 }
 
 impl Vm<'_> {
@@ -177,31 +176,35 @@ impl Vm<'_> {
     /// # Safety
     /// As for `bind_args`.
     unsafe fn bind_keywords(&mut self, frame: *mut Frame, shape: Shape, args: Args) -> Res<()> {
+        if args.kw_len() == 0 {
+            return Ok(());
+        }
         // SAFETY: invariant 2; argument numbers are below `n_state`.
         unsafe {
             let code = &*(*frame).code;
+            let prelude = code::prelude(code.bytes(), shape.at);
             for k in 0..args.kw_len() {
-                let (name, value) = args.kw_at(k);
-                let name = self.canonical_key(name);
+                let (key, value) = args.kw_at(k);
+                let key = self.canonical_key(key);
                 let index =
-                    (shape.n_cells..shape.var_local()).find(|&i| shape.name(code, i) == name);
+                    (shape.n_cells..shape.var_local()).find(|&i| name(code, &prelude, i) == key);
                 let taken = match index {
                     Some(i) => (*Frame::local(frame, i)).replace(value).is_some(),
                     None if shape.takes(flags::VARKEYWORDS) => {
                         let dict = (*Frame::local(frame, shape.kw_local())).unwrap_or(Value::NONE);
-                        let taken = self.dict_get(dict, name)?.is_some();
-                        self.dict_set(dict, name, value)?;
+                        let taken = self.dict_get(dict, key)?.is_some();
+                        self.dict_set(dict, key, value)?;
                         taken
                     }
                     None => {
                         return Err(
-                            self.keyword_error(msg!("unexpected keyword argument '%'"), name)
+                            self.keyword_error(msg!("unexpected keyword argument '%'"), key)
                         );
                     }
                 };
                 if taken {
                     let what = msg!("function got multiple values for argument '%'");
-                    return Err(self.keyword_error(what, name));
+                    return Err(self.keyword_error(what, key));
                 }
             }
         }
@@ -254,14 +257,18 @@ impl Vm<'_> {
     /// # Safety
     /// As for `bind_args`.
     unsafe fn bind_keyword_defaults(&mut self, frame: *mut Frame, shape: Shape) -> Res<()> {
+        if shape.n_kwonly == 0 {
+            return Ok(());
+        }
         // SAFETY: invariant 2; argument numbers are below `n_state`.
         unsafe {
             let code = &*(*frame).code;
+            let prelude = code::prelude(code.bytes(), shape.at);
             for i in shape.n_pos..shape.var_local() {
                 if (*Frame::local(frame, i)).is_some() {
                     continue;
                 }
-                let name = shape.name(code, i);
+                let name = name(code, &prelude, i);
                 let found = match shape.keyword_defaults {
                     Some(dict) if self.is(dict, Kind::Dict) => self.dict_get_word(dict, name),
                     _ => None,
