@@ -442,14 +442,19 @@ pub(crate) fn prelude_here(bytes: &[u8], at: u32) -> Prelude {
     }
 }
 
+/// The same of the prelude whose names lie at `names`.
+pub(crate) fn name_of(bytes: &[u8], names: u32, i: usize) -> usize {
+    let mut at = names;
+    for _ in 0..i {
+        at = vuint_at(bytes, at).1;
+    }
+    vuint_at(bytes, at).0 as usize
+}
+
 impl Prelude {
     /// The qstr number of the function's name (0) or of argument `i - 1`.
     pub(crate) fn name(&self, bytes: &[u8], i: usize) -> usize {
-        let mut at = self.names;
-        for _ in 0..i {
-            at = vuint_at(bytes, at).1;
-        }
-        vuint_at(bytes, at).0 as usize
+        name_of(bytes, self.names, i)
     }
 
     /// The source line of an instruction.

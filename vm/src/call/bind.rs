@@ -1,6 +1,6 @@
 //! Arguments into the locals of a new frame.
 
-use crate::code::{self, Code, Prelude};
+use crate::code::{self, Code};
 use crate::frame::Frame;
 use crate::heap::Kind;
 use crate::message::Part;
@@ -60,15 +60,20 @@ impl Shape {
     fn kw_local(&self) -> usize {
         self.var_local() + self.takes(flags::VARARGS) as usize
     }
+
+    /// Where the names of the arguments lie.
+    fn names(&self, code: &Code) -> u32 {
+        code::prelude(code.bytes(), self.at).names
+    }
 }
 
-/// The name of an argument, by its local.
+/// The name of an argument, by its local and where the names lie.
 ///
 /// # Safety
-/// `code` is the code of the function and `prelude` that of its own, and `i` is the local of one of its named arguments.
-unsafe fn name(code: &Code, prelude: &Prelude, i: usize) -> Value {
+/// `code` is the code of the function, and `i` the local of one of its named arguments.
+unsafe fn name(code: &Code, names: u32, i: usize) -> Value {
     // SAFETY: invariant 2; the verifier proved the numbers of the names.
-    Value::qstr(unsafe { code.qstr(prelude.name(code.bytes(), 1 + i)) })
+    Value::qstr(unsafe { code.qstr(code::name_of(code.bytes(), names, 1 + i)) })
 }
 
 impl Vm<'_> {
@@ -182,29 +187,29 @@ impl Vm<'_> {
         // SAFETY: invariant 2; argument numbers are below `n_state`.
         unsafe {
             let code = &*(*frame).code;
-            let prelude = code::prelude(code.bytes(), shape.at);
+            let names = shape.names(code);
             for k in 0..args.kw_len() {
-                let (key, value) = args.kw_at(k);
-                let key = self.canonical_key(key);
+                let (wanted, value) = args.kw_at(k);
+                let wanted = self.canonical_key(wanted);
                 let index =
-                    (shape.n_cells..shape.var_local()).find(|&i| name(code, &prelude, i) == key);
+                    (shape.n_cells..shape.var_local()).find(|&i| name(code, names, i) == wanted);
                 let taken = match index {
                     Some(i) => (*Frame::local(frame, i)).replace(value).is_some(),
                     None if shape.takes(flags::VARKEYWORDS) => {
                         let dict = (*Frame::local(frame, shape.kw_local())).unwrap_or(Value::NONE);
-                        let taken = self.dict_get(dict, key)?.is_some();
-                        self.dict_set(dict, key, value)?;
+                        let taken = self.dict_get(dict, wanted)?.is_some();
+                        self.dict_set(dict, wanted, value)?;
                         taken
                     }
                     None => {
                         return Err(
-                            self.keyword_error(msg!("unexpected keyword argument '%'"), key)
+                            self.keyword_error(msg!("unexpected keyword argument '%'"), wanted)
                         );
                     }
                 };
                 if taken {
                     let what = msg!("function got multiple values for argument '%'");
-                    return Err(self.keyword_error(what, key));
+                    return Err(self.keyword_error(what, wanted));
                 }
             }
         }
@@ -257,18 +262,14 @@ impl Vm<'_> {
     /// # Safety
     /// As for `bind_args`.
     unsafe fn bind_keyword_defaults(&mut self, frame: *mut Frame, shape: Shape) -> Res<()> {
-        if shape.n_kwonly == 0 {
-            return Ok(());
-        }
         // SAFETY: invariant 2; argument numbers are below `n_state`.
         unsafe {
             let code = &*(*frame).code;
-            let prelude = code::prelude(code.bytes(), shape.at);
             for i in shape.n_pos..shape.var_local() {
                 if (*Frame::local(frame, i)).is_some() {
                     continue;
                 }
-                let name = name(code, &prelude, i);
+                let name = name(code, shape.names(code), i);
                 let found = match shape.keyword_defaults {
                     Some(dict) if self.is(dict, Kind::Dict) => self.dict_get_word(dict, name),
                     _ => None,
