@@ -269,7 +269,7 @@ names! {
     __aeabi_d2ulz __fixunsdfdi(a: u64) -> u64 { whole(a) }
 }
 
-/// Comparisons: whether it is so on Arm, a number to compare with zero on RISC-V.
+// Comparisons: whether it is so on Arm, a number to compare with zero on RISC-V.
 #[cfg(target_arch = "arm")]
 names! {
     __aeabi_dcmpeq none(a: u64, b: u64) -> i32 { i32::from(order(a, b) == 0) }

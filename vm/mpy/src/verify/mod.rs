@@ -132,7 +132,8 @@ pub fn verify(mpy: &Mpy<'_>, limits: &Limits, scratch: &mut Scratch<'_>) -> Resu
     verify_each(mpy, limits, scratch, &mut |_| {})
 }
 
-/// [`verify`] that also tells of each function, in the order of the file (a function before its children).
+/// [`verify`] that also tells of each function, in the order of the file (a function before its children). A firmware, which has
+/// nobody to tell, neither does that nor counts anything for the report.
 pub fn verify_each(
     mpy: &Mpy<'_>,
     limits: &Limits,

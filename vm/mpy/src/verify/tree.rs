@@ -33,6 +33,7 @@ pub(super) struct Tree<'a, 'v, 's> {
     pub(super) mpy: Mpy<'a>,
     pub(super) limits: &'v Limits,
     pub(super) scratch: &'v mut Scratch<'s>,
+    #[cfg_attr(mpy_format_brief, allow(dead_code, reason = "a firmware tells nobody"))]
     pub(super) visit: &'v mut dyn FnMut(&Function),
     pub(super) report: Report,
     /// Where `*` is in the qstr table, once that is known: [`NO_STAR`] where it is not there.
@@ -113,12 +114,13 @@ impl<'a> Tree<'a, '_, '_> {
             tables,
             limits: self.limits,
         };
-        let _function = verify_code(subject, &mut self.allowed, self.scratch)?;
+        let function = verify_code(subject, &mut self.allowed, self.scratch)?;
         #[cfg(not(mpy_format_brief))]
         {
-            self.report.add(&_function);
-            (self.visit)(&_function);
+            self.report.add(&function);
+            (self.visit)(&function);
         }
+        let _ = function;
         Ok(())
     }
 
