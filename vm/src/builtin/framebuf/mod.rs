@@ -190,6 +190,10 @@ impl Target {
             return Err(vm.error_bare(&types::VALUE_ERROR));
         };
         let stride = rest.first().copied().flatten().unwrap_or(width);
+        // Code of the program's may run meanwhile, and empty the list.
+        for part in [bytes, width, height, format, stride] {
+            vm.root(part)?;
+        }
         let format = vm.as_index(format)?;
         let shape = shape_of(vm, [width, height, stride], format)?;
         let len = vm.bytes_of(bytes).map(<[u8]>::len);
