@@ -5,7 +5,7 @@ use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{
     ANY, Access, Args, BinaryOp, Item, Member, ModuleDef, PrintKind, Res, Sink, UnaryOp, func,
-    func_1, func_2, func_3, func_kw, member,
+    func_0_1, func_1, func_1_2, func_2, func_2_3, func_3, func_kw, member,
 };
 use crate::num::float::libm::{self, narrow, wide};
 use crate::object::{self, exception as types};
@@ -53,24 +53,24 @@ static MEMBERS: &[Member] = &[
         vm.new_tuple(&[quotient, rest])
     }),
     #[cfg(feature = "functions")]
-    func(q!("pow"), 2, 3, |vm, args| match args.get(2) {
-        Some(modulus) if modulus != Value::NONE => vm.power_modulo(args.at(0), args.at(1), modulus),
-        _ => vm.binary(BinaryOp::Power, args.at(0), args.at(1)),
+    func_2_3(q!("pow"), |vm, base, exponent, modulus| match modulus {
+        Some(modulus) if modulus != Value::NONE => vm.power_modulo(base, exponent, modulus),
+        _ => vm.binary(BinaryOp::Power, base, exponent),
     }),
     #[cfg(all(feature = "format", feature = "extras"))]
-    func(q!("format"), 1, 2, object::format::format_value),
+    func_1_2(q!("format"), object::format::format_value),
     func_1(q!("hash"), hash),
     #[cfg(feature = "functions")]
     func_1(q!("id"), |vm, v| vm.new_int((v.bits() >> 1) as i64)),
-    func(q!("getattr"), 2, 3, |vm, args| {
-        let name = vm.name_of(args.at(1))?;
-        if let Some(found) = vm.own_attr(args.at(0), name) {
+    func_2_3(q!("getattr"), |vm, v, name, default| {
+        let name = vm.name_of(name)?;
+        if let Some(found) = vm.own_attr(v, name) {
             return Ok(found);
         }
-        let Some(default) = args.get(2) else {
-            return vm.load_attr(args.at(0), name);
+        let Some(default) = default else {
+            return vm.load_attr(v, name);
         };
-        Ok(vm.attr_or_none(args.at(0), name)?.unwrap_or(default))
+        Ok(vm.attr_or_none(v, name)?.unwrap_or(default))
     }),
     func_3(q!("setattr"), |vm, v, name, value| {
         let name = vm.name_of(name)?;
@@ -97,24 +97,21 @@ static MEMBERS: &[Member] = &[
         }
         subclass_of_any(vm, class, classes).map(Value::bool)
     }),
-    func(
-        q!("iter"),
-        1,
-        1 + cfg!(feature = "extras") as u8,
-        |vm, args| match args.get(1) {
-            #[cfg(feature = "extras")]
-            Some(sentinel) => vm.new_callable_iter(args.at(0), sentinel),
-            _ => vm.iter(args.at(0)),
-        },
-    ),
-    func(q!("next"), 1, 2, |vm, args| {
-        match vm.next_or_raise(args.at(0)) {
+    #[cfg(not(feature = "extras"))]
+    func_1(q!("iter"), |vm, v| vm.iter(v)),
+    #[cfg(feature = "extras")]
+    func_1_2(q!("iter"), |vm, v, sentinel| match sentinel {
+        Some(sentinel) => vm.new_callable_iter(v, sentinel),
+        None => vm.iter(v),
+    }),
+    func_1_2(q!("next"), |vm, iterator, default| {
+        match vm.next_or_raise(iterator) {
             Ok(Some(v)) => Ok(v),
-            Ok(None) => match args.get(1) {
+            Ok(None) => match default {
                 Some(v) => Ok(v),
                 None => Err(vm.stop_iteration(Value::NONE)),
             },
-            Err(raised) => match args.get(1) {
+            Err(raised) => match default {
                 Some(v) if vm.raised_is(&types::STOP_ITERATION) => {
                     vm.take_raised(raised);
                     Ok(v)
@@ -140,9 +137,9 @@ static MEMBERS: &[Member] = &[
         vm.sort_list(list, key, reverse)?;
         Ok(list)
     }),
-    func(q!("sum"), 1, 2, |vm, args| {
-        let total = vm.keep(args.get(1).unwrap_or(Value::small(0)))?;
-        vm.for_each(args.at(0), |vm, item| {
+    func_1_2(q!("sum"), |vm, items, start| {
+        let total = vm.keep(start.unwrap_or(Value::small(0)))?;
+        vm.for_each(items, |vm, item| {
             let so_far = vm.kept(&total);
             let next = match quick_sum(so_far, item) {
                 Some(next) => next,
@@ -154,21 +151,21 @@ static MEMBERS: &[Member] = &[
         Ok(vm.kept(&total))
     }),
     #[cfg(feature = "functions")]
-    func(q!("round"), 1, 2, round),
+    func_1_2(q!("round"), round),
     #[cfg(feature = "files")]
     func_kw(q!("open"), 0, 4, |vm, args| vm.open(args)),
     #[cfg(feature = "files")]
-    func(q!("input"), 0, 1, super::io::input),
+    func_0_1(q!("input"), super::io::input),
     #[cfg(feature = "functions")]
     func(q!("globals"), 0, 0, |vm, _| Ok(vm.running_globals())),
     #[cfg(feature = "functions")]
     func(q!("locals"), 0, 0, |vm, _| Ok(vm.running_names())),
     #[cfg(feature = "help")]
-    func(q!("dir"), 0, 1, super::inspect::dir),
+    func_0_1(q!("dir"), super::inspect::dir),
     #[cfg(feature = "functions")]
     func(q!("__import__"), 1, 5, import),
     #[cfg(feature = "help")]
-    func(q!("help"), 0, 1, super::inspect::help),
+    func_0_1(q!("help"), super::inspect::help),
     #[cfg(feature = "mod-string")]
     super::string::NEW,
     member(q!("__build_class__"), Item::Const(Value::BUILD_CLASS)),
@@ -421,13 +418,13 @@ fn extreme(vm: &mut Vm<'_>, args: Args, op: BinaryOp) -> Res {
     }
 }
 
-fn round(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = vm.native_part(args.at(0));
+fn round(vm: &mut Vm<'_>, v: Value, digits: Slot) -> Res {
+    let v = vm.native_part(v);
     if vm.is_int(v) {
-        return round_int(vm, v, args.get(1));
+        return round_int(vm, v, digits);
     }
     let x = vm.to_float(v)?;
-    match args.get(1) {
+    match digits {
         Some(n) => {
             let n = vm.as_index(n)?;
             let scale = wide(narrow(libm::pow(10.0, n as f64)));

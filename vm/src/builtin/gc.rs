@@ -1,8 +1,8 @@
 //! `gc`: the collector.
 
-use crate::native::{Args, ModuleDef, Res, func};
+use crate::native::{ModuleDef, Res, func, func_0_1};
 use crate::q;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// The module.
@@ -36,13 +36,13 @@ pub(super) static GC: ModuleDef = ModuleDef::new(
             vm.new_int(vm.heap.free_bytes() as i64)
         }),
         #[cfg(feature = "functions")]
-        func(q!("threshold"), 0, 1, threshold),
+        func_0_1(q!("threshold"), threshold),
     ],
 );
 
 /// Bytes after which a collection is due; -1 leaves it to the VM.
-fn threshold(vm: &mut Vm<'_>, args: Args) -> Res {
-    match args.get(0) {
+fn threshold(vm: &mut Vm<'_>, amount: Slot) -> Res {
+    match amount {
         None => vm.new_int(vm.heap.threshold().map_or(-1, |n| n as i64)),
         Some(n) => {
             let n = vm.as_index(n)?;

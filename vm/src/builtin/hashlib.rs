@@ -2,7 +2,7 @@
 
 use crate::codec::hash::{self, Algorithm, Hash, STATE};
 use crate::heap::Kind;
-use crate::native::{Args, Item, ModuleDef, Res, Sink, TypeDef, TypeSpec, func, member};
+use crate::native::{Args, Item, ModuleDef, Res, Sink, TypeDef, TypeSpec, func_1, func_2, member};
 use crate::q;
 use crate::raise::Raised;
 use crate::type_def;
@@ -31,12 +31,10 @@ macro_rules! hash_type {
             make_new: Some(|vm, _, args| make(vm, &$def, &hash::$def, args)),
             print: Some(|vm, _, sink, _| print(vm, sink, concat!("<", $name, ">"))),
             members: &[
-                func(q!("update"), 2, 2, |vm, args| {
-                    update(vm, &$def, &hash::$def, args)
+                func_2(q!("update"), |vm, v, data| {
+                    update(vm, &$def, &hash::$def, v, data)
                 }),
-                func(q!("digest"), 1, 1, |vm, args| {
-                    digest(vm, &$def, &hash::$def, args)
-                }),
+                func_1(q!("digest"), |vm, v| { digest(vm, &$def, &hash::$def, v) }),
             ],
             ..TypeSpec::new(q!($name))
         });
@@ -69,8 +67,8 @@ fn make(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, args: Args) -> R
 }
 
 /// The hash that a method is called on, as long as it is not final.
-fn receiver(vm: &mut Vm<'_>, of: &'static TypeDef, args: Args) -> Res {
-    let v = vm.native_part(args.at(0));
+fn receiver(vm: &mut Vm<'_>, of: &'static TypeDef, v: Value) -> Res {
+    let v = vm.native_part(v);
     if !vm.is_opaque(v, of) {
         return Err(vm.type_error(msg!("argument has wrong type")));
     }
@@ -102,14 +100,14 @@ fn add(vm: &mut Vm<'_>, v: Value, of: &Algorithm, data: Value) -> Res<()> {
     Ok(())
 }
 
-fn update(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, args: Args) -> Res {
-    let v = receiver(vm, def, args)?;
-    add(vm, v, of, args.at(1))?;
+fn update(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, v: Value, data: Value) -> Res {
+    let v = receiver(vm, def, v)?;
+    add(vm, v, of, data)?;
     Ok(Value::NONE)
 }
 
-fn digest(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, args: Args) -> Res {
-    let v = receiver(vm, def, args)?;
+fn digest(vm: &mut Vm<'_>, def: &'static TypeDef, of: &Algorithm, v: Value) -> Res {
+    let v = receiver(vm, def, v)?;
     let hash = read(vm, of, v);
     vm.header_mut(v).flags |= FINAL;
     let digest = vm.alloc_bytes(Kind::Bytes, of.digest_len)?;

@@ -3,7 +3,7 @@
 //! Items are swapped, never held aside, so that the list is whole whatever a comparison does.
 
 use crate::heap::Kind;
-use crate::native::{Args, BinaryOp, ModuleDef, Res, func};
+use crate::native::{BinaryOp, ModuleDef, Res, func_1, func_2};
 use crate::object::exception as types;
 use crate::q;
 use crate::value::Value;
@@ -13,16 +13,16 @@ use crate::vm::Vm;
 pub(super) static HEAPQ: ModuleDef = ModuleDef::new(
     q!("heapq"),
     &[
-        func(q!("heappush"), 2, 2, |vm, args| {
-            let heap = list(vm, args)?;
-            vm.list_push(heap, args.at(1))?;
+        func_2(q!("heappush"), |vm, heap, item| {
+            let heap = list(vm, heap)?;
+            vm.list_push(heap, item)?;
             let last = vm.list_len(heap) - 1;
             rise(vm, heap, 0, last)?;
             Ok(Value::NONE)
         }),
-        func(q!("heappop"), 1, 1, pop),
-        func(q!("heapify"), 1, 1, |vm, args| {
-            let heap = list(vm, args)?;
+        func_1(q!("heappop"), pop),
+        func_1(q!("heapify"), |vm, heap| {
+            let heap = list(vm, heap)?;
             for at in (0..vm.list_len(heap) / 2).rev() {
                 sink(vm, heap, at)?;
             }
@@ -31,8 +31,8 @@ pub(super) static HEAPQ: ModuleDef = ModuleDef::new(
     ],
 );
 
-fn list(vm: &mut Vm<'_>, args: Args) -> Res {
-    let heap = vm.native_part(args.at(0));
+fn list(vm: &mut Vm<'_>, heap: Value) -> Res {
+    let heap = vm.native_part(heap);
     if vm.is(heap, Kind::List) {
         Ok(heap)
     } else {
@@ -40,8 +40,8 @@ fn list(vm: &mut Vm<'_>, args: Args) -> Res {
     }
 }
 
-fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
-    let heap = list(vm, args)?;
+fn pop(vm: &mut Vm<'_>, heap: Value) -> Res {
+    let heap = list(vm, heap)?;
     let Some(last) = vm.list_len(heap).checked_sub(1) else {
         return Err(vm.error(&types::INDEX_ERROR, msg!("empty heap")));
     };

@@ -3,15 +3,15 @@
 use crate::builtin::members_of;
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Args, Binding, Item, Member, PrintKind, Res, Sink, TypeDef};
+use crate::native::{Binding, Item, Member, PrintKind, Res, Sink, TypeDef};
 use crate::object::class::{Class, Instance};
 use crate::q;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// `dir(v)`: each name once. Without a value, the names where it is called.
-pub(super) fn dir(vm: &mut Vm<'_>, args: Args) -> Res {
-    let Some(v) = args.get(0) else {
+pub(super) fn dir(vm: &mut Vm<'_>, of: Slot) -> Res {
+    let Some(v) = of else {
         let names = vm.running_names();
         let found = vm.new_dict()?;
         take_keys(vm, found, names)?;
@@ -94,9 +94,9 @@ fn take_names(vm: &mut Vm<'_>, found: Value, v: Value) -> Res<()> {
 }
 
 /// `help(v)`: its type and its names.
-pub(super) fn help(vm: &mut Vm<'_>, args: Args) -> Res {
+pub(super) fn help(vm: &mut Vm<'_>, of: Slot) -> Res {
     let out = Sink::Console;
-    let Some(v) = args.get(0) else {
+    let Some(v) = of else {
         let welcome = msg!(
             "Welcome to MicroPython!\n\nFor further help on a specific object, type help(obj)\nFor a list of available modules, type help('modules')\n"
         );

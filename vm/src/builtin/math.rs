@@ -2,7 +2,7 @@
 
 use crate::Float;
 use crate::native::{
-    Args, Item, Member, ModuleDef, Res, func, func_1, func_2, func_compute, func_kw, member,
+    Args, Item, Member, ModuleDef, Res, func_1, func_1_2, func_2, func_compute, func_kw, member,
 };
 use crate::num::float::libm::{self, narrow, wide};
 use crate::object::exception as types;
@@ -72,7 +72,7 @@ static MEMBERS: &[Member] = &[
     func_1(q!("isinf"), |vm, x| is_of(vm, x, INFINITE)),
     func_1(q!("isnan"), |vm, x| is_of(vm, x, NAN)),
     func_kw(q!("isclose"), 2, 2, is_close),
-    func(q!("log"), 1, 2, log),
+    func_1_2(q!("log"), log),
     func_1(q!("frexp"), frexp),
     func_2(q!("ldexp"), ldexp),
     func_1(q!("modf"), modf),
@@ -134,12 +134,12 @@ fn whole(vm: &mut Vm<'_>, x: Value, f: fn(f64) -> f64) -> Res {
     truncate(vm, f(wide(x)))
 }
 
-fn log(vm: &mut Vm<'_>, args: Args) -> Res {
-    let x = wide(vm.to_float(args.at(0))?);
+fn log(vm: &mut Vm<'_>, x: Value, base: Slot) -> Res {
+    let x = wide(vm.to_float(x)?);
     if x <= 0.0 {
         return Err(domain_error(vm));
     }
-    let Some(base) = args.get(1) else {
+    let Some(base) = base else {
         return vm.new_float(narrow(libm::log(x)));
     };
     let base = wide(vm.to_float(base)?);

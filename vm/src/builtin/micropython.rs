@@ -3,10 +3,10 @@
 use crate::builtin::ringio;
 use crate::code::Code;
 use crate::message::Part;
-use crate::native::{Args, Item, ModuleDef, Res, Sink, func, func_1, func_2, member};
+use crate::native::{Item, ModuleDef, Res, Sink, func, func_0_1, func_1, func_2, member};
 use crate::object::function::Function;
 use crate::q;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// The module.
@@ -16,7 +16,7 @@ pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
         member(q!("__name__"), Item::Str(q!("micropython"))),
         func_1(q!("const"), |_, v| Ok(v)),
         #[cfg(feature = "functions")]
-        func(q!("opt_level"), 0, 1, opt_level),
+        func_0_1(q!("opt_level"), opt_level),
         // Room for an exception of an interrupt's handler: here handlers run between instructions, with the heap.
         #[cfg(feature = "functions")]
         func_1(q!("alloc_emergency_exception_buf"), |vm, size| {
@@ -36,9 +36,9 @@ pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
             vm.new_int(vm.heap.peak_bytes() as i64)
         }),
         #[cfg(feature = "help")]
-        func(q!("mem_info"), 0, 1, mem_info),
+        func_0_1(q!("mem_info"), mem_info),
         #[cfg(feature = "help")]
-        func(q!("qstr_info"), 0, 1, qstr_info),
+        func_0_1(q!("qstr_info"), qstr_info),
         #[cfg(feature = "help")]
         func(q!("stack_use"), 0, 0, |vm, _| {
             vm.new_int(vm.stack_used() as i64)
@@ -68,8 +68,8 @@ pub(super) static MICROPYTHON: ModuleDef = ModuleDef::new(
 );
 
 /// The level is the compiler's: it is kept for who asks.
-fn opt_level(vm: &mut Vm<'_>, args: Args) -> Res {
-    match args.get(0) {
+fn opt_level(vm: &mut Vm<'_>, level: Slot) -> Res {
+    match level {
         Some(level) => {
             vm.opt_level = vm.as_index(level)?.clamp(0, 3) as u8;
             Ok(Value::NONE)
@@ -78,7 +78,7 @@ fn opt_level(vm: &mut Vm<'_>, args: Args) -> Res {
     }
 }
 
-fn mem_info(vm: &mut Vm<'_>, args: Args) -> Res {
+fn mem_info(vm: &mut Vm<'_>, verbose: Slot) -> Res {
     let (total, used, peak) = (
         vm.heap.total_bytes(),
         vm.heap.used_bytes(),
@@ -107,7 +107,7 @@ fn mem_info(vm: &mut Vm<'_>, args: Args) -> Res {
             Part::count(free),
         ],
     )?;
-    if args.len() == 1 {
+    if verbose.is_some() {
         let collections = [Part::count(vm.heap.collections as usize)];
         vm.write_with(
             Sink::Console,
@@ -118,14 +118,14 @@ fn mem_info(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(Value::NONE)
 }
 
-fn qstr_info(vm: &mut Vm<'_>, args: Args) -> Res {
+fn qstr_info(vm: &mut Vm<'_>, verbose: Slot) -> Res {
     let (names, bytes) = vm.intern.figures();
     vm.write_with(
         Sink::Console,
         msg!("qstr pool: n_pool=1, n_qstr=%, n_str_data_bytes=%\n"),
         &[Part::count(names), Part::count(bytes)],
     )?;
-    if args.len() == 1 {
+    if verbose.is_some() {
         let first = vm.intern.first_dynamic();
         for i in 0..names {
             let name = crate::qstr::Qstr(first + i as u16);

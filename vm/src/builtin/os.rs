@@ -2,14 +2,14 @@
 
 use crate::files::tree;
 use crate::heap::Kind;
-use crate::native::{Item, Member, ModuleDef, Res, func, func_1, func_2, member};
+use crate::native::{Item, Member, ModuleDef, Res, func, func_0_1, func_1, func_2, member};
 use crate::q;
 use crate::stream::errno;
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// What `os` and `vfs` share.
-pub(super) const ILISTDIR: Member = func(q!("ilistdir"), 0, 1, tree::ilistdir);
+pub(super) const ILISTDIR: Member = func_0_1(q!("ilistdir"), tree::ilistdir);
 
 /// The module.
 pub(super) static OS: ModuleDef = ModuleDef::new(
@@ -18,7 +18,7 @@ pub(super) static OS: ModuleDef = ModuleDef::new(
         func_1(q!("chdir"), tree::chdir),
         func(q!("getcwd"), 0, 0, |vm, _| tree::getcwd(vm)),
         ILISTDIR,
-        func(q!("listdir"), 0, 1, tree::listdir),
+        func_0_1(q!("listdir"), tree::listdir),
         func_1(q!("mkdir"), tree::mkdir),
         func_1(q!("remove"), tree::remove),
         func_1(q!("unlink"), tree::remove),

@@ -2,12 +2,12 @@
 //! the same numbers.
 
 use crate::Float;
-use crate::native::{Access, Args, Member, ModuleDef, Res, func, func_1, func_2};
+use crate::native::{Access, Member, ModuleDef, Res, func, func_0_1, func_1, func_1_3, func_2};
 use crate::num::float::libm::{narrow, wide};
 use crate::object::exception as types;
 use crate::q;
 use crate::raise::Raised;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// State of a VM's generator.
@@ -70,7 +70,7 @@ impl Random {
 }
 
 static MEMBERS: &[Member] = &[
-    func(q!("seed"), 0, 1, seed),
+    func_0_1(q!("seed"), seed),
     func_1(q!("getrandbits"), |vm, n| {
         let n = vm.as_index(n)?;
         match n {
@@ -100,7 +100,7 @@ static MEMBERS: &[Member] = &[
         let n = vm.random.below(a.abs_diff(b).wrapping_add(1));
         vm.new_int(a.wrapping_add_unsigned(n) as i64)
     }),
-    func(q!("randrange"), 1, 3, range),
+    func_1_3(q!("randrange"), range),
     func_1(q!("choice"), choice),
 ];
 
@@ -112,8 +112,8 @@ fn refused(vm: &mut Vm<'_>) -> Raised {
     vm.error_bare(&types::VALUE_ERROR)
 }
 
-fn seed(vm: &mut Vm<'_>, args: Args) -> Res {
-    let seed = match args.get(0).filter(|&v| v != Value::NONE) {
+fn seed(vm: &mut Vm<'_>, seed: Slot) -> Res {
+    let seed = match seed.filter(|&v| v != Value::NONE) {
         Some(v) => vm.as_word(v)? as u32,
         None => vm.host.entropy(),
     };
@@ -121,13 +121,13 @@ fn seed(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(Value::NONE)
 }
 
-fn range(vm: &mut Vm<'_>, args: Args) -> Res {
-    let first = vm.as_index(args.at(0))?;
-    let (start, stop) = match args.get(1) {
+fn range(vm: &mut Vm<'_>, first: Value, stop: Slot, step: Slot) -> Res {
+    let first = vm.as_index(first)?;
+    let (start, stop) = match stop {
         Some(v) => (first, vm.as_index(v)?),
         None => (0, first),
     };
-    let step = match args.get(2) {
+    let step = match step {
         Some(v) => vm.as_index(v)?,
         None => 1,
     };

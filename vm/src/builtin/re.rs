@@ -6,7 +6,9 @@
 use crate::heap::Kind;
 use crate::heap::kind::data;
 use crate::message::Part;
-use crate::native::{Args, ModuleDef, PrintKind, Res, Sink, TypeDef, TypeSpec, func, func_1};
+use crate::native::{
+    Args, ModuleDef, PrintKind, Res, Sink, TypeDef, TypeSpec, func, func_1, func_1_2, func_2,
+};
 use crate::object::exception as types;
 use crate::object::format::finish;
 use crate::object::str_methods::wrong_type;
@@ -32,7 +34,7 @@ const POSITIONS: usize = 2 * (GROUPS as usize + 1);
 pub(super) static RE: ModuleDef = ModuleDef::new(
     q!("re"),
     &[
-        func(q!("compile"), 1, 2, |vm, args| compiled(vm, args.at(0))),
+        func_1_2(q!("compile"), |vm, pattern, _| compiled(vm, pattern)),
         func(q!("match"), 2, 4, |vm, args| exec(vm, args, true)),
         func(q!("search"), 2, 4, |vm, args| exec(vm, args, false)),
         func(q!("sub"), 3, 5, sub),
@@ -61,9 +63,9 @@ static MATCH: TypeDef = type_def!(TypeSpec {
         vm.write_with(sink, msg!("<match num=%>"), &[Part::count(n)])
     }),
     members: &[
-        func(q!("group"), 2, 2, |vm, args| {
-            let i = group_number(vm, args.at(0), args.get(1))?;
-            group(vm, args.at(0), i)
+        func_2(q!("group"), |vm, v, number| {
+            let i = group_number(vm, v, Some(number))?;
+            group(vm, v, i)
         }),
         #[cfg(feature = "extras")]
         func_1(q!("groups"), |vm, found| {
@@ -77,12 +79,12 @@ static MATCH: TypeDef = type_def!(TypeSpec {
             vm.tuple_of_list(list)
         }),
         #[cfg(feature = "extras")]
-        func(q!("start"), 1, 2, |vm, args| edge(vm, args, 0)),
+        func_1_2(q!("start"), |vm, v, number| edge(vm, v, number, 0)),
         #[cfg(feature = "extras")]
-        func(q!("end"), 1, 2, |vm, args| edge(vm, args, 1)),
+        func_1_2(q!("end"), |vm, v, number| edge(vm, v, number, 1)),
         #[cfg(feature = "extras")]
-        func(q!("span"), 1, 2, |vm, args| {
-            let span = [edge(vm, args, 0)?, edge(vm, args, 1)?];
+        func_1_2(q!("span"), |vm, v, number| {
+            let span = [edge(vm, v, number, 0)?, edge(vm, v, number, 1)?];
             vm.new_tuple(&span)
         }),
     ],
@@ -279,9 +281,9 @@ fn group(vm: &mut Vm<'_>, v: Value, i: usize) -> Res {
 }
 
 /// Start or end of a group, in characters of a str.
-fn edge(vm: &mut Vm<'_>, args: Args, end: usize) -> Res {
-    let i = group_number(vm, args.at(0), args.get(1))?;
-    Ok(Value::small(match positions(vm, args.at(0), i) {
+fn edge(vm: &mut Vm<'_>, v: Value, number: Slot, end: usize) -> Res {
+    let i = group_number(vm, v, number)?;
+    Ok(Value::small(match positions(vm, v, i) {
         Some((text, from, to)) => vm.char_of_byte(text, [from, to][end]) as isize,
         None => -1,
     }))

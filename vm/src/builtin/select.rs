@@ -4,7 +4,10 @@
 //! stream was taken away is kept and used again, so that a program may change the registrations while it goes through
 //! what `ipoll` found.
 
-use crate::native::{Args, Item, ModuleDef, Res, TypeDef, TypeSpec, func, func_2, func_3, member};
+use crate::native::{
+    Args, Item, ModuleDef, Res, TypeDef, TypeSpec, func, func_1_2, func_1_3, func_2, func_2_3,
+    func_3, member,
+};
 use crate::q;
 use crate::stream::{errno, request};
 use crate::type_def;
@@ -50,7 +53,7 @@ const STRIDE: usize = 3;
 static POLL: TypeDef = type_def!(TypeSpec {
     next: Some(next),
     members: &[
-        func(q!("register"), 2, 3, register),
+        func_2_3(q!("register"), register),
         func_2(q!("unregister"), |vm, poll, stream| {
             vm.check_object(poll, &POLL)?;
             if let Some(i) = find(vm, poll, stream) {
@@ -67,17 +70,17 @@ static POLL: TypeDef = type_def!(TypeSpec {
             }
             Ok(Value::NONE)
         }),
-        func(q!("poll"), 1, 2, poll),
-        func(q!("ipoll"), 1, 3, |vm, args| {
-            vm.check_object(args.at(0), &POLL)?;
-            let flags = match args.get(2) {
+        func_1_2(q!("poll"), poll),
+        func_1_3(q!("ipoll"), |vm, poll, timeout, flags| {
+            vm.check_object(poll, &POLL)?;
+            let flags = match flags {
                 Some(flags) => vm.as_index(flags)?,
                 None => 0,
             };
-            wait(vm, args)?;
-            let slots = vm.slots_mut(args.at(0));
+            wait(vm, poll, timeout)?;
+            let slots = vm.slots_mut(poll);
             (slots[AT], slots[FLAGS]) = (Some(ZERO), Some(Value::small(flags)));
-            Ok(args.at(0))
+            Ok(poll)
         }),
     ],
     ..TypeSpec::new(q!("poll"))
@@ -126,10 +129,9 @@ fn find(vm: &Vm<'_>, poll: Value, stream: Value) -> Option<usize> {
         .position(|&s| s == Some(stream))
 }
 
-fn register(vm: &mut Vm<'_>, args: Args) -> Res {
-    let (poll, stream) = (args.at(0), args.at(1));
+fn register(vm: &mut Vm<'_>, poll: Value, stream: Value, mask: Slot) -> Res {
     vm.check_object(poll, &POLL)?;
-    let mask = match args.get(2) {
+    let mask = match mask {
         Some(mask) => vm.as_index(mask)?,
         None => POLL_IN | POLL_OUT,
     };
@@ -187,12 +189,12 @@ fn ask(vm: &mut Vm<'_>, poll: Value) -> Res<(usize, usize)> {
 const FOR_EVER: u64 = u64::MAX;
 
 /// Waits as a poll object's method is asked to: for milliseconds; for ever for less than none.
-fn wait(vm: &mut Vm<'_>, args: Args) -> Res<()> {
-    let timeout = match args.get(1).filter(|&v| v != Value::NONE) {
+fn wait(vm: &mut Vm<'_>, poll: Value, timeout: Slot) -> Res<()> {
+    let timeout = match timeout.filter(|&v| v != Value::NONE) {
         Some(ms) => u32::try_from(vm.as_index(ms)?).map_or(FOR_EVER, |ms| u64::from(ms) * 1000),
         None => FOR_EVER,
     };
-    wait_ready(vm, args.at(0), timeout)
+    wait_ready(vm, poll, timeout)
 }
 
 /// Waits until a stream is ready, or for so many microseconds.
@@ -232,10 +234,10 @@ fn collect(vm: &mut Vm<'_>, poll: Value, mask: isize, pairs: bool) -> Res {
     Ok(list)
 }
 
-fn poll(vm: &mut Vm<'_>, args: Args) -> Res {
-    vm.check_object(args.at(0), &POLL)?;
-    wait(vm, args)?;
-    collect(vm, args.at(0), -1, true)
+fn poll(vm: &mut Vm<'_>, poll: Value, timeout: Slot) -> Res {
+    vm.check_object(poll, &POLL)?;
+    wait(vm, poll, timeout)?;
+    collect(vm, poll, -1, true)
 }
 
 /// The streams of three lists that are ready to read, ready to write, and have failed; waits for seconds, or for ever.

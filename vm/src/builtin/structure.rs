@@ -4,7 +4,7 @@ mod address;
 
 use crate::codec::structure::{FormatError, Walk, f32_to_half, half_to_f32};
 use crate::heap::Kind;
-use crate::native::{ANY, Args, ModuleDef, Res, func, func_1};
+use crate::native::{ANY, Args, ModuleDef, Res, func, func_1, func_2, func_2_3};
 use crate::num::float::libm::{narrow, wide};
 use crate::object::items;
 use crate::q;
@@ -22,14 +22,16 @@ pub(super) static STRUCT: ModuleDef = ModuleDef::new(
         }),
         func(q!("pack"), 1, ANY, pack),
         func(q!("pack_into"), 3, ANY, pack_into),
-        func(q!("unpack"), 2, 2, |vm, args| unpack(vm, args, 0)),
-        func(q!("unpack_from"), 2, 3, |vm, args| {
-            let len = readable_len(vm, args.at(1))?;
-            let offset = match args.get(2) {
+        func_2(q!("unpack"), |vm, format, buffer| {
+            unpack(vm, format, buffer, 0)
+        }),
+        func_2_3(q!("unpack_from"), |vm, format, buffer, at| {
+            let len = readable_len(vm, buffer)?;
+            let offset = match at {
                 Some(v) => offset(vm, v, len)?,
                 None => 0,
             };
-            unpack(vm, args, offset)
+            unpack(vm, format, buffer, offset)
         }),
     ],
 );
@@ -178,8 +180,7 @@ fn pack_item(vm: &mut Vm<'_>, walk: &Walk, v: Value) -> Res<[u8; 8]> {
     Ok(bytes)
 }
 
-fn unpack(vm: &mut Vm<'_>, args: Args, start: usize) -> Res {
-    let (format, buffer) = (args.at(0), args.at(1));
+fn unpack(vm: &mut Vm<'_>, format: Value, buffer: Value, start: usize) -> Res {
     let whole = measure(vm, format)?;
     let len = readable_len(vm, buffer)?;
     if start.checked_add(whole.end).is_none_or(|end| end > len) {

@@ -1,12 +1,14 @@
 //! `sys`: the program's surroundings.
 
 use crate::frame::Frame;
-use crate::native::{Access, Args, Item, Member, ModuleDef, Res, Sink, func, func_1, member};
+use crate::native::{
+    Access, Item, Member, ModuleDef, Res, Sink, func, func_0_1, func_1, func_1_2, member,
+};
 use crate::object::attr_tuple;
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// The version of MicroPython whose language and modules this VM offers.
@@ -65,7 +67,7 @@ static MEMBERS: &[Member] = &[
         q!("stderr"),
         Item::Get(|_, _| Ok(super::io::STDERR.value())),
     ),
-    func(q!("exit"), 0, 1, exit),
+    func_0_1(q!("exit"), exit),
     #[cfg(feature = "extras")]
     func_1(q!("atexit"), |vm, f| {
         let old = vm.roots.at_exit.replace(f);
@@ -73,12 +75,12 @@ static MEMBERS: &[Member] = &[
     }),
     #[cfg(feature = "extras")]
     func(q!("exc_info"), 0, 0, |vm, _| exc_info(vm)),
-    func(q!("print_exception"), 1, 2, |vm, args| {
-        let sink = match args.get(1) {
+    func_1_2(q!("print_exception"), |vm, exception, file| {
+        let sink = match file {
             Some(file) => vm.sink_of(file)?,
             None => Sink::Console,
         };
-        vm.print_exception(args.at(0), sink)?;
+        vm.print_exception(exception, sink)?;
         Ok(Value::NONE)
     }),
 ];
@@ -86,8 +88,8 @@ static MEMBERS: &[Member] = &[
 /// The module.
 pub(crate) static SYS: ModuleDef = ModuleDef::new(q!("sys"), MEMBERS);
 
-fn exit(vm: &mut Vm<'_>, args: Args) -> Res {
-    let tuple: &[Value] = match args.get(0) {
+fn exit(vm: &mut Vm<'_>, status: Slot) -> Res {
+    let tuple: &[Value] = match status {
         Some(v) => &[v],
         None => &[],
     };

@@ -5,7 +5,7 @@ use crate::heap::Kind;
 use crate::native::{Args, Res};
 use crate::q;
 use crate::stream::errno;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// Longest name that the root of all tells.
@@ -123,8 +123,8 @@ pub(crate) fn getcwd(vm: &mut Vm<'_>) -> Res {
 }
 
 /// `ilistdir(path)`
-pub(crate) fn ilistdir(vm: &mut Vm<'_>, args: Args) -> Res {
-    let path = args.get(0).unwrap_or(Value::qstr(crate::qstr::Qstr::EMPTY));
+pub(crate) fn ilistdir(vm: &mut Vm<'_>, path: Slot) -> Res {
+    let path = path.unwrap_or(Value::qstr(crate::qstr::Qstr::EMPTY));
     let (place, within) = vm.place_within(path)?;
     if let Place::Root = place {
         let as_text = Value::bool(vm.is_str(path));
@@ -138,8 +138,8 @@ pub(crate) fn ilistdir(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 /// `listdir(path)`
-pub(crate) fn listdir(vm: &mut Vm<'_>, args: Args) -> Res {
-    let entries = ilistdir(vm, args)?;
+pub(crate) fn listdir(vm: &mut Vm<'_>, path: Slot) -> Res {
+    let entries = ilistdir(vm, path)?;
     vm.root(entries)?;
     let list = vm.new_list(&[])?;
     vm.for_each(entries, |vm, entry| {

@@ -8,7 +8,7 @@ use super::{ANY, Args, ModuleDef, NativeFn, Res, TypeDef};
 use crate::heap::Header;
 use crate::heap::{Cell, Kind};
 use crate::qstr::Qstr;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// How a function found in a type binds.
@@ -30,6 +30,18 @@ pub type Native2 = fn(&mut Vm<'_>, Value, Value) -> Res;
 
 /// What runs a function of exactly three positional arguments.
 pub type Native3 = fn(&mut Vm<'_>, Value, Value, Value) -> Res;
+
+/// What runs a function of one positional argument, which may be left out.
+pub type NativeUpTo1 = fn(&mut Vm<'_>, Slot) -> Res;
+
+/// What runs a function of one positional argument and one that may be left out.
+pub type Native1To2 = fn(&mut Vm<'_>, Value, Slot) -> Res;
+
+/// What runs a function of one positional argument and two that may be left out.
+pub type Native1To3 = fn(&mut Vm<'_>, Value, Slot, Slot) -> Res;
+
+/// What runs a function of two positional arguments and one that may be left out.
+pub type Native2To3 = fn(&mut Vm<'_>, Value, Value, Slot) -> Res;
 
 /// Computes a number from one.
 pub type Compute = fn(f64) -> f64;
@@ -80,6 +92,14 @@ union Word {
     get: Getter,
     two: Native2,
     three: Native3,
+    up_to_1: NativeUpTo1,
+    one_to_2: Native1To2,
+    one_to_3: Native1To3,
+    two_to_3: Native2To3,
+    /// Any of those of two arguments at most: a value has a slot's ABI.
+    any_two: fn(&mut Vm<'_>, Slot, Slot) -> Res,
+    /// Any of those of three.
+    any_three: fn(&mut Vm<'_>, Slot, Slot, Slot) -> Res,
     #[cfg(feature = "mod-math")]
     compute: Compute,
 }
@@ -102,7 +122,7 @@ mod form {
     pub const STR: u16 = 9;
     pub const CONST: u16 = 10;
     pub const GET: u16 = 11;
-    /// A method of exactly one, two or three arguments, as its arity says, which takes them as they are.
+    /// A method of at most one, two or three arguments, as its arity says, which takes them as they are.
     pub const DIRECT: u16 = 12;
     /// A function of `math` that computes a float from one.
     #[cfg(feature = "mod-math")]
@@ -199,7 +219,8 @@ impl Member {
     #[inline(always)]
     pub(crate) fn run(&self, vm: &mut Vm<'_>, args: Args) -> Res {
         assert!(self.kind == Kind::Native as u8);
-        // SAFETY: invariant 2; the kind says that it is a function, its form and arity which field was written.
+        // SAFETY: invariant 2; the kind says that it is a function, its form and arity which field was written, or one that is
+        // called in the same way: where it has a value there is one, as the arity promises.
         unsafe {
             if self.form() != form::DIRECT {
                 #[cfg(feature = "mod-math")]
@@ -208,35 +229,26 @@ impl Member {
                 }
                 return (self.word.code)(vm, args);
             }
-            match self.arity {
-                ONE => (self.word.get)(vm, args.at(0)),
-                TWO => (self.word.two)(vm, args.at(0), args.at(1)),
-                _ => (self.word.three)(vm, args.at(0), args.at(1), args.at(2)),
+            match self.arity >> MIN_BITS {
+                1 => (self.word.up_to_1)(vm, args.get(0)),
+                2 => (self.word.any_two)(vm, args.get(0), args.get(1)),
+                _ => (self.word.any_three)(vm, args.get(0), args.get(1), args.get(2)),
             }
         }
     }
 }
 
-/// The arity of a function of exactly so many arguments.
-const fn exactly(n: u8) -> u8 {
-    n | n << MIN_BITS
-}
-
-const ONE: u8 = exactly(1);
-const TWO: u8 = exactly(2);
-const THREE: u8 = exactly(3);
-
-const fn direct(name: Qstr, arity: u8, word: Word) -> Member {
+const fn direct(name: Qstr, min: u8, max: u8, word: Word) -> Member {
     Member {
         kind: Kind::Native as u8,
-        arity,
+        arity: min | max << MIN_BITS,
         ..Member::new(name, form::DIRECT, word)
     }
 }
 
 /// A function or method of exactly one positional argument, its receiver where it is a method.
 pub const fn func_1(name: Qstr, code: Getter) -> Member {
-    direct(name, ONE, Word { get: code })
+    direct(name, 1, 1, Word { get: code })
 }
 
 /// A function of `math`: a float from one. Where bytes do not count it is like any other, and found without a question.
@@ -244,19 +256,39 @@ pub const fn func_1(name: Qstr, code: Getter) -> Member {
 pub(crate) const fn func_compute(name: Qstr, compute: Compute) -> Member {
     Member {
         kind: Kind::Native as u8,
-        arity: ONE,
+        arity: 1 | 1 << MIN_BITS,
         ..Member::new(name, form::COMPUTE, Word { compute })
     }
 }
 
 /// A function or method of exactly two positional arguments; a method's receiver is the first.
 pub const fn func_2(name: Qstr, code: Native2) -> Member {
-    direct(name, TWO, Word { two: code })
+    direct(name, 2, 2, Word { two: code })
 }
 
 /// A function or method of exactly three positional arguments; a method's receiver is the first.
 pub const fn func_3(name: Qstr, code: Native3) -> Member {
-    direct(name, THREE, Word { three: code })
+    direct(name, 3, 3, Word { three: code })
+}
+
+/// A function of one positional argument, which may be left out.
+pub const fn func_0_1(name: Qstr, code: NativeUpTo1) -> Member {
+    direct(name, 0, 1, Word { up_to_1: code })
+}
+
+/// A function or method of one positional argument and one that may be left out.
+pub const fn func_1_2(name: Qstr, code: Native1To2) -> Member {
+    direct(name, 1, 2, Word { one_to_2: code })
+}
+
+/// A function or method of one positional argument and two that may be left out.
+pub const fn func_1_3(name: Qstr, code: Native1To3) -> Member {
+    direct(name, 1, 3, Word { one_to_3: code })
+}
+
+/// A function or method of two positional arguments and one that may be left out.
+pub const fn func_2_3(name: Qstr, code: Native2To3) -> Member {
+    direct(name, 2, 3, Word { two_to_3: code })
 }
 
 const fn define(

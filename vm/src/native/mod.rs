@@ -9,7 +9,8 @@ pub use args::Args;
 #[cfg(feature = "mod-math")]
 pub(crate) use member::func_compute;
 pub use member::{
-    Binding, Getter, Item, Member, Native2, Native3, class_fn, func, func_1, func_2, func_3,
+    Binding, Getter, Item, Member, Native1To2, Native1To3, Native2, Native2To3, Native3,
+    NativeUpTo1, class_fn, func, func_0_1, func_1, func_1_2, func_1_3, func_2, func_2_3, func_3,
     func_kw, member, static_fn,
 };
 pub use ops::{BinaryOp, UnaryOp};

@@ -2,8 +2,8 @@
 
 use crate::heap::Kind;
 use crate::native::{
-    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, class_fn, func,
-    func_1, func_2, func_3, func_kw,
+    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, class_fn, func_1,
+    func_2, func_2_3, func_3, func_kw,
 };
 use crate::object::dict_view;
 use crate::object::exception as types;
@@ -35,14 +35,14 @@ pub static DICT: TypeDef = type_def!(TypeSpec {
         func_1(q!("copy"), copy),
         #[cfg(feature = "methods")]
         class_fn(q!("fromkeys"), 2, 3, from_keys),
-        func(q!("get"), 2, 3, get),
+        func_2_3(q!("get"), get),
         func_1(q!("items"), items),
         func_1(q!("keys"), keys),
-        func(q!("pop"), 2, 3, pop),
+        func_2_3(q!("pop"), pop),
         #[cfg(feature = "methods")]
         func_1(q!("popitem"), pop_item),
         #[cfg(feature = "methods")]
-        func(q!("setdefault"), 2, 3, set_default),
+        func_2_3(q!("setdefault"), set_default),
         func_kw(q!("update"), 1, 2, update),
         func_1(q!("values"), values),
     ],
@@ -391,19 +391,20 @@ fn from_keys(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(dict)
 }
 
-fn get(vm: &mut Vm<'_>, args: Args) -> Res {
-    if let Some(value) = vm.dict_get_quick(args.at(0), args.at(1)) {
+fn get(vm: &mut Vm<'_>, dict: Value, key: Value, default: Slot) -> Res {
+    if let Some(value) = vm.dict_get_quick(dict, key) {
         return Ok(value);
     }
-    let dict = receiver(vm, args.at(0))?;
-    Ok(vm.dict_get(dict, args.at(1))?.unwrap_or(args.at(2)))
+    let dict = receiver(vm, dict)?;
+    let found = vm.dict_get(dict, key)?;
+    Ok(found.or(default).unwrap_or(Value::NONE))
 }
 
-fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = mutable(vm, args.at(0))?;
-    match vm.dict_remove(dict, args.at(1))?.or(args.get(2)) {
+fn pop(vm: &mut Vm<'_>, dict: Value, key: Value, default: Slot) -> Res {
+    let dict = mutable(vm, dict)?;
+    match vm.dict_remove(dict, key)?.or(default) {
         Some(value) => Ok(value),
-        None => Err(vm.key_error(args.at(1))),
+        None => Err(vm.key_error(key)),
     }
 }
 
@@ -417,13 +418,14 @@ fn pop_item(vm: &mut Vm<'_>, dict: Value) -> Res {
     Ok(pair)
 }
 
-fn set_default(vm: &mut Vm<'_>, args: Args) -> Res {
-    let dict = mutable(vm, args.at(0))?;
-    if let Some(value) = vm.dict_get(dict, args.at(1))? {
+fn set_default(vm: &mut Vm<'_>, dict: Value, key: Value, default: Slot) -> Res {
+    let dict = mutable(vm, dict)?;
+    if let Some(value) = vm.dict_get(dict, key)? {
         return Ok(value);
     }
-    vm.dict_set(dict, args.at(1), args.at(2))?;
-    Ok(args.at(2))
+    let value = default.unwrap_or(Value::NONE);
+    vm.dict_set(dict, key, value)?;
+    Ok(value)
 }
 
 fn update(vm: &mut Vm<'_>, args: Args) -> Res {

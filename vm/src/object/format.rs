@@ -11,7 +11,7 @@ use crate::object::exception as types;
 use crate::object::str_methods::wrong_type;
 use crate::qstr::Qstr;
 use crate::raise::Raised;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 use super::spec::{self, Spec};
@@ -48,11 +48,10 @@ pub(crate) fn finish(vm: &mut Vm<'_>, template: Value, out: Value) -> Res {
 }
 
 /// `format(value, spec="")`.
-pub fn format_value(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = args.at(0);
+pub fn format_value(vm: &mut Vm<'_>, v: Value, spec: Slot) -> Res {
     let mut text = [0; SPEC_LEN];
     let mut n = 0;
-    if let Some(given) = args.get(1) {
+    if let Some(given) = spec {
         let Some(bytes) = vm.str_bytes(given) else {
             return Err(wrong_type(vm, given, Value::qstr(Qstr::EMPTY)));
         };

@@ -5,8 +5,8 @@ use core::ops::Range;
 use crate::heap::{Cell, Header, Kind};
 use crate::message::Part;
 use crate::native::{
-    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, func, func_1, func_2,
-    func_3, func_kw,
+    Access, Args, BinaryOp, PrintKind, Res, Sink, TypeDef, TypeSpec, UnaryOp, func, func_1,
+    func_1_2, func_2, func_3, func_kw,
 };
 use crate::object::exception as types;
 use crate::q;
@@ -74,7 +74,7 @@ pub static LIST: TypeDef = type_def!(TypeSpec {
         #[cfg(feature = "methods")]
         func(q!("index"), 2, 4, index),
         func_3(q!("insert"), insert),
-        func(q!("pop"), 1, 2, pop),
+        func_1_2(q!("pop"), pop),
         func_2(q!("remove"), remove),
         #[cfg(feature = "methods")]
         func_1(q!("reverse"), reverse),
@@ -439,17 +439,13 @@ fn insert(vm: &mut Vm<'_>, list: Value, index: Value, item: Value) -> Res {
     Ok(Value::NONE)
 }
 
-fn pop(vm: &mut Vm<'_>, args: Args) -> Res {
-    let list = receiver(vm, args.at(0))?;
+fn pop(vm: &mut Vm<'_>, list: Value, at: Slot) -> Res {
+    let list = receiver(vm, list)?;
     let len = vm.list_len(list);
     if len == 0 {
         return Err(vm.error(&types::INDEX_ERROR, msg!("pop from empty list")));
     }
-    let i = vm.index_in(
-        args.get(1).unwrap_or(Value::small(-1)),
-        len,
-        Part::Name(q!("list")),
-    )?;
+    let i = vm.index_in(at.unwrap_or(Value::small(-1)), len, Part::Name(q!("list")))?;
     Ok(take(vm, list, i))
 }
 

@@ -6,7 +6,7 @@ use crate::heap::Kind;
 use crate::native::{Args, Res};
 use crate::num::parse::is_space;
 use crate::q;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 use super::str_methods::{check_like, find, rfind};
@@ -20,8 +20,8 @@ fn push_part(vm: &mut Vm<'_>, list: Value, v: Value, range: Range<usize>) -> Res
     Ok(())
 }
 
-fn limit(vm: &mut Vm<'_>, args: Args) -> Res<Option<usize>> {
-    match args.get(2) {
+fn limit(vm: &mut Vm<'_>, most: Slot) -> Res<Option<usize>> {
+    match most {
         Some(n) => Ok(usize::try_from(vm.as_index(n)?).ok()),
         None => Ok(None),
     }
@@ -37,10 +37,9 @@ fn separator(vm: &mut Vm<'_>, v: Value, separator: Value) -> Res<usize> {
 }
 
 /// `split(sep=None, maxsplit=-1)`.
-pub(crate) fn split(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = args.at(0);
-    let most = limit(vm, args)?.unwrap_or(usize::MAX);
-    match args.get(1).filter(|&by| by != Value::NONE) {
+pub(crate) fn split(vm: &mut Vm<'_>, v: Value, by: Slot, most: Slot) -> Res {
+    let most = limit(vm, most)?.unwrap_or(usize::MAX);
+    match by.filter(|&by| by != Value::NONE) {
         None => split_space(vm, v, most),
         Some(by) => split_by(vm, v, by, most, false),
     }
@@ -103,17 +102,16 @@ fn split_by(vm: &mut Vm<'_>, v: Value, by: Value, most: usize, right: bool) -> R
 }
 
 /// `rsplit(sep=None, maxsplit=-1)`; with a limit only for a given separator.
-pub(crate) fn rsplit(vm: &mut Vm<'_>, args: Args) -> Res {
-    let Some(most) = limit(vm, args)? else {
-        return split(vm, args);
+pub(crate) fn rsplit(vm: &mut Vm<'_>, v: Value, by: Slot, most: Slot) -> Res {
+    let Some(most) = limit(vm, most)? else {
+        return split(vm, v, by, None);
     };
-    let (v, by) = (args.at(0), args.at(1));
-    if by == Value::NONE {
+    let Some(by) = by.filter(|&by| by != Value::NONE) else {
         return Err(vm.error(
             &super::exception::NOT_IMPLEMENTED_ERROR,
             msg!("rsplit(None,n)"),
         ));
-    }
+    };
     split_by(vm, v, by, most, true)
 }
 

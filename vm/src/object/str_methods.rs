@@ -4,11 +4,13 @@
 
 use core::ops::Range;
 
-use crate::native::{ANY, Args, Member, Res, class_fn, func, func_1, func_2, func_kw};
+use crate::native::{
+    ANY, Args, Member, Res, class_fn, func, func_1, func_1_2, func_1_3, func_2, func_kw,
+};
 use crate::num::parse::is_space;
 use crate::q;
 use crate::raise::Raised;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 use super::text;
@@ -199,9 +201,8 @@ pub(crate) fn endswith(vm: &mut Vm<'_>, args: Args) -> Res {
 
 // --- stripping and padding -------------------------------------------------------------------------------------------
 
-fn strip_ends(vm: &mut Vm<'_>, args: Args, left: bool, right: bool) -> Res {
-    let v = args.at(0);
-    let chars = args.get(1).filter(|&chars| chars != Value::NONE);
+fn strip_ends(vm: &mut Vm<'_>, v: Value, chars: Slot, left: bool, right: bool) -> Res {
+    let chars = chars.filter(|&chars| chars != Value::NONE);
     if let Some(chars) = chars {
         check_like(vm, v, chars)?;
     }
@@ -239,16 +240,16 @@ fn strip_ends(vm: &mut Vm<'_>, args: Args, left: bool, right: bool) -> Res {
     vm.part_like(v, start..end)
 }
 
-pub(crate) fn strip(vm: &mut Vm<'_>, args: Args) -> Res {
-    strip_ends(vm, args, true, true)
+pub(crate) fn strip(vm: &mut Vm<'_>, v: Value, chars: Slot) -> Res {
+    strip_ends(vm, v, chars, true, true)
 }
 
-pub(crate) fn lstrip(vm: &mut Vm<'_>, args: Args) -> Res {
-    strip_ends(vm, args, true, false)
+pub(crate) fn lstrip(vm: &mut Vm<'_>, v: Value, chars: Slot) -> Res {
+    strip_ends(vm, v, chars, true, false)
 }
 
-pub(crate) fn rstrip(vm: &mut Vm<'_>, args: Args) -> Res {
-    strip_ends(vm, args, false, true)
+pub(crate) fn rstrip(vm: &mut Vm<'_>, v: Value, chars: Slot) -> Res {
+    strip_ends(vm, v, chars, false, true)
 }
 
 pub(crate) fn center(vm: &mut Vm<'_>, v: Value, width: Value) -> Res {
@@ -390,9 +391,9 @@ static ALL: &[Member] = &[
     func(q!("count"), 2, 4, count),
     func(q!("startswith"), 2, 4, startswith),
     func(q!("endswith"), 2, 4, endswith),
-    func(q!("strip"), 1, 2, strip),
-    func(q!("lstrip"), 1, 2, lstrip),
-    func(q!("rstrip"), 1, 2, rstrip),
+    func_1_2(q!("strip"), strip),
+    func_1_2(q!("lstrip"), lstrip),
+    func_1_2(q!("rstrip"), rstrip),
     #[cfg(feature = "methods")]
     func_2(q!("center"), center),
     func(q!("replace"), 3, 4, replace),
@@ -406,9 +407,9 @@ static ALL: &[Member] = &[
     #[cfg(feature = "methods")]
     func_1(q!("islower"), islower),
     func_2(q!("join"), super::split::join),
-    func(q!("split"), 1, 3, super::split::split),
+    func_1_3(q!("split"), super::split::split),
     #[cfg(feature = "methods")]
-    func(q!("rsplit"), 1, 3, super::split::rsplit),
+    func_1_3(q!("rsplit"), super::split::rsplit),
     #[cfg(feature = "methods")]
     func_kw(q!("splitlines"), 1, 2, super::split::splitlines),
     #[cfg(feature = "methods")]

@@ -2,7 +2,7 @@
 
 use super::{Seek, errno, request};
 use crate::heap::Kind;
-use crate::native::{Args, Member, Res, func, func_1};
+use crate::native::{Args, Member, Res, func, func_1, func_1_2, func_2_3};
 use crate::object::decode::decode_utf8;
 use crate::q;
 use crate::value::{Slot, Value};
@@ -43,12 +43,12 @@ pub(crate) static OF_DEFLATE: &[Member] = OF_FILE
 /// Bytes that `read()` without a size asks for at a time.
 const READ_ALL_STEP: usize = 256;
 
-pub(crate) const READ: Member = func(q!("read"), 1, 2, read);
-pub(crate) const READINTO: Member = func(q!("readinto"), 2, 3, readinto);
-pub(crate) const READLINE: Member = func(q!("readline"), 1, 2, readline);
-pub(crate) const READLINES: Member = func(q!("readlines"), 1, 2, readlines);
+pub(crate) const READ: Member = func_1_2(q!("read"), read);
+pub(crate) const READINTO: Member = func_2_3(q!("readinto"), readinto);
+pub(crate) const READLINE: Member = func_1_2(q!("readline"), readline);
+pub(crate) const READLINES: Member = func_1_2(q!("readlines"), readlines);
 pub(crate) const WRITE: Member = func(q!("write"), 2, 4, write);
-pub(crate) const SEEK: Member = func(q!("seek"), 2, 3, seek);
+pub(crate) const SEEK: Member = func_2_3(q!("seek"), seek);
 pub(crate) const TELL: Member = func_1(q!("tell"), |vm, stream| {
     let to = Seek {
         offset: 0,
@@ -62,10 +62,10 @@ pub(crate) const FLUSH: Member = func_1(q!("flush"), |vm, stream| {
     Ok(Value::NONE)
 });
 pub(crate) const CLOSE: Member = func(q!("close"), 1, 1, close);
-pub(crate) const IOCTL: Member = func(q!("ioctl"), 2, 3, |vm, args| {
-    let request = vm.as_index(args.at(1))?;
-    let arg = args.get(2).unwrap_or(Value::small(0));
-    let answer = vm.stream_ioctl(args.at(0), request as usize, arg)?;
+pub(crate) const IOCTL: Member = func_2_3(q!("ioctl"), |vm, stream, request, arg| {
+    let request = vm.as_index(request)?;
+    let arg = arg.unwrap_or(Value::small(0));
+    let answer = vm.stream_ioctl(stream, request as usize, arg)?;
     vm.new_int(answer as i64)
 });
 pub(crate) const ENTER: Member = func_1(q!("__enter__"), |_, stream| Ok(stream));
@@ -112,10 +112,9 @@ fn append(vm: &mut Vm<'_>, v: Value, buffer: Value, n: usize, once: bool) -> Res
     got
 }
 
-fn read(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = args.at(0);
+fn read(vm: &mut Vm<'_>, v: Value, size: Slot) -> Res {
     let buffer = vm.new_bytearray(&[])?;
-    match size_of(vm, args.get(1))? {
+    match size_of(vm, size)? {
         None => {
             let mut first = true;
             loop {
@@ -168,20 +167,20 @@ fn char_width(first: u8) -> usize {
     }
 }
 
-fn readinto(vm: &mut Vm<'_>, args: Args) -> Res {
-    let mut target = vm.target_of(args.at(1))?;
-    if let Some(n) = size_of(vm, args.get(2))? {
+fn readinto(vm: &mut Vm<'_>, v: Value, into: Value, size: Slot) -> Res {
+    let mut target = vm.target_of(into)?;
+    if let Some(n) = size_of(vm, size)? {
         target = target.first(n);
     }
-    match vm.stream_read_all(args.at(0), target)? {
+    match vm.stream_read_all(v, target)? {
         None => Ok(Value::NONE),
         Some(n) => Ok(Value::small(n as isize)),
     }
 }
 
-fn readline(vm: &mut Vm<'_>, args: Args) -> Res {
-    let max = size_of(vm, args.get(1))?;
-    match line(vm, args.at(0), max)? {
+fn readline(vm: &mut Vm<'_>, v: Value, size: Slot) -> Res {
+    let max = size_of(vm, size)?;
+    match line(vm, v, max)? {
         None => Ok(Value::NONE),
         Some(line) => Ok(line),
     }
@@ -208,11 +207,11 @@ fn line(vm: &mut Vm<'_>, v: Value, max: Option<usize>) -> Res<Slot> {
     gift(vm, v, buffer).map(Some)
 }
 
-fn readlines(vm: &mut Vm<'_>, args: Args) -> Res {
+fn readlines(vm: &mut Vm<'_>, v: Value, _: Slot) -> Res {
     let list = vm.new_list(&[])?;
     loop {
         let mark = vm.mark();
-        let Some(line) = next_line(vm, args.at(0))? else {
+        let Some(line) = next_line(vm, v)? else {
             return Ok(list);
         };
         vm.list_push(list, line)?;
@@ -241,9 +240,9 @@ fn write(vm: &mut Vm<'_>, args: Args) -> Res {
     Ok(done.map_or(Value::NONE, |n| Value::small(n as isize)))
 }
 
-fn seek(vm: &mut Vm<'_>, args: Args) -> Res {
-    let offset = vm.as_index(args.at(1))?;
-    let whence = match args.get(2) {
+fn seek(vm: &mut Vm<'_>, v: Value, offset: Value, whence: Slot) -> Res {
+    let offset = vm.as_index(offset)?;
+    let whence = match whence {
         Some(v) => vm.as_index(v)?,
         None => 0,
     };
@@ -254,6 +253,6 @@ fn seek(vm: &mut Vm<'_>, args: Args) -> Res {
         offset,
         whence: whence as u8,
     };
-    let at = vm.stream_seek(args.at(0), to)?;
+    let at = vm.stream_seek(v, to)?;
     vm.new_int(at as i64)
 }

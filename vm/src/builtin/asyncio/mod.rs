@@ -10,7 +10,7 @@ mod sleep;
 mod task;
 
 use crate::heap::Kind;
-use crate::native::{Item, ModuleDef, Res, func, func_1, member};
+use crate::native::{Item, ModuleDef, Res, func_1, member};
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
@@ -27,8 +27,8 @@ pub(super) static ASYNCIO: ModuleDef = ModuleDef::new(
         member(q!("Task"), Item::Type(&TASK)),
         member(q!("TaskQueue"), Item::Type(&TASK_QUEUE)),
         member(q!("SingletonGenerator"), Item::Type(&sleep::SLEEP)),
-        func(q!("sleep"), 1, 1, sleep::sleep),
-        func(q!("sleep_ms"), 1, 1, sleep::sleep_ms),
+        func_1(q!("sleep"), sleep::sleep),
+        func_1(q!("sleep_ms"), sleep::sleep_ms),
         // Milliseconds until a task is due; not above 0 where it is.
         func_1(q!("due_in"), |vm, task| {
             let task = vm.native_part(task);

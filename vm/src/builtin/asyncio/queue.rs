@@ -5,7 +5,7 @@
 
 use super::clock;
 use super::task::{TASK, slot};
-use crate::native::{Args, Res, TypeDef, TypeSpec, func, func_1};
+use crate::native::{Res, TypeDef, TypeSpec, func_1, func_2, func_2_3};
 use crate::object::exception as types;
 use crate::q;
 use crate::type_def;
@@ -25,9 +25,9 @@ pub(in crate::builtin) static TASK_QUEUE: TypeDef = type_def!(TypeSpec {
             vm.check_object(queue, &TASK_QUEUE)?;
             Ok(vm.slots(queue)[ROOT].unwrap_or(Value::NONE))
         }),
-        func(q!("push"), 2, 3, |vm, args| {
-            let (queue, task) = operands(vm, args)?;
-            let key = match args.get(2) {
+        func_2_3(q!("push"), |vm, queue, task, key| {
+            let (queue, task) = operands(vm, queue, task)?;
+            let key = match key {
                 Some(key) => vm.as_index(key)? as i64,
                 None => clock::now(vm),
             };
@@ -44,8 +44,8 @@ pub(in crate::builtin) static TASK_QUEUE: TypeDef = type_def!(TypeSpec {
                 None => Err(vm.error(&types::INDEX_ERROR, msg!("empty heap"))),
             }
         }),
-        func(q!("remove"), 2, 2, |vm, args| {
-            let (queue, task) = operands(vm, args)?;
+        func_2(q!("remove"), |vm, queue, task| {
+            let (queue, task) = operands(vm, queue, task)?;
             if is_in(vm, task, queue) {
                 remove(vm, task);
             }
@@ -62,8 +62,8 @@ pub(super) fn new(vm: &mut Vm<'_>) -> Res {
     Ok(queue)
 }
 
-fn operands(vm: &mut Vm<'_>, args: Args) -> Res<(Value, Value)> {
-    let (queue, task) = (args.at(0), vm.native_part(args.at(1)));
+fn operands(vm: &mut Vm<'_>, queue: Value, task: Value) -> Res<(Value, Value)> {
+    let task = vm.native_part(task);
     vm.check_object(queue, &TASK_QUEUE)?;
     vm.check_object(task, &TASK)?;
     Ok((queue, task))

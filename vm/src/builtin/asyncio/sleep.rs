@@ -3,7 +3,7 @@
 //! One such object is enough as long as each sleep is awaited at once; it serves again and again, without allocating.
 
 use super::{clock, queue};
-use crate::native::{Args, Res, TypeDef, TypeSpec};
+use crate::native::{Res, TypeDef, TypeSpec};
 use crate::object::exception as types;
 use crate::q;
 use crate::type_def;
@@ -20,17 +20,17 @@ pub(super) static SLEEP: TypeDef = type_def!(TypeSpec {
 });
 
 /// `sleep_ms(ms)`
-pub(super) fn sleep_ms(vm: &mut Vm<'_>, args: Args) -> Res {
-    let ms = vm.as_index(args.at(0))?;
+pub(super) fn sleep_ms(vm: &mut Vm<'_>, ms: Value) -> Res {
+    let ms = vm.as_index(ms)?;
     sleep_for(vm, ms as i64)
 }
 
 /// `sleep(s)`
 #[allow(clippy::unnecessary_cast, reason = "Float is f32 on some targets")]
-pub(super) fn sleep(vm: &mut Vm<'_>, args: Args) -> Res {
-    let ms = match args.at(0).as_small() {
+pub(super) fn sleep(vm: &mut Vm<'_>, s: Value) -> Res {
+    let ms = match s.as_small() {
         Some(s) => (s as i64).saturating_mul(1000),
-        None => (vm.to_float(args.at(0))? * 1000.0) as i64,
+        None => (vm.to_float(s)? * 1000.0) as i64,
     };
     sleep_for(vm, ms)
 }

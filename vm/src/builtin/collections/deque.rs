@@ -2,7 +2,7 @@
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Access, Args, Res, TypeDef, TypeSpec, func};
+use crate::native::{Access, Args, Res, TypeDef, TypeSpec, func_1, func_2};
 use crate::object::exception as types;
 use crate::q;
 use crate::raise::Raised;
@@ -32,30 +32,30 @@ pub(super) static DEQUE: TypeDef = type_def!(TypeSpec {
     subscr: Some(subscr),
     iter: Some(iter),
     members: &[
-        func(q!("append"), 2, 2, |vm, args| {
-            let v = receiver(vm, args)?;
-            append(vm, v, args.at(1))?;
+        func_2(q!("append"), |vm, v, item| {
+            let v = receiver(vm, v)?;
+            append(vm, v, item)?;
             Ok(Value::NONE)
         }),
-        func(q!("appendleft"), 2, 2, |vm, args| {
-            let v = receiver(vm, args)?;
-            append_left(vm, v, args.at(1))?;
+        func_2(q!("appendleft"), |vm, v, item| {
+            let v = receiver(vm, v)?;
+            append_left(vm, v, item)?;
             Ok(Value::NONE)
         }),
-        func(q!("extend"), 2, 2, |vm, args| {
-            let v = receiver(vm, args)?;
-            extend(vm, v, args.at(1))?;
+        func_2(q!("extend"), |vm, v, item| {
+            let v = receiver(vm, v)?;
+            extend(vm, v, item)?;
             Ok(Value::NONE)
         }),
-        func(q!("pop"), 1, 1, |vm, args| {
-            let v = receiver(vm, args)?;
+        func_1(q!("pop"), |vm, v| {
+            let v = receiver(vm, v)?;
             let len = nonempty(vm, v)?;
             let item = take(vm, v, len - 1);
             set_word(vm, v, word::LEN, len - 1);
             Ok(item)
         }),
-        func(q!("popleft"), 1, 1, |vm, args| {
-            let v = receiver(vm, args)?;
+        func_1(q!("popleft"), |vm, v| {
+            let v = receiver(vm, v)?;
             nonempty(vm, v)?;
             Ok(pop_left(vm, v))
         }),
@@ -91,8 +91,8 @@ fn set_word(vm: &mut Vm<'_>, v: Value, i: usize, n: usize) {
     vm.set_slot(v, i, Some(Value::small(n as isize)));
 }
 
-fn receiver(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = vm.native_part(args.at(0));
+fn receiver(vm: &mut Vm<'_>, v: Value) -> Res {
+    let v = vm.native_part(v);
     if vm.is(v, Kind::Object) && vm.slots(v).first() == Some(&Some(DEQUE.value())) {
         Ok(v)
     } else {

@@ -5,7 +5,7 @@ pub(crate) mod default_dict;
 mod deque;
 pub(crate) mod named_tuple;
 
-use crate::native::{Item, ModuleDef, func, member};
+use crate::native::{Item, ModuleDef, func_2, member};
 use crate::object::dict::ORDERED_DICT;
 use crate::q;
 
@@ -17,6 +17,6 @@ pub(super) static COLLECTIONS: ModuleDef = ModuleDef::new(
         #[cfg(feature = "mod-collections-defaultdict")]
         member(q!("defaultdict"), Item::Type(&default_dict::DEFAULT_DICT)),
         member(q!("deque"), Item::Type(&deque::DEQUE)),
-        func(q!("namedtuple"), 2, 2, named_tuple::namedtuple),
+        func_2(q!("namedtuple"), named_tuple::namedtuple),
     ],
 );

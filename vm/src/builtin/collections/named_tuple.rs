@@ -33,11 +33,11 @@ pub(crate) static NAMED_TUPLE: TypeDef = type_def!(TypeSpec {
 });
 
 /// `namedtuple(name, fields)`: fields are a list or tuple of names, or names in one string.
-pub(super) fn namedtuple(vm: &mut Vm<'_>, args: Args) -> Res {
-    let name = Value::qstr(vm.name_of(args.at(0))?);
-    let list = match vm.is_str(args.at(1)) {
-        true => vm.call_method(args.at(1), q!("split"), &[])?,
-        false => args.at(1),
+pub(super) fn namedtuple(vm: &mut Vm<'_>, name: Value, fields: Value) -> Res {
+    let name = Value::qstr(vm.name_of(name)?);
+    let list = match vm.is_str(fields) {
+        true => vm.call_method(fields, q!("split"), &[])?,
+        false => fields,
     };
     let given = vm.checked_sequence_len(list)?;
     let fields = vm.new_tuple_room(given)?;

@@ -3,13 +3,13 @@
 use crate::heap::Header;
 use crate::message::Part;
 use crate::native::{
-    Args, Item, Member, NativeConst, PrintKind, Res, Sink, TypeDef, TypeSpec, func_1, member,
+    Item, Member, NativeConst, PrintKind, Res, Sink, TypeDef, TypeSpec, func_1, member,
 };
 use crate::object::exception::EOF_ERROR;
 use crate::q;
 use crate::stream::{self, Source, Stream, Target, errno, request};
 use crate::type_def;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// What terminals send for "take the last character back".
@@ -63,8 +63,8 @@ fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
 /// `input()`: a line of the console without its end, after a prompt.
 ///
 /// A terminal that sends each byte as it is typed gets it shown, and may take back characters.
-pub(crate) fn input(vm: &mut Vm<'_>, args: Args) -> Res {
-    if let Some(prompt) = args.get(0) {
+pub(crate) fn input(vm: &mut Vm<'_>, prompt: Slot) -> Res {
+    if let Some(prompt) = prompt {
         vm.print(prompt, Sink::Console, PrintKind::Str)?;
     }
     let raw = vm.host.is_raw_terminal();

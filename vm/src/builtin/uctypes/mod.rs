@@ -6,7 +6,8 @@ mod memory;
 use crate::heap::Kind;
 use crate::message::Part;
 use crate::native::{
-    Access, Args, Buffer, Item, ModuleDef, Res, TypeDef, TypeSpec, UnaryOp, func, func_1, member,
+    Access, Buffer, Item, ModuleDef, Res, TypeDef, TypeSpec, UnaryOp, func_1, func_1_2, func_2,
+    member,
 };
 use crate::object::exception as types;
 use crate::object::items;
@@ -31,7 +32,7 @@ pub(super) static UCTYPES: ModuleDef = ModuleDef::new(
     q!("uctypes"),
     &[
         member(q!("struct"), Item::Type(&STRUCT)),
-        func(q!("sizeof"), 1, 2, size_of_object),
+        func_1_2(q!("sizeof"), size_of_object),
         func_1(q!("addressof"), |vm, v| {
             let address = if vm.is_object(v, &STRUCT) {
                 place_of(vm, v).address
@@ -40,8 +41,8 @@ pub(super) static UCTYPES: ModuleDef = ModuleDef::new(
             };
             vm.new_u64(address as u64)
         }),
-        func(q!("bytes_at"), 2, 2, |vm, args| {
-            let (place, len) = range(vm, args)?;
+        func_2(q!("bytes_at"), |vm, address, len| {
+            let (place, len) = range(vm, address, len)?;
             vm.root(place.owner)?;
             let cell = vm.alloc_bytes(Kind::Bytes, len)?;
             let bytes: *mut [u8] = vm.raw_mut(cell);
@@ -49,8 +50,8 @@ pub(super) static UCTYPES: ModuleDef = ModuleDef::new(
             read(vm, place, unsafe { &mut *bytes })?;
             Ok(cell)
         }),
-        func(q!("bytearray_at"), 2, 2, |vm, args| {
-            let (place, len) = range(vm, args)?;
+        func_2(q!("bytearray_at"), |vm, address, len| {
+            let (place, len) = range(vm, address, len)?;
             match memory::view(vm, place, len)? {
                 Some(view) => Ok(view),
                 None => {
@@ -170,23 +171,22 @@ fn address_at(vm: &mut Vm<'_>, address: Value) -> Res<Place> {
     Ok(place(vm, address.unwrap_or(0) as usize))
 }
 
-fn range(vm: &mut Vm<'_>, args: Args) -> Res<(Place, usize)> {
-    let place = address_at(vm, args.at(0))?;
-    let len = vm.as_index(args.at(1))?.max(0) as usize;
+fn range(vm: &mut Vm<'_>, address: Value, len: Value) -> Res<(Place, usize)> {
+    let place = address_at(vm, address)?;
+    let len = vm.as_index(len)?.max(0) as usize;
     Ok((place, len))
 }
 
-fn size_of_object(vm: &mut Vm<'_>, args: Args) -> Res {
-    let v = args.at(0);
+fn size_of_object(vm: &mut Vm<'_>, v: Value, layout: Slot) -> Res {
     let (desc, layout) = if vm.is_object(v, &STRUCT) {
-        if args.len() > 1 {
+        if layout.is_some() {
             return Err(vm.type_error(msg!("")));
         }
         shape_of(vm, v)
     } else if let Some(Kind::ByteArray | Kind::MemoryView) = vm.kind(v) {
         return Ok(Value::small(vm.len_of(v)? as isize));
     } else {
-        let layout = match args.get(1) {
+        let layout = match layout {
             Some(layout) => vm.as_index(layout)?,
             None => NATIVE,
         };
