@@ -192,8 +192,8 @@ impl Vm<'_> {
         let Some(make) = t.make_new() else {
             return Err(self.no_instances(asked));
         };
-        if !fits(args, t.arity, t.keywords()) {
-            return Err(self.arity_error(args, t.arity, t.keywords()));
+        if !fits(args, t.arity(), t.keywords()) {
+            return Err(self.arity_error(args, t.arity(), t.keywords()));
         }
         make(self, asked, args)
     }

@@ -569,7 +569,7 @@ impl Vm<'_> {
         if name == q!("__bases__") {
             let bases = match self.get::<Class>(v) {
                 Some(c) => c.bases,
-                None => match self.type_def(v).and_then(|t| t.parent) {
+                None => match self.type_def(v).and_then(|t| t.parent()) {
                     Some(parent) => self.new_tuple(&[parent.value()])?,
                     None if v == object::types::OBJECT.value() => self.new_tuple(&[])?,
                     None => self.new_tuple(&[object::types::OBJECT.value()])?,
@@ -585,7 +585,7 @@ impl Vm<'_> {
             None if name == q!("__dict__") => match self.get::<Class>(v) {
                 Some(c) => return Ok(Some((c.dict, None))),
                 None => {
-                    let members = self.type_def(v).map_or(&[][..], |t| t.members);
+                    let members = self.type_def(v).map_or(&[][..], |t| t.members());
                     let dict = self.new_dict()?;
                     self.members_into(dict, members, v)?;
                     return Ok(Some((dict, None)));

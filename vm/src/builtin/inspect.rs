@@ -43,8 +43,8 @@ fn take_members(vm: &mut Vm<'_>, found: Value, members: &[Member]) -> Res<()> {
 fn take_type(vm: &mut Vm<'_>, found: Value, def: &'static TypeDef) -> Res<()> {
     let mut at = Some(def);
     while let Some(t) = at {
-        take_members(vm, found, t.members)?;
-        at = t.parent;
+        take_members(vm, found, t.members())?;
+        at = t.parent();
     }
     Ok(())
 }
@@ -127,7 +127,7 @@ pub(super) fn help(vm: &mut Vm<'_>, of: Slot) -> Res {
             if let Some(dict) = vm.get::<Class>(class).map(|c| c.dict) {
                 help_dict(vm, dict)?;
             } else if let Some(def) = vm.type_def(class) {
-                help_members(vm, def.members, v)?;
+                help_members(vm, def.members(), v)?;
             }
         }
     }

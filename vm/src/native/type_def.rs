@@ -41,8 +41,6 @@ macro_rules! operations {
         pub struct TypeSpec {
             /// Its name.
             pub name: Qstr,
-            /// The type that it extends.
-            pub parent: Option<&'static TypeDef>,
             /// Whether [`make_new`](TypeSpec::make_new) takes keyword arguments.
             pub keywords: bool,
             /// Least and most positional arguments that [`make_new`](TypeSpec::make_new) takes; [`ANY`]: any number.
@@ -72,7 +70,6 @@ macro_rules! operations {
             pub const fn new(name: Qstr) -> TypeSpec {
                 TypeSpec {
                     name,
-                    parent: None,
                     keywords: true,
                     arity: (0, ANY),
                     members: &[],
@@ -121,14 +118,10 @@ macro_rules! operations {
             header: Header,
             /// Its name.
             pub name: Qstr,
-            /// Least and most positional arguments that its `make_new` takes; [`ANY`]: any number.
-            pub arity: (u8, u8),
+            arity: (u8, u8),
             keywords: bool,
-            /// The type that it extends.
-            pub parent: Option<&'static TypeDef>,
             $($name: Option<$type>,)*
-            /// Methods and constants.
-            pub members: &'static [Member],
+            members: &'static [Member],
         }
 
         impl TypeDef {
@@ -141,7 +134,6 @@ macro_rules! operations {
                     name: spec.name,
                     arity: spec.arity,
                     keywords: spec.keywords,
-                    parent: spec.parent,
                     $($name: spec.$name,)*
                     members: spec.members,
                 }
@@ -163,6 +155,8 @@ macro_rules! operations {
 }
 
 operations! {
+    /// The type that it extends.
+    parent, with_parent: &'static TypeDef;
     /// Makes an instance: the type asked for (a subclass, perhaps) and the arguments.
     make_new, with_make_new: MakeNew;
     /// Prints an instance.
@@ -198,17 +192,22 @@ pub struct TypeDef {
     present: u16,
     /// Its name.
     pub name: Qstr,
-    /// Least and most positional arguments that its `make_new` takes; [`ANY`]: any number.
-    pub arity: (u8, u8),
-    /// The type that it extends.
-    pub parent: Option<&'static TypeDef>,
+    /// Least positional arguments that its `make_new` takes, and above [`MOST_SHIFT`] the most.
+    arity: u8,
+    n_members: u8,
     /// A word for each thing that it does.
     words: *const Word,
-    /// Methods and constants.
-    pub members: &'static [Member],
+    members: *const Member,
 }
 
-// SAFETY: invariant 2; what `words` points to is in flash, as all else.
+/// Where in an arity the most arguments are.
+#[cfg(romfs_vm_small)]
+const MOST_SHIFT: u32 = 4;
+/// The most arguments where there is no limit.
+#[cfg(romfs_vm_small)]
+const MOST_ANY: u8 = 15;
+
+// SAFETY: invariant 2; what `words` and `members` point to is in flash, as all else.
 #[cfg(romfs_vm_small)]
 unsafe impl Sync for TypeDef {}
 
@@ -223,16 +222,34 @@ impl TypeDef {
     #[doc(hidden)]
     pub const fn new(spec: &TypeSpec, words: &'static [Word]) -> TypeDef {
         assert!(words.len() == spec.count());
+        let (least, most) = spec.arity;
+        let most = if most == ANY { MOST_ANY } else { most };
+        assert!(least < MOST_ANY && (most < MOST_ANY || spec.arity.1 == ANY));
+        assert!(spec.members.len() <= u8::MAX as usize);
         TypeDef {
             kind: Kind::Type as u8,
             keywords: spec.keywords,
             present: spec.present(),
             name: spec.name,
-            arity: spec.arity,
-            parent: spec.parent,
+            arity: least | most << MOST_SHIFT,
+            n_members: spec.members.len() as u8,
             words: words.as_ptr(),
-            members: spec.members,
+            members: spec.members.as_ptr(),
         }
+    }
+
+    /// Least and most positional arguments that its `make_new` takes; [`ANY`]: any number.
+    pub fn arity(&self) -> (u8, u8) {
+        match self.arity >> MOST_SHIFT {
+            MOST_ANY => (self.arity & MOST_ANY, ANY),
+            most => (self.arity & MOST_ANY, most),
+        }
+    }
+
+    /// Methods and constants.
+    pub fn members(&self) -> &'static [Member] {
+        // SAFETY: invariant 2; `new` had both from a slice in flash.
+        unsafe { core::slice::from_raw_parts(self.members, self.n_members.into()) }
     }
 
     /// The word of an operation. Bits below its own are words before it.
@@ -259,13 +276,21 @@ macro_rules! type_def {
     }};
 }
 
-impl TypeSpec {
-    /// The same type, extending another.
-    pub const fn with_parent(mut self, parent: &'static TypeDef) -> TypeSpec {
-        self.parent = Some(parent);
-        self
+#[cfg(not(romfs_vm_small))]
+impl TypeDef {
+    /// Least and most positional arguments that its `make_new` takes; [`ANY`]: any number.
+    pub fn arity(&self) -> (u8, u8) {
+        self.arity
     }
 
+    /// Methods and constants.
+    #[inline(always)]
+    pub fn members(&self) -> &'static [Member] {
+        self.members
+    }
+}
+
+impl TypeSpec {
     /// The same type, made from so many positional arguments: least and most.
     pub const fn with_arity(mut self, least: u8, most: u8) -> TypeSpec {
         self.arity = (least, most);
@@ -298,7 +323,7 @@ impl TypeDef {
             if core::ptr::eq(t, other) {
                 return true;
             }
-            at = t.parent;
+            at = t.parent();
         }
         false
     }
@@ -307,10 +332,10 @@ impl TypeDef {
     pub fn find(&'static self, name: Qstr) -> Option<&'static Member> {
         let mut at = Some(self);
         while let Some(t) = at {
-            if let Some(m) = t.members.iter().find(|m| m.name() == name) {
+            if let Some(m) = t.members().iter().find(|m| m.name() == name) {
                 return Some(m);
             }
-            at = t.parent;
+            at = t.parent();
         }
         None
     }

@@ -136,7 +136,7 @@ impl Vm<'_> {
             if def.subscr().is_some() {
                 return self.new_iter(which::SUBSCRIPT, 0, v, None);
             }
-            at = def.parent;
+            at = def.parent();
         }
         Err(self.not_iterable(v))
     }
@@ -190,7 +190,7 @@ impl Vm<'_> {
                     if let Some(next) = def.next() {
                         return next(self, it);
                     }
-                    at = def.parent;
+                    at = def.parent();
                 }
                 Err(self.not_an_iterator(it))
             }

@@ -401,7 +401,7 @@ fn printer_of(def: &'static TypeDef) -> Option<Printer> {
         if def.print().is_some() {
             return def.print();
         }
-        at = def.parent;
+        at = def.parent();
     }
     None
 }

@@ -92,7 +92,7 @@ impl Vm<'_> {
             if let Some(found) = field(t) {
                 return Some(found);
             }
-            at = t.parent;
+            at = t.parent();
         }
         None
     }
