@@ -251,38 +251,11 @@ fn table(names: &BTreeSet<String>) -> String {
     let mut sorted: Vec<usize> = (1..all.len()).collect();
     sorted.sort_by_key(|&i| all[i]);
     let mut out = String::new();
-    let lengths: Vec<usize> = all.iter().map(|name| name.len()).collect();
-    let stride = if small() { 8 } else { 1 };
-    let starts: Vec<usize> = lengths
-        .chunks(stride)
-        .scan(0, |start, lengths| {
-            let end = *start + lengths.iter().sum::<usize>();
-            Some(std::mem::replace(start, end))
-        })
-        .collect();
-    writeln!(
-        out,
-        "/// The texts of all names of the firmware, one behind another.\nstatic TEXTS: &str = {:?};",
-        all.concat()
-    )
-    .unwrap();
-    writeln!(
-        out,
-        "/// How long the text of each name is, by qstr id.\nstatic LENGTHS: [u8; {}] = {lengths:?};",
-        lengths.len()
-    )
-    .unwrap();
-    writeln!(
-        out,
-        "/// Where the text of every so many names starts.\nstatic STARTS: [u16; {}] = {starts:?};",
-        starts.len()
-    )
-    .unwrap();
-    writeln!(
-        out,
-        "/// How many those are.\nconst STRIDE: usize = {stride};"
-    )
-    .unwrap();
+    out.push_str(&if small() {
+        packed_names(&all)
+    } else {
+        plain_names(&all)
+    });
     writeln!(
         out,
         "/// Every name of the firmware, by qstr id: for constants only.\nconst NAMES_CONST: [&str; {}] = {all:?};",
@@ -296,6 +269,73 @@ fn table(names: &BTreeSet<String>) -> String {
     )
     .unwrap();
     out
+}
+
+/// The texts of names: how long each is, and where each starts.
+fn plain_names(all: &[&str]) -> String {
+    let lengths: Vec<usize> = all.iter().map(|name| name.len()).collect();
+    format!(
+        "/// The texts of all names of the firmware, one behind another.\n\
+         static TEXTS: &str = {:?};\n\
+         /// How long the text of each name is, by qstr id.\n\
+         static LENGTHS: [u8; {}] = {lengths:?};\n\
+         /// Where each starts.\n\
+         static STARTS: [u16; {}] = {:?};\n",
+        all.concat(),
+        lengths.len(),
+        lengths.len(),
+        starts(&lengths, 1),
+    )
+}
+
+/// The length that says that the one of a longer name lies before its text.
+const LONG: usize = 15;
+/// How many names lie between two whose place is known.
+const NAMES_STRIDE: usize = 16;
+
+/// The same in fewer bytes: four bits a length, and where few of them start.
+fn packed_names(all: &[&str]) -> String {
+    let texts: Vec<String> = all
+        .iter()
+        .map(|name| match name.len() {
+            ..LONG => (*name).into(),
+            length => format!("{}{name}", char::from(length as u8)),
+        })
+        .collect();
+    let lengths: Vec<usize> = all.iter().map(|name| name.len().min(LONG)).collect();
+    let pairs: Vec<usize> = lengths
+        .chunks(2)
+        .map(|pair| pair[0] | pair.get(1).unwrap_or(&0) << 4)
+        .collect();
+    let taken: Vec<usize> = texts.iter().map(String::len).collect();
+    let starts = starts(&taken, NAMES_STRIDE);
+    format!(
+        "/// The texts of all names of the firmware, one behind another; one of [`LONG`] bytes or more behind its length.\n\
+         static TEXTS: &str = {:?};\n\
+         /// How long the text of each name is, by qstr id, four bits each: [`LONG`] at most.\n\
+         static LENGTHS: [u8; {}] = {pairs:?};\n\
+         /// The length of a name that says its length itself.\n\
+         const LONG: usize = {LONG};\n\
+         /// Where the text of every so many names starts.\n\
+         static STARTS: [u16; {}] = {starts:?};\n\
+         /// How many those are.\n\
+         const STRIDE: usize = {NAMES_STRIDE};\n",
+        texts.concat(),
+        pairs.len(),
+        starts.len(),
+    )
+}
+
+/// Where every so many of texts start that lie one behind another.
+fn starts(lengths: &[usize], stride: usize) -> Vec<usize> {
+    let mut end = 0;
+    let parts = lengths.chunks(stride);
+    let start = |part: &[usize]| {
+        let start = end;
+        end += part.iter().sum::<usize>();
+        start
+    };
+    parts.map(start).collect()
 }
 
 /// The first byte that stands for a pair. After 255 go on those from 1 to the first that a text has itself; that of the end has

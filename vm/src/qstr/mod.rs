@@ -17,6 +17,7 @@ mod window;
 
 #[cfg(feature = "abi")]
 pub use features::names_of_features;
+pub(crate) use firmware::fixed_text;
 pub use intern::{Intern, MAX_NAME, text_hash};
 
 /// An interned string.
@@ -28,21 +29,7 @@ include!("mpy_static.rs");
 include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
 /// First id that is not a name of the firmware.
-pub const FIRST_DYNAMIC: u16 = LENGTHS.len() as u16;
-
-/// The text of a name of the firmware; nothing for other ids.
-#[inline]
-pub(crate) fn fixed_text(id: u16) -> &'static [u8] {
-    let id = id as usize;
-    let Some(&length) = LENGTHS.get(id) else {
-        return b"";
-    };
-    let before = LENGTHS[id / STRIDE * STRIDE..id].iter();
-    let before: usize = before.map(|&length| length as usize).sum();
-    let start = STARTS[id / STRIDE] as usize + before;
-    let text = TEXTS.as_bytes().get(start..start + length as usize);
-    text.unwrap_or(b"")
-}
+pub const FIRST_DYNAMIC: u16 = NAMES_CONST.len() as u16;
 
 /// Every name of the firmware, by qstr id: for tools. A firmware has them without the list.
 #[cfg(feature = "abi")]

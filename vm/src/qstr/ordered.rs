@@ -2,17 +2,19 @@
 //! build.rs numbers the others in that order. So names whose hashes share their upper bits are neighbours, and no table has
 //! hashes or free places.
 
-use super::{FIRST_DYNAMIC, MPY_STATIC, NAMES_CONST, Qstr, fixed_text, text_hash};
+use super::{
+    FIRST_DYNAMIC, LENGTHS, LONG, MPY_STATIC, NAMES_CONST, Qstr, STARTS, STRIDE, TEXTS, text_hash,
+};
 
 /// How many names the firmware has.
 const NAMES: usize = FIRST_DYNAMIC as usize;
 /// The first id that the format leaves to the firmware; id 0 is nobody's.
 const FIRST_OWN: usize = MPY_STATIC.len() + 1;
 
-/// Upper bits of a hash that choose among the names of the format: two names a bucket.
-const FORMAT_BITS: u32 = 6;
-/// And among the others: two to four.
-const OWN_BITS: u32 = (NAMES - FIRST_OWN).ilog2() - 1;
+/// Upper bits of a hash that choose among the names of the format: five names a bucket.
+const FORMAT_BITS: u32 = 5;
+/// And among the others: four to eight.
+const OWN_BITS: u32 = (NAMES - FIRST_OWN).ilog2() - 2;
 
 /// Ids of the format's names by their hashes.
 static BY_HASH: [u8; MPY_STATIC.len()] = by_hash();
@@ -78,6 +80,33 @@ const fn own_buckets() -> [u16; (1 << OWN_BITS) + 1] {
     starts
 }
 
+/// The length of a name, or [`LONG`] where it lies before the text.
+fn short_length(id: usize) -> usize {
+    usize::from(LENGTHS[id / 2]) >> (4 * (id % 2)) & LONG
+}
+
+/// The text of a name of the firmware; nothing for other ids.
+pub(crate) fn fixed_text(id: u16) -> &'static [u8] {
+    let id = id as usize;
+    if id >= NAMES {
+        return b"";
+    }
+    let texts = TEXTS.as_bytes();
+    let mut at = STARTS[id / STRIDE] as usize;
+    let mut of = id / STRIDE * STRIDE;
+    loop {
+        let mut length = short_length(of);
+        if length == LONG {
+            length = texts[at].into();
+            at += 1;
+        }
+        if of == id {
+            return &texts[at..at + length];
+        }
+        (of, at) = (of + 1, at + length);
+    }
+}
+
 /// The hash of a name of the firmware.
 pub(super) fn hash(q: Qstr) -> u16 {
     text_hash(fixed_text(q.0))
@@ -90,5 +119,8 @@ pub(super) fn find(text: &[u8], hash: u16) -> Option<Qstr> {
     let n = bucket(hash, FORMAT_BITS);
     let of_format = &BY_HASH[FORMAT[n] as usize..FORMAT[n + 1] as usize];
     let mut ids = own.chain(of_format.iter().map(|&id| id as u16));
-    ids.find(|&id| fixed_text(id) == text).map(Qstr)
+    // Few have its length: the others' places need not be found.
+    let length = text.len().min(LONG);
+    ids.find(|&id| short_length(id.into()) == length && fixed_text(id) == text)
+        .map(Qstr)
 }

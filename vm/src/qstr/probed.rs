@@ -1,6 +1,6 @@
 //! Which id a text has among the firmware's names: a hash table, a probe or two. Where bytes count, `ordered` does it.
 
-use super::{FIRST_DYNAMIC, NAMES_CONST, Qstr, fixed_text, text_hash};
+use super::{FIRST_DYNAMIC, LENGTHS, NAMES_CONST, Qstr, STARTS, TEXTS, text_hash};
 
 /// How many names the firmware has.
 const NAMES: usize = FIRST_DYNAMIC as usize;
@@ -35,6 +35,18 @@ const fn fixed_hashes() -> [u16; NAMES] {
         id += 1;
     }
     hashes
+}
+
+/// The text of a name of the firmware; nothing for other ids.
+#[inline]
+pub(crate) fn fixed_text(id: u16) -> &'static [u8] {
+    let id = id as usize;
+    let Some(&length) = LENGTHS.get(id) else {
+        return b"";
+    };
+    let start = STARTS[id] as usize;
+    let text = TEXTS.as_bytes().get(start..start + length as usize);
+    text.unwrap_or(b"")
 }
 
 /// The hash of a name of the firmware.
