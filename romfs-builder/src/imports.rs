@@ -58,7 +58,7 @@ fn function(mpy: &Mpy<'_>, raw: &RawCode<'_>, found: &mut Vec<Import>) -> Result
     while at < prelude.code_end {
         let instr = decode(code, at)?;
         guards.retain(|end| at < *end);
-        match (instr.op, instr.arg) {
+        match (instr.op, instr.arg()) {
             (Opcode::LoadConstSmallInt | Opcode::LoadConstSmallIntMulti, Arg::Int(value)) => {
                 level = u32::try_from(value).unwrap_or_default();
             }

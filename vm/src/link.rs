@@ -57,37 +57,44 @@ enum Refusal {
 /// Where the parts of a module lie that this VM runs.
 #[inline(never)] // the verifier's tables must not lie under what the import calls next
 fn verified(bytes: &[u8]) -> Result<Parts, Refusal> {
-    let mpy = Mpy::open(bytes).map_err(|_| Refusal::File)?;
+    // Looked at where it was read: as a value of its own it would be copied.
+    let opened = &Mpy::open(bytes);
+    let mpy = opened.as_ref().map_err(|_| Refusal::File)?;
     if mpy.header().arch != Arch::None {
         return Err(Refusal::Arch);
     }
-    let is_sound = match verified_with::<FEW_LABELS>(&mpy) {
-        Err(kind) if kind.wants_scratch() => verified_with::<LABELS>(&mpy).is_ok(),
+    let is_sound = match verified_with::<FEW_LABELS>(mpy) {
+        Err(kind) if kind.wants_scratch() => verified_with::<LABELS>(mpy).is_ok(),
         verified => verified.is_ok(),
     };
     match is_sound {
-        true => Ok(Parts::of(&mpy)),
+        true => Ok(Parts::of(mpy)),
         false => Err(Refusal::File),
     }
 }
 
-/// Verifies with room for so many jumps and nodes.
+/// Memory for so many jumps and nodes.
+struct Room<const N: usize> {
+    labels: [Label; N],
+    nodes: [Node; N],
+}
+
+/// Verifies with such room.
 #[inline(never)]
-fn verified_with<const ROOM: usize>(mpy: &Mpy<'_>) -> Result<(), ErrorKind> {
-    let mut labels = const { [Label::NEW; ROOM] };
-    let mut nodes = const { [Node::NEW; ROOM] };
-    verified_in(
-        mpy,
-        &mut Scratch {
-            labels: &mut labels,
-            nodes: &mut nodes,
-        },
-    )
+fn verified_with<const N: usize>(mpy: &Mpy<'_>) -> Result<(), ErrorKind> {
+    let mut room = const {
+        Room {
+            labels: [Label::NEW; N],
+            nodes: [Node::NEW; N],
+        }
+    };
+    verified_in(mpy, &mut room.labels, &mut room.nodes)
 }
 
 /// Verifies with this room.
 #[inline(never)]
-fn verified_in(mpy: &Mpy<'_>, scratch: &mut Scratch<'_>) -> Result<(), ErrorKind> {
+fn verified_in(mpy: &Mpy<'_>, labels: &mut [Label], nodes: &mut [Node]) -> Result<(), ErrorKind> {
+    let scratch = &mut Scratch { labels, nodes };
     match verify(mpy, &MpyLimits::stock(SMALL_INT_BITS as u8), scratch) {
         Ok(_) => Ok(()),
         Err(error) => Err(error.kind),

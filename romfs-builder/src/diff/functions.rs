@@ -180,7 +180,7 @@ fn instruction(
     all: &[Instr],
 ) -> Result<String, Error> {
     let name = instr.op.name();
-    let operand = match (instr.info().operand, instr.arg) {
+    let operand = match (instr.info().operand, instr.arg()) {
         (_, Arg::None) => String::new(),
         (_, Arg::Int(value)) => value.to_string(),
         (_, Arg::Target(target)) => {

@@ -144,7 +144,7 @@ impl Counts {
                     | Opcode::MakeClosure
                     | Opcode::MakeClosureDefargs
             );
-            if let (true, Arg::Uint(child)) = (makes, instr.arg) {
+            if let (true, Arg::Uint(child)) = (makes, instr.arg()) {
                 self.made += 1;
                 self.with_defaults += u64::from(matches!(
                     instr.op,

@@ -123,7 +123,7 @@ fn change(file: &mut [u8], dice: &mut Dice) -> Option<()> {
     };
     let info = instr.info();
     if dice.roll(2) == 0 {
-        if let Some(other) = like(info, dice) {
+        if let Some(other) = like(&info, dice) {
             let within = dice.roll(u64::from(other.op.count())) as u8;
             file[at] = other.value() + within;
         }

@@ -105,7 +105,7 @@ impl<'a> Element<'a> {
     /// Reads one, of a tuple only what comes before its items.
     #[inline(always)]
     pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Element<'a>, Error> {
-        let kind = reader.u8()?;
+        let kind = reader.byte()? as u8;
         if !(kind::STR..=kind::TUPLE).contains(&kind) {
             return Ok(Element::Constant(kind));
         }
@@ -132,7 +132,31 @@ impl<'a> Element<'a> {
     }
 }
 
+/// Passes over `count` constants. A firmware checks them here for good, with tuples no deeper in one another than
+/// [`TUPLE_DEPTH`]; whether numbers are some whoever makes them finds out.
+#[cfg(mpy_format_brief)]
+pub(crate) fn skip(reader: &mut Reader<'_>, count: u32) -> Result<(), Error> {
+    skip_within(reader, count, TUPLE_DEPTH)
+}
+
+#[cfg(mpy_format_brief)]
+fn skip_within(reader: &mut Reader<'_>, count: u32, depth: u8) -> Result<(), Error> {
+    for _ in 0..count {
+        let items = skip_one(reader)?;
+        if items > 0 {
+            let depth = depth.checked_sub(1);
+            let depth = depth.ok_or(reader.error(ErrorKind::TupleTooDeep))?;
+            skip_within(reader, items, depth)?;
+        }
+    }
+    Ok(())
+}
+
+/// Most tuples within tuples that stock MicroPython can load.
+pub(crate) const TUPLE_DEPTH: u8 = 32;
+
 /// Passes over `count` constants. Needs no stack: a tuple's items are added to those still to pass.
+#[cfg(not(mpy_format_brief))]
 pub(crate) fn skip(reader: &mut Reader<'_>, count: u32) -> Result<(), Error> {
     let mut left = count;
     while left > 0 {
@@ -151,6 +175,9 @@ fn skip_one(reader: &mut Reader<'_>) -> Result<u32, Error> {
     let error = |kind| Err(Error::new(element.bytes_at(reader), kind));
     match element {
         Element::Tuple(items) => return Ok(items),
+        Element::Constant(kind::FUN_TABLE) if cfg!(mpy_format_brief) => {
+            return Err(Error::new(at, ErrorKind::FunTable));
+        }
         Element::Constant(..=kind::ELLIPSIS) | Element::Bytes(kind::BYTES, _) => {}
         Element::Constant(kind) => return Err(Error::new(at, ErrorKind::ConstantType(kind))),
         Element::Bytes(kind::STR, text) if Text::new(text).is_none() => {

@@ -78,16 +78,19 @@ impl Arch {
     }
 }
 
-/// The header: what a loader must agree with before it reads on.
+/// The header: what a loader must agree with before it reads on. A firmware runs no machine code and keeps nothing of that.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Header {
     /// Always [`VERSION`].
+    #[cfg(not(mpy_format_brief))]
     pub version: u8,
     /// Version of the native interface; without meaning where `arch` is none.
+    #[cfg(not(mpy_format_brief))]
     pub sub_version: u8,
     /// Machine of the native code.
     pub arch: Arch,
     /// Extensions of that machine that the code uses, if the file states them.
+    #[cfg(not(mpy_format_brief))]
     pub arch_flags: Option<u32>,
     /// Width of the small ints that the compiler assumed, in bits.
     pub small_int_bits: u8,
@@ -98,15 +101,15 @@ const RESERVED: u8 = 0x80;
 
 impl Header {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Header, Error> {
-        if reader.u8()? != b'M' {
+        if reader.byte()? != b'M'.into() {
             return Err(Error::new(0, ErrorKind::NotMpy));
         }
-        let version = reader.u8()?;
+        let version = reader.byte()? as u8;
         if version != VERSION {
             return Err(Error::new(1, ErrorKind::Version(version)));
         }
-        let feature = reader.u8()?;
-        let small_int_bits = reader.u8()?;
+        let feature = reader.byte()? as u8;
+        let small_int_bits = reader.byte()? as u8;
         let sub_version = feature & 3;
         let id = feature >> 2 & 0x0f;
         let arch = *Arch::ALL
@@ -123,10 +126,15 @@ impl Header {
         } else {
             None
         };
+        #[cfg(mpy_format_brief)]
+        let _ = arch_flags;
         Ok(Header {
+            #[cfg(not(mpy_format_brief))]
             version,
+            #[cfg(not(mpy_format_brief))]
             sub_version,
             arch,
+            #[cfg(not(mpy_format_brief))]
             arch_flags,
             small_int_bits,
         })

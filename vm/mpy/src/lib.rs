@@ -6,6 +6,7 @@
 mod constant;
 mod error;
 mod header;
+#[cfg(not(mpy_format_brief))]
 mod listing;
 mod mpy;
 pub mod opcode;
@@ -19,6 +20,7 @@ mod verify;
 pub use constant::{Constant, Constants};
 pub use error::{Error, ErrorKind};
 pub use header::{Arch, Header, NATIVE_SUB_VERSION, VERSION};
+#[cfg(not(mpy_format_brief))]
 pub use listing::Listing;
 pub use mpy::{Mpy, Sections};
 pub use prelude::{LineStep, Lines, Prelude, flags};

@@ -34,7 +34,7 @@ impl<'a> Mpy<'a> {
         let n_constants = reader.vuint()?;
         let qstrs_at = reader.position();
         for _ in 0..n_qstrs {
-            Qstr::read(&mut reader)?;
+            Qstr::pass(&mut reader)?;
         }
         let constants_at = reader.position();
         constant::skip(&mut reader, n_constants)?;

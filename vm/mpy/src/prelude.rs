@@ -87,15 +87,12 @@ impl<'a> Prelude<'a> {
         prelude.read_signature(&mut reader)?;
         prelude.read_sizes(&mut reader)?;
         let info_at = reader.position();
-        let too_long = Error::new(start, ErrorKind::PreludeTooLong);
-        prelude.cells_at = info_at.checked_add(prelude.n_info).ok_or(too_long)?;
-        prelude.opcodes_at = prelude
-            .cells_at
-            .checked_add(prelude.n_cell)
-            .ok_or(too_long)?;
-        if prelude.opcodes_at > end {
-            return Err(too_long);
+        let room = end - info_at;
+        if prelude.n_info > room || prelude.n_cell > room - prelude.n_info {
+            return Err(Error::new(start, ErrorKind::PreludeTooLong));
         }
+        prelude.cells_at = info_at + prelude.n_info;
+        prelude.opcodes_at = prelude.cells_at + prelude.n_cell;
         let mut info = Reader::at(&code[..prelude.cells_at as usize], info_at);
         prelude.name = info.vuint()?;
         prelude.args_at = info.position();
@@ -109,18 +106,18 @@ impl<'a> Prelude<'a> {
     /// The interleaved bits `xSSSSEAA` and then `xFSSKAED` of frame size less one, handlers, flags and argument counts.
     fn read_signature(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         let start = *reader;
-        let first = reader.u8()?;
-        let mut state = u32::from(first >> 3 & 0xf);
+        let first = reader.byte()?;
+        let mut state = first >> 3 & 0xf;
         let mut flags = 0;
-        self.n_exc_stack = u32::from(first >> 2 & 1);
-        self.n_pos_args = u32::from(first & 3);
+        self.n_exc_stack = first >> 2 & 1;
+        self.n_pos_args = first & 3;
         let mut more = first & 0x80 != 0;
         let mut n = 0;
         while more {
             if n > SIGNATURE_CONTINUATIONS {
                 return Err(start.error(ErrorKind::NumberTooLarge));
             }
-            let byte = u32::from(reader.u8()?);
+            let byte = reader.byte()?;
             state |= (byte & 0x30) << (2 * n);
             self.n_exc_stack |= (byte & 0x02) << n;
             flags |= (byte >> 6 & 1) << n;
@@ -144,16 +141,11 @@ impl<'a> Prelude<'a> {
     fn read_sizes(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         let start = *reader;
         for n in 0..SIZE_BYTES {
-            let byte = u32::from(reader.u8()?);
+            let byte = reader.byte()?;
             self.n_cell |= (byte & 1) << n;
             let bits = byte >> 1 & 0x3f;
             // What fits 32 bits.
-            let most = match n {
-                0..5 => 0x3f,
-                5 => 3,
-                _ => 0,
-            };
-            if bits > most {
+            if bits > u32::MAX.checked_shr(6 * n).unwrap_or(0) {
                 break;
             }
             self.n_info |= bits.wrapping_shl(6 * n);
@@ -193,6 +185,24 @@ impl<'a> Prelude<'a> {
         self.file
             .get(self.cells_at as usize..self.opcodes_at as usize)
             .unwrap_or_default()
+    }
+
+    /// The same, each with where it is listed.
+    pub(crate) fn listed_cells(&self) -> impl Iterator<Item = (u32, u32)> + use<'a> {
+        let file = self.file;
+        let cell = move |at| Some((at, u32::from(*file.get(at as usize)?)));
+        (self.cells_at..self.opcodes_at).map_while(cell)
+    }
+
+    /// Whether the last entry of the line table is whole.
+    pub(crate) fn has_whole_lines(&self) -> bool {
+        let mut at = self.lines_at;
+        while at < self.cells_at
+            && let Some(first) = self.file.get(at as usize)
+        {
+            at += 1 + u32::from(first >> 7);
+        }
+        at == self.cells_at
     }
 
     /// The opcodes.

@@ -69,29 +69,42 @@ impl<'a> Qstr<'a> {
         }
     }
 
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Qstr<'a>, Error> {
-        let at = reader.position();
+    /// Passes over one, which is checked: its first number, which says its kind and id or length.
+    pub(crate) fn pass(reader: &mut Reader<'a>) -> Result<u32, Error> {
+        let start = *reader;
         let head = reader.vuint()?;
-        let (value, is_static) = (head >> 1, head & 1 == 1);
-        if is_static {
+        let value = head >> 1;
+        if head & 1 == 1 {
             // The texts are not asked: a reader that has them elsewhere does without this table.
-            if !(1..=STATIC.len() as u32).contains(&value) {
-                return Err(Error::new(at, ErrorKind::StaticQstr(value)));
-            }
-            return Ok(Qstr {
-                at,
-                source: QstrSource::Static(value as u8),
-            });
+            return match (1..=STATIC.len() as u32).contains(&value) {
+                true => Ok(head),
+                false => Err(start.error(ErrorKind::StaticQstr(value))),
+            };
         }
         if value > QSTR_BYTES_MAX {
-            return Err(Error::new(at, ErrorKind::QstrTooLong(value)));
+            return Err(start.error(ErrorKind::QstrTooLong(value)));
         }
-        let text_at = reader.position();
-        let text = reader.text(value)?;
+        reader.text(value)?;
         reader.nul()?;
+        Ok(head)
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Qstr<'a>, Error> {
+        let start = *reader;
+        let head = Self::pass(reader)?;
+        let source = match head & 1 {
+            1 => QstrSource::Static((head >> 1) as u8),
+            _ => {
+                let mut passed = start;
+                let length = passed.vuint()?;
+                let at = passed.position();
+                let text = passed.text(length >> 1)?;
+                QstrSource::Text { text, at }
+            }
+        };
         Ok(Qstr {
-            at,
-            source: QstrSource::Text { text, at: text_at },
+            at: start.position(),
+            source,
         })
     }
 }

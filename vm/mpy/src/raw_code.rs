@@ -4,17 +4,19 @@ use crate::error::{Error, ErrorKind};
 use crate::prelude::Prelude;
 use crate::reader::Reader;
 
-/// What a function's code is.
+/// What a function's code is. A firmware has no use for machine code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// Bytecode.
     Bytecode,
     /// Machine code of `@native`, with a prelude at this offset in the code.
+    #[cfg(not(mpy_format_brief))]
     Native {
         /// Offset in the code.
         prelude_offset: u32,
     },
     /// Machine code of `@viper`, or a whole native module.
+    #[cfg(not(mpy_format_brief))]
     Viper {
         /// Scope flags, which say what follows.
         flags: u32,
@@ -24,6 +26,7 @@ pub enum Kind {
         bss: u32,
     },
     /// Machine code of an inline assembler.
+    #[cfg(not(mpy_format_brief))]
     Asm {
         /// Scope flags.
         flags: u32,
@@ -35,8 +38,11 @@ pub enum Kind {
 }
 
 const HAS_CHILDREN: u32 = 4;
+#[cfg(not(mpy_format_brief))]
 const VIPER_RELOCATIONS: u32 = 0x10;
+#[cfg(not(mpy_format_brief))]
 const VIPER_RODATA: u32 = 0x20;
+#[cfg(not(mpy_format_brief))]
 const VIPER_BSS: u32 = 0x40;
 
 /// One function. Positions are offsets from the start of the file.
@@ -66,6 +72,9 @@ impl<'a> RawCode<'a> {
         reader.take(head >> 3)?;
         let code_end = reader.position();
         let kind = Self::read_kind(&mut reader, head & 3)?;
+        #[cfg(mpy_format_brief)]
+        let relocated = false;
+        #[cfg(not(mpy_format_brief))]
         let relocated = matches!(kind, Kind::Viper { flags, .. } if flags & VIPER_RELOCATIONS != 0);
         let n_children = if head & HAS_CHILDREN != 0 {
             reader.vuint()?
@@ -90,11 +99,16 @@ impl<'a> RawCode<'a> {
         })
     }
 
+    #[cfg(mpy_format_brief)]
     fn read_kind(reader: &mut Reader<'_>, kind: u32) -> Result<Kind, Error> {
-        // A firmware has no use for machine code.
-        if cfg!(mpy_format_brief) && kind != 0 {
-            return Err(reader.error(ErrorKind::NativeCode));
+        match kind {
+            0 => Ok(Kind::Bytecode),
+            _ => Err(reader.error(ErrorKind::NativeCode)),
         }
+    }
+
+    #[cfg(not(mpy_format_brief))]
+    fn read_kind(reader: &mut Reader<'_>, kind: u32) -> Result<Kind, Error> {
         Ok(match kind {
             0 => Kind::Bytecode,
             1 => Kind::Native {
@@ -140,11 +154,13 @@ impl<'a> RawCode<'a> {
     pub fn prelude(&self) -> Result<Option<Prelude<'a>>, Error> {
         match self.kind {
             Kind::Bytecode => Prelude::read(self.file, self.code_start, self.code_end).map(Some),
+            #[cfg(not(mpy_format_brief))]
             _ => Ok(None),
         }
     }
 
     /// The prelude that stands beside the machine code of `@native`; `None` for anything else.
+    #[cfg(not(mpy_format_brief))]
     pub fn native_prelude(&self) -> Result<Option<Prelude<'a>>, Error> {
         match self.kind {
             Kind::Native { prelude_offset } => {
@@ -183,7 +199,7 @@ fn skip_relocations(reader: &mut Reader<'_>) -> Result<(), Error> {
     const END: u8 = 0xff;
     const LAST_WITH_REPEAT: u8 = 5;
     loop {
-        let op = reader.u8()?;
+        let op = reader.byte()? as u8;
         if op == END {
             return Ok(());
         }

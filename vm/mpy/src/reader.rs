@@ -35,13 +35,14 @@ impl<'a> Reader<'a> {
         Error::new(self.position, kind)
     }
 
-    pub(crate) fn u8(&mut self) -> Result<u8, Error> {
+    /// The next byte: a word, so that a result with one fits registers.
+    pub(crate) fn byte(&mut self) -> Result<u32, Error> {
         let byte = *self
             .bytes
             .get(self.position as usize)
             .ok_or(self.error(ErrorKind::Truncated))?;
         self.position += 1;
-        Ok(byte)
+        Ok(byte.into())
     }
 
     /// The next `length` bytes, without a copy.
@@ -68,7 +69,7 @@ impl<'a> Reader<'a> {
     /// The NUL that follows a text.
     pub(crate) fn nul(&mut self) -> Result<(), Error> {
         let start = *self;
-        if self.u8()? != 0 {
+        if self.byte()? != 0 {
             return Err(start.error(ErrorKind::NoNul));
         }
         Ok(())
@@ -89,7 +90,7 @@ impl<'a> Reader<'a> {
         let start = *self;
         let mut value = 0u64;
         for _ in 0..VUINT_BYTES {
-            let byte = self.u8()?;
+            let byte = self.byte()?;
             value = value << 7 | u64::from(byte & 0x7f);
             if byte & 0x80 == 0 {
                 return u32::try_from(value).map_err(|_| start.error(ErrorKind::NumberTooLarge));
@@ -103,7 +104,7 @@ impl<'a> Reader<'a> {
         let start = *self;
         let mut value: SmallInt = 0;
         for i in 0..SMALL_INT_BYTES {
-            let byte = self.u8()?;
+            let byte = self.byte()?;
             if i == 0 && byte & 0x40 != 0 {
                 value = -1;
             }
@@ -111,7 +112,7 @@ impl<'a> Reader<'a> {
             if more >> 7 != value {
                 break;
             }
-            value = more | SmallInt::from(byte & 0x7f);
+            value = more | (byte & 0x7f) as SmallInt;
             if byte & 0x80 == 0 {
                 return Ok(value);
             }

@@ -32,7 +32,7 @@ pub(crate) unsafe fn check(vm: &Vm<'_>, ip: *const u8, sp: *mut Slot, fp: *mut F
         assert!(after >= 0, "{instr:?} pops {pops} of {depth}");
         assert!(after + pushes as isize <= room, "{instr:?} overflows");
 
-        let Arg::Uint(n) = instr.arg else { return };
+        let Arg::Uint(n) = instr.arg() else { return };
         let limit = match instr.info().operand {
             Operand::Qstr => code.n_qstr as u32,
             Operand::Const => code.n_const as u32,

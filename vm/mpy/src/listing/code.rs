@@ -149,7 +149,7 @@ impl<'a> Listing<'a> {
         instr: &Instr,
     ) -> fmt::Result {
         let value = instr.uint();
-        match (instr.info().operand, instr.arg) {
+        match (instr.info().operand, instr.arg()) {
             (_, Arg::None) => Ok(()),
             (_, Arg::Int(value)) => write!(f, " {value}"),
             (_, Arg::Target(target)) => {

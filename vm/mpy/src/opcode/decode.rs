@@ -1,6 +1,6 @@
 //! Decoding of one instruction, with every read checked.
 
-use super::{Info, Opcode, Operand, ROWS, row};
+use super::{Info, Opcode, Operand, Row, row};
 use crate::error::{Error, ErrorKind};
 use crate::reader::{Reader, SmallInt};
 
@@ -26,33 +26,54 @@ pub struct Instr {
     pub next: u32,
     /// Which opcode it is.
     pub op: Opcode,
-    /// Its operand.
-    pub arg: Arg,
     /// The extra byte of `MAKE_CLOSURE*` and `UNWIND_JUMP`; 0 elsewhere.
     pub extra: u8,
+    /// What the table says of it.
+    pub(crate) row: &'static Row,
+    /// Its operand, where that is no label.
+    value: SmallInt,
+    /// Its jump target, or [`NO_TARGET`].
+    target: u32,
 }
+
+/// Past all code.
+const NO_TARGET: u32 = u32::MAX;
 
 impl Instr {
     /// What the table says of the opcode.
-    pub fn info(&self) -> &'static Info {
-        // Every variant of `Opcode` has a row under its own value, by the macro that makes both.
-        row(self.op as u8).unwrap_or(&ROWS[0])
+    #[inline(always)]
+    pub fn info(&self) -> Info {
+        self.row.info()
     }
 
-    /// The operand where it is a count, index or number, else 0.
-    pub fn uint(&self) -> u32 {
-        match self.arg {
-            Arg::Uint(value) => value,
-            _ => 0,
+    /// The operand.
+    pub fn arg(&self) -> Arg {
+        match self.row.operand() {
+            Operand::None => Arg::None,
+            Operand::Label | Operand::SignedLabel | Operand::SignedLabelExtra => {
+                Arg::Target(self.target)
+            }
+            Operand::SmallInt | Operand::MultiSmallInt => Arg::Int(self.value),
+            _ => Arg::Uint(self.uint()),
         }
+    }
+
+    /// The operand where it is a count, index or number; 0 where there is none or a label.
+    #[inline(always)]
+    pub fn uint(&self) -> u32 {
+        self.value as u32
+    }
+
+    /// The operand where it is a small int.
+    #[inline(always)]
+    pub(crate) fn small_int(&self) -> SmallInt {
+        self.value
     }
 
     /// The jump target, if the instruction has one.
+    #[inline(always)]
     pub fn target(&self) -> Option<u32> {
-        match self.arg {
-            Arg::Target(target) => Some(target),
-            _ => None,
-        }
+        (self.target != NO_TARGET).then_some(self.target)
     }
 
     /// Slots popped and pushed where control falls through.
@@ -70,73 +91,57 @@ impl Instr {
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 pub fn decode(code: &[u8], at: u32) -> Result<Instr, Error> {
     let mut reader = Reader::at(code, at);
-    let byte = reader.u8()?;
-    let Some(info) = row(byte) else {
+    let byte = reader.byte()? as u8;
+    let Some(row) = row(byte) else {
         return Err(Error::new(at, ErrorKind::UnknownOpcode(byte)));
     };
-    let in_opcode = u32::from(byte - info.value());
-    let mut extra = 0;
-    let arg = match info.operand {
-        Operand::None => Arg::None,
-        Operand::Qstr | Operand::Uint | Operand::Local | Operand::Const | Operand::Child => {
-            Arg::Uint(reader.vuint()?)
+    let in_opcode = SmallInt::from(byte - row.value());
+    let (mut target, mut extra) = (NO_TARGET, 0);
+    let operand = row.operand();
+    let value = match operand {
+        Operand::None | Operand::MultiLocal | Operand::MultiOperator => in_opcode,
+        Operand::MultiSmallInt => in_opcode - SMALL_INT_EXCESS,
+        Operand::SmallInt => reader.small_int()?,
+        Operand::Label | Operand::SignedLabel | Operand::SignedLabelExtra => {
+            target = read_target(code, at, operand != Operand::Label, &mut reader)?;
+            0
         }
-        Operand::ChildExtra => {
-            let child = reader.vuint()?;
-            extra = reader.u8()?;
-            Arg::Uint(child)
-        }
-        Operand::SmallInt => Arg::Int(reader.small_int()?),
-        Operand::Label => {
-            let offset = label_offset(&mut reader)?;
-            Arg::Target(target(code, at, reader.position(), i64::from(offset))?)
-        }
-        Operand::SignedLabel => Arg::Target(signed_target(code, at, &mut reader)?),
-        Operand::SignedLabelExtra => {
-            let target = signed_target(code, at, &mut reader)?;
-            extra = reader.u8()?;
-            Arg::Target(target)
-        }
-        Operand::MultiSmallInt => Arg::Int(in_opcode as SmallInt - SMALL_INT_EXCESS),
-        Operand::MultiLocal | Operand::MultiOperator => Arg::Uint(in_opcode),
+        _ => reader.vuint()? as SmallInt,
     };
+    if matches!(operand, Operand::ChildExtra | Operand::SignedLabelExtra) {
+        extra = reader.byte()? as u8;
+    }
     Ok(Instr {
         at,
         next: reader.position(),
-        op: info.op,
-        arg,
+        op: row.op,
         extra,
+        row,
+        value,
+        target,
     })
 }
 
 /// `LOAD_CONST_SMALL_INT_MULTI` starts at minus this.
 const SMALL_INT_EXCESS: SmallInt = 16;
 
-/// Reads one byte, or two where the first has its high bit set (low seven bits first).
-fn label_offset(reader: &mut Reader<'_>) -> Result<u16, Error> {
-    let low = reader.u8()?;
-    if low & 0x80 == 0 {
-        return Ok(u16::from(low));
+/// Reads a label: one byte, or two where the first has its high bit set (low seven bits first).
+fn read_target(code: &[u8], at: u32, signed: bool, reader: &mut Reader<'_>) -> Result<u32, Error> {
+    let (mut offset, mut bias) = (reader.byte()?, 0x40);
+    if offset & 0x80 != 0 {
+        (offset, bias) = (offset & 0x7f | reader.byte()? << 7, 0x4000);
     }
-    Ok(u16::from(low & 0x7f) | u16::from(reader.u8()?) << 7)
-}
-
-fn signed_target(code: &[u8], at: u32, reader: &mut Reader<'_>) -> Result<u32, Error> {
-    let start = reader.position();
-    let offset = i64::from(label_offset(reader)?);
-    let bias = if reader.position() - start == 1 {
-        0x40
-    } else {
-        0x4000
-    };
-    target(code, at, reader.position(), offset - bias)
-}
-
-fn target(code: &[u8], at: u32, from: u32, offset: i64) -> Result<u32, Error> {
-    let target = i64::from(from) + offset;
-    match u32::try_from(target) {
-        Ok(target) if (target as usize) < code.len() => Ok(target),
-        _ => Err(Error::new(at, ErrorKind::JumpOutside(target))),
+    if !signed {
+        bias = 0;
+    }
+    let from = reader.position();
+    let target = from.checked_add(offset).and_then(|to| to.checked_sub(bias));
+    match target {
+        Some(target) if (target as usize) < code.len() => Ok(target),
+        _ => {
+            let target = i64::from(from) + i64::from(offset) - i64::from(bias);
+            Err(Error::new(at, ErrorKind::JumpOutside(target)))
+        }
     }
 }
 
@@ -179,7 +184,7 @@ mod tests {
         for (code, op, arg, extra, next) in cases {
             let instr = decode(code, 0).unwrap();
             assert_eq!(
-                (instr.op, instr.arg, instr.extra, instr.next),
+                (instr.op, instr.arg(), instr.extra, instr.next),
                 (*op, *arg, *extra, *next)
             );
         }

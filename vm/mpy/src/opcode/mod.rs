@@ -1,14 +1,18 @@
 //! Opcodes: the table, what a row of it means, and the decoder made from it.
 
 mod decode;
+mod row;
 #[macro_use]
 mod table;
 
 pub use crate::reader::SmallInt;
 pub use decode::{Arg, Instr, decode};
+pub(crate) use row::Row;
+use row::row;
 
 /// How the bytes after an opcode are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Operand {
     /// No byte follows.
     None,
@@ -43,6 +47,7 @@ pub enum Operand {
 
 /// Where control goes after an opcode.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Flow {
     /// To the next instruction.
     Next,
@@ -190,73 +195,13 @@ macro_rules! define_opcodes {
 
             /// The opcode that a byte stands for.
             pub fn from_byte(byte: u8) -> Option<Opcode> {
-                row(byte).map(|info| info.op)
+                row(byte).map(|row| row.op)
             }
         }
 
-        /// The rows in memory, once each: a run of opcodes is one row.
-        static ROWS: [Info; N_ROWS] = [$(Opcode::$variant.info()),*];
-        const N_ROWS: usize = ROW_BYTES.len();
-        /// First and end byte value of each row.
-        const ROW_BYTES: &[(usize, usize)] = &[$(($value, $value + $count)),*];
     };
 }
 for_each_opcode!(define_opcodes);
-
-/// The first row that is a run of byte values. Only runs follow.
-const FIRST_RUN: usize = {
-    let mut row = 0;
-    while ROW_BYTES[row].1 - ROW_BYTES[row].0 == 1 {
-        row += 1;
-    }
-    row
-};
-/// Where each of the runs ends.
-static RUN_ENDS: [u8; N_ROWS - FIRST_RUN] = {
-    let mut ends = [0; N_ROWS - FIRST_RUN];
-    let mut run = 0;
-    while run < ends.len() {
-        assert!(run == 0 || ROW_BYTES[FIRST_RUN + run].0 >= ends[run - 1] as usize);
-        ends[run] = ROW_BYTES[FIRST_RUN + run].1 as u8;
-        run += 1;
-    }
-    ends
-};
-/// Byte values whose rows are looked up in a table: all, but for runs where bytes count more than time.
-const TABLED: usize = if cfg!(mpy_format_small) {
-    ROW_BYTES[FIRST_RUN].0
-} else {
-    256
-};
-
-/// Where in [`ROWS`] each byte value's row is; past their end for one that is no opcode.
-static ROW_OF: [u8; TABLED] = {
-    let mut row_of = [u8::MAX; TABLED];
-    let mut row = 0;
-    while row < N_ROWS {
-        let mut value = ROW_BYTES[row].0;
-        while value < ROW_BYTES[row].1 && value < TABLED {
-            row_of[value] = row as u8;
-            value += 1;
-        }
-        row += 1;
-    }
-    row_of
-};
-
-/// The row of a byte value.
-#[cfg_attr(not(mpy_format_small), inline(always))]
-#[cfg_attr(mpy_format_small, inline(never))]
-fn row(byte: u8) -> Option<&'static Info> {
-    match ROW_OF.get(usize::from(byte)) {
-        Some(&row) => ROWS.get(usize::from(row)),
-        None => {
-            let mut runs = ROWS[FIRST_RUN..].iter().zip(&RUN_ENDS);
-            let run = runs.find(|&(_, &end)| byte < end)?.0;
-            (run.value() <= byte).then_some(run)
-        }
-    }
-}
 
 impl Info {
     /// First byte value.

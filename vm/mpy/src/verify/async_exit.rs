@@ -20,31 +20,34 @@
 //! That the branch after `EXCEPTION_MATCH` is taken exactly when the cause has two slots is the interpreter's to see to:
 //! with a `finally` as the innermost handler, the match must ask only whether the value is an exception (SPEC.md).
 
+use super::labels::NO_PLACE;
 use crate::opcode::{BinaryOp, Opcode, Opcode::*, decode};
 
-/// An instruction of the sequence: its opcode, and its operand where that matters to the stack.
+/// An instruction of the sequence: its opcode, and its operand where that matters to the stack, or a part that begins here or is
+/// jumped to.
 type Step = (Opcode, u8);
 
 const MATCH: u8 = BinaryOp::ExceptionMatch as u8;
 /// Any operand.
 const ANY: u8 = u8::MAX;
+/// The parts that something jumps to.
+const OTHER: u8 = 0x80;
+const NO_EXCEPTION: u8 = 0x81;
+const END: u8 = 0x82;
+const N_PARTS: usize = 3;
 
 #[rustfmt::skip]
 const STEPS: [Step; 34] = [
-    (DupTop, ANY), (LoadGlobal, ANY), (BinaryOpMulti, MATCH), (PopJumpIfFalse, ANY),
+    (DupTop, ANY), (LoadGlobal, ANY), (BinaryOpMulti, MATCH), (PopJumpIfFalse, OTHER),
     (DupTop, ANY), (RotThree, ANY), (RotTwo, ANY), (LoadMethod, ANY), (RotThree, ANY), (RotThree, ANY), (DupTop, ANY),
     (LoadAttr, ANY), (RotTwo, ANY), (LoadConstNone, ANY), (CallMethod, 3),
-    (GetIter, ANY), (LoadConstNone, ANY), (YieldFrom, ANY), (PopJumpIfFalse, ANY),
-    (PopTop, ANY), (LoadConstNone, ANY), (Jump, ANY),
-    (RotThree, ANY), (RotThree, ANY),
-    (LoadMethod, ANY), (LoadConstNone, ANY), (DupTop, ANY), (DupTop, ANY), (CallMethod, 3),
+    (GetIter, ANY), (LoadConstNone, ANY), (YieldFrom, ANY), (PopJumpIfFalse, END),
+    (PopTop, ANY), (LoadConstNone, ANY), (Jump, END),
+    (RotThree, OTHER), (RotThree, ANY),
+    (LoadMethod, NO_EXCEPTION), (LoadConstNone, ANY), (DupTop, ANY), (DupTop, ANY), (CallMethod, 3),
     (GetIter, ANY), (LoadConstNone, ANY), (YieldFrom, ANY), (PopTop, ANY),
-    (EndFinally, ANY),
+    (EndFinally, END),
 ];
-/// Where in it the parts begin that something jumps to.
-const OTHER: usize = 22;
-const NO_EXCEPTION: usize = 24;
-const END: usize = 33;
 
 /// What the way in begins with; its jump follows.
 const PROLOGUE: [u8; 2] = [LoadConstNone as u8, RotTwo as u8];
@@ -53,11 +56,10 @@ const PROLOGUE: [u8; 2] = [LoadConstNone as u8, RotTwo as u8];
 pub(super) const SLOTS: u32 = 6;
 
 /// Where the parts of a recognised sequence are.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct AsyncExit {
-    pub(super) other: u32,
-    pub(super) no_exception: u32,
-    pub(super) end: u32,
+    /// Those that something jumps to.
+    pub(super) parts: [u32; N_PARTS],
     /// The instruction after it.
     pub(super) next: u32,
 }
@@ -66,31 +68,28 @@ impl AsyncExit {
     /// Recognises the sequence at the entry of a `finally`.
     #[inline(never)]
     pub(super) fn at(code: &[u8], entry: u32) -> Option<AsyncExit> {
-        let mut exit = AsyncExit {
-            next: entry,
-            ..AsyncExit::default()
-        };
-        // Three of its instructions are jumps.
-        let (mut targets, mut n_jumps) = ([0; 3], 0);
-        for (i, &(op, operand)) in STEPS.iter().enumerate() {
-            let at = exit.next;
-            match i {
-                OTHER => exit.other = at,
-                NO_EXCEPTION => exit.no_exception = at,
-                END => exit.end = at,
-                _ => {}
-            }
+        let mut parts = [NO_PLACE; N_PARTS];
+        let mut at = entry;
+        for &(op, operand) in &STEPS {
             let instr = decode(code, at).ok()?;
-            if instr.op != op || operand != ANY && instr.uint() != operand.into() {
+            if instr.op != op {
                 return None;
             }
-            if let Some(target) = instr.target() {
-                *targets.get_mut(n_jumps)? = target;
-                n_jumps += 1;
+            if let Some(part) = parts.get_mut(usize::from(operand ^ OTHER)) {
+                // All that goes there, and it itself, agree where that is.
+                let place = instr.target().unwrap_or(at);
+                if *part == NO_PLACE {
+                    *part = place;
+                }
+                if *part != place {
+                    return None;
+                }
+            } else if operand != ANY && instr.uint() != operand.into() {
+                return None;
             }
-            exit.next = instr.next;
+            at = instr.next;
         }
-        (targets == [exit.other, exit.end, exit.end]).then_some(exit)
+        Some(AsyncExit { parts, next: at })
     }
 
     /// Whether the first instructions at `at` are those of the way in: a look that costs nothing.
@@ -103,7 +102,9 @@ impl AsyncExit {
     /// `entry`.
     pub(super) fn is_prologue(&self, code: &[u8], at: u32, entry: u32) -> bool {
         decode(code, at + PROLOGUE.len() as u32).is_ok_and(|jump| {
-            jump.op == Jump && jump.target() == Some(self.no_exception) && jump.next == entry
+            jump.op == Jump
+                && jump.target() == Some(self.parts[usize::from(NO_EXCEPTION ^ OTHER)])
+                && jump.next == entry
         })
     }
 }

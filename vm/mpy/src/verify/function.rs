@@ -89,7 +89,8 @@ fn without_walk(
 /// Verifies code in one walk, if that can be.
 #[inline(always)]
 fn at_once(subject: &Subject<'_>, scratch: &mut Scratch<'_>) -> Option<Function> {
-    let locals = &mut Locals::new(subject.prelude, subject.n_closed).ok()?;
+    let locals = &mut Locals::new(subject.prelude);
+    locals.add_cells(subject.prelude, subject.n_closed).ok()?;
     let mut labels = Labels::none(scratch.labels);
     let operands = &mut Operands::new(subject.prelude, subject.tables);
     let taken = walk(subject, locals, &mut labels, Some(operands), scratch.nodes).ok()?;
@@ -101,8 +102,8 @@ fn at_once(subject: &Subject<'_>, scratch: &mut Scratch<'_>) -> Option<Function>
 #[cfg_attr(not(mpy_format_small), inline(never))]
 fn collected(subject: &Subject<'_>, scratch: &mut Scratch<'_>) -> Result<Function, Error> {
     let &Subject { code, prelude, .. } = subject;
-    let mut locals = Locals::new(prelude, subject.n_closed)?;
-    let locals = &mut locals;
+    let locals = &mut Locals::new(prelude);
+    locals.add_cells(prelude, subject.n_closed)?;
     let mut labels = collect(code, prelude, subject.tables, locals, scratch.labels)?;
     // As if every label could be reached, which in nearly all code they can; what is well even then is well.
     let taken = match walk(subject, locals, &mut labels, None, scratch.nodes) {

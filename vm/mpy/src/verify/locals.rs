@@ -17,14 +17,18 @@ pub(super) struct Locals {
 }
 
 impl Locals {
-    /// From the prelude, with so many values closed over: they are the first arguments, and cells.
-    pub(super) fn new(prelude: &Prelude<'_>, n_closed: u32) -> Result<Locals, Error> {
-        let mut locals = Locals {
+    /// Those of the signature.
+    pub(super) fn new(prelude: &Prelude<'_>) -> Locals {
+        Locals {
             cells: [0; 8],
             first_cell: CELL_LOCALS,
             count: prelude.n_arg_slots(),
             n_state: prelude.n_state,
-        };
+        }
+    }
+
+    /// Adds the cells: so many values closed over, which are the first arguments, and those that the prelude lists.
+    pub(super) fn add_cells(&mut self, prelude: &Prelude<'_>, n_closed: u32) -> Result<(), Error> {
         if n_closed > prelude.n_pos_args || n_closed >= CELL_LOCALS {
             return Err(Error::new(
                 prelude.args_at,
@@ -32,18 +36,17 @@ impl Locals {
             ));
         }
         for local in 0..n_closed {
-            locals.add_cell(local);
+            self.add_cell(local);
         }
-        for (at, &cell) in (prelude.cells_at..).zip(prelude.cells()) {
-            let local = u32::from(cell);
+        for (at, local) in prelude.listed_cells() {
             // A cell of a cell would hand out the inner one as a value.
-            if local >= prelude.n_state || locals.is_cell(local) {
+            if local >= self.n_state || self.is_cell(local) {
                 return Err(Error::new(at, ErrorKind::Cell(local)));
             }
-            locals.add_cell(local);
-            locals.count = locals.count.max(local + 1);
+            self.add_cell(local);
+            self.count = self.count.max(local + 1);
         }
-        Ok(locals)
+        Ok(())
     }
 
     fn add_cell(&mut self, local: u32) {

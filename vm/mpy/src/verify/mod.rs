@@ -34,9 +34,9 @@ pub struct Limits {
     pub qstr_bytes: u32,
     /// Entries of the constant table.
     pub constants: u32,
-    /// Longest text of a number, in bytes.
+    /// Longest text of a number, in bytes. A firmware does not ask.
     pub number_bytes: u32,
-    /// Tuples within tuples. The verifier calls itself so deep.
+    /// Tuples within tuples. The verifier calls itself so deep. A firmware takes what is stock.
     pub tuple_depth: u8,
     /// Functions within functions, the module's body included. The verifier calls itself so deep.
     pub function_depth: u8,
@@ -55,7 +55,7 @@ impl Limits {
             qstr_bytes: crate::QSTR_BYTES_MAX,
             constants: u16::MAX as u32,
             number_bytes: u16::MAX as u32,
-            tuple_depth: 32,
+            tuple_depth: crate::constant::TUPLE_DEPTH,
             function_depth: 32,
             state_slots: u16::MAX as u32,
             native: false,
@@ -146,12 +146,16 @@ pub fn verify_each(
         return Err(Error::new(SMALL_INT_BITS_AT, ErrorKind::SmallIntBits(bits)));
     }
     constants::verify_tables(mpy, limits)?;
+    #[cfg(mpy_format_brief)]
+    let _ = visit;
     let mut tree = Tree {
-        mpy: *mpy,
+        mpy,
         limits,
         scratch,
+        #[cfg(not(mpy_format_brief))]
         visit,
         report: Report::default(),
+        #[cfg(not(mpy_format_brief))]
         star: None,
         allowed: Allowed::of(Tables::of(mpy, 0)),
     };

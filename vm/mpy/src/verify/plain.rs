@@ -246,7 +246,7 @@ mod tests {
     }
 
     fn assert_same_operand(plain: &Plain, instr: &crate::opcode::Instr) {
-        match (plain.index, instr.info().operand, instr.arg) {
+        match (plain.index, instr.info().operand, instr.arg()) {
             (Index::None, Operand::None, Arg::None)
             | (Index::None, Operand::MultiSmallInt, Arg::Int(_))
             | (Index::None, Operand::MultiOperator, Arg::Uint(_)) => {}

@@ -7,7 +7,7 @@ use super::locals::Locals;
 use super::plain::{Index, N_INDEXES, Plain, plain};
 use crate::error::{Error, ErrorKind};
 use crate::mpy::Mpy;
-use crate::opcode::{Arg, Instr, Opcode, Operand, SmallInt, decode};
+use crate::opcode::{Instr, Opcode, Operand, SmallInt, decode};
 use crate::prelude::{Prelude, flags};
 
 /// What a function's code may refer to.
@@ -46,9 +46,13 @@ impl Allowed {
     }
 
     /// Whatever the locals are: none of them may be used.
+    #[cfg_attr(mpy_format_small, inline(always))]
     pub(super) fn of(tables: Tables) -> Allowed {
         const ONE_BYTE_BITS: u8 = 7;
         let mut allowed = Allowed([u32::MAX; N_ALLOWED]);
+        if cfg!(mpy_format_small) {
+            return allowed;
+        }
         allowed.set(Index::Qstr, tables.n_qstrs);
         allowed.set(Index::Constant, tables.n_constants);
         for index in [Index::Load, Index::Store, Index::Cell, Index::Child] {
@@ -162,7 +166,7 @@ pub(super) fn mark_live(code: &[u8], prelude: &Prelude<'_>, labels: &mut Labels<
                 labels.enliven(target);
             }
             at = instr.next;
-            if !instr.info().flow.falls_through() || labels.enliven(at) {
+            if !instr.row.flow().falls_through() || labels.enliven(at) {
                 break;
             }
         }
@@ -206,7 +210,7 @@ impl Operands {
     /// Whether an operand, taken alone, is one that the opcode may have in this function.
     pub(super) fn check(&mut self, instr: &Instr, locals: &mut Locals) -> Result<(), ErrorKind> {
         let value = instr.uint();
-        match instr.info().operand {
+        match instr.row.operand() {
             Operand::Qstr if value >= self.tables.n_qstrs => {
                 return Err(ErrorKind::QstrIndex(value));
             }
@@ -223,14 +227,13 @@ impl Operands {
                 }
                 self.next_child = value + 1;
             }
-            Operand::SmallInt => {
-                if let Arg::Int(value) = instr.arg
-                    && !fits(value, self.tables.small_int_bits)
-                {
-                    return Err(ErrorKind::SmallIntRange);
-                }
+            Operand::SmallInt if !fits(instr.small_int(), self.tables.small_int_bits) => {
+                return Err(ErrorKind::SmallIntRange);
             }
             _ => {}
+        }
+        if instr.row.has_two_counts() && value > 0xffff {
+            return Err(ErrorKind::Operand(value));
         }
         match instr.op {
             // Stock MicroPython reads one byte here, and only 3 means a step.
@@ -238,12 +241,6 @@ impl Operands {
                 Err(ErrorKind::Operand(value))
             }
             Opcode::StoreComp if value & 3 == 3 || value >> 2 > COLLECTION_DEPTH_MAX => {
-                Err(ErrorKind::Operand(value))
-            }
-            Opcode::UnpackEx | Opcode::CallFunction | Opcode::CallMethod if value > 0xffff => {
-                Err(ErrorKind::Operand(value))
-            }
-            Opcode::CallFunctionVarKw | Opcode::CallMethodVarKw if value > 0xffff => {
                 Err(ErrorKind::Operand(value))
             }
             Opcode::UnwindJump if instr.extra & UNWIND_COUNT == 0 => {

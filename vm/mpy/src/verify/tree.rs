@@ -1,20 +1,25 @@
 //! The walk over a module's functions, and what each must know of the place that makes it.
 
+#[cfg(not(mpy_format_brief))]
+use super::Function;
 use super::function::{Subject, verify_code};
 use super::plain::{Index, plain};
 use super::scan::{Allowed, Tables};
-use super::{Function, Limits, Report, Scratch};
+use super::{Limits, Report, Scratch};
 use crate::error::{Error, ErrorKind};
 use crate::header::Arch;
 use crate::mpy::Mpy;
 use crate::opcode::{Instr, Opcode, decode};
 use crate::prelude::{Prelude, flags};
+#[cfg(not(mpy_format_brief))]
 use crate::qstr::QstrSource;
 use crate::raw_code::{Kind, RawCode};
 
 /// Id of the static qstr `*`, the name that compilers give to arguments that are closed over.
+#[cfg(not(mpy_format_brief))]
 const STAR: u8 = 5;
 /// Beyond any qstr table.
+#[cfg(not(mpy_format_brief))]
 const NO_STAR: u32 = u32::MAX;
 
 /// How a function comes to be.
@@ -30,13 +35,14 @@ enum Origin {
 
 /// What stays the same over the walk.
 pub(super) struct Tree<'a, 'v, 's> {
-    pub(super) mpy: Mpy<'a>,
+    pub(super) mpy: &'v Mpy<'a>,
     pub(super) limits: &'v Limits,
     pub(super) scratch: &'v mut Scratch<'s>,
-    #[cfg_attr(mpy_format_brief, allow(dead_code, reason = "a firmware tells nobody"))]
+    #[cfg(not(mpy_format_brief))]
     pub(super) visit: &'v mut dyn FnMut(&Function),
     pub(super) report: Report,
     /// Where `*` is in the qstr table, once that is known: [`NO_STAR`] where it is not there.
+    #[cfg(not(mpy_format_brief))]
     pub(super) star: Option<u32>,
     /// What operands may be that do not go by the function.
     pub(super) allowed: Allowed,
@@ -45,7 +51,10 @@ pub(super) struct Tree<'a, 'v, 's> {
 impl<'a> Tree<'a, '_, '_> {
     /// Verifies every function; says where the last byte of them ends.
     pub(super) fn run(&mut self) -> Result<u32, Error> {
-        self.function(&self.mpy.module()?, Origin::Module, 0)
+        // Looked at where they were read, here and below: as values of their own they would be copied.
+        let read = &self.mpy.module();
+        let module = read.as_ref().map_err(|error| *error)?;
+        self.function(module, Origin::Module, 0)
     }
 
     /// Verifies a function and then its children, and says where their bytes end. Calls itself, at most
@@ -73,7 +82,6 @@ impl<'a> Tree<'a, '_, '_> {
             // What nothing makes does not run: that others can be found past it is all that a firmware needs.
             return raw.end();
         }
-        // Looked at where they were read: as values of their own they would be copied.
         let read = &Prelude::read(self.mpy.file(), raw.code_start, raw.code_end);
         let prelude = read.as_ref().map_err(|error| *error)?;
         self.bytecode(raw, prelude, origin)?;
@@ -101,11 +109,13 @@ impl<'a> Tree<'a, '_, '_> {
         let n_closed = match origin {
             Origin::Module => 0,
             Origin::Made { n_closed, .. } => n_closed.into(),
-            Origin::Unmade if cfg!(mpy_format_brief) => 0,
+            #[cfg(mpy_format_brief)]
+            Origin::Unmade => 0,
+            #[cfg(not(mpy_format_brief))]
             Origin::Unmade => self.closed_by_name(prelude),
         };
         self.prelude(raw, prelude, origin, n_closed)?;
-        let tables = Tables::of(&self.mpy, raw.n_children);
+        let tables = Tables::of(self.mpy, raw.n_children);
         let subject = Subject {
             at: raw.at,
             code: raw.file_to_code_end(),
@@ -135,14 +145,14 @@ impl<'a> Tree<'a, '_, '_> {
         if prelude.n_state > self.limits.state_slots {
             return refuse(ErrorKind::StateTooLarge(prelude.n_state));
         }
-        let has_defaults = prelude.n_def_pos_args > 0 || prelude.has(flags::DEFAULT_KEYWORDS);
-        if prelude.n_arg_slots() > prelude.n_state
-            || prelude.n_def_pos_args + n_closed > prelude.n_pos_args
-        {
+        let default_keywords = u32::from(prelude.flags & flags::DEFAULT_KEYWORDS);
+        let has_defaults = prelude.n_def_pos_args | default_keywords != 0;
+        let n_arg_slots = prelude.n_arg_slots();
+        if n_arg_slots > prelude.n_state || prelude.n_def_pos_args + n_closed > prelude.n_pos_args {
             return refuse(ErrorKind::PreludeArgs);
         }
         match origin {
-            Origin::Module if prelude.n_arg_slots() > 0 || prelude.flags != 0 => {
+            Origin::Module if n_arg_slots > 0 || prelude.flags != 0 => {
                 return refuse(ErrorKind::ModuleSignature);
             }
             Origin::Made {
@@ -158,15 +168,14 @@ impl<'a> Tree<'a, '_, '_> {
         if let Some(name) = prelude.args().find(|&name| name >= n_qstrs) {
             return Err(Error::new(prelude.args_at, ErrorKind::QstrIndex(name)));
         }
-        let mut lines = prelude.lines();
-        lines.by_ref().for_each(drop);
-        if !lines.rest().is_empty() {
+        if !prelude.has_whole_lines() {
             return Err(Error::new(prelude.cells_at - 1, ErrorKind::LineInfo));
         }
         Ok(())
     }
 
     /// How many of the first arguments are named `*`.
+    #[cfg(not(mpy_format_brief))]
     #[cold]
     fn closed_by_name(&mut self, prelude: &Prelude<'_>) -> u32 {
         let mut qstrs = self.mpy.qstrs().zip(0..);

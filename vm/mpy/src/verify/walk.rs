@@ -13,7 +13,7 @@ use super::plain::{Index, Plain, straight};
 use super::scan::{Allowed, Operands, UNWIND_COUNT};
 use super::stack::{Count, HandlerKind, NodeKind, Phase, Stack, State};
 use crate::error::{Error, ErrorKind};
-use crate::opcode::{BinaryOp, Flow, Info, Instr, Opcode, decode};
+use crate::opcode::{BinaryOp, Flow, Instr, Opcode, decode};
 use crate::prelude::Prelude;
 
 /// Walks over a function's code. What it takes at most: slots of the stack, and nodes.
@@ -273,13 +273,13 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
     /// Takes one instruction's effect on the stack and its jump.
     #[cfg_attr(mpy_format_small, inline(never))]
     fn step(&mut self, instr: &Instr) -> Result<(), ErrorKind> {
-        let info = instr.info();
-        self.falls = info.flow.falls_through();
-        if info.flow == Flow::Setup {
+        let flow = instr.row.flow();
+        self.falls = flow.falls_through();
+        if flow == Flow::Setup {
             return self.set_up(instr);
         }
         let before = self.stack.state();
-        match info.flow {
+        match flow {
             Flow::Jump => {}
             Flow::BranchOrPop => {
                 self.stack.pop_object();
@@ -296,12 +296,12 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
                 self.unwind(instr.extra);
             }
             Flow::EndFinally => self.end_finally(),
-            _ => self.apply(instr, info),
+            _ => self.apply(instr),
         }
         if let Some(target) = instr.target() {
             self.flow_to(instr.at, target, self.stack.state())?;
         }
-        match info.flow {
+        match flow {
             Flow::BranchOrPop => self.stack.pop_object(),
             Flow::ForIter => {
                 self.stack.set(before);
@@ -322,7 +322,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
     }
 
     /// The stack effect of an instruction that has no jump.
-    fn apply(&mut self, instr: &Instr, info: &Info) {
+    fn apply(&mut self, instr: &Instr) {
         let stack = &mut self.stack;
         let value = instr.uint();
         match instr.op {
@@ -385,7 +385,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
             _ => {}
         }
         // What the table states, on plain values.
-        let (pops, pushes) = info.stack_effect(value, instr.extra);
+        let (pops, pushes) = instr.stack_effect();
         self.stack.pop_objects(pops);
         self.stack.push_objects(pushes);
     }
@@ -520,8 +520,7 @@ impl<'a, 'w, 's> Walk<'a, 'w, 's> {
                 // The context manager, which lies under the handler.
                 self.stack.pop_object();
                 self.stack.result()?;
-                self.labels
-                    .close_until(exit.next, &[exit.other, exit.no_exception, exit.end])?;
+                self.labels.close_until(exit.next, &exit.parts)?;
                 self.falls = true;
                 self.previous = NOWHERE;
                 Ok(exit.next)
