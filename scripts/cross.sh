@@ -7,8 +7,8 @@
 # Debian's rust-web-src by Debian's own compiler, into a target folder of its own.
 #
 # --small is how the boards' firmware is built: core from its sources too, optimised for size, without frame pointers (which
-# Rust's targets for Cortex-M demand), with traps for panics where the compiler can, and on RISC-V with calls that the linker may
-# shorten and shared code to save registers.
+# Rust's targets for Cortex-M demand), with traps for panics where the compiler can, and on RISC-V with shared code to save
+# registers, and calls and addresses that the linker shortens (scripts/link_short.py).
 # It takes what stable Rust does not offer: RUSTC_BOOTSTRAP and the component rust-src, of the same compiler.
 set -eu
 small=
@@ -17,6 +17,7 @@ small=
 target=$1
 subcommand=$2
 shift 2
+scripts=$(cd "$(dirname "$0")" && pwd)
 
 # C for littlefs, and the compiler's own headers, which its bindings are made from.
 name=$(echo "$target" | tr - _)
@@ -70,7 +71,11 @@ thumb*)
         flags="$flags -Cllvm-args=-$option"
     done
     ;;
-riscv32*) flags="$flags -Ctarget-feature=+relax,+save-restore" ;;
+# And functions lie where calls of them are short, which takes a linker that links twice.
+riscv32*)
+    flags="$flags -Ctarget-feature=+relax,+save-restore"
+    ! command -v python3 >/dev/null || flags="$flags -Clinker=$scripts/link_short.py"
+    ;;
 esac
 # A panic is a trap: its address tells the line (`Console::fault`), and 2 KB of texts and calls are not in the firmware.
 trap="-Zunstable-options -Cpanic=immediate-abort"

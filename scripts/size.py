@@ -6,44 +6,29 @@
 """
 import collections
 import re
-import struct
 import sys
 
-
-def sections(data):
-    """Name, type, flags, offset, size, link, entry size of each section of a 32-bit little-endian ELF file."""
-    assert data[:6] == b"\x7fELF\x01\x01", "not a 32-bit little-endian ELF file"
-    (at,) = struct.unpack_from("<I", data, 32)
-    entry, count, names = struct.unpack_from("<HHH", data, 46)
-    raw = [struct.unpack_from("<10I", data, at + i * entry) for i in range(count)]
-    strings = raw[names][4]
-    for name, kind, flags, _, offset, size, link, _, _, unit in raw:
-        yield text(data, strings + name), kind, flags, offset, size, link, unit
-
-
-def text(data, at):
-    return data[at:data.index(b"\0", at)].decode()
+import elf
 
 
 def flash(data):
     """Bytes that lie in flash: all that is loaded, but for zeroed memory and tables for unwinding."""
-    return sum(size for name, kind, flags, _, size, _, _ in sections(data)
-               if flags & 2 and kind == 1 and not name.startswith((".ARM.ex", ".eh_frame")))
+    return sum(section.size for section in elf.sections(data)
+               if section.flags & elf.ALLOCATED and section.kind == elf.PROGBITS
+               and not section.name.startswith((".ARM.ex", ".eh_frame")))
 
 
 def symbols(data):
-    table = list(sections(data))
-    for _, kind, _, offset, size, link, unit in table:
-        if kind != 2:
-            continue
-        strings = table[link][3]
-        seen = set()
-        for at in range(offset, offset + size, unit):
-            name, value, length, info, _, section = struct.unpack_from("<IIIBBH", data, at)
-            if length and info & 15 in (1, 2) and 0 < section < len(table) and (value, length) not in seen:
-                seen.add((value, length))
-                if table[section][2] & 2 and table[section][1] == 1:
-                    yield text(data, strings + name), length
+    """Names and sizes of what lies in flash; one name for each place."""
+    table = elf.sections(data)
+    seen = set()
+    for symbol in elf.symbols(data):
+        place = symbol.address, symbol.size
+        if symbol.size and symbol.kind in (1, 2) and 0 < symbol.section < len(table) and place not in seen:
+            seen.add(place)
+            section = table[symbol.section]
+            if section.flags & elf.ALLOCATED and section.kind == elf.PROGBITS:
+                yield symbol.name, symbol.size
 
 
 # Both manglings put a path's names one behind another, each with its length before it.

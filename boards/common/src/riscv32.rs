@@ -1,7 +1,8 @@
 //! The start of a RISC-V core of 32 bits, and what has to be in RAM before `main` runs.
 //!
 //! A linker script places `.text.start` where the core begins, and defines `stack_low`, `stack_top`, `bss_start`,
-//! `bss_end`, `data_start`, `data_end` and `data_load` at whole words. The board defines `main` and `fault`, which is given the
+//! `bss_end`, `data_start`, `data_end` and `data_load` at whole words, and `__global_pointer$` 2 KB behind the start of the
+//! constants (scripts/link_short.py). The board defines `main` and `fault`, which is given the
 //! address of the instruction at fault, or 0 where the stack has overflowed ([`Console::fault`](crate::Console::fault)).
 
 use core::arch::global_asm;
@@ -12,6 +13,10 @@ global_asm!(
     ".section .text.start, \"ax\"",
     ".global reset",
     "reset:",
+    ".option push",
+    ".option norelax",
+    "la gp, __global_pointer$",
+    ".option pop",
     "la t0, trap",
     "csrw mtvec, t0",
     "la sp, stack_top",

@@ -64,9 +64,23 @@ fn run<'a>(image: &'a [u8], memory: &'a mut [MaybeUninit<u8>], board: &'a mut Bo
     Some(())
 }
 
+/// Where a RISC-V board starts: `gp` is what scripts/link_short.py has constants near.
+#[cfg(target_arch = "riscv32")]
+core::arch::global_asm!(
+    ".section .text._start, \"ax\"",
+    ".globl _start",
+    "_start:",
+    ".option push",
+    ".option norelax",
+    "la gp, __global_pointer$",
+    ".option pop",
+    "j start",
+);
+
 /// Where the board starts.
-#[unsafe(no_mangle)]
-extern "C" fn _start() -> ! {
+#[cfg_attr(target_arch = "riscv32", unsafe(export_name = "start"))]
+#[cfg_attr(not(target_arch = "riscv32"), unsafe(export_name = "_start"))]
+extern "C" fn start() -> ! {
     // SAFETY: the board maps its flash and its memory here, and nothing else uses them.
     let (image, memory) = unsafe {
         (
