@@ -47,12 +47,15 @@ pub(crate) struct LastKey {
     pub(crate) at: u32,
 }
 
-/// The table. Its layout is of no meaning outside.
+/// The table. Its layout is of no meaning outside, but that what each search reads comes first: near fields take shorter
+/// instructions.
+#[repr(C)]
 pub(crate) struct Cache {
-    entries: [Entry; ENTRIES],
-    epoch: u16,
+    /// In the upper half, where the tags of entries have it.
+    epoch: u32,
     /// Words of a table and of a key that is a str, and where that was found: `d[k] = d.get(k) + 1` looks for it twice.
     last: Cell<(usize, usize, LastKey)>,
+    entries: [Entry; ENTRIES],
 }
 
 impl Cache {
@@ -93,7 +96,7 @@ impl Cache {
 
     #[inline(always)]
     fn tag(&self, name: Qstr) -> u32 {
-        (self.epoch as u32) << 16 | name.id() as u32
+        self.epoch | name.id() as u32
     }
 
     /// What a search for `name` in `owner` found, where it is known: zero for nothing.
@@ -130,7 +133,7 @@ impl Cache {
     #[cfg_attr(romfs_vm_small, inline(never))]
     pub(crate) fn forget(&mut self) {
         self.last.set(Cache::NO_KEY);
-        self.epoch = self.epoch.wrapping_add(1);
+        self.epoch = self.epoch.wrapping_add(1 << 16);
         if self.epoch == 0 {
             // In place: the table is as large as all else of the VM.
             self.entries = Entry::NONE;

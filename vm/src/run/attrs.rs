@@ -1,11 +1,15 @@
 //! Attributes and methods.
 
+use super::work::task;
 use super::*;
 use crate::heap::Kind;
 use crate::native::{Access, Binding, Item};
 use crate::object::class::{Class, Instance, flags};
 use crate::qstr::Qstr;
 use crate::table::{Entry, Table};
+
+/// Whether a handler goes on in its task at once, which then does what else it could do without.
+const SMALL: bool = cfg!(romfs_vm_small);
 
 /// The entry of an instance's own attribute, by the hint of its name.
 #[inline(always)]
@@ -17,15 +21,15 @@ unsafe fn hinted(v: Value, fp: *mut Frame, i: usize) -> Option<*mut Entry> {
     }
 }
 
-/// The same by a search in a table of attributes or of a module's names, which sets the hint.
+/// The same by a search in a table of attributes or of a module's names, which sets the hint. Where that was tried, it is none.
 #[inline(always)]
-unsafe fn searched(table: Slot, fp: *mut Frame, i: usize) -> Option<*mut Entry> {
+unsafe fn searched(table: Slot, fp: *mut Frame, i: usize, tried: bool) -> Option<*mut Entry> {
     // SAFETY: invariants 2 and 3.
     unsafe {
         let table: *mut Table = table?.ptr();
         let key = Value::qstr(code(fp).qstr(i));
         let hint = code(fp).attr_hint(i);
-        if let Some(entry) = (*table).hinted(key, *hint) {
+        if !tried && let Some(entry) = (*table).hinted(key, *hint) {
             return Some(entry);
         }
         let at = (*table).find_word(key)?;
@@ -80,28 +84,46 @@ unsafe fn load_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) 
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (i, next) = far_operand(ip);
-        let v = word(sp.sub(1));
-        let table = match vm.cell_kind(v) {
-            Some(Kind::Instance) => (*v.ptr::<Instance>()).table,
-            Some(Kind::Module) => vm.hashed(vm.field(v, 0)).table,
-            _ => None,
-        };
-        if let Some(entry) = searched(table, fp, i) {
-            *sp.sub(1) = (*entry).value;
-            go!(vm, next, sp, fp)
+        if !SMALL {
+            let (i, next) = far_operand(ip);
+            if let Some(entry) = searched(names_in(vm, word(sp.sub(1))), fp, i, false) {
+                *sp.sub(1) = (*entry).value;
+                go!(vm, next, sp, fp)
+            }
         }
-        let name = code(fp).qstr(i);
-        let found = attempt!(vm, ip, sp, fp, any_attr(vm, v, name));
-        *sp.sub(1) = Some(found);
-        go!(vm, next, sp, fp)
+        tail!(load_attr_any, vm, ip, sp, fp)
     }
 }
 
-/// `v.name`. Out of line: what it has of locals would keep the handler from leaving by a jump.
+/// The table of the names that a value has itself.
+#[inline(always)]
+unsafe fn names_in(vm: &Vm<'_>, v: Value) -> Slot {
+    // SAFETY: invariant 3; kinds are looked at.
+    unsafe {
+        match vm.cell_kind(v) {
+            Some(Kind::Instance) => (*v.ptr::<Instance>()).table,
+            Some(Kind::Module) => vm.hashed(vm.field(v, 0)).table,
+            _ => None,
+        }
+    }
+}
+
+task!(load_attr_any, any_attr, 1, 1, true);
+
+/// `v.name`.
 #[inline(never)]
-fn any_attr(vm: &mut Vm<'_>, v: Value, name: Qstr) -> Res {
-    vm.load_attr(v, name)
+unsafe fn any_attr(vm: &mut Vm<'_>, i: usize, sp: *mut Slot, fp: *mut Frame) -> Res {
+    // SAFETY: invariant 2.
+    unsafe {
+        let v = word(sp.sub(1));
+        if SMALL
+            && let Some(entry) = searched(names_in(vm, v), fp, i, vm.is(v, Kind::Instance))
+            && let Some(found) = (*entry).value
+        {
+            return Ok(found);
+        }
+        vm.load_attr(v, code(fp).qstr(i))
+    }
 }
 
 pub(super) unsafe fn store_attr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
@@ -129,28 +151,36 @@ unsafe fn store_attr_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp)
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let (i, next) = far_operand(ip);
+        if !SMALL {
+            let (i, next) = far_operand(ip);
+            let v = word(sp.sub(1));
+            if own_stored(vm, i, sp, fp) || new_attr(vm, v, code(fp).qstr(i), *sp.sub(2)) {
+                go!(vm, next, sp.sub(2), fp)
+            }
+        }
+        tail!(store_attr_any, vm, ip, sp, fp)
+    }
+}
+
+/// Stores to an attribute that an instance has itself, where no class has a say.
+#[inline(always)]
+unsafe fn own_stored(vm: &Vm<'_>, i: usize, sp: *mut Slot, fp: *mut Frame) -> bool {
+    // SAFETY: invariants 2 and 3; kinds are looked at.
+    unsafe {
         let v = word(sp.sub(1));
         if vm.is(v, Kind::Instance)
             && (*sp.sub(2)).is_some()
             && (*(*v.ptr::<Instance>()).class.ptr::<Class>()).header.flags & flags::STORE_HOOK == 0
-            && let Some(entry) = searched((*v.ptr::<Instance>()).table, fp, i)
+            && let Some(entry) = searched((*v.ptr::<Instance>()).table, fp, i, SMALL)
         {
             (*entry).value = *sp.sub(2);
-            go!(vm, next, sp.sub(2), fp)
+            return true;
         }
-        if !cfg!(romfs_vm_small) && new_attr(vm, v, code(fp).qstr(i), *sp.sub(2)) {
-            go!(vm, next, sp.sub(2), fp)
-        }
-        let name = code(fp).qstr(i);
-        let access = match *sp.sub(2) {
-            Some(v) => Access::Store(v),
-            None => Access::Delete,
-        };
-        attempt!(vm, ip, sp, fp, any_store(vm, v, name, access));
-        go!(vm, next, sp.sub(2), fp)
+        false
     }
 }
+
+task!(store_attr_any, any_store, 2, 0, true);
 
 /// Appends an attribute that an instance does not have to its table, where that has room and no class has a say.
 #[inline(always)]
@@ -181,29 +211,31 @@ unsafe fn new_attr(vm: &Vm<'_>, v: Value, name: Qstr, value: Slot) -> bool {
     }
 }
 
-/// `v.name = value`, out of line likewise.
+/// `v.name = value`, or `del v.name`.
 #[inline(never)]
-fn any_store(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<()> {
-    vm.store_attr(v, name, access)
+unsafe fn any_store(vm: &mut Vm<'_>, i: usize, sp: *mut Slot, fp: *mut Frame) -> Res {
+    // SAFETY: invariant 2.
+    unsafe {
+        if cfg!(romfs_vm_small) && own_stored(vm, i, sp, fp) {
+            return Ok(Value::NONE);
+        }
+        let access = match *sp.sub(2) {
+            Some(v) => Access::Store(v),
+            None => Access::Delete,
+        };
+        vm.store_attr(word(sp.sub(1)), code(fp).qstr(i), access)?;
+    }
+    Ok(Value::NONE)
 }
 
 impl Vm<'_> {
-    /// `v.name` for a call, or `AttributeError`.
+    /// `v.name` for a call, or `AttributeError`. Never inlined: what it has of locals would keep a handler from leaving by a
+    /// jump.
+    #[inline(never)]
     pub(crate) fn load_method_for_call(&mut self, v: Value, name: Qstr) -> Res<(Value, Slot)> {
         match self.load_parts(v, name).get()? {
             Some(parts) => Ok(parts),
             None => Err(self.attribute_error(v, name)),
-        }
-    }
-
-    /// The same, written to two words: a result in memory would keep a handler from leaving by a jump.
-    #[inline(never)]
-    unsafe fn push_method(&mut self, at: *mut Slot, name: Qstr) -> Res<()> {
-        // SAFETY: invariant 2; `at` is the top word of the operand stack, which has room for one more.
-        unsafe {
-            let (f, this) = self.load_method_for_call(word(at), name)?;
-            (*at, *at.add(1)) = (Some(f), this);
-            Ok(())
         }
     }
 }
@@ -317,14 +349,14 @@ unsafe fn load_method_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp
         let fp = fp.of(vm);
         let (name, next) = far_name(ip, fp);
         let v = word(sp.sub(1));
-        if !cfg!(romfs_vm_small)
-            && let Some(f) = native_method(vm, v, name)
-        {
+        if !SMALL && let Some(f) = native_method(vm, v, name) {
             *sp.sub(1) = Some(f);
             *sp = Some(v);
             go!(vm, next, sp.add(1), fp)
         }
-        attempt!(vm, ip, sp, fp, vm.push_method(sp.sub(1), name));
+        let (f, this) = attempt!(vm, ip, sp, fp, vm.load_method_for_call(v, name));
+        *sp.sub(1) = Some(f);
+        *sp = this;
         go!(vm, next, sp.add(1), fp)
     }
 }

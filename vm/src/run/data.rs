@@ -1,5 +1,6 @@
 //! Constants, the operand stack, building and taking apart containers.
 
+use super::work::{OPERAND, task};
 use super::*;
 use crate::heap::{Header, Kind, kind::data};
 use crate::message::Part;
@@ -115,11 +116,18 @@ unsafe fn load_const_obj_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp:
             *sp = Some(v);
             go!(vm, next, sp.add(1), fp)
         }
-        let module = (*(*fp).fun.ptr::<crate::object::function::Function>()).code;
-        let v = attempt!(vm, ip, sp, fp, vm.load_constant(module, i));
-        *sp = Some(v);
-        go!(vm, next, sp.add(1), fp)
+        tail!(make_const_obj, vm, ip, sp, fp)
     }
+}
+
+task!(make_const_obj, constant, 0, 1, true);
+
+/// A constant that is asked for the first time.
+#[inline(never)]
+unsafe fn constant(vm: &mut Vm<'_>, i: usize, _: *mut Slot, fp: *mut Frame) -> Res {
+    // SAFETY: invariant 2.
+    let module = unsafe { (*(*fp).fun.ptr::<crate::object::function::Function>()).code };
+    vm.load_constant(module, i)
 }
 
 pub(super) unsafe fn dup_top(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
@@ -198,24 +206,20 @@ build!(build_list, |vm, items| vm.ready_list(items));
 const BUILD_TUPLE: u8 = Opcode::BuildTuple as u8;
 const BUILD_LIST: u8 = Opcode::BuildList as u8;
 
+task!(build_any, built, OPERAND, 1, true);
+
 /// A tuple, list or set, as the opcode tells.
 #[inline(never)]
-pub(super) unsafe fn build_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+unsafe fn built(vm: &mut Vm<'_>, n: usize, sp: *mut Slot, fp: *mut Frame) -> Res {
     // SAFETY: invariant 2; the items are values, and cells never move while they are copied.
-    unsafe {
-        let fp = fp.of(vm);
-        let (n, next) = far_operand(ip);
-        let base = sp.sub(n);
-        let items = core::slice::from_raw_parts(base as *const Value, n);
-        let v = attempt!(vm, ip, sp, fp, {
-            match *ip {
-                BUILD_TUPLE => vm.new_tuple(items),
-                BUILD_LIST => vm.new_list(items),
-                _ => vm.set_of(items),
-            }
-        });
-        *base = Some(v);
-        go!(vm, next, base.add(1), fp)
+    let (items, opcode) = unsafe {
+        let items = core::slice::from_raw_parts(sp.sub(n) as *const Value, n);
+        (items, *(*fp).ip)
+    };
+    match opcode {
+        BUILD_TUPLE => vm.new_tuple(items),
+        BUILD_LIST => vm.new_list(items),
+        _ => vm.set_of(items),
     }
 }
 
@@ -229,31 +233,26 @@ impl Vm<'_> {
     }
 }
 
-pub(super) unsafe fn build_map(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let fp = fp.of(vm);
-        let (_, next) = far_operand(ip);
-        let v = attempt!(vm, ip, sp, fp, vm.new_dict());
-        *sp = Some(v);
-        go!(vm, next, sp.add(1), fp)
-    }
+task!(build_map, empty_map, 0, 1, true);
+task!(store_map, put, 2, 0, false);
+
+#[inline(never)]
+unsafe fn empty_map(vm: &mut Vm<'_>, _: usize, _: *mut Slot, _: *mut Frame) -> Res {
+    vm.new_dict()
 }
 
-pub(super) unsafe fn store_map(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+/// Puts a value under its key.
+#[inline(never)]
+unsafe fn put(vm: &mut Vm<'_>, _: usize, sp: *mut Slot, _: *mut Frame) -> Res {
     // SAFETY: invariant 2; that the collection is a dict is looked at here.
     unsafe {
-        let fp = fp.of(vm);
         let dict = word(sp.sub(3));
-        attempt!(vm, ip, sp, fp, {
-            if vm.is(dict, Kind::Dict) {
-                vm.dict_set(dict, word(sp.sub(1)), word(sp.sub(2)))
-            } else {
-                Err(vm.type_error(msg!("not a dict")))
-            }
-        });
-        go!(vm, ip.add(1), sp.sub(2), fp)
+        if !vm.is(dict, Kind::Dict) {
+            return Err(vm.type_error(msg!("not a dict")));
+        }
+        vm.dict_set(dict, word(sp.sub(1)), word(sp.sub(2)))?;
     }
+    Ok(Value::NONE)
 }
 
 pub(super) unsafe fn store_comp(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
@@ -328,18 +327,18 @@ pub(super) unsafe fn items_of(vm: &Vm<'_>, v: Value) -> Option<(*const Slot, usi
     }
 }
 
-#[cfg_attr(not(romfs_vm_small), inline(never))]
-unsafe fn unpack_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+task!(unpack_slow, unpacked, 1, OPERAND, true);
+
+/// The last of `n` items, the others behind it.
+#[inline(never)]
+unsafe fn unpacked(vm: &mut Vm<'_>, n: usize, sp: *mut Slot, _: *mut Frame) -> Res {
     // SAFETY: invariant 2; the verifier made room for `n` values.
     unsafe {
-        let fp = fp.of(vm);
-        let (n, next) = far_operand(ip);
-        let v = word(sp.sub(1));
-        let list = attempt!(vm, ip, sp, fp, vm.unpackable(v, n, n));
-        for i in 0..n {
+        let list = vm.unpackable(word(sp.sub(1)), n, n)?;
+        for i in 1..n {
             *sp.sub(1).add(i) = Some(vm.sequence_item(list, n - 1 - i));
         }
-        go!(vm, next, sp.sub(1).add(n), fp)
+        Ok(vm.sequence_item(list, n.saturating_sub(1)))
     }
 }
 

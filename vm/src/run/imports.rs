@@ -2,6 +2,7 @@
 
 use core::ptr::NonNull;
 
+use super::work::task;
 use super::*;
 use crate::qstr::Qstr;
 
@@ -49,16 +50,22 @@ pub(super) unsafe fn import_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, 
     }
 }
 
-/// A name of a module. Out of line: what it has of locals would keep the handler from leaving by a jump.
+/// A name of a module.
 #[inline(never)]
-fn name_from(vm: &mut Vm<'_>, module: Value, name: Qstr) -> Res {
-    vm.import_from(module, name)
+unsafe fn name_from(vm: &mut Vm<'_>, i: usize, sp: *mut Slot, fp: *mut Frame) -> Res {
+    // SAFETY: invariant 2.
+    unsafe { vm.import_from(word(sp.sub(1)), code(fp).qstr(i)) }
 }
 
-/// All names of a module, out of line likewise.
+/// All names of a module.
 #[inline(never)]
-fn all_from(vm: &mut Vm<'_>, module: Value, into: Value) -> Res<()> {
-    vm.import_star(module, into)
+unsafe fn all_from(vm: &mut Vm<'_>, _: usize, sp: *mut Slot, fp: *mut Frame) -> Res {
+    // SAFETY: invariant 2.
+    unsafe {
+        let into = (*fp).names.unwrap_or(code(fp).globals);
+        vm.import_star(word(sp.sub(1)), into)?;
+    }
+    Ok(Value::NONE)
 }
 
 unsafe fn fp_globals(fp: *mut Frame) -> Value {
@@ -66,23 +73,5 @@ unsafe fn fp_globals(fp: *mut Frame) -> Value {
     unsafe { code(fp).globals }
 }
 
-pub(super) unsafe fn import_from(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let fp = fp.of(vm);
-        let (name, next) = far_name(ip, fp);
-        let v = attempt!(vm, ip, sp, fp, name_from(vm, word(sp.sub(1)), name));
-        *sp = Some(v);
-        go!(vm, next, sp.add(1), fp)
-    }
-}
-
-pub(super) unsafe fn import_star(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let fp = fp.of(vm);
-        let into = (*fp).names.unwrap_or(code(fp).globals);
-        attempt!(vm, ip, sp, fp, all_from(vm, word(sp.sub(1)), into));
-        go!(vm, ip.add(1), sp.sub(1), fp)
-    }
-}
+task!(import_from, name_from, 0, 1, true);
+task!(import_star, all_from, 1, 0, false);

@@ -9,6 +9,7 @@
 //! | -, object, -, position | another built-in container, without an iterator |
 //! | -, iterator, -, - | anything else |
 
+use super::work::task;
 use super::*;
 use crate::heap::kind::data;
 use crate::heap::{Header, Kind};
@@ -33,14 +34,12 @@ macro_rules! give_item {
     }};
 }
 
-pub(super) unsafe fn get_iter(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+task!(get_iter, iterator, 1, 1, false);
+
+#[inline(never)]
+unsafe fn iterator(vm: &mut Vm<'_>, _: usize, sp: *mut Slot, _: *mut Frame) -> Res {
     // SAFETY: invariant 2.
-    unsafe {
-        let fp = fp.of(vm);
-        let it = attempt!(vm, ip, sp, fp, vm.iter(word(sp.sub(1))));
-        *sp.sub(1) = Some(it);
-        go!(vm, ip.add(1), sp, fp)
-    }
+    vm.iter(unsafe { word(sp.sub(1)) })
 }
 
 /// The words of a loop over a range, where its numbers are small ints.

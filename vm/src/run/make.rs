@@ -1,5 +1,6 @@
 //! Functions, closures and classes: what `def`, `lambda` and `class` make.
 
+use super::work::task;
 use super::*;
 use crate::call::Called;
 use crate::code::Prelude;
@@ -214,40 +215,24 @@ pub(super) unsafe fn finish_class(
     }
 }
 
-pub(super) unsafe fn load_build_class(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: Fp,
-) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let fp = fp.of(vm);
-        let own = vm
-            .roots
-            .builtins
-            .and_then(|dict| vm.dict_get_word(dict, Value::qstr(q!("__build_class__"))));
-        *sp = Some(own.unwrap_or(Value::BUILD_CLASS));
-        go!(vm, ip.add(1), sp.add(1), fp)
-    }
+task!(load_build_class, class_maker, 0, 1, false);
+task!(load_super_method, super_method, 3, 2, true);
+
+#[inline(never)]
+unsafe fn class_maker(vm: &mut Vm<'_>, _: usize, _: *mut Slot, _: *mut Frame) -> Res {
+    let own = vm.own_builtin(q!("__build_class__"));
+    Ok(own.unwrap_or(Value::BUILD_CLASS))
 }
 
 /// `super().name(...)`: the stack holds super, the class and the receiver; the method and its receiver take their place.
-pub(super) unsafe fn load_super_method(
-    vm: &mut Vm<'_>,
-    ip: *const u8,
-    sp: *mut Slot,
-    fp: Fp,
-) -> Next {
+#[inline(never)]
+unsafe fn super_method(vm: &mut Vm<'_>, i: usize, sp: *mut Slot, fp: *mut Frame) -> Res {
     // SAFETY: invariant 2.
     unsafe {
-        let fp = fp.of(vm);
-        let (name, next) = far_name(ip, fp);
         let (class, this) = (word(sp.sub(2)), word(sp.sub(1)));
-        let (f, this) = attempt!(vm, ip, sp, fp, vm.super_parts(class, this, name));
-        *sp.sub(3) = Some(f);
+        let (f, this) = vm.super_parts(class, this, code(fp).qstr(i))?;
         *sp.sub(2) = this;
-        go!(vm, next, sp.sub(1), fp)
+        Ok(f)
     }
 }
 

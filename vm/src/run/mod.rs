@@ -26,6 +26,7 @@ mod spread;
 mod subscr;
 mod table;
 mod unwind;
+mod work;
 
 use crate::code::Code;
 use crate::frame::{Frame, Return};

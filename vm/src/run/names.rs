@@ -1,5 +1,6 @@
 //! Names: locals, shared variables, globals, builtins.
 
+use super::work::task;
 use super::*;
 use crate::heap::{Header, Kind};
 use crate::message::Part;
@@ -275,25 +276,23 @@ unsafe fn push_cached_global(
     }
 }
 
+task!(load_global_slow, searched, 0, 1, true);
+
+/// A global that has no hint yet, or a builtin.
 #[inline(never)]
-unsafe fn load_global_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+unsafe fn searched(vm: &mut Vm<'_>, i: usize, _: *mut Slot, fp: *mut Frame) -> Res {
     // SAFETY: invariant 2.
     unsafe {
-        let fp = fp.of(vm);
-        let (i, next) = far_operand(ip);
         let (globals, name) = (code(fp).globals, code(fp).qstr(i));
         if let Some(table) = crate::object::dict::table_ptr(globals)
             && let Some(at) = (*table).find_word(Value::qstr(name))
         {
             *code(fp).global_hint(i) = at as u8;
-            *sp = (*table).value_at(at);
-            go!(vm, next, sp.add(1), fp)
+            return Ok((*table).value_at(at).unwrap_or(Value::NONE));
         }
         // A hint that fits no entry: the next time only the cache is asked.
         *code(fp).global_hint(i) = u8::MAX;
-        let v = attempt!(vm, ip, sp, fp, vm.load_builtin(globals, name));
-        *sp = Some(v);
-        go!(vm, next, sp.add(1), fp)
+        vm.load_builtin(globals, name)
     }
 }
 
@@ -324,23 +323,31 @@ unsafe fn load_name_here(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) 
     }
 }
 
+task!(store_slow, stored, 1, 0, true);
+
+/// Stores a name where the code runs, or a global, as the opcode tells.
 #[inline(never)]
-unsafe fn store_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+unsafe fn stored(vm: &mut Vm<'_>, i: usize, sp: *mut Slot, fp: *mut Frame) -> Res {
     // SAFETY: invariant 2.
     unsafe {
-        let fp = fp.of(vm);
-        let (name, next) = far_name(ip, fp);
-        let dict = match *ip {
-            STORE_NAME => (*fp).names.unwrap_or(code(fp).globals),
-            _ => code(fp).globals,
-        };
-        let (key, value) = (Value::qstr(name), word(sp.sub(1)));
-        attempt!(vm, ip, sp, fp, vm.dict_set(dict, key, value));
-        go!(vm, next, sp.sub(1), fp)
+        let dict = names_of(fp, Opcode::StoreName);
+        let key = Value::qstr(code(fp).qstr(i));
+        vm.dict_set(dict, key, word(sp.sub(1)))?;
     }
+    Ok(Value::NONE)
 }
 
-const STORE_NAME: u8 = Opcode::StoreName as u8;
+/// The names that an instruction is about: those of the running code for this opcode, else the globals.
+unsafe fn names_of(fp: *mut Frame, local: Opcode) -> Value {
+    // SAFETY: invariant 2; the frame's registers are saved.
+    unsafe {
+        let names = match *(*fp).ip == local as u8 {
+            true => (*fp).names,
+            false => None,
+        };
+        names.unwrap_or(code(fp).globals)
+    }
+}
 
 pub(super) unsafe fn store_name(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: invariant 2.
@@ -376,24 +383,15 @@ pub(super) unsafe fn store_global(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot,
     }
 }
 
+task!(delete_any, deleted, 0, 0, true);
+
 /// `del` of a name where it runs, or of a global.
-pub(super) unsafe fn delete_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+#[inline(never)]
+unsafe fn deleted(vm: &mut Vm<'_>, i: usize, _: *mut Slot, fp: *mut Frame) -> Res {
     // SAFETY: invariant 2.
-    unsafe {
-        let fp = fp.of(vm);
-        let globals = code(fp).globals;
-        let dict = match *ip == Opcode::DeleteName as u8 {
-            true => (*fp).names.unwrap_or(globals),
-            false => globals,
-        };
-        let (name, next) = far_name(ip, fp);
-        attempt!(vm, ip, sp, fp, {
-            match vm.dict_remove(dict, Value::qstr(name)) {
-                Ok(Some(_)) => Ok(()),
-                Ok(None) => Err(vm.no_such_name(name)),
-                Err(e) => Err(e),
-            }
-        });
-        go!(vm, next, sp, fp)
+    let (dict, name) = unsafe { (names_of(fp, Opcode::DeleteName), code(fp).qstr(i)) };
+    match vm.dict_remove(dict, Value::qstr(name))? {
+        Some(v) => Ok(v),
+        None => Err(vm.no_such_name(name)),
     }
 }

@@ -1,5 +1,6 @@
 //! Operators: ints and floats here, everything else through the types' tables.
 
+use super::work::{operator, task};
 use super::*;
 use crate::heap::Kind;
 use crate::heap::kind::data as cell_data;
@@ -436,12 +437,30 @@ unsafe fn compare_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) ->
         let fp = fp.of(vm);
         let op = BinaryOp::from_u8(*ip - 0xd7);
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
-        if let Some(truth) = compare_texts(vm, op, a, b) {
+        if !cfg!(romfs_vm_small)
+            && let Some(truth) = compare_texts(vm, op, a, b)
+        {
             give_truth!(vm, ip, sp, fp, truth)
         }
-        let v = attempt!(vm, ip, sp, fp, vm.compare_value(op, a, b));
-        *sp.sub(2) = Some(v);
-        go!(vm, ip.add(1), sp.sub(1), fp)
+        tail!(compare_any, vm, ip, sp, fp)
+    }
+}
+
+operator!(compare_any, compared);
+
+/// A relation of any two values.
+#[inline(never)]
+unsafe fn compared(vm: &mut Vm<'_>, opcode: usize, sp: *mut Slot, _: *mut Frame) -> Res {
+    // SAFETY: invariant 2.
+    unsafe {
+        let op = BinaryOp::from_u8(opcode as u8 - 0xd7);
+        let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
+        if cfg!(romfs_vm_small)
+            && let Some(truth) = compare_texts(vm, op, a, b)
+        {
+            return Ok(Value::bool(truth));
+        }
+        vm.compare_value(op, a, b)
     }
 }
 
@@ -460,34 +479,31 @@ fn compare_texts(vm: &Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Option<bool> 
     })
 }
 
+operator!(binary_slow, computed);
+
+/// What an operator but a relation gives.
 #[inline(never)]
-unsafe fn binary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+unsafe fn computed(vm: &mut Vm<'_>, opcode: usize, sp: *mut Slot, fp: *mut Frame) -> Res {
     // SAFETY: invariant 2.
     unsafe {
-        let fp = fp.of(vm);
-        let op = BinaryOp::from_u8(*ip - 0xd7);
+        let op = BinaryOp::from_u8(opcode as u8 - 0xd7);
         let (a, b) = (word(sp.sub(2)), word(sp.sub(1)));
-        let v = if op == BinaryOp::ExceptionMatch {
-            // `async with` compares under a `finally`: there it asks whether the value is an exception at all.
-            let innermost = match (*fp).handlers {
-                0 => 0,
-                n => (*frame::Frame::handler(fp, n as usize - 1)).sp & 1,
-            };
-            if innermost != 0 {
-                Value::bool(vm.is_exception(a))
-            } else {
-                attempt!(vm, ip, sp, fp, vm.exception_match(a, b))
-            }
-        } else {
-            attempt!(vm, ip, sp, fp, operate(vm, op, a, b))
+        if op != BinaryOp::ExceptionMatch {
+            return operate(vm, op, a, b);
+        }
+        // `async with` compares under a `finally`: there it asks whether the value is an exception at all.
+        let innermost = match (*fp).handlers {
+            0 => 0,
+            n => (*frame::Frame::handler(fp, n as usize - 1)).sp & 1,
         };
-        *sp.sub(2) = Some(v);
-        go!(vm, ip.add(1), sp.sub(1), fp)
+        if innermost != 0 {
+            return Ok(Value::bool(vm.is_exception(a)));
+        }
+        vm.exception_match(a, b)
     }
 }
 
 /// A binary operator: of numbers without a look at their types' tables.
-#[inline(never)]
 fn operate(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res {
     let number = |vm: &Vm<'_>, v: Value| {
         v.is_small()
@@ -574,25 +590,18 @@ pub(super) unsafe fn unary(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp
     }
 }
 
-#[inline(never)]
-unsafe fn unary_slow(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
-    // SAFETY: invariant 2.
-    unsafe {
-        let fp = fp.of(vm);
-        let v = word(sp.sub(1));
-        let result = attempt!(vm, ip, sp, fp, any_unary(vm, *ip - 0xd0, v));
-        *sp.sub(1) = Some(result);
-        go!(vm, ip.add(1), sp, fp)
-    }
-}
+task!(unary_slow, any_unary, 1, 1, false);
 
-/// The unary operator of this number. Out of line: what it has of locals would keep the handler from leaving by a jump.
+/// The unary operator of an opcode.
 #[inline(never)]
-fn any_unary(vm: &mut Vm<'_>, op: u8, v: Value) -> Res {
-    match op {
-        0 => vm.unary(UnaryOp::Positive, v),
-        1 => vm.unary(UnaryOp::Negative, v),
-        2 => vm.unary(UnaryOp::Invert, v),
-        _ => Ok(Value::bool(!vm.truth(v)?)),
-    }
+unsafe fn any_unary(vm: &mut Vm<'_>, opcode: usize, sp: *mut Slot, _: *mut Frame) -> Res {
+    // SAFETY: invariant 2.
+    let v = unsafe { word(sp.sub(1)) };
+    let op = match opcode {
+        0xd0 => UnaryOp::Positive,
+        0xd1 => UnaryOp::Negative,
+        0xd2 => UnaryOp::Invert,
+        _ => return Ok(Value::bool(!vm.truth(v)?)),
+    };
+    vm.unary(op, v)
 }

@@ -1,5 +1,6 @@
 //! `a[i]`: what programs index most is looked at here, the rest goes through the types' tables.
 
+use super::work::{operator, task};
 use super::*;
 use crate::heap::{Header, Kind, kind::data};
 use crate::native::Access;
@@ -87,8 +88,24 @@ unsafe fn load_subscr_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp)
     // SAFETY: invariants 2 and 3.
     unsafe {
         let fp = fp.of(vm);
-        let (v, i) = (word(sp.sub(2)), word(sp.sub(1)));
-        let found = match vm.kind(v) {
+        if !cfg!(romfs_vm_small)
+            && let Some(found) = quick_item(vm, word(sp.sub(2)), word(sp.sub(1)))
+        {
+            *sp.sub(2) = Some(found);
+            go!(vm, ip.add(1), sp.sub(1), fp)
+        }
+        tail!(load_subscr_slow, vm, ip, sp, fp)
+    }
+}
+
+operator!(load_subscr_slow, any_item);
+
+/// An item of what has them in the heap or in flash.
+#[inline(always)]
+unsafe fn quick_item(vm: &mut Vm<'_>, v: Value, i: Value) -> Slot {
+    // SAFETY: invariant 3; kinds are looked at.
+    unsafe {
+        match vm.kind(v) {
             Some(Kind::Dict) => vm.dict_get_quick(v, i),
             Some(Kind::ByteArray) => byte_item(v, i).map(|byte| Value::small(*byte as isize)),
             Some(Kind::Bytes) => index(i, (*v.ptr::<Header>()).len as usize)
@@ -98,15 +115,22 @@ unsafe fn load_subscr_any(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp)
                 index(i, bytes.len()).map(|n| Value::small(bytes[n] as isize))
             }
             _ => None,
-        };
-        if let Some(found) = found {
-            *sp.sub(2) = Some(found);
-            go!(vm, ip.add(1), sp.sub(1), fp)
         }
-        let found = attempt!(vm, ip, sp, fp, any_item(vm, v, i, Access::Load));
-        *sp.sub(2) = Some(found);
-        go!(vm, ip.add(1), sp.sub(1), fp)
     }
+}
+
+/// `v[i]`, through the type's table.
+#[inline(never)]
+unsafe fn any_item(vm: &mut Vm<'_>, _: usize, sp: *mut Slot, _: *mut Frame) -> Res {
+    // SAFETY: invariant 2.
+    let (v, i) = unsafe { (word(sp.sub(2)), word(sp.sub(1))) };
+    if cfg!(romfs_vm_small)
+        // SAFETY: as above.
+        && let Some(found) = unsafe { quick_item(vm, v, i) }
+    {
+        return Ok(found);
+    }
+    access_item(vm, v, i, Access::Load)
 }
 
 pub(super) unsafe fn store_subscr(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
@@ -174,18 +198,27 @@ unsafe fn store_subscr_more(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: F
                 go!(vm, ip.add(1), sp.sub(3), fp)
             }
         }
+        tail!(store_subscr_slow, vm, ip, sp, fp)
+    }
+}
+
+task!(store_subscr_slow, set_item, 3, 0, false);
+
+/// `v[i] = value` or `del v[i]`, through the type's table.
+#[inline(never)]
+unsafe fn set_item(vm: &mut Vm<'_>, _: usize, sp: *mut Slot, _: *mut Frame) -> Res {
+    // SAFETY: invariant 2.
+    unsafe {
         let access = match *sp.sub(3) {
             Some(value) => Access::Store(value),
             None => Access::Delete,
         };
-        attempt!(vm, ip, sp, fp, any_item(vm, v, i, access));
-        go!(vm, ip.add(1), sp.sub(3), fp)
+        access_item(vm, word(sp.sub(2)), word(sp.sub(1)), access)
     }
 }
 
 /// `v[i]` through the type's table; a list's slices at once.
-#[inline(never)]
-fn any_item(vm: &mut Vm<'_>, v: Value, i: Value, access: Access) -> Res {
+fn access_item(vm: &mut Vm<'_>, v: Value, i: Value, access: Access) -> Res {
     if !cfg!(romfs_vm_small) && vm.is(v, Kind::List) && vm.is(i, Kind::Slice) {
         return crate::object::list_slice::slice(vm, v, i, access);
     }
