@@ -8,7 +8,8 @@
 #
 # --small is how the boards' firmware is built: core from its sources too, optimised for size, without frame pointers (which
 # Rust's targets for Cortex-M demand), with traps for panics where the compiler can, and on RISC-V with shared code to save
-# registers, and calls and addresses that the linker shortens (scripts/link_short.py).
+# registers, calls and addresses that the linker shortens (scripts/link_short.py), and one place for the VM's state, to which
+# `tp` points (vm/src/place.rs).
 # It takes what stable Rust does not offer: RUSTC_BOOTSTRAP and the component rust-src, of the same compiler.
 set -eu
 small=
@@ -73,7 +74,7 @@ thumb*)
     ;;
 # And functions lie where calls of them are short, which takes a linker that links twice.
 riscv32*)
-    flags="$flags -Ctarget-feature=+relax,+save-restore"
+    flags="$flags -Ctarget-feature=+relax,+save-restore --cfg=romfs_vm_tp"
     ! command -v python3 >/dev/null || flags="$flags -Clinker=$scripts/link_short.py"
     ;;
 esac

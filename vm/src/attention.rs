@@ -17,7 +17,8 @@ impl Vm<'_> {
     /// # Errors
     /// `KeyboardInterrupt`.
     pub(crate) fn look_at_host(&mut self) -> Res<()> {
-        if self.host.interrupted(self.interrupt_byte) {
+        let byte = self.interrupt_byte;
+        if self.host.interrupted(byte) {
             return Err(self.error_bare(&types::KEYBOARD_INTERRUPT));
         }
         #[cfg(feature = "mod-machine")]

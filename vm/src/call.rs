@@ -132,7 +132,7 @@ impl Vm<'_> {
                 },
             },
             _ => match self.native_type(f).and_then(|t| t.call()) {
-                Some(call) => self.native_scope(|vm| call(vm, f, args)).map(Called::Value),
+                Some(call) => self.native_scope(|vm| call(vm.again(), f, args)).map(Called::Value),
                 None => Err(self.not_callable(f)),
             },
         }
@@ -184,7 +184,7 @@ impl Vm<'_> {
         if !fits(args, arity, keywords) {
             return Err(self.arity_error(args, arity, keywords));
         }
-        self.native_scope(|vm| def.run(vm, args))
+        self.native_scope(|vm| def.run(vm.again(), args))
     }
 
     /// Makes an instance of a firmware's type, its arity checked: of the class asked for, which may extend the type.
@@ -195,7 +195,7 @@ impl Vm<'_> {
         if !fits(args, t.arity(), t.keywords()) {
             return Err(self.arity_error(args, t.arity(), t.keywords()));
         }
-        make(self, asked, args)
+        make(self.again(), asked, args)
     }
 
     #[cold]

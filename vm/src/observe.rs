@@ -137,13 +137,14 @@ impl Vm<'_> {
                 start,
             )
         };
+        let state = &mut **self;
         let event = Event::Call {
-            file: self.intern.text(file),
-            function: self.intern.text(function),
+            file: state.intern.text(file),
+            function: state.intern.text(function),
             line,
             code: start,
         };
-        if let Some(observer) = self.host.observer() {
+        if let Some(observer) = state.host.observer() {
             observer.event(event);
         }
     }
@@ -160,12 +161,13 @@ impl Vm<'_> {
     /// Tells of an import that begins.
     #[cold]
     pub(crate) fn tell_import(&mut self, name: crate::qstr::Qstr, size: usize) {
+        let state = &mut **self;
         let event = Event::Import {
-            name: self.intern.text(name),
+            name: state.intern.text(name),
             size,
-            used: self.heap.used_bytes(),
+            used: state.heap.used_bytes(),
         };
-        if let Some(observer) = self.host.observer() {
+        if let Some(observer) = state.host.observer() {
             observer.event(event);
         }
     }

@@ -132,21 +132,22 @@ impl Vm<'_> {
             // What the last collection found dead was told then.
             self.heap.sweep_all();
         }
-        let mut marker = self.heap.begin_mark();
-        for &slot in &[self.raised, self.result, self.pending_exception] {
+        let state = &mut **self;
+        let mut marker = state.heap.begin_mark();
+        for &slot in &[state.raised, state.result, state.pending_exception] {
             marker.root(slot);
         }
         for roots in [
-            self.roots.slots(),
-            &self.intern.roots(),
-            self.found_folders.roots(),
+            state.roots.slots(),
+            &state.intern.roots(),
+            state.found_folders.roots(),
         ] {
             for &slot in roots {
                 marker.root(slot);
             }
         }
-        let mut end = self.top as *const Slot;
-        let mut at = self.frame;
+        let mut end = state.top as *const Slot;
+        let mut at = state.frame;
         // SAFETY: invariant 3; the frames are valid, their `sp` saved, and between them lie the roots of natives.
         unsafe {
             while !at.is_null() {
@@ -157,19 +158,19 @@ impl Vm<'_> {
                 }
                 at = (*at).prev;
             }
-            marker.root_range(self.stack, end);
+            marker.root_range(state.stack, end);
         }
         let mut due = false;
         // SAFETY: invariant 3; the chain is this VM's, and everything else is marked.
-        if unsafe { crate::files::Handle::trace(self.handles, &mut marker) } {
-            self.abandoned = true;
+        if unsafe { crate::files::Handle::trace(state.handles, &mut marker) } {
+            state.abandoned = true;
             due = true;
         }
         #[cfg(feature = "mod-weakref")]
         {
             let mut chains = crate::builtin::weakref::Chains {
-                weak: &mut self.weak,
-                due: &mut self.weak_due,
+                weak: &mut state.weak,
+                due: &mut state.weak_due,
             };
             // SAFETY: invariant 3; the chains are this VM's, and everything else is marked by then.
             unsafe {

@@ -220,7 +220,7 @@ impl<'a> Vm<'a> {
     pub fn stream_read(&mut self, v: Value, target: Target<'_>) -> Res<Option<usize>> {
         match self.face(v) {
             Face::Native(stream, part) => match stream.read {
-                Some(read) => read(self, part, target),
+                Some(read) => read(self.again(), part, target),
                 None => Err(self.not_stream()),
             },
             Face::Methods => self.read_by_methods(v, target),
@@ -234,7 +234,7 @@ impl<'a> Vm<'a> {
     pub fn stream_write(&mut self, v: Value, source: Source<'_>) -> Res<Option<usize>> {
         match self.face(v) {
             Face::Native(stream, part) => match stream.write {
-                Some(write) => write(self, part, source),
+                Some(write) => write(self.again(), part, source),
                 None => Err(self.not_stream()),
             },
             Face::Methods => self.write_by_methods(v, source),
@@ -291,7 +291,7 @@ impl<'a> Vm<'a> {
     pub fn stream_seek(&mut self, v: Value, to: Seek) -> Res<isize> {
         match self.face(v) {
             Face::Native(stream, part) => match stream.seek {
-                Some(seek) => seek(self, part, to),
+                Some(seek) => seek(self.again(), part, to),
                 None => Err(self.os_error(errno::EINVAL)),
             },
             Face::Methods => {
@@ -309,7 +309,7 @@ impl<'a> Vm<'a> {
     /// As [`stream_read`](Vm::stream_read).
     pub fn stream_ioctl(&mut self, v: Value, request: usize, arg: Value) -> Res<isize> {
         match self.face(v) {
-            Face::Native(stream, part) => (stream.ioctl)(self, part, request, arg),
+            Face::Native(stream, part) => (stream.ioctl)(self.again(), part, request, arg),
             Face::Methods => {
                 let Some(f) = self.method_for_stream(v, q!("ioctl"))? else {
                     return Err(self.not_stream());

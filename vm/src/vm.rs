@@ -16,6 +16,7 @@ use crate::roots::Roots;
 use crate::value::{Slot, Value};
 
 pub use crate::host::{Host, StartError};
+pub use crate::place::Vm;
 pub use crate::roots::Mark;
 
 /// Limits of a VM. Reaching one is a Python exception.
@@ -46,12 +47,12 @@ impl Default for Limits {
 #[cfg(feature = "littlefs")]
 const DEVICES: usize = 2;
 
-/// A virtual machine. All that a program costs is in the buffer that it was given.
+/// What a [`Vm`] consists of. All that a program costs is in the buffer that it was given.
 ///
 /// Its fields lie as they are written: what is used most comes first, since instruction sets reach the words near a pointer by
 /// shorter instructions; the tables come last.
 #[repr(C)]
-pub struct Vm<'a> {
+pub struct State<'a> {
     /// First free word of the value stack.
     pub(crate) top: *mut Slot,
     /// The frame that runs.
@@ -170,7 +171,7 @@ impl<'a> Vm<'a> {
         let (_, memory) = memory.split_at_mut(skip);
         let (stack, heap) = memory.split_at_mut(words * size_of::<Slot>());
         let stack = stack.as_mut_ptr() as *mut Slot;
-        Ok(Vm {
+        Vm::of(State {
             heap: Heap::new(heap),
             intern: Intern::new(),
             flash_base: 0,
@@ -356,7 +357,10 @@ impl<'a> Vm<'a> {
         } else {
             self.keep_text(text)?
         };
-        let found = self.with_room(|vm| vm.intern.enter(&mut vm.heap, text, hash));
+        let found = self.with_room(|vm| {
+            let state = &mut **vm;
+            state.intern.enter(&mut state.heap, text, hash)
+        });
         self.release(mark);
         found
     }

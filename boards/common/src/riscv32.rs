@@ -7,6 +7,21 @@
 
 use core::arch::global_asm;
 
+/// The register that tells where the state of the VM is (`romfs_vm::place`).
+#[cfg(romfs_vm_tp)]
+macro_rules! set_tp {
+    () => {
+        "la tp, romfs_vm_state"
+    };
+}
+
+#[cfg(not(romfs_vm_tp))]
+macro_rules! set_tp {
+    () => {
+        ""
+    };
+}
+
 // Faults go to `fault`. The stack is painted (`memory::PAINT`) before anything is on it, then come zeros
 // for what has no initial value, the initial values of the rest, and `main`.
 global_asm!(
@@ -20,6 +35,7 @@ global_asm!(
     "la t0, trap",
     "csrw mtvec, t0",
     "la sp, stack_top",
+    set_tp!(),
     "la t0, stack_low",
     "li t1, 0xA5A5A5A5",
     "1: bgeu t0, sp, 2f",

@@ -64,7 +64,8 @@ fn run<'a>(image: &'a [u8], memory: &'a mut [MaybeUninit<u8>], board: &'a mut Bo
     Some(())
 }
 
-/// Where a RISC-V board starts: `gp` is what scripts/link_short.py has constants near.
+/// Where a RISC-V board starts: `gp` is what scripts/link_short.py has constants near, `tp` where the state of the VM is
+/// (`romfs_vm::place`).
 #[cfg(target_arch = "riscv32")]
 core::arch::global_asm!(
     ".section .text._start, \"ax\"",
@@ -74,6 +75,7 @@ core::arch::global_asm!(
     ".option norelax",
     "la gp, __global_pointer$",
     ".option pop",
+    "la tp, romfs_vm_state",
     "j start",
 );
 

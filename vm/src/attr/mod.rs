@@ -30,7 +30,7 @@ impl Vm<'_> {
             Item::Int(n) => return self.new_int(n as i64),
             Item::Str(q) => Value::qstr(q),
             Item::Const(v) => v,
-            Item::Get(f) => return f(self, owner),
+            Item::Get(f) => return f(self.again(), owner),
         })
     }
 
@@ -388,7 +388,7 @@ impl Vm<'_> {
             None => native,
         };
         if let Some(attr) = native.attr()
-            && let Some(found) = attr(self, v, name, Access::Load)?
+            && let Some(found) = attr(self.again(), v, name, Access::Load)?
         {
             return Ok(Some((found, None)));
         }

@@ -35,7 +35,7 @@ impl Vm<'_> {
         }
         let native = object::native_type(self, v);
         if let Some(attr) = native.attr()
-            && attr(self, v, name, access)?.is_some()
+            && attr(self.again(), v, name, access)?.is_some()
         {
             return Ok(());
         }

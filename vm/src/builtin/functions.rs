@@ -405,7 +405,7 @@ fn extreme(vm: &mut Vm<'_>, args: Args, op: BinaryOp) -> Res {
         let mut take = take;
         for i in 0..args.len() {
             let mark = vm.mark();
-            take(vm, args.item(i))?;
+            take(vm.again(), args.item(i))?;
             vm.release(mark);
         }
     }

@@ -17,7 +17,7 @@ impl Vm<'_> {
         #[cfg(feature = "mod-collections")]
         if self.cell::<Class>(class).header.flags & crate::object::class::flags::NAMED_TUPLE != 0 {
             return self.native_scope(|vm| {
-                crate::builtin::collections::named_tuple::make(vm, class, args)
+                crate::builtin::collections::named_tuple::make(vm.again(), class, args)
             });
         }
         let new = match self.class_lookup(class, q!("__new__"))? {
@@ -127,7 +127,7 @@ impl Vm<'_> {
             && let Some(make) = t.make_new()
         {
             let empty = Args::new(self.top, 0, 0);
-            let part = make(self, t.value(), empty)?;
+            let part = make(self.again(), t.value(), empty)?;
             self.set_native_part(instance, part);
         }
         Ok(instance)

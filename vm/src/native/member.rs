@@ -225,14 +225,14 @@ impl Member {
             if self.form() != form::DIRECT {
                 #[cfg(feature = "mod-math")]
                 if cfg!(romfs_vm_small) && self.form() == form::COMPUTE {
-                    return crate::builtin::math::one(vm, args.at(0), self.word.compute);
+                    return crate::builtin::math::one(vm.again(), args.at(0), self.word.compute);
                 }
-                return (self.word.code)(vm, args);
+                return (self.word.code)(vm.again(), args);
             }
             match self.arity >> MIN_BITS {
-                1 => (self.word.up_to_1)(vm, args.get(0)),
-                2 => (self.word.any_two)(vm, args.get(0), args.get(1)),
-                _ => (self.word.any_three)(vm, args.get(0), args.get(1), args.get(2)),
+                1 => (self.word.up_to_1)(vm.again(), args.get(0)),
+                2 => (self.word.any_two)(vm.again(), args.get(0), args.get(1)),
+                _ => (self.word.any_three)(vm.again(), args.get(0), args.get(1), args.get(2)),
             }
         }
     }

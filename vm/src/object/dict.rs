@@ -354,17 +354,17 @@ fn contains(vm: &mut Vm<'_>, dict: Value, key: Value) -> Res {
 
 fn get_item(vm: &mut Vm<'_>, dict: Value, key: Value) -> Res {
     let dict = receiver(vm, dict)?;
-    subscr(vm, dict, key, Access::Load)
+    subscr(vm.again(), dict, key, Access::Load)
 }
 
 fn set_item(vm: &mut Vm<'_>, dict: Value, key: Value, value: Value) -> Res {
     let dict = receiver(vm, dict)?;
-    subscr(vm, dict, key, Access::Store(value))
+    subscr(vm.again(), dict, key, Access::Store(value))
 }
 
 fn delete_item(vm: &mut Vm<'_>, dict: Value, key: Value) -> Res {
     let dict = receiver(vm, dict)?;
-    subscr(vm, dict, key, Access::Delete)?;
+    subscr(vm.again(), dict, key, Access::Delete)?;
     Ok(Value::NONE)
 }
 

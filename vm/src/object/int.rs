@@ -338,7 +338,7 @@ fn binary(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res<Slot> {
     if op.plain() == BinaryOp::Multiply && repeats(vm, b) {
         // `3 * "ab"` is `"ab" * 3`.
         return match vm.native_type(b).and_then(|def| def.binary()) {
-            Some(binary) => binary(vm, BinaryOp::Multiply, b, a),
+            Some(binary) => binary(vm.again(), BinaryOp::Multiply, b, a),
             None => Ok(None),
         };
     }

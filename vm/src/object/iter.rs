@@ -128,7 +128,7 @@ impl Vm<'_> {
         let mut at = self.type_def(class);
         while let Some(def) = at {
             if let Some(iter) = def.iter() {
-                return iter(self, v);
+                return iter(self.again(), v);
             }
             if def.next().is_some() {
                 return Ok(v);
@@ -188,7 +188,7 @@ impl Vm<'_> {
                 let mut at = self.type_def(class);
                 while let Some(def) = at {
                     if let Some(next) = def.next() {
-                        return next(self, it);
+                        return next(self.again(), it);
                     }
                     at = def.parent();
                 }
@@ -413,7 +413,7 @@ impl Vm<'_> {
             while let Some(item) = self.item_at(v, i) {
                 let mark = self.mark();
                 self.root(item)?;
-                if !f(self, item)? {
+                if !f(self.again(), item)? {
                     break;
                 }
                 self.release(mark);
@@ -433,7 +433,7 @@ impl Vm<'_> {
             let Some(item) = item else { break };
             self.root(item)?;
             self.native_step()?;
-            if !f(self, item)? {
+            if !f(self.again(), item)? {
                 break;
             }
             self.release(mark);

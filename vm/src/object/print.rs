@@ -264,7 +264,7 @@ impl<'a> Vm<'a> {
                 self.write_with(sink, msg!("<module '%'>"), &[name_of(module.name())])
             }
             _ => match self.native_type(v).and_then(printer_of) {
-                Some(print) => print(self, v, sink, kind),
+                Some(print) => print(self.again(), v, sink, kind),
                 None => {
                     let name = self.type_name(v);
                     self.write_with(sink, msg!("<%>"), &[name_of(name)])
@@ -324,7 +324,7 @@ impl<'a> Vm<'a> {
         }
         if let Some(native) = self.cell::<Instance>(v).native {
             if self.is(native, Kind::Exception) {
-                return crate::raise::print_exception(self, v, sink, kind);
+                return crate::raise::print_exception(self.again(), v, sink, kind);
             }
             return self.print(native, sink, kind);
         }

@@ -36,7 +36,7 @@ fn bool_unary(vm: &mut Vm<'_>, op: UnaryOp, v: Value) -> Res<Slot> {
     match op {
         UnaryOp::Bool => Ok(Some(v)),
         UnaryOp::Len => Ok(None),
-        _ => super::int::unary(vm, op, Value::small((v == Value::TRUE) as isize)),
+        _ => super::int::unary(vm.again(), op, Value::small((v == Value::TRUE) as isize)),
     }
 }
 

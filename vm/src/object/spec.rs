@@ -117,7 +117,7 @@ fn laid_out(
         vm.write(sink, head)?;
         let width = spec.width.saturating_sub(head.len());
         fill_grouped(vm, sink, spec.group, width, len)?;
-        return body(vm);
+        return body(vm.again());
     }
     let (before, inside, after) = match spec.align {
         b'<' => (0, 0, pad),
@@ -129,7 +129,7 @@ fn laid_out(
     fill(vm, sink, byte, before)?;
     vm.write(sink, head)?;
     fill(vm, sink, byte, inside)?;
-    body(vm)?;
+    body(vm.again())?;
     fill(vm, sink, byte, after)
 }
 

@@ -126,10 +126,10 @@ impl Vm<'_> {
         let Some(unary) = self.table_of(v, |t| t.unary()) else {
             return Ok(true);
         };
-        if let Some(answer) = unary(self, UnaryOp::Bool, v)? {
+        if let Some(answer) = unary(self.again(), UnaryOp::Bool, v)? {
             return Ok(answer == Value::TRUE);
         }
-        match unary(self, UnaryOp::Len, v)? {
+        match unary(self.again(), UnaryOp::Len, v)? {
             Some(n) => Ok(n != Value::small(0)),
             None => Ok(true),
         }
@@ -159,7 +159,7 @@ impl Vm<'_> {
             };
         }
         match self.table_of(v, |t| t.unary()) {
-            Some(unary) => unary(self, op, v),
+            Some(unary) => unary(self.again(), op, v),
             None => Ok(None),
         }
     }
@@ -241,7 +241,7 @@ impl Vm<'_> {
                 } else {
                     b
                 };
-                binary(self, op, a, b)
+                binary(self.again(), op, a, b)
             }
             None => Ok(None),
         }
@@ -297,7 +297,7 @@ impl Vm<'_> {
                 return self.contains(part, item);
             }
         } else if let Some(binary) = self.table_of(v, |t| t.binary())
-            && let Some(found) = binary(self, BinaryOp::In, v, item)?
+            && let Some(found) = binary(self.again(), BinaryOp::In, v, item)?
         {
             return Ok(found == Value::TRUE);
         }
@@ -391,7 +391,7 @@ impl Vm<'_> {
             return Ok(int_hash(v.bits() as isize >> 3));
         }
         if let Some(unary) = self.table_of(v, |t| t.unary())
-            && let Some(h) = unary(self, UnaryOp::Hash, v)?
+            && let Some(h) = unary(self.again(), UnaryOp::Hash, v)?
         {
             return Ok(int_hash(self.as_machine(h).unwrap_or(0)));
         }
@@ -438,7 +438,7 @@ impl Vm<'_> {
             } else {
                 i
             };
-            return subscr(self, v, i, access);
+            return subscr(self.again(), v, i, access);
         }
         let template = match access {
             Access::Load => msg!("'%' object isn't subscriptable"),

@@ -398,7 +398,8 @@ fn native_method(vm: &mut Vm<'_>, v: Value, name: Qstr) -> Slot {
         | Kind::Generator,
     ) = kind
     {
-        vm.cache.put(method_owner(vm, v), name, f.bits());
+        let owner = method_owner(vm, v);
+        vm.cache.put(owner, name, f.bits());
     }
     Some(f)
 }

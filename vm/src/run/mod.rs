@@ -85,7 +85,35 @@ impl Next {
 ///
 /// # Safety
 /// `fp` is the running frame, `ip` an instruction of its verified code, `sp` its operand stack there.
+#[cfg(not(romfs_vm_tp))]
 pub(crate) type Handler = unsafe fn(&mut Vm<'_>, *const u8, *mut Slot, Fp) -> Next;
+
+/// The same where the VM is in one place: see [`table`].
+///
+/// # Safety
+/// The same.
+#[cfg(romfs_vm_tp)]
+pub(crate) type Handler = unsafe fn(*const u8, *mut Slot, Fp) -> Next;
+
+/// Calls the handler of the instruction at `ip`.
+///
+/// # Safety
+/// As for a [`Handler`].
+#[inline(always)]
+unsafe fn call_handler(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+    // SAFETY: the caller's word.
+    unsafe {
+        let handler = handler(*ip);
+        #[cfg(romfs_vm_tp)]
+        let next = {
+            let _ = vm;
+            handler(ip, sp, fp)
+        };
+        #[cfg(not(romfs_vm_tp))]
+        let next = handler(vm, ip, sp, fp);
+        next
+    }
+}
 
 /// The running frame, as handlers hand it on: in a register. Where there are but four for arguments (`romfs_vm_few`) it is
 /// not handed on at all, and read from the VM where it is wanted: then a handler need not save two others to do anything.
@@ -151,7 +179,7 @@ macro_rules! pass {
 ///
 /// # Safety
 /// The verifier has seen the opcode.
-#[cfg(all(romfs_vm_tail, not(romfs_vm_few)))]
+#[cfg(not(all(romfs_vm_tail, romfs_vm_few)))]
 #[inline(always)]
 pub(crate) unsafe fn handler(opcode: u8) -> Handler {
     // SAFETY: the caller's word.
@@ -186,7 +214,7 @@ pub(crate) unsafe fn handler(opcode: u8) -> Handler {
 #[inline(always)]
 pub(crate) unsafe fn next_here(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: the caller's word.
-    unsafe { handler(*ip)(vm, ip, sp, fp) }
+    unsafe { call_handler(vm, ip, sp, fp) }
 }
 
 /// The same.
@@ -198,7 +226,7 @@ pub(crate) unsafe fn next_here(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp
 #[cfg_attr(not(romfs_vm_small), inline(always))]
 pub(crate) unsafe fn next(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
     // SAFETY: the caller's word.
-    unsafe { handler(*ip)(vm, ip, sp, fp) }
+    unsafe { call_handler(vm, ip, sp, fp) }
 }
 
 /// Passes control to a slow path, as if it were the handler of this instruction.
@@ -289,7 +317,7 @@ unsafe fn run(vm: &mut Vm<'_>, frame: *mut Frame) -> Exit {
         let (ip, sp) = ((*frame).ip, (*frame).sp);
         debug_assert!(frame == vm.frame);
         let fp = Fp::new(vm, frame);
-        let next = table::handler(*ip)(vm, ip, sp, fp);
+        let next = call_handler(vm, ip, sp, fp);
         drive(vm, next)
     }
 }
@@ -311,7 +339,7 @@ unsafe fn drive(vm: &mut Vm<'_>, next: Next) -> Exit {
             // A handler leaves the frame that runs in `vm.frame`.
             let fp = Fp::new(vm, vm.frame);
             // SAFETY: the caller's word.
-            state = unsafe { table::handler(*state.ip)(vm, state.ip, state.sp, fp) };
+            state = unsafe { call_handler(vm, state.ip, state.sp, fp) };
         }
         state.exit()
     }

@@ -1,9 +1,13 @@
 //! Which handler an opcode has. The numbers are those of `mpy_format`'s opcode table; a test compares the two.
 
+#[cfg(romfs_vm_tp)]
+use super::{Fp, Next};
 use super::{
     Handler, attrs, calls, data, flow, generators, imports, loops, make, names, ops, slices,
     subscr, unwind,
 };
+#[cfg(romfs_vm_tp)]
+use crate::value::Slot;
 
 /// How many bytes the table is for: all, but where bytes count those up to the last opcode.
 const END: usize = if cfg!(romfs_vm_small) { 0xfa } else { 256 };
@@ -37,27 +41,48 @@ pub(super) unsafe fn handler(opcode: u8) -> Handler {
     unsafe { *TABLE.get_unchecked(opcode as usize) }
 }
 
+/// A handler as the table has it.
+#[cfg(not(romfs_vm_tp))]
+macro_rules! entry {
+    ($handler:expr) => {
+        $handler
+    };
+}
+
+/// The same: it is not given the VM, which is where it always is.
+#[cfg(romfs_vm_tp)]
+macro_rules! entry {
+    ($handler:expr) => {{
+        unsafe fn entry(ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
+            let handler = $handler;
+            // SAFETY: the caller's word; it acts for the VM, and this is the last thing that it does.
+            unsafe { handler(crate::place::alone(), ip, sp, fp) }
+        }
+        entry
+    }};
+}
+
 macro_rules! numbered {
     ($table:ident, $first:literal, $handler:path, $($n:literal)*) => {
-        $($table[$first + $n] = { use $handler as handler; handler::<$n> };)*
+        $($table[$first + $n] = entry!({ use $handler as handler; handler::<$n> });)*
     };
 }
 
 /// One handler for the opcodes that differ by a number only: fewer bytes, and more to do for each.
 const fn with_few_handlers(mut t: [Handler; 256]) -> [Handler; 256] {
-    t[0x43] = flow::pop_jump_if;
-    t[0x44] = flow::pop_jump_if;
-    t[0x45] = flow::jump_if_or_pop;
-    t[0x46] = flow::jump_if_or_pop;
+    t[0x43] = entry!(flow::pop_jump_if);
+    t[0x44] = t[0x43];
+    t[0x45] = entry!(flow::jump_if_or_pop);
+    t[0x46] = t[0x45];
     let mut op = 0x2a;
     while op < 0xfa {
         match op {
-            0x2a | 0x2b => t[op] = data::build_any,
-            0x34..=0x37 => t[op] = calls::call_any,
-            0x70..0xb0 => t[op] = data::load_small_any,
-            0xb0..0xc0 => t[op] = names::load_fast_any,
-            0xc0..0xd0 => t[op] = names::store_fast_any,
-            0xd7.. => t[op] = ops::binary_any,
+            0x2a | 0x2b => t[op] = entry!(data::build_any),
+            0x34..=0x37 => t[op] = entry!(calls::call_any),
+            0x70..0xb0 => t[op] = entry!(data::load_small_any),
+            0xb0..0xc0 => t[op] = entry!(names::load_fast_any),
+            0xc0..0xd0 => t[op] = entry!(names::store_fast_any),
+            0xd7.. => t[op] = entry!(ops::binary_any),
             _ => {}
         }
         op += 1;
@@ -69,83 +94,83 @@ const fn with_few_handlers(mut t: [Handler; 256]) -> [Handler; 256] {
 }
 
 const fn table() -> [Handler; 256] {
-    let mut t: [Handler; 256] = [data::unknown; 256];
-    t[0x10] = data::load_const_string;
-    t[0x11] = names::load_name;
-    t[0x12] = names::load_global;
-    t[0x13] = attrs::load_attr;
-    t[0x14] = attrs::load_method;
-    t[0x15] = make::load_super_method;
-    t[0x16] = names::store_name;
-    t[0x17] = names::store_global;
-    t[0x18] = attrs::store_attr;
-    t[0x19] = names::delete_any;
-    t[0x1a] = names::delete_any;
-    t[0x1b] = imports::import_name;
-    t[0x1c] = imports::import_from;
-    t[0x20] = make::make_any;
-    t[0x21] = make::make_any;
-    t[0x22] = data::load_const_small_int;
-    t[0x23] = data::load_const_obj;
-    t[0x24] = names::load_fast_n;
-    t[0x25] = names::load_deref;
-    t[0x26] = names::store_fast_n;
-    t[0x27] = names::store_deref;
-    t[0x28] = names::delete_fast;
-    t[0x29] = names::delete_deref;
-    t[0x2a] = data::build_tuple;
-    t[0x2b] = data::build_list;
-    t[0x2c] = data::build_map;
-    t[0x2d] = data::build_any;
-    t[0x2e] = slices::build_slice;
-    t[0x2f] = data::store_comp;
-    t[0x30] = data::unpack_sequence;
-    t[0x31] = data::unpack_ex;
-    t[0x32] = make::make_any;
-    t[0x33] = make::make_any;
-    t[0x34] = calls::call_function;
-    t[0x35] = calls::call_function_var;
-    t[0x36] = calls::call_method;
-    t[0x37] = calls::call_method_var;
-    t[0x40] = flow::unwind_jump;
-    t[0x42] = flow::jump;
-    t[0x43] = flow::pop_jump_if_true;
-    t[0x44] = flow::pop_jump_if_false;
-    t[0x45] = flow::jump_if_true_or_pop;
-    t[0x46] = flow::jump_if_false_or_pop;
-    t[0x47] = flow::setup_with;
-    t[0x48] = flow::setup_except;
-    t[0x49] = flow::setup_finally;
-    t[0x4a] = flow::pop_except_jump;
-    t[0x4b] = loops::for_iter;
-    t[0x50] = data::load_const_false;
-    t[0x51] = data::load_const_none;
-    t[0x52] = data::load_const_true;
-    t[0x53] = data::load_null;
-    t[0x54] = make::load_build_class;
-    t[0x55] = subscr::load_subscr;
-    t[0x56] = subscr::store_subscr;
-    t[0x57] = data::dup_top;
-    t[0x58] = data::dup_top_two;
-    t[0x59] = data::pop_top;
-    t[0x5a] = data::rot_two;
-    t[0x5b] = data::rot_three;
-    t[0x5c] = flow::with_cleanup;
-    t[0x5d] = flow::end_finally;
-    t[0x5e] = loops::get_iter;
-    t[0x5f] = loops::get_iter_stack;
-    t[0x62] = data::store_map;
-    t[0x63] = flow::return_value;
-    t[0x64] = unwind::raise_last;
-    t[0x65] = unwind::raise_obj;
-    t[0x66] = unwind::raise_from;
-    t[0x67] = generators::yield_value;
-    t[0x68] = generators::yield_from;
-    t[0x69] = imports::import_star;
-    t[0xd0] = ops::unary;
-    t[0xd1] = ops::unary;
-    t[0xd2] = ops::unary;
-    t[0xd3] = ops::unary;
+    let mut t: [Handler; 256] = [entry!(data::unknown); 256];
+    t[0x10] = entry!(data::load_const_string);
+    t[0x11] = entry!(names::load_name);
+    t[0x12] = entry!(names::load_global);
+    t[0x13] = entry!(attrs::load_attr);
+    t[0x14] = entry!(attrs::load_method);
+    t[0x15] = entry!(make::load_super_method);
+    t[0x16] = entry!(names::store_name);
+    t[0x17] = entry!(names::store_global);
+    t[0x18] = entry!(attrs::store_attr);
+    t[0x19] = entry!(names::delete_any);
+    t[0x1a] = t[0x19];
+    t[0x1b] = entry!(imports::import_name);
+    t[0x1c] = entry!(imports::import_from);
+    t[0x20] = entry!(make::make_any);
+    t[0x21] = t[0x20];
+    t[0x22] = entry!(data::load_const_small_int);
+    t[0x23] = entry!(data::load_const_obj);
+    t[0x24] = entry!(names::load_fast_n);
+    t[0x25] = entry!(names::load_deref);
+    t[0x26] = entry!(names::store_fast_n);
+    t[0x27] = entry!(names::store_deref);
+    t[0x28] = entry!(names::delete_fast);
+    t[0x29] = entry!(names::delete_deref);
+    t[0x2a] = entry!(data::build_tuple);
+    t[0x2b] = entry!(data::build_list);
+    t[0x2c] = entry!(data::build_map);
+    t[0x2d] = entry!(data::build_any);
+    t[0x2e] = entry!(slices::build_slice);
+    t[0x2f] = entry!(data::store_comp);
+    t[0x30] = entry!(data::unpack_sequence);
+    t[0x31] = entry!(data::unpack_ex);
+    t[0x32] = t[0x20];
+    t[0x33] = t[0x20];
+    t[0x34] = entry!(calls::call_function);
+    t[0x35] = entry!(calls::call_function_var);
+    t[0x36] = entry!(calls::call_method);
+    t[0x37] = entry!(calls::call_method_var);
+    t[0x40] = entry!(flow::unwind_jump);
+    t[0x42] = entry!(flow::jump);
+    t[0x43] = entry!(flow::pop_jump_if_true);
+    t[0x44] = entry!(flow::pop_jump_if_false);
+    t[0x45] = entry!(flow::jump_if_true_or_pop);
+    t[0x46] = entry!(flow::jump_if_false_or_pop);
+    t[0x47] = entry!(flow::setup_with);
+    t[0x48] = entry!(flow::setup_except);
+    t[0x49] = entry!(flow::setup_finally);
+    t[0x4a] = entry!(flow::pop_except_jump);
+    t[0x4b] = entry!(loops::for_iter);
+    t[0x50] = entry!(data::load_const_false);
+    t[0x51] = entry!(data::load_const_none);
+    t[0x52] = entry!(data::load_const_true);
+    t[0x53] = entry!(data::load_null);
+    t[0x54] = entry!(make::load_build_class);
+    t[0x55] = entry!(subscr::load_subscr);
+    t[0x56] = entry!(subscr::store_subscr);
+    t[0x57] = entry!(data::dup_top);
+    t[0x58] = entry!(data::dup_top_two);
+    t[0x59] = entry!(data::pop_top);
+    t[0x5a] = entry!(data::rot_two);
+    t[0x5b] = entry!(data::rot_three);
+    t[0x5c] = entry!(flow::with_cleanup);
+    t[0x5d] = entry!(flow::end_finally);
+    t[0x5e] = entry!(loops::get_iter);
+    t[0x5f] = entry!(loops::get_iter_stack);
+    t[0x62] = entry!(data::store_map);
+    t[0x63] = entry!(flow::return_value);
+    t[0x64] = entry!(unwind::raise_last);
+    t[0x65] = entry!(unwind::raise_obj);
+    t[0x66] = entry!(unwind::raise_from);
+    t[0x67] = entry!(generators::yield_value);
+    t[0x68] = entry!(generators::yield_from);
+    t[0x69] = entry!(imports::import_star);
+    t[0xd0] = entry!(ops::unary);
+    t[0xd1] = t[0xd0];
+    t[0xd2] = t[0xd0];
+    t[0xd3] = t[0xd0];
     if cfg!(romfs_vm_small) {
         return with_few_handlers(t);
     }

@@ -128,11 +128,11 @@ fn keyword_error(vm: &mut Vm<'_>, what: Msg, name: Value) -> Raised {
 fn print(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
     let name = Value::qstr(vm.type_name(v));
     vm.print(name, sink, PrintKind::Str)?;
-    attr_tuple::print(vm, v, sink, kind)
+    attr_tuple::print(vm.again(), v, sink, kind)
 }
 
 fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
-    match attr_tuple::attr(vm, v, name, Access::Load)? {
+    match attr_tuple::attr(vm.again(), v, name, Access::Load)? {
         Some(_) if access != Access::Load => {
             Err(vm.error(&types::ATTRIBUTE_ERROR, msg!("can't set attribute")))
         }

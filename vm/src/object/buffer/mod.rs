@@ -351,7 +351,7 @@ impl<'a> Vm<'a> {
     pub fn buffer_of(&mut self, v: Value) -> Res<Buffer> {
         let v = self.native_part(v);
         let lent = match self.native_type(v).and_then(|def| def.buffer()) {
-            Some(buffer) => buffer(self, v),
+            Some(buffer) => buffer(self.again(), v),
             None => None,
         };
         match lent {

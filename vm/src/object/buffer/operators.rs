@@ -17,7 +17,7 @@ pub(super) fn print_bytearray(vm: &mut Vm<'_>, v: Value, sink: Sink, _: PrintKin
 
 pub(super) fn print_view(vm: &mut Vm<'_>, v: Value, sink: Sink, kind: PrintKind) -> Res<()> {
     if vm.header(v).flags & super::AS_BYTEARRAY != 0 {
-        return print_bytearray(vm, v, sink, kind);
+        return print_bytearray(vm.again(), v, sink, kind);
     }
     vm.write(sink, b"<memoryview>")
 }
