@@ -132,7 +132,9 @@ impl Vm<'_> {
                 },
             },
             _ => match self.native_type(f).and_then(|t| t.call()) {
-                Some(call) => self.native_scope(|vm| call(vm.again(), f, args)).map(Called::Value),
+                Some(call) => self
+                    .native_scope(|vm| call(vm.again(), f, args))
+                    .map(Called::Value),
                 None => Err(self.not_callable(f)),
             },
         }

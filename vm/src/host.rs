@@ -109,7 +109,9 @@ impl StartError {
             StartError::Dispatch => {
                 "this build's handlers do not jump to one another; build romfs-vm with its feature dispatch-loop"
             }
-            StartError::Claimed => "this build has room for one VM: there is another, or the firmware's start did not set tp",
+            StartError::Claimed => {
+                "this build has room for one VM: there is another, or the firmware's start did not set tp"
+            }
         }
     }
 }
