@@ -471,14 +471,8 @@ fn rooted(vm: &mut Vm<'_>, op: BinaryOp, a: Value, b: Value) -> Res {
 
 /// `hash(v)`: an object's own answer as it gave it, what tables use otherwise.
 fn hash(vm: &mut Vm<'_>, v: Value) -> Res {
-    if let Some(method) = vm.lookup_special(v, q!("__hash__"))? {
-        let h = vm.call(method, &[])?;
+    if let Some(h) = vm.own_hash(v)? {
         return object::int::to_int(vm, h);
-    }
-    if !vm.is(v, crate::heap::Kind::Instance)
-        && let Some(h) = vm.unary_maybe(UnaryOp::Hash, v)?
-    {
-        return Ok(h);
     }
     let h = vm.hash(v)?;
     vm.new_int(h as i64)

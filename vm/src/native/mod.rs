@@ -2,6 +2,7 @@
 
 mod args;
 mod member;
+mod offer;
 mod ops;
 mod type_def;
 

@@ -56,14 +56,14 @@ macro_rules! operations {
         #[doc(hidden)]
         pub union Word {
             nothing: Option<&'static ()>,
-            $($name: Option<$type>,)*
+            $(pub(super) $name: Option<$type>,)*
         }
 
         /// The things that a type may do, in the order of their words.
         #[cfg(romfs_vm_small)]
         #[allow(non_camel_case_types)]
         #[derive(Clone, Copy)]
-        enum Operation { $($name,)* }
+        pub(super) enum Operation { $($name,)* }
 
         impl TypeSpec {
             /// A type without anything: a base for struct update.
@@ -86,7 +86,7 @@ macro_rules! operations {
             /// The words for them.
             #[doc(hidden)]
             pub const fn words<const N: usize>(&self) -> [Word; N] {
-                let mut words = [Word { nothing: None }; N];
+                let mut words = [Word::NOTHING; N];
                 let mut n = 0;
                 $(if self.$name.is_some() {
                     words[n] = Word { $name: self.$name };
@@ -216,6 +216,17 @@ unsafe impl Cell for TypeDef {
     const KIND: Kind = Kind::Type;
 }
 
+impl Word {
+    pub(super) const NOTHING: Word = Word { nothing: None };
+
+    /// Whether there is code or data.
+    #[cfg(romfs_vm_small)]
+    pub(super) fn is_something(self) -> bool {
+        // SAFETY: invariant 2; every field is a pointer or nothing.
+        unsafe { self.nothing.is_some() }
+    }
+}
+
 #[cfg(romfs_vm_small)]
 impl TypeDef {
     /// The type as it lies in flash.
@@ -254,10 +265,10 @@ impl TypeDef {
 
     /// The word of an operation. Bits below its own are words before it.
     #[inline(never)]
-    fn word(&self, operation: Operation) -> Word {
+    pub(super) fn word(&self, operation: Operation) -> Word {
         let (bits, bit) = (self.present, 1 << operation as u16);
         if bits & bit == 0 {
-            return Word { nothing: None };
+            return Word::NOTHING;
         }
         let before = (bits & (bit - 1)).count_ones() as usize;
         // SAFETY: invariant 2; `new` checked that there is a word for each bit.

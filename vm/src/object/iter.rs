@@ -124,19 +124,15 @@ impl Vm<'_> {
     }
 
     fn iter_native(&mut self, v: Value) -> Res {
-        let class = self.type_of(v);
-        let mut at = self.type_def(class);
-        while let Some(def) = at {
-            if let Some(iter) = def.iter() {
-                return iter(self.again(), v);
-            }
-            if def.next().is_some() {
-                return Ok(v);
-            }
-            if def.subscr().is_some() {
-                return self.new_iter(which::SUBSCRIPT, 0, v, None);
-            }
-            at = def.parent();
+        let offer = self.offer(v);
+        if let Some(iter) = offer.iter() {
+            return iter(self.again(), v);
+        }
+        if offer.next().is_some() {
+            return Ok(v);
+        }
+        if offer.subscr().is_some() {
+            return self.new_iter(which::SUBSCRIPT, 0, v, None);
         }
         Err(self.not_iterable(v))
     }
@@ -183,17 +179,10 @@ impl Vm<'_> {
             Some(Kind::IterN) => self.nested(|vm| vm.next_several(it)),
             Some(Kind::Generator) => self.generator_next(it),
             Some(Kind::Instance) => self.next_instance(it),
-            _ => {
-                let class = self.type_of(it);
-                let mut at = self.type_def(class);
-                while let Some(def) = at {
-                    if let Some(next) = def.next() {
-                        return next(self.again(), it);
-                    }
-                    at = def.parent();
-                }
-                Err(self.not_an_iterator(it))
-            }
+            _ => match self.offer(it).next() {
+                Some(next) => next(self.again(), it),
+                None => Err(self.not_an_iterator(it)),
+            },
         }
     }
 

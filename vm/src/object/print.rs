@@ -6,7 +6,7 @@ use crate::code::prelude;
 use crate::codec::has;
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{ModuleDef, PrintKind, Res, Sink, TypeDef};
+use crate::native::{ModuleDef, PrintKind, Res, Sink};
 use crate::object::class::Instance;
 use crate::object::function::{Closure, Function};
 use crate::q;
@@ -263,7 +263,7 @@ impl<'a> Vm<'a> {
                 let module: &'static ModuleDef = unsafe { &*v.ptr::<ModuleDef>() };
                 self.write_with(sink, msg!("<module '%'>"), &[name_of(module.name())])
             }
-            _ => match self.native_type(v).and_then(printer_of) {
+            _ => match self.offer(v).print() {
                 Some(print) => print(self.again(), v, sink, kind),
                 None => {
                     let name = self.type_name(v);
@@ -390,18 +390,4 @@ fn is_plain(byte: u8, quote: u8, is_str: bool) -> bool {
 /// A name, of any length.
 pub(super) fn name_of(name: Qstr) -> Part<'static> {
     Part::Value(Value::qstr(name), PrintKind::Str)
-}
-
-type Printer = fn(&mut Vm<'_>, Value, Sink, PrintKind) -> Res<()>;
-
-/// What prints instances of a type: its own function or that of a type it extends.
-fn printer_of(def: &'static TypeDef) -> Option<Printer> {
-    let mut at = Some(def);
-    while let Some(def) = at {
-        if def.print().is_some() {
-            return def.print();
-        }
-        at = def.parent();
-    }
-    None
 }

@@ -4,7 +4,7 @@ mod equality;
 
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Access, BinaryOp, Res, TypeDef, UnaryOp};
+use crate::native::{Access, BinaryOp, Res, UnaryOp};
 use crate::object::exception as types;
 use crate::q;
 use crate::qstr::Qstr;
@@ -84,54 +84,28 @@ const fn methods_of(op: BinaryOp) -> (Qstr, Qstr) {
 }
 
 impl Vm<'_> {
-    /// A field of the native type of a value, or of what that extends.
-    fn table_of<T>(&self, v: Value, field: impl Fn(&'static TypeDef) -> Option<T>) -> Option<T> {
-        let class = self.type_of(v);
-        let mut at = self.type_def(class).or_else(|| self.native_type(v));
-        while let Some(t) = at {
-            if let Some(found) = field(t) {
-                return Some(found);
-            }
-            at = t.parent();
-        }
-        None
-    }
-
     /// Whether a value counts as true.
     ///
     /// # Errors
     /// What `__bool__` or `__len__` raise.
-    pub fn truth(&mut self, v: Value) -> Res<bool> {
-        match v {
-            Value::TRUE => return Ok(true),
-            Value::FALSE | Value::NONE => return Ok(false),
-            _ => {}
-        }
-        if let Some(n) = v.as_small() {
-            return Ok(n != 0);
-        }
-        if self.is(v, Kind::Instance) {
-            for &name in &[q!("__bool__"), q!("__len__")] {
-                if let Some(result) = self.call_special(v, name, &[])? {
-                    return self.truth(result);
-                }
+    pub fn truth(&mut self, mut v: Value) -> Res<bool> {
+        loop {
+            match v {
+                Value::TRUE => return Ok(true),
+                Value::FALSE | Value::NONE => return Ok(false),
+                _ => {}
             }
-            let part = self.native_part(v);
-            return if part == v {
-                Ok(true)
-            } else {
-                self.truth(part)
+            if let Some(n) = v.as_small() {
+                return Ok(n != 0);
+            }
+            let answer = match self.unary_maybe(UnaryOp::Bool, v)? {
+                None => self.unary_maybe(UnaryOp::Len, v)?,
+                answer => answer,
             };
-        }
-        let Some(unary) = self.table_of(v, |t| t.unary()) else {
-            return Ok(true);
-        };
-        if let Some(answer) = unary(self.again(), UnaryOp::Bool, v)? {
-            return Ok(answer == Value::TRUE);
-        }
-        match unary(self.again(), UnaryOp::Len, v)? {
-            Some(n) => Ok(n != Value::small(0)),
-            None => Ok(true),
+            match answer {
+                Some(answer) => v = answer,
+                None => return Ok(true),
+            }
         }
     }
 
@@ -158,7 +132,7 @@ impl Vm<'_> {
                 self.unary_maybe(op, part)
             };
         }
-        match self.table_of(v, |t| t.unary()) {
+        match self.offer(v).unary() {
             Some(unary) => unary(self.again(), op, v),
             None => Ok(None),
         }
@@ -234,7 +208,7 @@ impl Vm<'_> {
             }
             return self.binary_left(op, part, b);
         }
-        match self.table_of(a, |t| t.binary()) {
+        match self.offer(a).binary() {
             Some(binary) => {
                 let b = if self.is(b, Kind::Instance) {
                     self.native_part(b)
@@ -296,7 +270,7 @@ impl Vm<'_> {
             if part != v {
                 return self.contains(part, item);
             }
-        } else if let Some(binary) = self.table_of(v, |t| t.binary())
+        } else if let Some(binary) = self.offer(v).binary()
             && let Some(found) = binary(self.again(), BinaryOp::In, v, item)?
         {
             return Ok(found == Value::TRUE);
@@ -374,32 +348,29 @@ impl Vm<'_> {
             Value::FALSE => return Ok(int_hash(0)),
             _ => {}
         }
-        if self.is(v, Kind::Instance) {
-            if let Some(h) = self.call_special(v, q!("__hash__"), &[])? {
-                if !self.is_int(h) && !matches!(h, Value::TRUE | Value::FALSE) {
-                    return Err(self.cannot_convert(h, "int"));
-                }
-                return Ok(int_hash(self.as_machine(h).unwrap_or(0)));
-            }
-            if self.lookup_special(v, q!("__eq__"))?.is_some() {
-                return Err(self.unhashable(v));
-            }
-            let part = self.native_part(v);
-            if part != v && !self.is(part, Kind::Exception) {
-                return self.hash(part);
-            }
-            return Ok(int_hash(v.bits() as isize >> 3));
-        }
-        if let Some(unary) = self.table_of(v, |t| t.unary())
-            && let Some(h) = unary(self.again(), UnaryOp::Hash, v)?
-        {
+        if let Some(h) = self.own_hash(v)? {
             return Ok(int_hash(self.as_machine(h).unwrap_or(0)));
         }
-        match self.kind(v) {
+        if self.lookup_special(v, q!("__eq__"))?.is_some() {
+            return Err(self.unhashable(v));
+        }
+        let part = self.native_part(v);
+        match self.kind(part) {
             Some(
                 Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray | Kind::Array | Kind::Slice,
-            ) => Err(self.unhashable(v)),
+            ) => Err(self.unhashable(part)),
             _ => Ok(int_hash(v.bits() as isize >> 3)),
+        }
+    }
+
+    /// What `__hash__` of a value says, or its type: an int or a bool.
+    pub(crate) fn own_hash(&mut self, v: Value) -> Res<Slot> {
+        let answer = self.unary_maybe(UnaryOp::Hash, v)?;
+        match answer {
+            Some(h) if !self.is_int(h) && !matches!(h, Value::TRUE | Value::FALSE) => {
+                Err(self.cannot_convert(h, "int"))
+            }
+            answer => Ok(answer),
         }
     }
 
@@ -432,7 +403,7 @@ impl Vm<'_> {
             if part != v {
                 return self.subscr(part, i, access);
             }
-        } else if let Some(subscr) = self.table_of(v, |t| t.subscr()) {
+        } else if let Some(subscr) = self.offer(v).subscr() {
             let i = if self.is(i, Kind::Instance) {
                 self.native_part(i)
             } else {
