@@ -43,7 +43,7 @@ pub(super) unsafe fn perform(
             true => far_operand(ip),
             false => (*ip as usize, ip.add(1)),
         };
-        let v = attempt!(vm, ip, sp, fp, (task.work)(vm, n, sp, fp));
+        let v = attempt!(vm, ip, sp, fp, (task.work)(vm.again(), n, sp, fp));
         let count = |words| match words {
             OPERAND => n,
             words => words as usize,
@@ -73,7 +73,7 @@ pub(super) unsafe fn operate(
     // SAFETY: invariant 2.
     unsafe {
         let fp = fp.of(vm);
-        let v = attempt!(vm, ip, sp, fp, work(vm, *ip as usize, sp, fp));
+        let v = attempt!(vm, ip, sp, fp, work(vm.again(), *ip as usize, sp, fp));
         *sp.sub(2) = Some(v);
         go!(vm, ip.add(1), sp.sub(1), fp)
     }
