@@ -186,7 +186,7 @@ impl Vm<'_> {
         if !fits(args, arity, keywords) {
             return Err(self.arity_error(args, arity, keywords));
         }
-        self.native_scope(|vm| def.run(vm.again(), args))
+        self.native_scope(|vm| def.run(vm, args))
     }
 
     /// Makes an instance of a firmware's type, its arity checked: of the class asked for, which may extend the type.

@@ -139,7 +139,7 @@ pub(crate) fn ilistdir(vm: &mut Vm<'_>, path: Slot) -> Res {
 
 /// `listdir(path)`
 pub(crate) fn listdir(vm: &mut Vm<'_>, path: Slot) -> Res {
-    let entries = ilistdir(vm.again(), path)?;
+    let entries = ilistdir(vm, path)?;
     vm.root(entries)?;
     let list = vm.new_list(&[])?;
     vm.for_each(entries, |vm, entry| {

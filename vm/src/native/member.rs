@@ -3,7 +3,7 @@
 //! A member that is a function is the function's cell too, of a header's size: its kind is where a header has it, and name,
 //! arity and binding share the three bytes behind it.
 
-use super::{ANY, Args, ModuleDef, NativeFn, Res, TypeDef};
+use super::{ANY, Args, ModuleDef, Res, TypeDef, code};
 #[cfg(target_pointer_width = "32")]
 use crate::heap::Header;
 use crate::heap::{Cell, Kind};
@@ -24,24 +24,6 @@ pub enum Binding {
 
 /// Computes a value when it is asked for, from the object it is asked of.
 pub type Getter = fn(&mut Vm<'_>, Value) -> Res;
-
-/// What runs a function of exactly two positional arguments.
-pub type Native2 = fn(&mut Vm<'_>, Value, Value) -> Res;
-
-/// What runs a function of exactly three positional arguments.
-pub type Native3 = fn(&mut Vm<'_>, Value, Value, Value) -> Res;
-
-/// What runs a function of one positional argument, which may be left out.
-pub type NativeUpTo1 = fn(&mut Vm<'_>, Slot) -> Res;
-
-/// What runs a function of one positional argument and one that may be left out.
-pub type Native1To2 = fn(&mut Vm<'_>, Value, Slot) -> Res;
-
-/// What runs a function of one positional argument and two that may be left out.
-pub type Native1To3 = fn(&mut Vm<'_>, Value, Slot, Slot) -> Res;
-
-/// What runs a function of two positional arguments and one that may be left out.
-pub type Native2To3 = fn(&mut Vm<'_>, Value, Value, Slot) -> Res;
 
 /// Computes a number from one.
 pub type Compute = fn(f64) -> f64;
@@ -83,23 +65,24 @@ pub struct Member {
 /// What a member is: which field is valid the form says.
 #[derive(Clone, Copy)]
 union Word {
-    code: NativeFn,
+    code: code::Any,
     def: &'static TypeDef,
     module: &'static ModuleDef,
     int: isize,
     name: Qstr,
     value: Value,
     get: Getter,
-    two: Native2,
-    three: Native3,
-    up_to_1: NativeUpTo1,
-    one_to_2: Native1To2,
-    one_to_3: Native1To3,
-    two_to_3: Native2To3,
+    one: code::One,
+    two: code::Two,
+    three: code::Three,
+    up_to_1: code::UpTo1,
+    one_to_2: code::OneTo2,
+    one_to_3: code::OneTo3,
+    two_to_3: code::TwoTo3,
     /// Any of those of two arguments at most: a value has a slot's ABI.
-    any_two: fn(&mut Vm<'_>, Slot, Slot) -> Res,
+    any_two: code::AnyTwo,
     /// Any of those of three.
-    any_three: fn(&mut Vm<'_>, Slot, Slot, Slot) -> Res,
+    any_three: code::AnyThree,
     #[cfg(feature = "mod-math")]
     compute: Compute,
 }
@@ -225,14 +208,20 @@ impl Member {
             if self.form() != form::DIRECT {
                 #[cfg(feature = "mod-math")]
                 if cfg!(romfs_vm_small) && self.form() == form::COMPUTE {
-                    return crate::builtin::math::one(vm.again(), args.at(0), self.word.compute);
+                    return crate::builtin::math::one(vm, args.at(0), self.word.compute);
                 }
-                return (self.word.code)(vm.again(), args);
+                return code::run_code!((self.word.code), vm, args);
             }
             match self.arity >> MIN_BITS {
-                1 => (self.word.up_to_1)(vm.again(), args.get(0)),
-                2 => (self.word.any_two)(vm.again(), args.get(0), args.get(1)),
-                _ => (self.word.any_three)(vm.again(), args.get(0), args.get(1), args.get(2)),
+                1 => code::run_code!((self.word.up_to_1), vm, args.get(0)),
+                2 => code::run_code!((self.word.any_two), vm, args.get(0), args.get(1)),
+                _ => code::run_code!(
+                    (self.word.any_three),
+                    vm,
+                    args.get(0),
+                    args.get(1),
+                    args.get(2)
+                ),
             }
         }
     }
@@ -247,8 +236,12 @@ const fn direct(name: Qstr, min: u8, max: u8, word: Word) -> Member {
 }
 
 /// A function or method of exactly one positional argument, its receiver where it is a method.
-pub const fn func_1(name: Qstr, code: Getter) -> Member {
-    direct(name, 1, 1, Word { get: code })
+pub const fn func_1<F>(name: Qstr, function: F) -> Member
+where
+    F: Fn(&mut Vm<'_>, Value) -> Res + Copy,
+{
+    let code = code::one(function);
+    direct(name, 1, 1, Word { one: code })
 }
 
 /// A function of `math`: a float from one. Where bytes do not count it is like any other, and found without a question.
@@ -262,32 +255,56 @@ pub(crate) const fn func_compute(name: Qstr, compute: Compute) -> Member {
 }
 
 /// A function or method of exactly two positional arguments; a method's receiver is the first.
-pub const fn func_2(name: Qstr, code: Native2) -> Member {
+pub const fn func_2<F>(name: Qstr, function: F) -> Member
+where
+    F: Fn(&mut Vm<'_>, Value, Value) -> Res + Copy,
+{
+    let code = code::two(function);
     direct(name, 2, 2, Word { two: code })
 }
 
 /// A function or method of exactly three positional arguments; a method's receiver is the first.
-pub const fn func_3(name: Qstr, code: Native3) -> Member {
+pub const fn func_3<F>(name: Qstr, function: F) -> Member
+where
+    F: Fn(&mut Vm<'_>, Value, Value, Value) -> Res + Copy,
+{
+    let code = code::three(function);
     direct(name, 3, 3, Word { three: code })
 }
 
 /// A function of one positional argument, which may be left out.
-pub const fn func_0_1(name: Qstr, code: NativeUpTo1) -> Member {
+pub const fn func_0_1<F>(name: Qstr, function: F) -> Member
+where
+    F: Fn(&mut Vm<'_>, Slot) -> Res + Copy,
+{
+    let code = code::up_to_1(function);
     direct(name, 0, 1, Word { up_to_1: code })
 }
 
 /// A function or method of one positional argument and one that may be left out.
-pub const fn func_1_2(name: Qstr, code: Native1To2) -> Member {
+pub const fn func_1_2<F>(name: Qstr, function: F) -> Member
+where
+    F: Fn(&mut Vm<'_>, Value, Slot) -> Res + Copy,
+{
+    let code = code::one_to_2(function);
     direct(name, 1, 2, Word { one_to_2: code })
 }
 
 /// A function or method of one positional argument and two that may be left out.
-pub const fn func_1_3(name: Qstr, code: Native1To3) -> Member {
+pub const fn func_1_3<F>(name: Qstr, function: F) -> Member
+where
+    F: Fn(&mut Vm<'_>, Value, Slot, Slot) -> Res + Copy,
+{
+    let code = code::one_to_3(function);
     direct(name, 1, 3, Word { one_to_3: code })
 }
 
 /// A function or method of two positional arguments and one that may be left out.
-pub const fn func_2_3(name: Qstr, code: Native2To3) -> Member {
+pub const fn func_2_3<F>(name: Qstr, function: F) -> Member
+where
+    F: Fn(&mut Vm<'_>, Value, Value, Slot) -> Res + Copy,
+{
+    let code = code::two_to_3(function);
     direct(name, 2, 3, Word { two_to_3: code })
 }
 
@@ -297,7 +314,7 @@ const fn define(
     max: u8,
     kw: bool,
     binding: Binding,
-    code: fn(&mut Vm<'_>, Args) -> Res,
+    code: code::Any,
 ) -> Member {
     assert!(
         min <= MIN_MASK && (max < MAX_ANY || max == ANY),
@@ -313,22 +330,38 @@ const fn define(
 }
 
 /// A function or method of `min..=max` positional arguments (its receiver counts), `min` up to 7, `max` up to 14 or [`ANY`].
-pub const fn func(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
+pub const fn func<F>(name: Qstr, min: u8, max: u8, function: F) -> Member
+where
+    F: Fn(&mut Vm<'_>, Args) -> Res + Copy,
+{
+    let code = code::any(function);
     define(name, min, max, false, Binding::Method, code)
 }
 
 /// The same, taking keyword arguments too.
-pub const fn func_kw(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
+pub const fn func_kw<F>(name: Qstr, min: u8, max: u8, function: F) -> Member
+where
+    F: Fn(&mut Vm<'_>, Args) -> Res + Copy,
+{
+    let code = code::any(function);
     define(name, min, max, true, Binding::Method, code)
 }
 
 /// A static method.
-pub const fn static_fn(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
+pub const fn static_fn<F>(name: Qstr, min: u8, max: u8, function: F) -> Member
+where
+    F: Fn(&mut Vm<'_>, Args) -> Res + Copy,
+{
+    let code = code::any(function);
     define(name, min, max, true, Binding::Static, code)
 }
 
 /// A class method.
-pub const fn class_fn(name: Qstr, min: u8, max: u8, code: NativeFn) -> Member {
+pub const fn class_fn<F>(name: Qstr, min: u8, max: u8, function: F) -> Member
+where
+    F: Fn(&mut Vm<'_>, Args) -> Res + Copy,
+{
+    let code = code::any(function);
     define(name, min, max, true, Binding::Class, code)
 }
 

@@ -1,6 +1,7 @@
 //! How the firmware offers types, functions and modules: constant tables in flash, no RAM until a program uses them.
 
 mod args;
+mod code;
 mod member;
 mod offer;
 mod ops;
@@ -10,9 +11,8 @@ pub use args::Args;
 #[cfg(feature = "mod-math")]
 pub(crate) use member::func_compute;
 pub use member::{
-    Binding, Getter, Item, Member, Native1To2, Native1To3, Native2, Native2To3, Native3,
-    NativeUpTo1, class_fn, func, func_0_1, func_1, func_1_2, func_1_3, func_2, func_2_3, func_3,
-    func_kw, member, static_fn,
+    Binding, Getter, Item, Member, class_fn, func, func_0_1, func_1, func_1_2, func_1_3, func_2,
+    func_2_3, func_3, func_kw, member, static_fn,
 };
 pub use ops::{BinaryOp, UnaryOp};
 pub use type_def::{TypeDef, TypeSpec, Word};

@@ -18,7 +18,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         if args.len() < 2 {
             return Err(vm.type_error(msg!("string argument without an encoding")));
         }
-        return super::decode::encode(vm.again(), args);
+        return super::decode::encode(vm, args);
     }
     if args.len() > 1 {
         return Err(vm.type_error(msg!("wrong number of arguments")));
@@ -89,7 +89,7 @@ pub(crate) fn of_hex(vm: &mut Vm<'_>, source: Value) -> Res {
 }
 
 pub(super) fn from_hex(vm: &mut Vm<'_>, args: Args) -> Res {
-    let bytes = of_hex(vm.again(), args.at(1))?;
+    let bytes = of_hex(vm, args.at(1))?;
     if cfg!(feature = "buffer") && args.at(0) == buffer::BYTEARRAY.value() {
         let n = vm.bytes_len(bytes);
         return vm.new_owned_part(Kind::ByteArray, b'B', bytes, 0..n);

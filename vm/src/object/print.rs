@@ -292,8 +292,8 @@ impl<'a> Vm<'a> {
 
     fn print_module(&mut self, v: Value, sink: Sink) -> Res<()> {
         let globals = self.field(v, 0);
-        let text = |name| self.dict_get_word(globals, Value::qstr(name));
-        let (name, file) = (text(q!("__name__")), text(q!("__file__")));
+        let name = self.dict_get_word(globals, Value::qstr(q!("__name__")));
+        let file = self.dict_get_word(globals, Value::qstr(q!("__file__")));
         let part = |v: Slot| Part::Value(v.unwrap_or(Value::qstr(Qstr::EMPTY)), PrintKind::Str);
         match file {
             Some(_) => self.write_with(

@@ -365,7 +365,7 @@ fn difference(vm: &mut Vm<'_>, args: Args) -> Res {
 
 fn difference_update(vm: &mut Vm<'_>, args: Args) -> Res {
     let set = mutable(vm, args.at(0))?;
-    let new = difference(vm.again(), args)?;
+    let new = difference(vm, args)?;
     vm.set_assign(set, new);
     Ok(Value::NONE)
 }

@@ -104,7 +104,7 @@ fn split_by(vm: &mut Vm<'_>, v: Value, by: Value, most: usize, right: bool) -> R
 /// `rsplit(sep=None, maxsplit=-1)`; with a limit only for a given separator.
 pub(crate) fn rsplit(vm: &mut Vm<'_>, v: Value, by: Slot, most: Slot) -> Res {
     let Some(most) = limit(vm, most)? else {
-        return split(vm.again(), v, by, None);
+        return split(vm, v, by, None);
     };
     let Some(by) = by.filter(|&by| by != Value::NONE) else {
         return Err(vm.error(

@@ -394,7 +394,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
             }
             vm.to_str(v, PrintKind::Str)
         }
-        (Some(_), _) => super::decode::decode(vm.again(), args),
+        (Some(_), _) => super::decode::decode(vm, args),
     }
 }
 

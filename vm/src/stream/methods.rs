@@ -211,7 +211,7 @@ fn readlines(vm: &mut Vm<'_>, v: Value, _: Slot) -> Res {
     let list = vm.new_list(&[])?;
     loop {
         let mark = vm.mark();
-        let Some(line) = next_line(vm.again(), v)? else {
+        let Some(line) = next_line(vm, v)? else {
             return Ok(list);
         };
         vm.list_push(list, line)?;
