@@ -65,19 +65,23 @@ specification=$(mkdir -p "${CARGO_TARGET_DIR:-target}/small" && cd "${CARGO_TARG
 cmp -s "$specification.$$" "$specification" && rm "$specification.$$" || mv "$specification.$$" "$specification"
 # Where in the sources a panic comes from is not told: that is 20 KB of a firmware whose panic handler prints.
 flags='--cfg=sha2_backend_soft="compact" -Awarnings -Zlocation-detail=none'
+# Blocks lie so that few jumps are needed.
+options=apply-ext-tsp-for-size
 case "$target" in
 # What only one side of a branch needs is not computed before it: fewer bytes and fewer instructions than LLVM's defaults.
-thumb*)
-    for option in phi-node-folding-threshold=1 bonus-inst-threshold=0; do
-        flags="$flags -Cllvm-args=-$option"
-    done
-    ;;
-# And functions lie where calls of them are short, which takes a linker that links twice.
+thumb*) options="$options phi-node-folding-threshold=1 bonus-inst-threshold=0" ;;
+# Instructions stay in their order, which leaves fewer moves; and functions lie where calls of them are short, which takes a
+# linker that links twice.
 riscv32*)
+    options="$options enable-misched=false"
     flags="$flags -Ctarget-feature=+relax,+save-restore --cfg=romfs_vm_tp"
     ! command -v python3 >/dev/null || flags="$flags -Clinker=$scripts/link_short.py"
     ;;
 esac
+# Older compilers do not know all of them.
+for option in $options; do
+    ! "$rustc" "-Cllvm-args=-$option" --print cfg >/dev/null 2>&1 || flags="$flags -Cllvm-args=-$option"
+done
 # A panic is a trap: its address tells the line (`Console::fault`), and 2 KB of texts and calls are not in the firmware.
 trap="-Zunstable-options -Cpanic=immediate-abort"
 # shellcheck disable=SC2086
