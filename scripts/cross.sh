@@ -70,10 +70,10 @@ options=apply-ext-tsp-for-size
 case "$target" in
 # What only one side of a branch needs is not computed before it: fewer bytes and fewer instructions than LLVM's defaults.
 thumb*) options="$options phi-node-folding-threshold=1 bonus-inst-threshold=0" ;;
-# Instructions stay in their order, which leaves fewer moves; and functions lie where calls of them are short, which takes a
-# linker that links twice.
+# Instructions stay in their order, which leaves fewer moves, and few jumps need no table; and functions lie where calls of them
+# are short, which takes a linker that links twice.
 riscv32*)
-    options="$options enable-misched=false"
+    options="$options enable-misched=false riscv-min-jump-table-entries=12"
     flags="$flags -Ctarget-feature=+relax,+save-restore --cfg=romfs_vm_tp"
     ! command -v python3 >/dev/null || flags="$flags -Clinker=$scripts/link_short.py"
     ;;

@@ -65,5 +65,5 @@ for target in $targets; do
     esac
 done
 firmware_of "" an385
-firmware_of ", framebuf, machine" an385,romfs-vm/mod-framebuf,romfs-vm/mod-machine
+firmware_of ", framebuf, machine" an385,romfs-vm/mod-framebuf,romfs-vm/mod-machine-base
 exit $failed

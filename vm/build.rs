@@ -123,6 +123,12 @@ fn files_of(feature: &str) -> Vec<String> {
             "files/listed",
             "files/overlay",
         ],
+        "machine" => &["builtin/machine/pin", "builtin/machine/timer"],
+        "machine-base" => &[
+            "builtin/machine/memory",
+            "builtin/machine/mod",
+            "builtin/machine/signal",
+        ],
         "resources" => &["files/resource"],
         "struct" => &["builtin/structure"],
         "time-calendar" => &["builtin/calendar"],

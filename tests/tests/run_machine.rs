@@ -175,7 +175,7 @@ fn pins_signals_and_memory() {
     };
     assert_eq!(
         out,
-        "Pin(3) 1 1 True 0\n0\n1\n0\nPin(5) 1\n0\n0 1\n1 0\n0\n\
+        "Pin(3) 1 1 True 0\n0\n1\n0\nPin(5) 1\n0\n0 1\n1 0\n1\n\
          invalid pin\ninvalid pin\ninvalid pin\n\
          1 770 0x7060504\nbytearray(b'\\xff\\x01\\xff\\xff\\x01\\x00\\x00\\x80')\n\
          address\naddress\naddress\nb'romfs-run' 1000000000 True\n"

@@ -28,7 +28,7 @@ mod inspect;
 pub(crate) mod io;
 #[cfg(feature = "mod-json")]
 mod json;
-#[cfg(feature = "mod-machine")]
+#[cfg(feature = "mod-machine-base")]
 mod machine;
 #[cfg(feature = "mod-math")]
 pub(crate) mod math;
@@ -111,7 +111,7 @@ static MODULES: &[&ModuleDef] = &[
     &hashlib::HASHLIB,
     #[cfg(feature = "mod-heapq")]
     &heapq::HEAPQ,
-    #[cfg(feature = "mod-machine")]
+    #[cfg(feature = "mod-machine-base")]
     &machine::MACHINE,
     #[cfg(feature = "mod-math")]
     &math::MATH,

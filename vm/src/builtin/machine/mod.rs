@@ -2,8 +2,10 @@
 //! trait [`Machine`](crate::machine::Machine).
 
 mod memory;
+#[cfg(feature = "mod-machine")]
 mod pin;
 mod signal;
+#[cfg(feature = "mod-machine")]
 mod timer;
 
 use crate::machine::{Machine, ResetCause};
@@ -14,6 +16,7 @@ use crate::stream::errno;
 use crate::value::Value;
 use crate::vm::Vm;
 
+#[cfg(feature = "mod-machine")]
 const fn cause(name: crate::qstr::Qstr, cause: ResetCause) -> Member {
     member(name, Item::Int(number_of(cause)))
 }
@@ -22,6 +25,7 @@ const fn cause(name: crate::qstr::Qstr, cause: ResetCause) -> Member {
 pub(super) static MACHINE: ModuleDef = ModuleDef::new(
     q!("machine"),
     &[
+        #[cfg(feature = "mod-machine")]
         func(q!("unique_id"), 0, 0, |vm, _| {
             let mut id = [0; 32];
             let bytes = board(vm)?.unique_id();
@@ -29,8 +33,10 @@ pub(super) static MACHINE: ModuleDef = ModuleDef::new(
             id[..n].copy_from_slice(&bytes[..n]);
             vm.new_bytes(&id[..n])
         }),
+        #[cfg(feature = "mod-machine")]
         func(q!("freq"), 0, 1, frequency),
         func(q!("reset"), 0, 0, |vm, _| restart(vm, ResetCause::Hard)),
+        #[cfg(feature = "mod-machine")]
         func(q!("soft_reset"), 0, 0, |vm, _| {
             restart(vm, ResetCause::Soft)
         }),
@@ -42,14 +48,21 @@ pub(super) static MACHINE: ModuleDef = ModuleDef::new(
             vm.wait_us(1000)?;
             Ok(Value::NONE)
         }),
+        #[cfg(feature = "mod-machine")]
         cause(q!("PWRON_RESET"), ResetCause::PowerOn),
+        #[cfg(feature = "mod-machine")]
         cause(q!("HARD_RESET"), ResetCause::Hard),
+        #[cfg(feature = "mod-machine")]
         cause(q!("WDT_RESET"), ResetCause::Watchdog),
+        #[cfg(feature = "mod-machine")]
         cause(q!("DEEPSLEEP_RESET"), ResetCause::DeepSleep),
+        #[cfg(feature = "mod-machine")]
         cause(q!("SOFT_RESET"), ResetCause::Soft),
-        member(q!("PinBase"), Item::Type(&pin::PIN_BASE)),
+        member(q!("PinBase"), Item::Type(&signal::PIN_BASE)),
+        #[cfg(feature = "mod-machine")]
         member(q!("Pin"), Item::Type(&pin::PIN)),
         member(q!("Signal"), Item::Type(&signal::SIGNAL)),
+        #[cfg(feature = "mod-machine")]
         member(q!("Timer"), Item::Type(&timer::TIMER)),
         member(q!("mem8"), Item::Get(|_, _| Ok(memory::MEM8.value()))),
         member(q!("mem16"), Item::Get(|_, _| Ok(memory::MEM16.value()))),
@@ -79,6 +92,7 @@ fn board<'v>(vm: &'v mut Vm<'_>) -> Res<&'v mut dyn Machine> {
 }
 
 /// `freq()`, `freq(hertz)`
+#[cfg(feature = "mod-machine")]
 fn frequency(vm: &mut Vm<'_>, args: Args) -> Res {
     let Some(hertz) = args.get(0) else {
         let hertz = board(vm)?.frequency();

@@ -1,6 +1,7 @@
-//! `machine.Pin` over the board's pins, and `machine.PinBase`, which a program's own pins extend.
+//! `machine.Pin` over the board's pins.
 
 use super::board;
+use super::signal::PIN_BASE;
 use crate::machine::{PinMode, PinName, Pull};
 use crate::message::Part;
 use crate::native::{ANY, Args, Item, Res, TypeDef, TypeSpec, func, func_kw, member};
@@ -8,12 +9,6 @@ use crate::q;
 use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
-
-/// `PinBase`: whoever extends it has a method `value`.
-pub(super) static PIN_BASE: TypeDef = type_def!(TypeSpec {
-    make_new: Some(|vm, _, _| vm.new_object(PIN_BASE.value(), &[])),
-    ..TypeSpec::new(q!("PinBase"))
-});
 
 /// `Pin(id, mode=-1, pull=-1, *, value=None)`
 pub(super) static PIN: TypeDef = type_def!(TypeSpec {
