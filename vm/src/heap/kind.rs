@@ -70,8 +70,8 @@ pub(crate) const HEADER_WORDS: u8 = (size_of::<Header>() / size_of::<usize>()) a
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $shape:expr;)*) => {
-        /// What a cell is.
-        #[repr(u8)]
+        /// What a cell is. As large as a register, where it is mostly.
+        #[repr(u32)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Kind { $($(#[$doc])* $name,)* }
 
@@ -87,7 +87,7 @@ macro_rules! kinds {
             pub(crate) fn from_u8(n: u8) -> Kind {
                 debug_assert!((n as usize) < SHAPES.len());
                 // SAFETY: invariant 2; only `Header::new` writes kinds, from this enum.
-                let kind = unsafe { core::mem::transmute::<u8, Kind>(n) };
+                let kind = unsafe { core::mem::transmute::<u32, Kind>(n as u32) };
                 if !kind.exists() {
                     // SAFETY: invariant 2; whoever makes such cells asks `exists` first.
                     unsafe { core::hint::unreachable_unchecked() }
