@@ -334,10 +334,13 @@ impl Vm<'_> {
         args: Args,
         ret: Return,
     ) -> Res<Called> {
-        let bits = self.cell::<Function>(fun).header.flags;
-        if bits & flags::PLAIN != 0
+        // What is called lives, and cells never move.
+        let f: *const Function = self.cell::<Function>(fun);
+        // SAFETY: invariant 3; just looked at, and nobody changes it while it is called.
+        let f = unsafe { &*f };
+        if f.header.flags & flags::PLAIN != 0
             && args.n_kw() == 0
-            && cells.len() + args.len() == self.cell::<Function>(fun).n_pos as usize
+            && cells.len() + args.len() == f.n_pos as usize
             && cells.is_empty()
             // SAFETY: invariant 2; just looked at.
             && let Some(room) = unsafe { self.plain_room(fun.ptr()) }
@@ -346,22 +349,13 @@ impl Vm<'_> {
             unsafe { self.plain_frame::<true>(room, fun.ptr(), args.base, args.len(), ret) };
             return Ok(Called::Frame(room.0));
         }
-        let (n_state, n_exc, is_generator, start, at) = {
-            let f = self.cell::<Function>(fun);
-            (
-                f.header.aux,
-                f.n_exc,
-                f.header.flags & flags::GENERATOR != 0,
-                f.start,
-                f.header.len,
-            )
-        };
+        let (n_state, n_exc) = (f.header.aux, f.n_exc);
         let words = n_state as usize + FRAME_WORDS + n_exc as usize * HANDLER_WORDS;
         let ret = match ret {
             Return::Push if self.is_observed() => Return::PushSeen,
             ret => ret,
         };
-        let generator = if is_generator {
+        let generator = if f.header.flags & flags::GENERATOR != 0 {
             Some(self.new_generator(n_state, words)?)
         } else {
             None
@@ -375,7 +369,7 @@ impl Vm<'_> {
         if generator.is_none() && (end > self.stack_end) {
             return Err(self.stack_full());
         }
-        let code = self.cell::<Function>(fun).code_ptr();
+        let code = f.code_ptr();
         // SAFETY: invariant 7; the words from `base` to `end` are the new frame's alone.
         let frame = unsafe {
             if generator.is_none() {
@@ -388,7 +382,7 @@ impl Vm<'_> {
                 owner: generator,
                 names: None,
                 code,
-                ip: (*code).base.add(at as usize + start as usize),
+                ip: (*code).base.add(f.header.len as usize + f.start as usize),
                 sp: base,
                 prev: self.frame,
                 n_state,
@@ -405,7 +399,7 @@ impl Vm<'_> {
                 self.top = end;
             }
             self.frame = frame;
-            let bound = self.bind_args(frame, cells, args);
+            let bound = self.bind_args(frame, f, cells, args);
             self.frame = caller;
             self.top = if bound.is_err() || generator.is_some() {
                 top

@@ -8,52 +8,32 @@ use crate::native::{Args, Res};
 use crate::object::exception as types;
 use crate::object::function::{CellVar, Function, flags};
 use crate::object::generator::{Generator, state};
+use crate::raise::Raised;
 use crate::text::Msg;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
-/// What a function says about its arguments.
+/// A function whose arguments are bound. What it says about them is read where it is wanted: kept aside it would be more than
+/// there are registers.
 #[derive(Clone, Copy)]
-struct Shape {
+struct Callee<'f> {
+    function: &'f Function,
     /// Shared variables, which come first among the positional arguments.
     n_cells: usize,
-    n_pos: usize,
-    n_kwonly: usize,
-    n_def: usize,
-    bits: u8,
-    /// Defaults of positional arguments.
-    defaults: *const Slot,
-    /// The dict of keyword-only ones.
-    keyword_defaults: Slot,
-    /// Where its raw code lies.
-    at: u32,
 }
 
-impl Shape {
-    fn of(f: &Function, n_cells: usize) -> Shape {
-        Shape {
-            n_cells,
-            n_pos: f.n_pos as usize,
-            n_kwonly: f.n_kwonly as usize,
-            n_def: f.n_def as usize,
-            bits: f.header.flags,
-            defaults: f.positional_defaults(),
-            keyword_defaults: match f.header.flags & flags::KEYWORD_DEFAULTS {
-                0 => None,
-                // SAFETY: invariant 3; the tuple holds the dict behind the `n_def` others.
-                _ => unsafe { *f.positional_defaults().add(f.n_def as usize) },
-            },
-            at: f.header.len,
-        }
-    }
-
+impl Callee<'_> {
     fn takes(&self, flag: u8) -> bool {
-        self.bits & flag != 0
+        self.function.header.flags & flag != 0
     }
 
-    /// The local of `*args`.
+    fn n_pos(&self) -> usize {
+        self.function.n_pos as usize
+    }
+
+    /// The local of `*args`: those of named arguments come before it.
     fn var_local(&self) -> usize {
-        self.n_pos + self.n_kwonly
+        self.n_pos() + self.function.n_kwonly as usize
     }
 
     /// The local of `**kwargs`.
@@ -61,9 +41,19 @@ impl Shape {
         self.var_local() + self.takes(flags::VARARGS) as usize
     }
 
+    /// The dict of keyword-only defaults.
+    fn keyword_defaults(&self) -> Slot {
+        if !self.takes(flags::KEYWORD_DEFAULTS) {
+            return None;
+        }
+        let f = self.function;
+        // SAFETY: invariant 3; the tuple holds the dict behind the `n_def` others.
+        unsafe { *f.positional_defaults().add(f.n_def as usize) }
+    }
+
     /// Where the names of the arguments lie.
     fn names(&self, code: &Code) -> u32 {
-        code::prelude(code.bytes(), self.at).names
+        code::prelude(code.bytes(), self.function.header.len).names
     }
 }
 
@@ -84,29 +74,27 @@ impl Vm<'_> {
     pub(super) unsafe fn bind_args(
         &mut self,
         frame: *mut Frame,
+        f: &Function,
         cells: &[Value],
         args: Args,
     ) -> Res<()> {
         // SAFETY: invariants 2 and 3; argument numbers are below `n_state`, as the verifier proved.
         unsafe {
-            let fun = (*frame).fun;
-            let f = self.cell::<Function>(fun);
             let simple =
                 f.header.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && f.n_kwonly == 0;
-            let (n_pos, has_cells) = (f.n_pos as usize, f.header.flags & flags::BOXES != 0);
             let n = args.n() as usize + cells.len();
             for (i, &c) in cells.iter().enumerate() {
                 *Frame::local(frame, i) = Some(c);
             }
-            if simple && args.n_kw() == 0 && n == n_pos {
+            if simple && args.n_kw() == 0 && n == f.n_pos as usize {
                 for i in 0..args.n() as usize {
                     *Frame::local(frame, cells.len() + i) = *args.base.add(i);
                 }
             } else {
-                self.bind_slow(frame, cells.len(), args)?;
+                self.bind_slow(frame, f, cells.len(), args)?;
             }
-            if has_cells {
-                self.make_cells(frame)?;
+            if f.header.flags & flags::BOXES != 0 {
+                self.make_cells(frame, f.header.len)?;
             }
             if let Some(g) = (*frame).owner {
                 (*g.ptr::<Generator>()).set_state(state::NEW);
@@ -119,11 +107,10 @@ impl Vm<'_> {
     ///
     /// # Safety
     /// As for `bind_args`.
-    unsafe fn make_cells(&mut self, frame: *mut Frame) -> Res<()> {
+    unsafe fn make_cells(&mut self, frame: *mut Frame, at: u32) -> Res<()> {
         // SAFETY: invariant 2; the verifier proved the cell list's indices.
         unsafe {
             let code = &*(*frame).code;
-            let at = (*(*frame).fun.ptr::<Function>()).header.len;
             let p = code::prelude(code.bytes(), at);
             for position in p.cells..p.start {
                 let local = code.bytes()[position as usize] as usize;
@@ -139,38 +126,58 @@ impl Vm<'_> {
     ///
     /// # Safety
     /// As for `bind_args`.
-    unsafe fn bind_slow(&mut self, frame: *mut Frame, n_cells: usize, args: Args) -> Res<()> {
+    unsafe fn bind_slow(
+        &mut self,
+        frame: *mut Frame,
+        function: &Function,
+        n_cells: usize,
+        args: Args,
+    ) -> Res<()> {
         // SAFETY: the caller's word.
         unsafe {
-            let shape = Shape::of(self.cell::<Function>((*frame).fun), n_cells);
-            self.bind_positional(frame, shape, args)?;
-            self.bind_keywords(frame, shape, args)?;
-            self.bind_defaults(frame, shape, args)?;
-            self.bind_keyword_defaults(frame, shape)
+            let callee = Callee { function, n_cells };
+            self.bind_positional(frame, callee, args)?;
+            if args.kw_len() != 0 {
+                self.bind_keywords(frame, callee, args)?;
+            }
+            for i in n_cells..callee.var_local() {
+                if (*Frame::local(frame, i)).is_none() {
+                    let default = self.default(frame, callee, i);
+                    if default.is_none() {
+                        return Err(self.missing(frame, callee, i, args));
+                    }
+                    *Frame::local(frame, i) = default;
+                }
+            }
         }
+        Ok(())
     }
 
     /// Positional arguments, and what is left of them for `*args`; a dict for `**kwargs`.
     ///
     /// # Safety
     /// As for `bind_args`.
-    unsafe fn bind_positional(&mut self, frame: *mut Frame, shape: Shape, args: Args) -> Res<()> {
-        let room = shape.n_pos - shape.n_cells.min(shape.n_pos);
+    unsafe fn bind_positional(
+        &mut self,
+        frame: *mut Frame,
+        callee: Callee<'_>,
+        args: Args,
+    ) -> Res<()> {
+        let room = callee.n_pos().saturating_sub(callee.n_cells);
         // SAFETY: invariant 2; argument numbers are below `n_state`.
         unsafe {
             for i in 0..args.len().min(room) {
-                *Frame::local(frame, shape.n_cells + i) = *args.base.add(i);
+                *Frame::local(frame, callee.n_cells + i) = *args.base.add(i);
             }
-            if args.len() > room && !shape.takes(flags::VARARGS) {
-                return Err(self.too_many(frame, shape.n_pos, args.len() + shape.n_cells));
-            }
-            if shape.takes(flags::VARARGS) {
+            if callee.takes(flags::VARARGS) {
                 let tuple = self.new_tuple_of(args.skip(room))?;
-                *Frame::local(frame, shape.var_local()) = Some(tuple);
+                *Frame::local(frame, callee.var_local()) = Some(tuple);
+            } else if args.len() > room {
+                return Err(self.too_many(frame, callee.n_pos(), args.len() + callee.n_cells));
             }
-            if shape.takes(flags::VARKEYWORDS) {
+            if callee.takes(flags::VARKEYWORDS) {
                 let dict = self.new_dict()?;
-                *Frame::local(frame, shape.kw_local()) = Some(dict);
+                *Frame::local(frame, callee.kw_local()) = Some(dict);
             }
         }
         Ok(())
@@ -180,23 +187,25 @@ impl Vm<'_> {
     ///
     /// # Safety
     /// As for `bind_args`.
-    unsafe fn bind_keywords(&mut self, frame: *mut Frame, shape: Shape, args: Args) -> Res<()> {
-        if args.kw_len() == 0 {
-            return Ok(());
-        }
+    unsafe fn bind_keywords(
+        &mut self,
+        frame: *mut Frame,
+        callee: Callee<'_>,
+        args: Args,
+    ) -> Res<()> {
         // SAFETY: invariant 2; argument numbers are below `n_state`.
         unsafe {
             let code = &*(*frame).code;
-            let names = shape.names(code);
+            let names = callee.names(code);
             for k in 0..args.kw_len() {
                 let (wanted, value) = args.kw_at(k);
                 let wanted = self.canonical_key(wanted);
                 let index =
-                    (shape.n_cells..shape.var_local()).find(|&i| name(code, names, i) == wanted);
+                    (callee.n_cells..callee.var_local()).find(|&i| name(code, names, i) == wanted);
                 let taken = match index {
                     Some(i) => (*Frame::local(frame, i)).replace(value).is_some(),
-                    None if shape.takes(flags::VARKEYWORDS) => {
-                        let dict = (*Frame::local(frame, shape.kw_local())).unwrap_or(Value::NONE);
+                    None if callee.takes(flags::VARKEYWORDS) => {
+                        let dict = (*Frame::local(frame, callee.kw_local())).unwrap_or(Value::NONE);
                         let taken = self.dict_get(dict, wanted)?.is_some();
                         self.dict_set(dict, wanted, value)?;
                         taken
@@ -216,78 +225,53 @@ impl Vm<'_> {
         Ok(())
     }
 
-    /// Defaults of positional arguments.
+    /// The default of a named argument, by its local.
     ///
     /// # Safety
     /// As for `bind_args`.
-    unsafe fn bind_defaults(&mut self, frame: *mut Frame, shape: Shape, args: Args) -> Res<()> {
-        let Shape {
-            n_cells,
-            n_pos,
-            n_def,
-            ..
-        } = shape;
-        let mut missing = None;
-        // SAFETY: invariant 2; argument numbers are below `n_state`.
+    unsafe fn default(&mut self, frame: *mut Frame, callee: Callee<'_>, i: usize) -> Slot {
+        // SAFETY: invariant 2; a default belongs to each of the last `n_def` positional arguments.
         unsafe {
-            for i in n_cells..n_pos {
-                if (*Frame::local(frame, i)).is_some() {
-                    continue;
-                }
-                if i + n_def >= n_pos {
-                    *Frame::local(frame, i) = *shape.defaults.add(i + n_def - n_pos);
-                } else {
-                    missing = missing.or(Some(i - n_cells));
-                }
+            if i < callee.n_pos() {
+                let f = callee.function;
+                let number = (i + f.n_def as usize).checked_sub(callee.n_pos())?;
+                return *f.positional_defaults().add(number);
             }
-        }
-        match missing {
-            None => Ok(()),
-            Some(_)
-                if args.kw_len() == 0
-                    && shape.n_kwonly == 0
-                    && !shape.takes(flags::VARKEYWORDS) =>
-            {
-                Err(self.too_many(frame, n_pos - n_def, args.len() + n_cells))
+            let dict = callee.keyword_defaults()?;
+            if !self.is(dict, Kind::Dict) {
+                return None;
             }
-            Some(number) => Err(self.type_error_with(
-                msg!("function missing required positional argument #%"),
-                &[Part::count(number)],
-            )),
+            let code = &*(*frame).code;
+            self.dict_get_word(dict, name(code, callee.names(code), i))
         }
     }
 
-    /// Defaults of keyword-only arguments.
-    ///
-    /// # Safety
-    /// As for `bind_args`.
-    unsafe fn bind_keyword_defaults(&mut self, frame: *mut Frame, shape: Shape) -> Res<()> {
-        // SAFETY: invariant 2; argument numbers are below `n_state`.
-        unsafe {
-            let code = &*(*frame).code;
-            for i in shape.n_pos..shape.var_local() {
-                if (*Frame::local(frame, i)).is_some() {
-                    continue;
-                }
-                let name = name(code, shape.names(code), i);
-                let found = match shape.keyword_defaults {
-                    Some(dict) if self.is(dict, Kind::Dict) => self.dict_get_word(dict, name),
-                    _ => None,
-                };
-                if found.is_none() {
-                    let what = msg!("function missing required keyword argument '%'");
-                    return Err(self.keyword_error(what, name));
-                }
-                *Frame::local(frame, i) = found;
-            }
+    /// The error of a named argument without a value, by its local.
+    #[cold]
+    fn missing(&mut self, frame: *mut Frame, callee: Callee<'_>, i: usize, args: Args) -> Raised {
+        // SAFETY: invariant 2; the frame is whole.
+        let code = unsafe { &*(*frame).code };
+        let (n_pos, f) = (callee.n_pos(), callee.function);
+        if i >= n_pos {
+            // SAFETY: invariant 2; a named argument.
+            let name = unsafe { name(code, callee.names(code), i) };
+            let what = msg!("function missing required keyword argument '%'");
+            return self.keyword_error(what, name);
         }
-        Ok(())
+        if args.kw_len() == 0 && f.n_kwonly == 0 && !callee.takes(flags::VARKEYWORDS) {
+            let takes = n_pos - f.n_def as usize;
+            return self.too_many(frame, takes, args.len() + callee.n_cells);
+        }
+        self.type_error_with(
+            msg!("function missing required positional argument #%"),
+            &[Part::count(i - callee.n_cells)],
+        )
     }
 
     /// The error of a function that takes another number of arguments. Variables that it shares count with both, as in
     /// MicroPython.
     #[cold]
-    fn too_many(&mut self, frame: *mut Frame, takes: usize, given: usize) -> crate::raise::Raised {
+    fn too_many(&mut self, frame: *mut Frame, takes: usize, given: usize) -> Raised {
         if !cfg!(feature = "messages") {
             return self.type_error(msg!(""));
         }
@@ -300,7 +284,7 @@ impl Vm<'_> {
     }
 
     #[cold]
-    fn keyword_error(&mut self, what: Msg, name: Value) -> crate::raise::Raised {
+    fn keyword_error(&mut self, what: Msg, name: Value) -> Raised {
         let name = name.as_qstr().unwrap_or(crate::qstr::Qstr::EMPTY);
         if !cfg!(feature = "messages") {
             return self.error_name(&types::TYPE_ERROR, name);
