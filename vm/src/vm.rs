@@ -273,7 +273,8 @@ impl<'a> Vm<'a> {
     }
 
     /// The same without a root: for the interpreter, which stores the cell at once.
-    #[inline(always)]
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub(crate) fn alloc_bare(&mut self, kind: Kind, len: u32) -> Res {
         #[cfg(feature = "gc-stress")]
         if self.heap.may_collect() {
