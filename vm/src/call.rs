@@ -182,9 +182,9 @@ impl Vm<'_> {
     /// Calls a native function, its arity checked.
     #[inline]
     pub(crate) fn call_native(&mut self, def: &'static Member, args: Args) -> Res {
-        let (arity, keywords) = ((def.min(), def.max()), def.takes_keywords());
-        if !fits(args, arity, keywords) {
-            return Err(self.arity_error(args, arity, keywords));
+        if !def.takes(args) {
+            let arity = (def.min(), def.max());
+            return Err(self.arity_error(args, arity, def.takes_keywords()));
         }
         self.native_scope(|vm| def.run(vm, args))
     }

@@ -187,6 +187,15 @@ impl Member {
         self.form() & form::KW != 0
     }
 
+    /// Whether a function takes so many arguments, and keywords where there are such.
+    #[inline(always)]
+    pub(crate) fn takes(&self, args: Args) -> bool {
+        let (n, max) = (args.len(), self.arity >> MIN_BITS);
+        n >= self.min() as usize
+            && (max == MAX_ANY || n <= max as usize)
+            && (args.kw_len() == 0 || self.takes_keywords())
+    }
+
     /// How a function binds when it is found in a type.
     #[inline(always)]
     pub const fn binding(&self) -> Binding {
@@ -212,16 +221,11 @@ impl Member {
                 }
                 return code::run_code!((self.word.code), vm, args);
             }
+            let (first, second) = (args.get(0), args.get(1));
             match self.arity >> MIN_BITS {
-                1 => code::run_code!((self.word.up_to_1), vm, args.get(0)),
-                2 => code::run_code!((self.word.any_two), vm, args.get(0), args.get(1)),
-                _ => code::run_code!(
-                    (self.word.any_three),
-                    vm,
-                    args.get(0),
-                    args.get(1),
-                    args.get(2)
-                ),
+                1 => code::run_code!((self.word.up_to_1), vm, first),
+                2 => code::run_code!((self.word.any_two), vm, first, second),
+                _ => code::run_code!((self.word.any_three), vm, first, second, args.get(2)),
             }
         }
     }
