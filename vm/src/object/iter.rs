@@ -6,6 +6,7 @@ use crate::native::{Access, Res, TypeDef, TypeSpec};
 use crate::object::adaptor;
 use crate::object::exception as types;
 use crate::object::slice::Range;
+use crate::object::text::char_len;
 use crate::q;
 use crate::type_def;
 use crate::value::{Slot, Value};
@@ -292,33 +293,17 @@ impl Vm<'_> {
 
     /// The character of a str at a byte position, and its bytes.
     fn next_char(&mut self, text: Value, at: usize) -> Res<(Slot, usize)> {
-        let Some(rest) = self
-            .bytes_of(text)
-            .and_then(|bytes| bytes.get(at..))
-            .filter(|rest| !rest.is_empty())
-        else {
+        let Some(bytes) = self.bytes_of(text).filter(|bytes| at < bytes.len()) else {
             return Ok((None, 0));
         };
-        if rest[0] < 0x80 {
-            let c = rest[0];
+        if !cfg!(romfs_vm_small) && bytes[at] < 0x80 {
+            let c = bytes[at];
             return Ok((Some(self.new_ascii_char(c)?), 1));
         }
         let mut buffer = [0; 4];
-        // A str is UTF-8; a byte that would not be a lead byte stands alone.
-        let n = match rest[0] {
-            0..=0xBF => 1,
-            0xC0..=0xDF => 2,
-            0xE0..=0xEF => 3,
-            _ => 4,
-        }
-        .min(rest.len());
-        buffer[..n].copy_from_slice(&rest[..n]);
-        let c = &buffer[..n];
-        let v = match self.intern.find(c, crate::qstr::text_hash(c)) {
-            Some(q) => Value::qstr(q),
-            None => self.new_str(c)?,
-        };
-        Ok((Some(v), n))
+        let n = char_len(bytes, at).min(buffer.len());
+        buffer[..n].copy_from_slice(&bytes[at..at + n]);
+        Ok((Some(self.new_str(&buffer[..n])?), n))
     }
 
     fn next_callable(&mut self, f: Value, sentinel: Value) -> Res<Slot> {
@@ -415,7 +400,7 @@ impl Vm<'_> {
         self.root(it)?;
         loop {
             let mark = self.mark();
-            let item = match self.is(it, Kind::Generator) {
+            let item = match !cfg!(romfs_vm_small) && self.is(it, Kind::Generator) {
                 true => crate::run::next_native(self, it)?,
                 false => self.next(it)?,
             };
