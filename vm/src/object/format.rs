@@ -35,7 +35,7 @@ pub(crate) fn str_format(vm: &mut Vm<'_>, args: Args) -> Res {
         args,
         next: Some(0),
     };
-    expand(vm, &mut fields, template, 0..len, out, 2)?;
+    expand(vm, &mut fields, Reader::new(template, 0..len), out, 2)?;
     finish(vm, template, out)
 }
 
@@ -63,72 +63,96 @@ pub fn format_value(vm: &mut Vm<'_>, v: Value, spec: Slot) -> Res {
     vm.buffer_to_str(out)
 }
 
-fn byte(vm: &Vm<'_>, v: Value, at: usize, end: usize) -> Option<u8> {
-    if at < end {
-        vm.bytes_of(v).and_then(|bytes| bytes.get(at).copied())
-    } else {
-        None
-    }
+/// Where part of a template is read.
+struct Reader {
+    template: Value,
+    at: usize,
+    end: usize,
 }
 
-/// Where the first of some bytes is in part of a text, or its end.
-fn until(vm: &Vm<'_>, v: Value, range: Range<usize>, stops: &[u8]) -> usize {
-    let n = vm
-        .bytes_of(v)
-        .and_then(|bytes| bytes.get(range.clone()))
-        .map_or(0, |part| {
-            part.iter().take_while(|&&b| !has(stops, b)).count()
-        });
-    range.start + n
+impl Reader {
+    fn new(template: Value, part: Range<usize>) -> Reader {
+        Reader {
+            template,
+            at: part.start,
+            end: part.end,
+        }
+    }
+
+    /// What is left.
+    fn rest<'v>(&self, vm: &'v Vm<'_>) -> &'v [u8] {
+        let bytes = vm.bytes_of(self.template).unwrap_or(b"");
+        bytes.get(self.at..self.end).unwrap_or(b"")
+    }
+
+    /// The next byte, which is stepped over.
+    fn next(&mut self, vm: &Vm<'_>) -> Option<u8> {
+        let byte = self.rest(vm).first().copied()?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    /// Whether this byte comes next; then it is stepped over.
+    fn take(&mut self, vm: &Vm<'_>, byte: u8) -> bool {
+        let comes = self.rest(vm).first() == Some(&byte);
+        self.at += comes as usize;
+        comes
+    }
+
+    /// Steps to the first of some bytes, or to the end; gives where it was.
+    fn until(&mut self, vm: &Vm<'_>, stops: &[u8]) -> usize {
+        let from = self.at;
+        let part = self.rest(vm).iter();
+        self.at += part.take_while(|&&b| !has(stops, b)).count();
+        from
+    }
+
+    /// Steps over digits.
+    fn number(&mut self, vm: &Vm<'_>) -> usize {
+        let (n, len) = number(self.rest(vm));
+        self.at += len;
+        n
+    }
 }
 
 /// Writes part of a template, its fields replaced. `depth` is how often a specification may have fields itself.
 fn expand(
     vm: &mut Vm<'_>,
     fields: &mut Fields,
-    template: Value,
-    part: Range<usize>,
+    mut part: Reader,
     out: Value,
-    depth: u8,
+    depth: usize,
 ) -> Res<()> {
-    let (mut at, end) = (part.start, part.end);
-    while at < end {
-        let stop = until(vm, template, at..end, b"{}");
-        vm.write_part(Sink::Buffer(out), template, at, stop)?;
-        at = stop;
-        let Some(brace) = byte(vm, template, at, end) else {
-            break;
+    loop {
+        let from = part.until(vm, b"{}");
+        vm.write_part(Sink::Buffer(out), part.template, from, part.at)?;
+        let Some(brace) = part.next(vm) else {
+            return Ok(());
         };
-        at += 1;
-        if byte(vm, template, at, end) == Some(brace) {
+        if part.take(vm, brace) {
             vm.bytearray_push(out, &[brace])?;
-            at += 1;
         } else if brace == b'}' {
             return Err(vm.value_error(msg!("single '}' encountered in format string")));
         } else {
             let mark = vm.mark();
-            at = field(vm, fields, template, at..end, out, depth)?;
+            field(vm, fields, &mut part, out, depth)?;
             vm.release(mark);
         }
     }
-    Ok(())
 }
 
-/// One field, from behind its brace; gives where the template goes on.
+/// One field, from behind its brace to behind the other.
 fn field(
     vm: &mut Vm<'_>,
     fields: &mut Fields,
-    template: Value,
-    part: Range<usize>,
+    part: &mut Reader,
     out: Value,
-    depth: u8,
-) -> Res<usize> {
-    let end = part.end;
-    let name = part.start..until(vm, template, part.clone(), b"!:}");
-    let mut at = name.end;
+    depth: usize,
+) -> Res<()> {
+    let name = part.until(vm, b"!:}")..part.at;
     let mut conversion = 0;
-    if byte(vm, template, at, end) == Some(b'!') {
-        conversion = match byte(vm, template, at + 1, end) {
+    if part.take(vm, b'!') {
+        conversion = match part.next(vm) {
             Some(letter @ (b'r' | b's')) => letter,
             None => {
                 return Err(
@@ -143,40 +167,46 @@ fn field(
                 ));
             }
         };
-        at += 2;
     }
-    let mut spec = at..at;
-    if byte(vm, template, at, end) == Some(b':') {
-        spec = at + 1..matching_brace(vm, template, at + 1, end);
-        at = spec.end;
+    let mut spec = 0..0;
+    if part.take(vm, b':') {
+        spec.start = part.at;
+        to_matching_brace(vm, part);
+        spec.end = part.at;
     }
-    match byte(vm, template, at, end) {
-        Some(b'}') => {}
-        Some(_) => return Err(vm.value_error(msg!("expected ':' after format specifier"))),
-        None => return Err(vm.value_error(msg!("unmatched '{' in format"))),
+    if !part.take(vm, b'}') {
+        return Err(vm.value_error(if part.at < part.end {
+            msg!("expected ':' after format specifier")
+        } else {
+            msg!("unmatched '{' in format")
+        }));
     }
-    let v = argument(vm, fields, template, name)?;
+    let v = argument(vm, fields, part.template, name)?;
     let mut text = [0; SPEC_LEN];
-    let n = nested_spec(vm, fields, template, spec, depth, &mut text)?;
-    put(vm, Sink::Buffer(out), v, conversion, &text[..n])?;
-    Ok(at + 1)
+    let n = nested_spec(
+        vm,
+        fields,
+        Reader::new(part.template, spec),
+        depth,
+        &mut text,
+    )?;
+    put(vm, Sink::Buffer(out), v, conversion, &text[..n])
 }
 
-/// The brace that ends a specification that may have fields itself.
-fn matching_brace(vm: &Vm<'_>, template: Value, from: usize, end: usize) -> usize {
-    let mut at = from;
+/// Steps to the brace that ends a specification that may have fields itself.
+fn to_matching_brace(vm: &Vm<'_>, part: &mut Reader) {
     let mut open = 1;
     loop {
-        at = until(vm, template, at..end, b"{}");
-        match byte(vm, template, at, end) {
+        part.until(vm, b"{}");
+        match part.next(vm) {
             Some(b'{') => open += 1,
             Some(_) => open -= 1,
-            None => return end,
+            None => return,
         }
         if open == 0 {
-            return at;
+            part.at -= 1;
+            return;
         }
-        at += 1;
     }
 }
 
@@ -184,12 +214,11 @@ fn matching_brace(vm: &Vm<'_>, template: Value, from: usize, end: usize) -> usiz
 fn nested_spec(
     vm: &mut Vm<'_>,
     fields: &mut Fields,
-    template: Value,
-    spec: Range<usize>,
-    depth: u8,
+    spec: Reader,
+    depth: usize,
     text: &mut [u8; SPEC_LEN],
 ) -> Res<usize> {
-    if spec.is_empty() {
+    if spec.at == spec.end {
         return Ok(0);
     }
     let mark = vm.mark();
@@ -197,7 +226,7 @@ fn nested_spec(
     if depth == 0 {
         return Err(vm.value_error(msg!("invalid format specifier")));
     }
-    expand(vm, fields, template, spec, buffer, depth - 1)?;
+    expand(vm, fields, spec, buffer, depth - 1)?;
     let bytes = vm.bytes_of(buffer).unwrap_or(b"");
     let n = bytes.len();
     if n <= SPEC_LEN {
@@ -252,7 +281,9 @@ fn argument(vm: &mut Vm<'_>, fields: &mut Fields, template: Value, name: Range<u
 }
 
 fn keyword(vm: &mut Vm<'_>, fields: &Fields, template: Value, name: Range<usize>) -> Res {
-    let stop = until(vm, template, name.clone(), b".[");
+    let mut part = Reader::new(template, name.clone());
+    part.until(vm, b".[");
+    let stop = part.at;
     for i in 0..fields.args.kw_len() {
         let (key, v) = fields.args.kw_at(i);
         let wanted = vm.bytes_of(template).map(|bytes| &bytes[name.start..stop]);
@@ -384,16 +415,16 @@ impl<'a> Vm<'a> {
             next: 0,
             count,
         };
-        let mut at = 0;
-        while at < len {
-            let stop = until(self, template, at..len, b"%");
-            self.write_part(Sink::Buffer(out), template, at, stop)?;
-            at = stop;
-            if at < len {
-                let mark = self.mark();
-                at = percent_field(self, template, at + 1..len, &mut values, out)?;
-                self.release(mark);
+        let mut rest = Reader::new(template, 0..len);
+        loop {
+            let from = rest.until(self, b"%");
+            self.write_part(Sink::Buffer(out), template, from, rest.at)?;
+            if !rest.take(self, b'%') {
+                break;
             }
+            let mark = self.mark();
+            percent_field(self, &mut rest, &mut values, out)?;
+            self.release(mark);
         }
         if !is_dict && values.next != values.count {
             return Err(self.type_error(msg!("format string didn't convert all arguments")));
@@ -402,73 +433,58 @@ impl<'a> Vm<'a> {
     }
 }
 
-/// One `%` field, from behind the sign; gives where the template goes on.
-fn percent_field(
-    vm: &mut Vm<'_>,
-    template: Value,
-    part: Range<usize>,
-    values: &mut Values,
-    out: Value,
-) -> Res<usize> {
-    let (mut at, end) = (part.start, part.end);
-    if byte(vm, template, at, end) == Some(b'%') {
-        vm.bytearray_push(out, b"%")?;
-        return Ok(at + 1);
+/// One `%` field, from behind the sign.
+fn percent_field(vm: &mut Vm<'_>, part: &mut Reader, values: &mut Values, out: Value) -> Res<()> {
+    if part.take(vm, b'%') {
+        return vm.bytearray_push(out, b"%");
     }
     let mut found = None;
-    if byte(vm, template, at, end) == Some(b'(') {
-        let close = until(vm, template, at..end, b")");
-        found = Some(named(vm, template, at + 1..close, end, values)?);
-        at = close + 1;
+    if part.take(vm, b'(') {
+        let name = part.until(vm, b")")..part.at;
+        found = Some(named(vm, part, name, values)?);
+        part.at += 1;
     }
     let mut spec = Spec::default();
-    while let Some(flag) = byte(vm, template, at, end) {
+    while let Some(flag) = part.next(vm) {
         match flag {
             b'-' => spec.align = b'<',
             b'+' => spec.sign = b'+',
             b' ' => spec.sign = if spec.sign == 0 { b' ' } else { spec.sign },
             b'#' => spec.alternate = true,
             b'0' => spec.zero = true,
-            _ => break,
+            _ => {
+                part.at -= 1;
+                break;
+            }
         }
-        at += 1;
     }
-    (spec.width, at) = percent_number(vm, template, at..end, values, &mut spec.align)?;
-    if byte(vm, template, at, end) == Some(b'.') {
-        let (precision, next) = percent_number(vm, template, at + 1..end, values, &mut 0)?;
-        spec.precision = Some(precision);
-        at = next;
+    spec.width = percent_number(vm, part, values, &mut spec.align)?;
+    if part.take(vm, b'.') {
+        spec.precision = Some(percent_number(vm, part, values, &mut 0)?);
     }
-    let Some(letter) = byte(vm, template, at, end) else {
+    let Some(letter) = part.next(vm) else {
         return Err(vm.value_error(msg!("incomplete format")));
     };
     let v = match found {
         Some(v) => v,
         None => values.next(vm)?,
     };
-    percent_put(vm, template, out, letter, v, spec, at)?;
-    Ok(at + 1)
+    percent_put(vm, part, out, letter, v, spec)
 }
 
 /// The value of a name in the dict.
-fn named(
-    vm: &mut Vm<'_>,
-    template: Value,
-    name: Range<usize>,
-    end: usize,
-    values: &mut Values,
-) -> Res {
+fn named(vm: &mut Vm<'_>, part: &Reader, name: Range<usize>, values: &mut Values) -> Res {
     if !vm.is(values.all, Kind::Dict) {
         return Err(vm.type_error(msg!("format needs a dict")));
     }
-    if name.end >= end {
+    if part.at >= part.end {
         return Err(vm.value_error(msg!("incomplete format key")));
     }
     values.next = values.count;
     if name.len() > crate::qstr::MAX_NAME {
         return Err(vm.error(&types::RUNTIME_ERROR, msg!("name too long")));
     }
-    let key = vm.part_of(template, name)?;
+    let key = vm.part_of(part.template, name)?;
     match vm.dict_get(values.all, key)? {
         Some(v) => {
             vm.root(v)?;
@@ -481,36 +497,29 @@ fn named(
 /// A width or precision: digits, or a star for an argument.
 fn percent_number(
     vm: &mut Vm<'_>,
-    template: Value,
-    part: Range<usize>,
+    part: &mut Reader,
     values: &mut Values,
     align: &mut u8,
-) -> Res<(usize, usize)> {
-    if byte(vm, template, part.start, part.end) != Some(b'*') {
-        let text = vm
-            .bytes_of(template)
-            .and_then(|bytes| bytes.get(part.clone()))
-            .unwrap_or(b"");
-        let (n, len) = number(text);
-        return Ok((n, part.start + len));
+) -> Res<usize> {
+    if !part.take(vm, b'*') {
+        return Ok(part.number(vm));
     }
     let v = values.next(vm)?;
     let n = vm.as_index(v)?;
     if n < 0 {
         *align = b'<';
     }
-    Ok((n.unsigned_abs().min(1 << 24), part.start + 1))
+    Ok(n.unsigned_abs().min(1 << 24))
 }
 
 /// Writes a value by a `%` letter.
 fn percent_put(
     vm: &mut Vm<'_>,
-    template: Value,
+    part: &Reader,
     out: Value,
     letter: u8,
     v: Value,
     mut spec: Spec,
-    at: usize,
 ) -> Res<()> {
     let sink = Sink::Buffer(out);
     let is_text = matches!(letter, b'c' | b'r' | b's');
@@ -527,7 +536,7 @@ fn percent_put(
             let x = vm.to_float(v)?;
             spec::write_float(vm, sink, &spec, x, letter)
         }
-        b's' if !vm.is_str(template) && vm.bytes_of(v).is_some() && !vm.is_str(v) => {
+        b's' if !vm.is_str(part.template) && vm.bytes_of(v).is_some() && !vm.is_str(v) => {
             spec::write_text(vm, sink, &spec, v)
         }
         b'r' | b's' => {
@@ -545,7 +554,7 @@ fn percent_put(
             &[
                 Part::Char(letter),
                 Part::Hex(letter as usize, 1),
-                Part::count(at),
+                Part::count(part.at - 1),
             ],
         )),
     }
