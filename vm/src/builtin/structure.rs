@@ -17,8 +17,8 @@ pub(super) static STRUCT: ModuleDef = ModuleDef::new(
     q!("struct"),
     &[
         func_1(q!("calcsize"), |vm, format| {
-            let whole = measure(vm, format)?;
-            vm.new_int(whole.end as i64)
+            let size = measure(vm, format)?;
+            vm.new_int(size as i64)
         }),
         func(q!("pack"), 1, ANY, pack),
         func(q!("pack_into"), 3, ANY, pack_into),
@@ -59,11 +59,17 @@ fn step(vm: &mut Vm<'_>, format: Value, walk: &mut Walk) -> Res<bool> {
     }
 }
 
-/// A format from its end: all its bytes and values.
-fn measure(vm: &mut Vm<'_>, format: Value) -> Res<Walk> {
+/// Goes to a format's end: all its bytes and values.
+fn to_end(vm: &mut Vm<'_>, format: Value, walk: &mut Walk) -> Res<()> {
+    while step(vm, format, walk)? {}
+    Ok(())
+}
+
+/// All bytes of a format.
+fn measure(vm: &mut Vm<'_>, format: Value) -> Res<usize> {
     let mut walk = Walk::default();
-    while step(vm, format, &mut walk)? {}
-    Ok(walk)
+    to_end(vm, format, &mut walk)?;
+    Ok(walk.end)
 }
 
 #[cold]
@@ -93,7 +99,7 @@ fn offset(vm: &mut Vm<'_>, v: Value, len: usize) -> Res<usize> {
 }
 
 fn pack(vm: &mut Vm<'_>, args: Args) -> Res {
-    let size = measure(vm, args.at(0))?.end;
+    let size = measure(vm, args.at(0))?;
     let bytes = vm.alloc_bytes(Kind::Bytes, size)?;
     vm.raw_mut(bytes).fill(0);
     put_all(vm, args.at(0), args.skip(1), bytes, 0)?;
@@ -101,7 +107,7 @@ fn pack(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn pack_into(vm: &mut Vm<'_>, args: Args) -> Res {
-    let size = measure(vm, args.at(0))?.end;
+    let size = measure(vm, args.at(0))?;
     let buffer = args.at(1);
     let len = match vm.bytes_mut(buffer) {
         Some(bytes) => bytes.len(),
@@ -181,7 +187,8 @@ fn pack_item(vm: &mut Vm<'_>, walk: &Walk, v: Value) -> Res<[u8; 8]> {
 }
 
 fn unpack(vm: &mut Vm<'_>, format: Value, buffer: Value, start: usize) -> Res {
-    let whole = measure(vm, format)?;
+    let mut whole = Walk::default();
+    to_end(vm, format, &mut whole)?;
     let len = readable_len(vm, buffer)?;
     if start.checked_add(whole.end).is_none_or(|end| end > len) {
         return Err(too_small(vm));

@@ -15,20 +15,40 @@ pub enum FormatError {
 /// The character of native order, sizes and alignment.
 pub const NATIVE: u8 = b'@';
 
-/// Bytes of an item of type `code` in a format that begins with `order`; `None` for an unknown one.
-pub fn size(order: u8, code: u8) -> Option<usize> {
-    let size = match code {
-        b'x' | b's' => return Some(1),
-        b'b' | b'B' => 1,
-        b'h' | b'H' | b'e' => 2,
-        b'i' | b'I' | b'f' => 4,
-        b'l' | b'L' if order != NATIVE => 4,
-        b'l' | b'L' => size_of::<core::ffi::c_long>(),
-        b'P' | b'O' | b'S' => size_of::<usize>(),
-        b'q' | b'Q' | b'd' => 8,
-        _ => return None,
-    };
-    (order != b'=').then_some(size)
+/// Sizes of items by their letters from `A` to `z`; 0 where a letter is none. An `l` of native size is another matter.
+static SIZES: [u8; 58] = {
+    let mut sizes = [0; 58];
+    let word = size_of::<usize>() as u8;
+    let letters = [
+        (1, "xsbB"),
+        (2, "hHe"),
+        (4, "iIflL"),
+        (8, "qQd"),
+        (word, "POS"),
+    ];
+    let mut at = 0;
+    while at < letters.len() {
+        let (size, of) = letters[at];
+        let mut i = 0;
+        while i < of.len() {
+            sizes[(of.as_bytes()[i] - b'A') as usize] = size;
+            i += 1;
+        }
+        at += 1;
+    }
+    sizes
+};
+
+/// Bytes of an item of type `code` in a format that begins with `order`; 0 for an unknown one.
+pub fn size(order: u8, code: u8) -> usize {
+    let at = usize::from(code).wrapping_sub(usize::from(b'A'));
+    let size = SIZES.get(at).map_or(0, |&size| usize::from(size));
+    match code {
+        b'x' | b's' => size,
+        _ if order == b'=' => 0,
+        b'l' | b'L' if order == NATIVE => size_of::<core::ffi::c_long>(),
+        _ => size,
+    }
 }
 
 /// A way through a format, piece by piece. It does not hold the text, which a program may change meanwhile.
@@ -90,7 +110,7 @@ impl Walk {
             return None;
         }
         (self.count, self.start) = (count, self.end);
-        self.size = size(self.order, self.code).unwrap_or(0);
+        self.size = size(self.order, self.code);
         // Sizes are multiples of alignments, so that only the first item moves.
         if self.order == NATIVE && count > 0 && self.size > 0 {
             let align = self.size.min(align_of::<u64>());

@@ -9,10 +9,10 @@ use crate::num::big::convert::ByteOrder;
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// Bytes of an item.
-pub(crate) fn size(typecode: u8) -> Option<usize> {
+/// Bytes of an item; 0 where there is none such.
+pub(crate) fn size(typecode: u8) -> usize {
     match typecode {
-        b'e' | b's' | b'x' => None,
+        b'e' | b's' | b'x' => 0,
         _ => structure::size(structure::NATIVE, typecode),
     }
 }
@@ -39,9 +39,10 @@ pub(crate) fn load(vm: &mut Vm<'_>, typecode: u8, bytes: &[u8]) -> Res {
 #[allow(clippy::unnecessary_cast, reason = "Float is f32 on some targets")]
 /// Writes an item into `bytes`; gives how many it takes. Numbers are cut to their size.
 pub(crate) fn store(vm: &mut Vm<'_>, typecode: u8, item: Value, bytes: &mut [u8; 8]) -> Res<usize> {
-    let Some(n) = size(typecode) else {
+    let n = size(typecode);
+    if n == 0 {
         return Err(vm.value_error(msg!("bad typecode")));
-    };
+    }
     let word = match typecode {
         b'f' => u64::from((vm.to_float(item)? as f32).to_bits()),
         b'd' => (vm.to_float(item)? as f64).to_bits(),

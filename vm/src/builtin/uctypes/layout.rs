@@ -24,10 +24,12 @@ pub(super) const SCALARS: i32 = 3;
 pub(super) const BIG_ENDIAN: isize = 1;
 pub(super) const NATIVE: isize = 2;
 
-/// Number of the first bit field's type, and of the types behind them.
+/// Number of the first bit field's type, which are as the ints before them, and of the types behind them.
 const BIT_FIELDS: i32 = 8;
 pub(super) const FLOAT32: i32 = 14;
 pub(super) const FLOAT64: i32 = 15;
+/// Logarithms of the sizes of all 16 types, two bits each.
+const SIZES: u32 = 0b1110_1010_0101_0000_1111_1010_0101_0000;
 /// The type of an address: an int of a word.
 const ADDRESS: i32 = if size_of::<usize>() == 8 { 6 } else { 4 };
 
@@ -45,52 +47,53 @@ fn parts(word: isize, bits: u32) -> (i32, usize) {
     (kind, word as usize & ((1 << (31 - bits)) - 1))
 }
 
-/// A scalar.
+/// A scalar: the int of its descriptor.
 #[derive(Clone, Copy)]
-pub(super) struct Scalar {
-    pub kind: i32,
-    pub offset: usize,
-    /// Position and length of a bit field.
-    pub bits: Option<(u32, u32)>,
-}
+pub(super) struct Scalar(isize);
 
 impl Scalar {
     pub(super) fn of(word: isize) -> Scalar {
-        let (kind, rest) = parts(word, 4);
-        if (BIT_FIELDS..FLOAT32).contains(&kind) {
-            let bits = |at: u32| rest as u32 >> at & 31;
-            return Scalar {
-                kind: kind - BIT_FIELDS,
-                offset: rest & ((1 << POSITION) - 1),
-                bits: Some((bits(POSITION), bits(LENGTH))),
-            };
-        }
-        Scalar {
-            kind,
-            offset: rest,
-            bits: None,
+        Scalar(word)
+    }
+
+    pub(super) fn kind(self) -> i32 {
+        parts(self.0, 4).0
+    }
+
+    fn is_bits(self) -> bool {
+        (BIT_FIELDS..FLOAT32).contains(&self.kind())
+    }
+
+    pub(super) fn offset(self) -> usize {
+        let bits = if self.is_bits() { POSITION } else { 27 };
+        self.0 as usize & ((1 << bits) - 1)
+    }
+
+    /// Position and length of a bit field.
+    pub(super) fn bits(self) -> Option<(u32, u32)> {
+        let bits = |at: u32| self.0 as u32 >> at & 31;
+        self.is_bits().then(|| (bits(POSITION), bits(LENGTH)))
+    }
+
+    /// The int that a bit field lies in; any other as it is.
+    pub(super) fn whole(self) -> Scalar {
+        match self.is_bits() {
+            true => Scalar(self.0 & !constant(BIT_FIELDS, 4)),
+            false => self,
         }
     }
 
-    pub(super) fn size(&self) -> usize {
-        match self.kind {
-            FLOAT32 => 4,
-            FLOAT64 => 8,
-            kind => 1 << (kind >> 1),
-        }
+    pub(super) fn size(self) -> usize {
+        1 << (SIZES >> (2 * self.kind()) & 3)
     }
 
-    pub(super) fn is_signed(&self) -> bool {
-        self.kind & 1 != 0
+    pub(super) fn is_signed(self) -> bool {
+        self.kind() & 1 != 0
     }
 
     /// The letter that `struct` has for it.
-    pub(super) fn typecode(&self) -> u8 {
-        match self.kind {
-            FLOAT32 => b'f',
-            FLOAT64 => b'd',
-            kind => b"BbHhIiQq"[kind as usize & 7],
-        }
+    pub(super) fn typecode(self) -> u8 {
+        b"BbHhIiQqBbHhIifd"[self.kind() as usize]
     }
 }
 
@@ -122,7 +125,7 @@ pub(super) fn part(vm: &Vm<'_>, tuple: Value) -> Option<Part> {
         (STRUCT | PTR, [_, of]) => (of, 1),
         (ARRAY, [_, scalar]) => {
             kind = SCALARS;
-            (scalar, Scalar::of(int(scalar)?).offset)
+            (scalar, Scalar::of(int(scalar)?).offset())
         }
         (ARRAY, [_, count, of]) => (of, parts(int(count)?, 4).1),
         _ => return None,
@@ -157,7 +160,7 @@ fn measure(
     while let Some((_, field)) = vm.next_entry(desc, &mut at) {
         let field = field.unwrap_or(Value::NONE);
         let (offset, size) = match field.as_small() {
-            Some(word) => (Scalar::of(word).offset, measure_scalar(word, align)),
+            Some(word) => (Scalar::of(word).offset(), measure_scalar(word, align)),
             None => {
                 let part = part(vm, field)?;
                 (part.offset, measure_part(vm, part, layout, align, depth)?)

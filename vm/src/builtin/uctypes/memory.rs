@@ -6,21 +6,18 @@
 
 use crate::heap::Kind;
 use crate::native::Res;
-use crate::raise::Raised;
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// Buffers outside the heap whose addresses are remembered.
 const KEPT: usize = 16;
 
-/// A place that an address leads to.
+/// A place that an address leads to: two words, which come in registers.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
-    /// The address itself.
-    pub address: usize,
     /// The buffer that it is in, or None.
     pub owner: Value,
-    /// Bytes of the buffer before it.
+    /// Bytes of the buffer before it; where there is none the address itself.
     pub offset: usize,
 }
 
@@ -28,10 +25,17 @@ impl Place {
     /// The place some bytes further on.
     pub(super) fn at(self, offset: usize) -> Place {
         Place {
-            address: self.address.wrapping_add(offset),
             offset: self.offset.saturating_add(offset),
             ..self
         }
+    }
+
+    /// Its address.
+    pub(super) fn address(self, vm: &Vm<'_>) -> usize {
+        let start = vm
+            .bytes_of(self.owner)
+            .map_or(0, |bytes| bytes.as_ptr().addr());
+        start.wrapping_add(self.offset)
     }
 }
 
@@ -90,49 +94,53 @@ pub(crate) fn place(vm: &mut Vm<'_>, address: usize) -> Place {
             .flatten()
             .find_map(|&v| Some((v, holds(vm, v)?)));
     }
-    let (owner, offset) = found.unwrap_or((Value::NONE, 0));
-    Place {
-        address,
-        owner,
-        offset,
-    }
-}
-
-#[cold]
-fn out_of_reach(vm: &mut Vm<'_>) -> Raised {
-    vm.value_error(msg!("address isn't in a live buffer"))
+    let (owner, offset) = found.unwrap_or((Value::NONE, address));
+    Place { owner, offset }
 }
 
 /// Reads bytes.
 pub(crate) fn read(vm: &mut Vm<'_>, place: Place, into: &mut [u8]) -> Res<()> {
-    let end = place.offset.checked_add(into.len());
-    if place.owner != Value::NONE
-        && let Some(bytes) = vm.bytes_of(place.owner)
-        && let Some(bytes) = end.and_then(|end| bytes.get(place.offset..end))
-    {
-        into.copy_from_slice(bytes);
-        return Ok(());
-    }
-    if place.owner == Value::NONE && vm.host.read_memory(place.address, into) {
-        return Ok(());
-    }
-    Err(out_of_reach(vm))
+    let Place { owner, offset } = place;
+    let done = if owner == Value::NONE {
+        vm.host.read_memory(offset, into)
+    } else {
+        let part = vm.bytes_of(owner).and_then(|bytes| bytes.get(offset..));
+        match part.and_then(|part| part.get(..into.len())) {
+            Some(part) => {
+                into.copy_from_slice(part);
+                true
+            }
+            None => false,
+        }
+    };
+    reached(vm, done)
 }
 
 /// Writes bytes.
 pub(crate) fn write(vm: &mut Vm<'_>, place: Place, bytes: &[u8]) -> Res<()> {
-    let end = place.offset.checked_add(bytes.len());
-    if place.owner != Value::NONE {
-        if let Some(target) = vm.bytes_mut(place.owner)
-            && let Some(target) = end.and_then(|end| target.get_mut(place.offset..end))
-        {
-            target.copy_from_slice(bytes);
-            return Ok(());
+    let Place { owner, offset } = place;
+    let done = if owner == Value::NONE {
+        vm.host.write_memory(offset, bytes)
+    } else {
+        let part = vm
+            .bytes_mut(owner)
+            .and_then(|target| target.get_mut(offset..));
+        match part.and_then(|part| part.get_mut(..bytes.len())) {
+            Some(part) => {
+                part.copy_from_slice(bytes);
+                true
+            }
+            None => false,
         }
-    } else if vm.host.write_memory(place.address, bytes) {
-        return Ok(());
+    };
+    reached(vm, done)
+}
+
+fn reached(vm: &mut Vm<'_>, done: bool) -> Res<()> {
+    match done {
+        true => Ok(()),
+        false => Err(vm.value_error(msg!("address isn't in a live buffer"))),
     }
-    Err(out_of_reach(vm))
 }
 
 /// A bytearray that looks at `len` bytes of a buffer; `None` where they are not all in one.

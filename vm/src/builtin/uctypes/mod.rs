@@ -35,7 +35,7 @@ pub(super) static UCTYPES: ModuleDef = ModuleDef::new(
         func_1_2(q!("sizeof"), size_of_object),
         func_1(q!("addressof"), |vm, v| {
             let address = if vm.is_object(v, &STRUCT) {
-                place_of(vm, v).address
+                place_of(vm, v).address(vm)
             } else {
                 memory::address_of(vm, v)?
             };
@@ -100,9 +100,8 @@ pub(super) static UCTYPES: ModuleDef = ModuleDef::new(
 /// Slots of a structure.
 const DESC: usize = 1;
 const LAYOUT: usize = 2;
-const ADDRESS: usize = 3;
-const OWNER: usize = 4;
-const OFFSET: usize = 5;
+const OWNER: usize = 3;
+const OFFSET: usize = 4;
 
 static STRUCT: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, args| {
@@ -124,7 +123,7 @@ static STRUCT: TypeDef = type_def!(TypeSpec {
             Some(_) => b"ARRAY",
             None => b"ERROR",
         };
-        let address = place_of(vm, v).address;
+        let address = place_of(vm, v).address(vm);
         vm.write_with(
             sink,
             msg!("<struct % %>"),
@@ -139,20 +138,22 @@ static STRUCT: TypeDef = type_def!(TypeSpec {
 });
 
 fn new_struct(vm: &mut Vm<'_>, place: Place, desc: Value, layout: isize) -> Res {
-    let address = vm.new_u64(place.address as u64)?;
-    let (layout, offset) = (Value::small(layout), Value::small(place.offset as isize));
-    let fields = [desc, layout, address, place.owner, offset];
+    let offset = vm.new_u64(place.offset as u64)?;
+    let fields = [desc, Value::small(layout), place.owner, offset];
     vm.new_object(STRUCT.value(), &fields)
 }
 
 fn place_of(vm: &Vm<'_>, v: Value) -> Place {
     let slots = vm.slots(v);
-    let address = slots[ADDRESS].and_then(|v| vm.int_low(v));
     Place {
-        address: address.unwrap_or(0) as usize,
         owner: slots[OWNER].unwrap_or(Value::NONE),
-        offset: slots[OFFSET].and_then(Value::as_small).unwrap_or(0) as usize,
+        offset: low_word(vm, slots[OFFSET].unwrap_or(Value::NONE)),
     }
+}
+
+/// The low bits of an int.
+fn low_word(vm: &Vm<'_>, v: Value) -> usize {
+    vm.int_low(v).unwrap_or(0) as usize
 }
 
 /// Descriptor and layout.
@@ -167,8 +168,8 @@ fn address_at(vm: &mut Vm<'_>, address: Value) -> Res<Place> {
     if !vm.is_int(address) {
         return Err(vm.cannot_convert(address, "int"));
     }
-    let address = vm.int_low(address);
-    Ok(place(vm, address.unwrap_or(0) as usize))
+    let address = low_word(vm, address);
+    Ok(place(vm, address))
 }
 
 fn range(vm: &mut Vm<'_>, address: Value, len: Value) -> Res<(Place, usize)> {
@@ -208,13 +209,14 @@ fn access_scalar(vm: &mut Vm<'_>, at: Place, s: Scalar, big: bool, access: Acces
         Access::Store(value) => stored = value,
         Access::Load => {}
     }
-    if access == Access::Load || s.bits.is_some() {
+    let bits = s.bits();
+    if access == Access::Load || bits.is_some() {
         read(vm, at, &mut bytes[..size])?;
         swap(&mut bytes[..size], big);
     }
     // A bit field lies in 32 bits at most.
     let all = items::word(&bytes) as u32;
-    match (s.bits, access) {
+    match (bits, access) {
         (None, Access::Load) => {
             return items::load(vm, s.typecode(), &bytes[..size]).map(Some);
         }
@@ -261,7 +263,7 @@ fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
     let place = place_of(vm, v);
     if let Some(word) = field.as_small() {
         let scalar = Scalar::of(word);
-        let at = place.at(scalar.offset);
+        let at = place.at(scalar.offset());
         return access_scalar(vm, at, scalar, layout == BIG_ENDIAN, access);
     }
     let part = match layout::part(vm, field) {
@@ -271,7 +273,7 @@ fn attr(vm: &mut Vm<'_>, v: Value, name: Qstr, access: Access) -> Res<Slot> {
     let at = place.at(part.offset);
     let scalar = Scalar::of(part.of.as_small().unwrap_or(0));
     if part.kind == SCALARS
-        && scalar.kind == 0
+        && scalar.kind() == 0
         && let Some(view) = memory::view(vm, at, part.count)?
     {
         return Ok(Some(view));
@@ -310,8 +312,7 @@ fn subscr(vm: &mut Vm<'_>, v: Value, index: Value, access: Access) -> Res {
         return Err(vm.error(&types::INDEX_ERROR, msg!("struct: index out of range")));
     };
     if let Some(word) = part.of.as_small() {
-        let mut scalar = Scalar::of(word);
-        scalar.bits = None;
+        let scalar = Scalar::of(word).whole();
         let at = start.at(scalar.size().saturating_mul(i));
         let big = part.kind == SCALARS && layout == BIG_ENDIAN;
         let done = access_scalar(vm, at, scalar, big, access)?;

@@ -54,9 +54,10 @@ pub(super) fn new_array(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         Some(&[c]) => c,
         _ => return Err(bad_typecode(vm)),
     };
-    let Some(size) = items::size(typecode) else {
+    let size = items::size(typecode);
+    if size == 0 {
         return Err(bad_typecode(vm));
-    };
+    }
     let v = vm.new_owned(Kind::Array, typecode, 0)?;
     if let Some(source) = args.get(1) {
         if !vm.is_str(source)

@@ -388,7 +388,7 @@ fn bad_typecode(vm: &mut Vm<'_>) -> Raised {
 
 /// Bytes of an item.
 fn item_size(vm: &Vm<'_>, v: Value) -> usize {
-    items::size(vm.typecode(v)).unwrap_or(1)
+    items::size(vm.typecode(v)).max(1)
 }
 
 fn append(vm: &mut Vm<'_>, v: Value, item: Value) -> Res {
