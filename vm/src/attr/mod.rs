@@ -155,14 +155,8 @@ impl Vm<'_> {
     /// A special method of an instance of a program's class, bound. Native values have none here: their types' tables
     /// say what they do.
     pub fn lookup_special(&mut self, v: Value, name: Qstr) -> Res<Slot> {
-        let class = match self.get::<Instance>(v) {
-            Some(i) => i.class,
-            None => return Ok(None),
-        };
-        match self.user_lookup(class, name) {
-            Some(found) => self.bind_own(found, v, class).map(Some),
-            None => Ok(None),
-        }
+        let parts = self.special_parts(v, name);
+        self.joined(parts)
     }
 
     /// Calls a special method of an instance of a program's class; nothing where it has none such. No bound method is made.
@@ -232,22 +226,6 @@ impl Vm<'_> {
         unsafe { found.as_ref() }
     }
 
-    /// What a name found in `class` is for `receiver`.
-    pub(crate) fn bind(&mut self, found: Value, receiver: Value, class: Value) -> Res {
-        match self.bind_parts(found, receiver, class)? {
-            (f, None) => Ok(f),
-            (f, Some(this)) => self.new_bound_method(f, this),
-        }
-    }
-
-    /// The same for a name found in a program's class: functions of the firmware that a program put there do not bind.
-    fn bind_own(&mut self, found: Value, receiver: Value, class: Value) -> Res {
-        if self.is(found, Kind::Native) {
-            return Ok(found);
-        }
-        self.bind(found, receiver, class)
-    }
-
     /// The native part of a class that a name is found in, after the program's own classes.
     fn native_lookup(&mut self, class: Value, name: Qstr) -> Res<Found> {
         match self.get::<Class>(class).and_then(|c| c.native) {
@@ -256,7 +234,7 @@ impl Vm<'_> {
         }
     }
 
-    /// The same as a function and its first argument, so that a call needs no bound method.
+    /// What a name found in `class` is for `receiver`: a function and its first argument, so that a call needs no bound method.
     pub(crate) fn bind_parts(
         &mut self,
         found: Value,
@@ -334,7 +312,13 @@ impl Vm<'_> {
 
     /// `v.name`, or nothing where there is no such attribute.
     pub fn load_attr_maybe(&mut self, v: Value, name: Qstr) -> Res<Slot> {
-        match self.load_parts(v, name).get()? {
+        let parts = self.load_parts(v, name);
+        self.joined(parts)
+    }
+
+    /// A function and its first argument as one value.
+    fn joined(&mut self, parts: Parts) -> Res<Slot> {
+        match parts.get()? {
             None => Ok(None),
             Some((f, None)) => Ok(Some(f)),
             Some((f, Some(this))) => self.new_bound_method(f, this).map(Some),

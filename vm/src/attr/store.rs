@@ -62,7 +62,9 @@ impl Vm<'_> {
         let table = self.cell::<Instance>(v).table;
         match access {
             Access::Store(value) => {
-                if let Some(table) = table
+                // Small builds have looked for it on their way here.
+                if !cfg!(romfs_vm_small)
+                    && let Some(table) = table
                     && let Some(i) = self.cell::<Table>(table).find_word(Value::qstr(name))
                 {
                     self.cell_mut::<Table>(table).entries_mut()[i as usize].value = Some(value);

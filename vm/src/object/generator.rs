@@ -2,7 +2,8 @@
 
 use crate::frame::Frame;
 use crate::heap::{Cell, Header, Kind};
-use crate::value::Slot;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
 
 /// Where a generator is.
 pub mod state {
@@ -30,6 +31,15 @@ pub struct Generator {
 // SAFETY: `repr(C)`, header first, made only by `Vm::new_generator`.
 unsafe impl Cell for Generator {
     const KIND: Kind = Kind::Generator;
+}
+
+impl Vm<'_> {
+    /// Moves a generator to another state.
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    #[cfg_attr(romfs_vm_small, inline(never))]
+    pub(crate) fn set_generator(&mut self, g: Value, state: u8) {
+        self.cell_mut::<Generator>(g).set_state(state);
+    }
 }
 
 impl Generator {

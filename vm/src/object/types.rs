@@ -226,7 +226,7 @@ fn generator_close(vm: &mut Vm<'_>, g: Value) -> Res {
     match vm.cell::<Generator>(g).state() {
         state::DONE => return Ok(Value::NONE),
         state::NEW => {
-            vm.cell_mut::<Generator>(g).set_state(state::DONE);
+            vm.set_generator(g, state::DONE);
             return Ok(Value::NONE);
         }
         _ => {}

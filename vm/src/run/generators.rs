@@ -287,7 +287,7 @@ pub(crate) fn resume_native(vm: &mut Vm<'_>, g: Value, send: Value, throw: Slot)
         }
         state::NEW => {
             if let Some(e) = throw {
-                vm.cell_mut::<Generator>(g).set_state(state::DONE);
+                vm.set_generator(g, state::DONE);
                 let e = vm.raisable(e)?;
                 return Err(vm.raise(e));
             }
@@ -397,22 +397,22 @@ unsafe fn throw_inside(vm: &mut Vm<'_>, g: Value, e: Value) -> Option<Res<Slot>>
                 Ok(None) => return None,
                 Err(raised) => return Some(Err(raised)),
             };
-            vm.cell_mut::<Generator>(g).set_state(state::RUNNING);
+            vm.set_generator(g, state::RUNNING);
             let answer = if name == crate::q!("close") {
                 vm.call(method, &[])
             } else {
                 vm.call(method, &[e])
             };
-            vm.cell_mut::<Generator>(g).set_state(state::SUSPENDED);
+            vm.set_generator(g, state::SUSPENDED);
             return match answer {
                 Ok(_) if name == crate::q!("close") => None,
                 Ok(v) => Some(Ok(Some(v))),
                 Err(raised) => Some(finish_inner(vm, g, raised)),
             };
         }
-        vm.cell_mut::<Generator>(g).set_state(state::RUNNING);
+        vm.set_generator(g, state::RUNNING);
         let answer = resume_native(vm, inner, Value::NONE, Some(e));
-        vm.cell_mut::<Generator>(g).set_state(state::SUSPENDED);
+        vm.set_generator(g, state::SUSPENDED);
         match answer {
             Ok(Some(v)) => Some(Ok(Some(v))),
             Ok(None) => {
