@@ -134,18 +134,10 @@ impl Vm<'_> {
         }
         let state = &mut **self;
         let mut marker = state.heap.begin_mark();
-        for &slot in &[state.raised, state.result, state.pending_exception] {
-            marker.root(slot);
-        }
-        for roots in [
-            state.roots.slots(),
-            &state.intern.roots(),
-            state.found_folders.roots(),
-        ] {
-            for &slot in roots {
-                marker.root(slot);
-            }
-        }
+        marker.roots(&[state.raised, state.result, state.pending_exception]);
+        marker.roots(state.roots.slots());
+        marker.roots(&state.intern.roots());
+        marker.roots(state.found_folders.roots());
         let mut end = state.top as *const Slot;
         let mut at = state.frame;
         // SAFETY: invariant 3; the frames are valid, their `sp` saved, and between them lie the roots of natives.

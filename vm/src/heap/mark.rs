@@ -181,6 +181,7 @@ impl Marker<'_> {
     ///
     /// # Safety
     /// The slots from `from` to `to` are readable and hold values or nothing.
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub unsafe fn root_range(&mut self, from: *const Slot, to: *const Slot) {
         let mut at = from;
         while at < to {
@@ -190,6 +191,13 @@ impl Marker<'_> {
                 at = at.add(1);
             }
         }
+    }
+
+    /// Marks what these hold.
+    pub fn roots(&mut self, slots: &[Slot]) {
+        let ends = slots.as_ptr_range();
+        // SAFETY: the slice's own range.
+        unsafe { self.root_range(ends.start, ends.end) }
     }
 
     /// Whether a value has been reached already (always so for one outside the heap).
