@@ -7,9 +7,9 @@
 # Debian's rust-web-src by Debian's own compiler, into a target folder of its own.
 #
 # --small is how the boards' firmware is built: core from its sources too, optimised for size, without frame pointers (which
-# Rust's targets for Cortex-M demand), with traps for panics where the compiler can, and on RISC-V with shared code to save
-# registers, calls and addresses that the linker shortens (scripts/link_short.py), and one place for the VM's state, to which
-# `tp` points (vm/src/place.rs).
+# Rust's targets for Cortex-M demand), with traps for panics where the compiler can, one place for the VM's state, to which `tp` or
+# `r9` points (vm/src/place.rs), and on RISC-V with shared code to save registers, and calls and addresses that the linker shortens
+# (scripts/link_short.py).
 # It takes what stable Rust does not offer: RUSTC_BOOTSTRAP and the component rust-src, of the same compiler.
 set -eu
 small=
@@ -69,7 +69,11 @@ flags='--cfg=sha2_backend_soft="compact" -Awarnings -Zlocation-detail=none'
 options=apply-ext-tsp-for-size
 case "$target" in
 # What only one side of a branch needs is not computed before it: fewer bytes and fewer instructions than LLVM's defaults.
-thumb*) options="$options phi-node-folding-threshold=1 bonus-inst-threshold=0" ;;
+thumb*)
+    options="$options phi-node-folding-threshold=1 bonus-inst-threshold=0"
+    # ARMv6-M cannot swap, which the place for the VM's state is claimed by.
+    case "$target" in thumbv6m*) ;; *) flags="$flags -Ctarget-feature=+reserve-r9 --cfg=romfs_vm_tp" ;; esac
+    ;;
 # Instructions stay in their order, which leaves fewer moves, and few jumps need no table; and functions lie where calls of them
 # are short, which takes a linker that links twice.
 riscv32*)

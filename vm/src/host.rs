@@ -97,7 +97,7 @@ pub enum StartError {
     /// The compiler made no jumps of the calls between handlers, so that programs would overflow the native stack. The
     /// feature `dispatch-loop` does without.
     Dispatch,
-    /// There is another VM, and this build has room for one (`--cfg romfs_vm_tp`); or `tp` does not point there.
+    /// There is another VM, and this build has room for one (`--cfg romfs_vm_tp`); or no register points there.
     Claimed,
 }
 
@@ -110,7 +110,7 @@ impl StartError {
                 "this build's handlers do not jump to one another; build romfs-vm with its feature dispatch-loop"
             }
             StartError::Claimed => {
-                "this build has room for one VM: there is another, or the firmware's start did not set tp"
+                "this build has room for one VM: there is another, or the firmware's start did not set its register"
             }
         }
     }

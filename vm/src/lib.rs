@@ -1,7 +1,7 @@
 //! MicroPython bytecode, run where it lies.
 //!
 //! A [`vm::Vm`] is a value: heap, stack and tables lie in a buffer of the caller's, and there are no globals (but in firmware
-//! that is built small for RISC-V, see `place`). It reads
+//! that is built small, see `place`). It reads
 //! modules in place from the images that it is given; see DESIGN.md for how, and ARCHITECTURE.md for the invariants
 //! that every `SAFETY:` line names.
 #![cfg_attr(not(test), no_std)]

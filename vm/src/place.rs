@@ -1,8 +1,9 @@
-//! Where the state of a VM lies: in the VM, or in one place that the register `tp` points to.
+//! Where the state of a VM lies: in the VM, or in one place that a register points to.
 //!
-//! The second is for firmware of 32-bit RISC-V in which bytes count (`--cfg romfs_vm_tp`, scripts/cross.sh --small). `tp` is the
-//! thread pointer of the psABI, for which a firmware without threads has no use: its start points it to `romfs_vm_state`, once
-//! and for all. A [`Vm`] is then the mere right to its state and has no size: that functions hand on references to it costs
+//! The second is for firmware of 32-bit RISC-V and Cortex-M in which bytes count (`--cfg romfs_vm_tp`, scripts/cross.sh --small).
+//! The register is `tp` of the psABI, the thread pointer, or `r9` of the AAPCS, the platform's, which the compiler is told to leave
+//! alone (`+reserve-r9`). A firmware without threads has no use for either: its start points it to `romfs_vm_state`, once and for
+//! all. A [`Vm`] is then the mere right to its state and has no size: that functions hand on references to it costs
 //! nothing, as the compiler drops what nobody reads, where else it is a move and a register in most calls. The price is
 //! that there is one VM at a time.
 
@@ -72,8 +73,8 @@ mod one {
 
     use super::*;
 
-    #[cfg(not(target_arch = "riscv32"))]
-    compile_error!("romfs_vm_tp is for firmware of 32-bit RISC-V");
+    #[cfg(not(any(target_arch = "riscv32", target_arch = "arm")))]
+    compile_error!("romfs_vm_tp is for firmware of 32-bit RISC-V and Cortex-M");
 
     /// Room for the state, whatever its lifetime is.
     #[repr(transparent)]
@@ -106,15 +107,18 @@ mod one {
     #[inline(always)]
     fn state<'a>() -> *mut State<'a> {
         let state;
-        // SAFETY: invariant 9; nothing writes `tp`, so that it reads the same wherever it is read.
+        // SAFETY: invariant 9; nothing writes the register, so that it reads the same wherever it is read.
         unsafe {
+            #[cfg(target_arch = "riscv32")]
             asm!("mv {}, tp", out(reg) state, options(pure, nomem, nostack, preserves_flags));
+            #[cfg(target_arch = "arm")]
+            asm!("mov {}, r9", out(reg) state, options(pure, nomem, nostack, preserves_flags));
         }
         state
     }
 
     impl<'a> Vm<'a> {
-        /// The VM of a state, unless there is one already, or the firmware's start has forgotten `tp`.
+        /// The VM of a state, unless there is one already, or the firmware's start has forgotten the register.
         #[inline(always)]
         pub(crate) fn of(new: State<'a>) -> Result<Vm<'a>, StartError> {
             if state() != ROOM.0.get().cast() {

@@ -19,6 +19,8 @@ global_asm!(
     ".global reset",
     ".thumb_func",
     "reset:",
+    where_state_has_a_place!("ldr r0, =romfs_vm_state"),
+    where_state_has_a_place!("mov r9, r0"),
     "ldr r0, =stack_low",
     "ldr r1, =stack_top",
     "ldr r2, =0xA5A5A5A5",

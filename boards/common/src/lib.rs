@@ -5,6 +5,10 @@
 //! A board brings a [`Port`], its start (on Cortex-M `cortex_m` is that, on RISC-V `riscv32`) and its linker script.
 #![no_std]
 
+#[cfg(any(target_arch = "arm", target_arch = "riscv32"))]
+#[macro_use]
+mod state;
+
 #[cfg(all(
     feature = "littlefs",
     any(target_arch = "arm", target_arch = "riscv32")

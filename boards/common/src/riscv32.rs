@@ -2,25 +2,10 @@
 //!
 //! A linker script places `.text.start` where the core begins, and defines `stack_low`, `stack_top`, `bss_start`,
 //! `bss_end`, `data_start`, `data_end` and `data_load` at whole words, and `__global_pointer$` 2 KB behind the start of the
-//! constants (scripts/link_short.py). The board defines `main` and `fault`, which is given the
-//! address of the instruction at fault, or 0 where the stack has overflowed ([`Console::fault`](crate::Console::fault)).
+//! constants (scripts/link_short.py). The board defines `main` and `fault`, which is given the address of the instruction at fault,
+//! or 0 where the stack has overflowed ([`Console::fault`](crate::Console::fault)).
 
 use core::arch::global_asm;
-
-/// The register that tells where the state of the VM is (`romfs_vm::place`).
-#[cfg(romfs_vm_tp)]
-macro_rules! set_tp {
-    () => {
-        "la tp, romfs_vm_state"
-    };
-}
-
-#[cfg(not(romfs_vm_tp))]
-macro_rules! set_tp {
-    () => {
-        ""
-    };
-}
 
 // Faults go to `fault`. The stack is painted (`memory::PAINT`) before anything is on it, then come zeros
 // for what has no initial value, the initial values of the rest, and `main`.
@@ -35,7 +20,7 @@ global_asm!(
     "la t0, trap",
     "csrw mtvec, t0",
     "la sp, stack_top",
-    set_tp!(),
+    where_state_has_a_place!("la tp, romfs_vm_state"),
     "la t0, stack_low",
     "li t1, 0xA5A5A5A5",
     "1: bgeu t0, sp, 2f",

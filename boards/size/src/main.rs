@@ -16,6 +16,10 @@ const MEMORY_LEN: usize = 64 * 1024;
 /// The register of the console, and a counter of microseconds behind it.
 const CONSOLE: *mut u32 = 0x4000_0000 as *mut u32;
 
+#[macro_use]
+#[path = "../../common/src/state.rs"]
+mod state;
+
 #[path = "../../common/src/copying.rs"]
 mod copying;
 #[path = "../../common/src/dividing.rs"]
@@ -64,8 +68,7 @@ fn run<'a>(image: &'a [u8], memory: &'a mut [MaybeUninit<u8>], board: &'a mut Bo
     Some(())
 }
 
-/// Where a RISC-V board starts: `gp` is what scripts/link_short.py has constants near, `tp` where the state of the VM is
-/// (`romfs_vm::place`).
+// Where the board starts: `gp` is what scripts/link_short.py has constants near.
 #[cfg(target_arch = "riscv32")]
 core::arch::global_asm!(
     ".section .text._start, \"ax\"",
@@ -75,13 +78,22 @@ core::arch::global_asm!(
     ".option norelax",
     "la gp, __global_pointer$",
     ".option pop",
-    "la tp, romfs_vm_state",
+    where_state_has_a_place!("la tp, romfs_vm_state"),
     "j start",
 );
 
-/// Where the board starts.
-#[cfg_attr(target_arch = "riscv32", unsafe(export_name = "start"))]
-#[cfg_attr(not(target_arch = "riscv32"), unsafe(export_name = "_start"))]
+#[cfg(target_arch = "arm")]
+core::arch::global_asm!(
+    ".section .text._start, \"ax\"",
+    ".globl _start",
+    ".thumb_func",
+    "_start:",
+    where_state_has_a_place!("ldr r0, =romfs_vm_state"),
+    where_state_has_a_place!("mov r9, r0"),
+    "bl start",
+);
+
+#[unsafe(no_mangle)]
 extern "C" fn start() -> ! {
     // SAFETY: the board maps its flash and its memory here, and nothing else uses them.
     let (image, memory) = unsafe {
