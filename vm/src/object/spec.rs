@@ -146,7 +146,7 @@ pub(crate) fn write_text(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> 
         align: if spec.align == 0 { b'<' } else { spec.align },
         ..*spec
     };
-    laid_out(vm, sink, &spec, b"", end, &mut |vm| {
+    laid_out(vm, sink, &spec, b"", end, &mut move |vm| {
         vm.write_part(sink, v, 0, end)
     })
 }
@@ -192,7 +192,7 @@ pub(crate) fn write_int(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value, lett
         spec,
         &head[..n],
         zeros + digits + groups,
-        &mut |vm| {
+        &mut move |vm| {
             fill(vm, sink, b'0', zeros)?;
             if groups == 0 {
                 return vm.write_part(sink, text, start, end);
@@ -251,7 +251,7 @@ pub(crate) fn write_float(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, x: Float, ki
         spec,
         head,
         body.len() + groups + percent,
-        &mut |vm| {
+        &mut move |vm| {
             for (i, byte) in body[..whole].iter().enumerate() {
                 if groups > 0 && i > 0 && (whole - i) % 3 == 0 {
                     vm.write_byte(sink, spec.group)?;
@@ -271,5 +271,5 @@ pub(crate) fn write_char(vm: &mut Vm<'_>, sink: Sink, spec: &Spec, v: Value) -> 
     let Some(text) = char::from_u32(code).and(utf8::encode(code, &mut bytes)) else {
         return Err(vm.error(&types::OVERFLOW_ERROR, msg!("char not in range(0x110000)")));
     };
-    laid_out(vm, sink, spec, b"", 1, &mut |vm| vm.write(sink, text))
+    laid_out(vm, sink, spec, b"", 1, &mut move |vm| vm.write(sink, text))
 }
