@@ -330,7 +330,7 @@ impl<'a> Vm<'a> {
     /// What `__all__` lists, or else the public names of `__dict__`.
     fn import_star_names(&mut self, module: Value, into: Value) -> Res<()> {
         if let Some(all) = self.attr_or_none(module, q!("__all__"))? {
-            return self.for_each(all, |vm, name| {
+            return self.for_each(all, move |vm, name| {
                 if !vm.is_str(name) {
                     return Err(vm.type_error(msg!("name must be a str")));
                 }

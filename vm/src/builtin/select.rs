@@ -252,7 +252,7 @@ fn select(vm: &mut Vm<'_>, args: Args) -> Res {
     for (n, &mask) in ASKED.iter().enumerate() {
         let streams = args.at(n);
         vm.checked_sequence_len(streams)?;
-        vm.for_each(streams, |vm, stream| {
+        vm.for_each(streams, move |vm, stream| {
             let known = find(vm, poll, stream).and_then(|i| Some((i, entry(vm, poll, i)?.1)));
             match known {
                 Some((i, others)) => set(vm, poll, i, [stream, Value::small(others | mask), ZERO]),

@@ -142,7 +142,7 @@ pub(crate) fn listdir(vm: &mut Vm<'_>, path: Slot) -> Res {
     let entries = ilistdir(vm, path)?;
     vm.root(entries)?;
     let list = vm.new_list(&[])?;
-    vm.for_each(entries, |vm, entry| {
+    vm.for_each(entries, move |vm, entry| {
         let name = vm.subscr(entry, Value::small(0), crate::native::Access::Load)?;
         vm.root(name)?;
         vm.list_push(list, name)?;

@@ -40,7 +40,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
         return vm.call(method, &[]);
     }
     let collected = vm.new_scratch()?;
-    vm.for_each(source, |vm, item| {
+    vm.for_each(source, move |vm, item| {
         let byte = match vm.as_index(item)? {
             n @ 0..=255 => n as u8,
             _ => return Err(vm.value_error(msg!("bytes value out of range"))),

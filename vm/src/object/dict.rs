@@ -143,13 +143,13 @@ impl Vm<'_> {
             self.root(getitem)?;
             let keys = self.call(keys, &[])?;
             self.root(keys)?;
-            return self.for_each(keys, |vm, key| {
+            return self.for_each(keys, move |vm, key| {
                 let value = vm.call(getitem, &[key])?;
                 vm.dict_set(dict, key, value)?;
                 Ok(true)
             });
         }
-        self.for_each(from, |vm, pair| {
+        self.for_each(from, move |vm, pair| {
             let pair = vm.collect_list(pair)?;
             match *vm.list_items(pair) {
                 [Some(key), Some(value)] => vm.dict_set(dict, key, value)?,
@@ -384,7 +384,7 @@ fn from_keys(vm: &mut Vm<'_>, args: Args) -> Res {
     if args.at(0) == ORDERED_DICT.value() {
         vm.header_mut(dict).flags |= ORDERED;
     }
-    vm.for_each(args.at(1), |vm, key| {
+    vm.for_each(args.at(1), move |vm, key| {
         vm.dict_set(dict, key, args.at(2))?;
         Ok(true)
     })?;

@@ -286,7 +286,7 @@ impl Vm<'_> {
             // The list itself, too: its items lie in its new room by the time that they are copied.
             return self.list_splice(list, self.list_len(list), 0, v);
         }
-        self.for_each(v, |vm, item| {
+        self.for_each(v, move |vm, item| {
             vm.list_push(list, item)?;
             Ok(true)
         })

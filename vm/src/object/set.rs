@@ -102,7 +102,7 @@ impl Vm<'_> {
             self.root(set)?;
             self.hashed_reserve(set, 8)?;
         }
-        self.for_each(v, |vm, item| {
+        self.for_each(v, move |vm, item| {
             vm.set_add(set, item)?;
             Ok(true)
         })

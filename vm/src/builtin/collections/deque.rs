@@ -127,7 +127,7 @@ fn make_new(vm: &mut Vm<'_>, _: Value, args: Args) -> Res {
 }
 
 fn extend(vm: &mut Vm<'_>, v: Value, items: Value) -> Res<()> {
-    vm.for_each(items, |vm, item| {
+    vm.for_each(items, move |vm, item| {
         append(vm, v, item)?;
         Ok(true)
     })
