@@ -10,6 +10,7 @@ mod surface;
 use crate::native::{Args, Item, ModuleDef, Res, TypeDef, TypeSpec, func, member};
 use crate::object::exception as types;
 use crate::q;
+use crate::raise::Raised;
 use crate::type_def;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -102,9 +103,7 @@ static FRAME_BUFFER: TypeDef = type_def!(TypeSpec {
 
 /// A frame buffer of these sizes: width, height, stride.
 fn new(vm: &mut Vm<'_>, bytes: Value, sizes: [Value; 3], format: isize) -> Res {
-    let shape = shape_of(vm, sizes, format)?;
-    let len = vm.bytes_mut(bytes).map(|bytes| bytes.len());
-    check_len(vm, shape, len)?;
+    let shape = shape_of(vm, bytes, sizes, format, true)?;
     let numbers = [shape.width, shape.height, shape.stride, shape.format as i32];
     let [width, height, stride, format] = numbers.map(|n| Value::small(n as isize));
     vm.new_object(
@@ -113,8 +112,14 @@ fn new(vm: &mut Vm<'_>, bytes: Value, sizes: [Value; 3], format: isize) -> Res {
     )
 }
 
-/// The shape of a width, height and stride.
-fn shape_of(vm: &mut Vm<'_>, sizes: [Value; 3], format: isize) -> Res<Shape> {
+/// The shape of a width, height and stride, for which a buffer, one that can be changed if it is drawn on, has to have room.
+fn shape_of(
+    vm: &mut Vm<'_>,
+    bytes: Value,
+    sizes: [Value; 3],
+    format: isize,
+    is_drawn_on: bool,
+) -> Res<Shape> {
     let mut numbers = [0; 3];
     for (number, size) in numbers.iter_mut().zip(sizes) {
         *number = vm.as_index(size)?;
@@ -123,22 +128,23 @@ fn shape_of(vm: &mut Vm<'_>, sizes: [Value; 3], format: isize) -> Res<Shape> {
     if numbers.iter().any(|n| !(1..=0xFFFF).contains(n)) || stride < width {
         return Err(vm.error_bare(&types::VALUE_ERROR));
     }
-    match Format::of(format) {
-        Some(format) => {
-            let [width, height, stride] = [width, height, stride].map(|n| n as i32);
-            Ok(Shape::new(width, height, stride, format))
-        }
-        None => Err(vm.value_error(msg!("invalid format"))),
+    let Some(format) = Format::of(format) else {
+        return Err(vm.value_error(msg!("invalid format")));
+    };
+    let shape = Shape::new(width as i32, height as i32, stride as i32, format);
+    let len = match is_drawn_on {
+        true => vm.bytes_mut(bytes).map(|bytes| bytes.len()),
+        false => vm.bytes_of(bytes).map(<[u8]>::len),
+    };
+    match len {
+        None => Err(no_buffer(vm)),
+        Some(len) if len < shape.bytes() => Err(vm.error_bare(&types::VALUE_ERROR)),
+        Some(_) => Ok(shape),
     }
 }
 
-/// Whether a buffer, if it is one, has room for a shape.
-fn check_len(vm: &mut Vm<'_>, shape: Shape, len: Option<usize>) -> Res<()> {
-    match len {
-        None => Err(vm.type_error(msg!("object with buffer protocol required"))),
-        Some(len) if len < shape.bytes() => Err(vm.error_bare(&types::VALUE_ERROR)),
-        Some(_) => Ok(()),
-    }
+fn no_buffer(vm: &mut Vm<'_>) -> Raised {
+    vm.type_error(msg!("object with buffer protocol required"))
 }
 
 /// The bytes that a frame buffer is drawn in; nothing for other objects.
@@ -195,9 +201,7 @@ impl Target {
             vm.root(part)?;
         }
         let format = vm.as_index(format)?;
-        let shape = shape_of(vm, [width, height, stride], format)?;
-        let len = vm.bytes_of(bytes).map(<[u8]>::len);
-        check_len(vm, shape, len)?;
+        let shape = shape_of(vm, bytes, [width, height, stride], format, false)?;
         Ok(Target { bytes, shape })
     }
 
@@ -274,7 +278,7 @@ fn poly(vm: &mut Vm<'_>, args: Args) -> Res {
     let target = Target::of(vm, args.at(0))?;
     let place = (number(vm, args.at(1))?, number(vm, args.at(2))?);
     if vm.bytes_of(args.at(3)).is_none() {
-        return Err(vm.type_error(msg!("object with buffer protocol required")));
+        return Err(no_buffer(vm));
     }
     let polygon = Polygon {
         place,
@@ -298,20 +302,19 @@ fn text(vm: &mut Vm<'_>, args: Args) -> Res {
     }
     let (mut x, y) = (number(vm, args.at(2))?, number(vm, args.at(3))?);
     let colour = number_or(vm, args, 4, 1)?;
-    for i in 0..vm.bytes_len(text) {
-        let byte = vm
-            .bytes_of(text)
-            .and_then(|bytes| bytes.get(i).copied())
-            .unwrap_or(0);
-        let Some(mut surface) = target.surface(vm) else {
-            break;
-        };
+    let mut i = 0;
+    while let Some(byte) = vm.bytes_of(text).and_then(|bytes| bytes.get(i).copied())
+        && let Some(mut surface) = target.surface(vm)
+    {
         for (row, bits) in (y..).zip(glyph(byte)) {
-            for column in (0..8).filter(|column| bits >> column & 1 != 0) {
-                surface.set(x + column, row, colour);
+            for column in 0..8 {
+                if bits >> column & 1 != 0 {
+                    surface.set(x + column, row, colour);
+                }
             }
         }
         x += 8;
+        i += 1;
     }
     Ok(Value::NONE)
 }
@@ -328,9 +331,9 @@ static GLYPHS: [[u8; 8]; 0x7F - b' ' as usize] = {
 };
 
 /// The picture of a byte: of one that cannot be printed, a chequerboard.
-fn glyph(byte: u8) -> [u8; 8] {
+fn glyph(byte: u8) -> &'static [u8; 8] {
     let i = usize::from(byte.wrapping_sub(b' '));
-    *GLYPHS
+    GLYPHS
         .get(i)
         .unwrap_or(&[0xAA, 0x55, 0xAA, 0x55, 0xAA, 0x55, 0xAA, 0x55])
 }
@@ -341,10 +344,8 @@ fn blit(vm: &mut Vm<'_>, args: Args) -> Res {
     let source = Target::source(vm, args.at(1))?;
     let (x, y) = (number(vm, args.at(2))?, number(vm, args.at(3))?);
     let key = number_or(vm, args, 4, -1)?;
-    let palette = match args.get(5).filter(|&v| v != Value::NONE) {
-        Some(palette) => Some(Target::source(vm, palette)?),
-        None => None,
-    };
+    let has_palette = args.get(5).is_some_and(|v| v != Value::NONE);
+    let palette = Target::source(vm, args.at(if has_palette { 5 } else { 1 }))?;
     let (left, top) = (x.max(0), y.max(0));
     let right = (x + source.shape.width).min(target.shape.width);
     let bottom = (y + source.shape.height).min(target.shape.height);
@@ -352,7 +353,7 @@ fn blit(vm: &mut Vm<'_>, args: Args) -> Res {
         vm.budget.multiplied((right - left).max(0) as usize, WORK);
         for column in left..right {
             let mut colour = source.pixel(vm, column - x, row - y);
-            if let Some(palette) = &palette {
+            if has_palette {
                 colour = palette.pixel(vm, colour, 0);
             }
             if colour != key

@@ -3,12 +3,11 @@
 use core::cmp::Ordering;
 
 use super::{Target, WORK, number};
-use crate::heap::Kind;
 use crate::native::{Access, Res};
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// Numbers of 32 bits in a cell of the heap: a polygon's points, and where a row crosses its edges.
+/// Small ints in a tuple that no program sees: a polygon's points, and where a row crosses its edges.
 struct Scratch {
     cell: Value,
     /// How many points.
@@ -19,8 +18,7 @@ impl Scratch {
     /// The points that an array has, an x and a y each.
     fn new(vm: &mut Vm<'_>, coordinates: Value) -> Res<Scratch> {
         let points = vm.len_of(coordinates)? / 2;
-        let cell = vm.alloc_bytes(Kind::Bytes, points * 12)?;
-        vm.raw_mut(cell).fill(0);
+        let cell = vm.new_tuple_room(3 * points)?;
         vm.root(cell)?;
         let scratch = Scratch { cell, points };
         for i in 0..2 * points {
@@ -32,15 +30,11 @@ impl Scratch {
     }
 
     fn get(&self, vm: &Vm<'_>, i: usize) -> i32 {
-        let bytes = vm.bytes_of(self.cell).unwrap_or(b"");
-        let word = bytes.get(4 * i..).and_then(<[u8]>::first_chunk);
-        i32::from_ne_bytes(*word.unwrap_or(&[0; 4]))
+        vm.slot_int(self.cell, i) as i32
     }
 
     fn set(&self, vm: &mut Vm<'_>, i: usize, n: i32) {
-        if let Some(word) = vm.raw_mut(self.cell).get_mut(4 * i..4 * i + 4) {
-            word.copy_from_slice(&n.to_ne_bytes());
-        }
+        vm.set_slot(self.cell, i, Some(Value::small(n as isize)));
     }
 
     fn point(&self, vm: &Vm<'_>, i: usize) -> (i32, i32) {
