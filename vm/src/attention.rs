@@ -7,7 +7,7 @@ use crate::object::exception as types;
 use crate::vm::Vm;
 
 /// Steps between two looks at the host.
-pub(crate) const STEPS: u64 = 1 << 14;
+pub(crate) const STEPS: u32 = 1 << 14;
 /// Longest wait between two looks, in microseconds.
 const WAIT_US: u64 = 10_000;
 
@@ -34,18 +34,19 @@ impl Vm<'_> {
     /// # Errors
     /// As [`look_at_host`](Vm::look_at_host).
     pub(crate) fn wait_us(&mut self, us: u64) -> Res<()> {
-        let end = self.host.ticks_us().saturating_add(us);
-        let mut left = us;
+        let (mut left, mut step) = (us, 0);
+        let mut before = self.host.ticks_us();
         loop {
             self.look_at_host()?;
             // A clock that goes faster than the waits do counts; one that stands still does not.
-            left = left.min(end.saturating_sub(self.host.ticks_us()));
+            let now = self.host.ticks_us();
+            left = left.saturating_sub(step.max(now.saturating_sub(before)));
             if left == 0 {
                 return Ok(());
             }
-            let step = left.min(self.next_event_us()).min(WAIT_US);
+            before = now;
+            step = left.min(self.next_event_us()).min(WAIT_US);
             self.host.sleep_us(step.max(1));
-            left -= step;
         }
     }
 

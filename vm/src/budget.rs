@@ -33,7 +33,7 @@ const OVERDRAFT: u32 = 16;
 const PRODUCTS: usize = 32;
 
 /// The account of a VM's steps.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
     /// Steps until the interpreter looks up.
     left: u32,
@@ -41,19 +41,29 @@ pub(crate) struct Budget {
     granted: u32,
     /// Steps made before that.
     made: u64,
-    /// How many steps may have been made when the program yields.
-    due: Option<u64>,
+    /// How many steps may have been made when the program yields or has come to its limit.
+    end: u64,
 }
 
 impl Budget {
+    /// Of a VM that may make so many in all.
+    pub(crate) const fn new(limit: u64) -> Budget {
+        Budget {
+            left: 0,
+            granted: 0,
+            made: 0,
+            end: limit,
+        }
+    }
+
     fn account(&mut self) {
         self.made += u64::from(self.granted.wrapping_sub(self.left));
         (self.granted, self.left) = (0, 0);
     }
 
-    fn grant(&mut self, steps: u64) {
+    fn grant(&mut self, steps: u32) {
         self.account();
-        self.granted = steps.clamp(1, u64::from(u32::MAX)) as u32;
+        self.granted = steps.max(1);
         self.left = self.granted;
     }
 
@@ -112,10 +122,11 @@ impl<'a> Vm<'a> {
             return Progress::Done;
         }
         self.budget.account();
-        self.budget.due = Some(self.budget.made + u64::from(steps));
+        let due = self.budget.made + u64::from(steps);
+        self.budget.end = due.min(self.limits.steps);
         self.grant_rest();
         let exit = run::resume(self);
-        self.budget.due = None;
+        self.budget.end = self.limits.steps;
         self.grant_rest();
         if exit != run::Exit::Yielded {
             self.run_at_exit();
@@ -143,12 +154,8 @@ impl<'a> Vm<'a> {
     /// Lets the interpreter run to whatever comes first: its limit, the yield that is due, the longest that can be counted.
     pub(crate) fn grant_rest(&mut self) {
         self.budget.account();
-        let end = self
-            .budget
-            .due
-            .map_or(self.limits.steps, |due| due.min(self.limits.steps));
-        let rest = end.saturating_sub(self.budget.made);
-        self.budget.grant(rest.min(attention::STEPS));
+        let rest = self.budget.end.saturating_sub(self.budget.made);
+        self.budget.grant(rest.min(attention::STEPS.into()) as u32);
     }
 
     /// Looks up: at the host, at what is pending, at the limit, at the yield that is due. True where the program has to yield now.
@@ -162,9 +169,9 @@ impl<'a> Vm<'a> {
             self.budget.look_soon();
             return Err(self.error(&types::RUNTIME_ERROR, msg!("step limit reached")));
         }
-        let due = self.budget.due.is_some_and(|due| self.budget.made >= due);
+        let due = self.budget.made >= self.budget.end;
         if due && !(may_yield && self.native_depth == 0) {
-            self.budget.grant(u64::from(OVERDRAFT));
+            self.budget.grant(OVERDRAFT);
             return Ok(false);
         }
         self.grant_rest();

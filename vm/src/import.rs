@@ -41,34 +41,27 @@ impl<'a> Vm<'a> {
         }
         let full = &mut Path::new();
         self.absolute_name(name, level, globals, full)?;
-        let mut end = 0;
-        let mut parent = None;
+        let full = full.as_bytes();
+        let (mut start, mut top, mut parent) = (0, None, None);
         loop {
-            end = full.as_bytes()[end..]
-                .iter()
-                .position(|&b| b == b'.')
-                .map_or(full.len, |n| end + n);
-            let text = &full.as_bytes()[..end];
+            let dot = full[start..].iter().position(|&b| b == b'.');
+            let end = dot.map_or(full.len(), |dot| start + dot);
+            let (text, last) = (&full[..end], &full[start..end]);
             let part = self.intern(text)?;
             let module = match self.loaded(part) {
                 Some(module) => module,
-                None => match self.load(part, text, parent)? {
+                None => match self.load(part, text, last, parent)? {
                     Step::Done(module) => module,
                     run => return Ok(run),
                 },
             };
-            if end == full.len {
-                let top = full.as_bytes().iter().position(|&b| b == b'.');
-                return Ok(Step::Done(match top {
-                    Some(n) if from == Value::NONE && level == 0 => {
-                        let first = self.intern(&full.as_bytes()[..n])?;
-                        self.loaded(first).unwrap_or(module)
-                    }
-                    _ => module,
-                }));
+            let top = *top.get_or_insert(module);
+            if dot.is_none() {
+                let wants_top = from == Value::NONE && level == 0;
+                return Ok(Step::Done(if wants_top { top } else { module }));
             }
             parent = Some(module);
-            end += 1;
+            start = end + 1;
         }
     }
 
@@ -127,9 +120,8 @@ impl<'a> Vm<'a> {
         Ok(())
     }
 
-    /// Finds and loads one module; its body has to run then.
-    fn load(&mut self, name: Qstr, text: &[u8], parent: Slot) -> Res<Step> {
-        let last = text.rsplit(|&b| b == b'.').next().unwrap_or(b"");
+    /// Finds and loads one module, whose name within its package is `last`; its body has to run then.
+    fn load(&mut self, name: Qstr, text: &[u8], last: &[u8], parent: Slot) -> Res<Step> {
         let mut path = Path::new();
         let found = match parent {
             Some(package) => self.find_in_package(package, last, &mut path)?,
@@ -174,11 +166,11 @@ impl<'a> Vm<'a> {
         if file != Found::Module {
             return Err(self.cannot_compile());
         }
-        let module = self.module_bytes(path)?;
+        let file_name = self.new_str(path.as_bytes())?;
+        let module = self.module_bytes(path, file_name)?;
         if self.is_observed() {
             self.tell_import(name, module.bytes().len());
         }
-        let file_name = self.new_str(path.as_bytes())?;
         self.dict_set(globals, Value::qstr(q!("__file__")), file_name)?;
         self.body_frame(module, globals)
     }
@@ -254,19 +246,20 @@ impl<'a> Vm<'a> {
         if let Some(v) = self.load_attr_maybe(module, name)? {
             return Ok(v);
         }
-        let text = self.name_text(name);
-        if self
-            .find_in_package(module, text.as_bytes(), &mut Path::new())?
-            .is_some()
+        if self.is(module, Kind::Module)
             && let Some(own) =
                 self.dict_get_word(self.field(module, 0), Value::qstr(q!("__name__")))
         {
             let mut full = Path::new();
-            full.push(self.str_bytes(own).unwrap_or(b""))
-                .push(b".")
-                .push(self.intern.text(name));
-            let full = self.intern(full.as_bytes())?;
-            return self.import_now(full);
+            full.push(self.str_bytes(own).unwrap_or(b"")).push(b".");
+            let start = full.len;
+            let full = full.push(self.intern.text(name)).as_bytes();
+            let last = full.get(start..).unwrap_or_default();
+            let found = self.find_in_package(module, last, &mut Path::new())?;
+            if found.is_some() {
+                let full = self.intern(full)?;
+                return self.import_now(full);
+            }
         }
         if !cfg!(feature = "messages") {
             return Err(self.error_name(&types::IMPORT_ERROR, name));
@@ -368,25 +361,16 @@ impl<'a> Vm<'a> {
     /// The frame of a module that is to run as the main program.
     pub(crate) fn main_frame(&mut self, name: &[u8]) -> Res<*mut Frame> {
         let mut path = Path::new();
-        let found = match name.iter().rposition(|&byte| byte == b'.') {
-            Some(dot) => {
-                let package = self.intern(&name[..dot])?;
-                let package = self.import_now(package)?;
-                self.find_in_package(package, &name[dot + 1..], &mut path)?
-            }
+        let mut found = match name.iter().rposition(|&byte| byte == b'.') {
+            Some(dot) => self.find_beside(&name[..dot], &name[dot + 1..], &mut path)?,
             None => {
                 let last = self.intern(name)?;
                 self.find_on_path(last, name, &mut path)?
             }
         };
-        let found = match found {
-            Some(Found::Package) => {
-                let package = self.intern(name)?;
-                let package = self.import_now(package)?;
-                self.find_in_package(package, b"__main__", &mut path)?
-            }
-            found => found,
-        };
+        if found == Some(Found::Package) {
+            found = self.find_beside(name, b"__main__", &mut path)?;
+        }
         let Some(file) = found else {
             return Err(self.error_with(
                 &types::IMPORT_ERROR,
@@ -400,6 +384,13 @@ impl<'a> Vm<'a> {
         // SAFETY: invariant 3; the frame was just made.
         unsafe { (*frame).ret = Return::Native };
         Ok(frame)
+    }
+
+    /// A module of this name in the package of that one, which is imported.
+    fn find_beside(&mut self, package: &[u8], name: &[u8], path: &mut Path) -> Res<Option<Found>> {
+        let package = self.intern(package)?;
+        let package = self.import_now(package)?;
+        self.find_in_package(package, name, path)
     }
 
     /// Runs a module that is no file as the main program.

@@ -150,7 +150,8 @@ impl<'a> Vm<'a> {
         if let Ok(made) = &mut vm
             && let Err(error) = made.begin()
         {
-            return Err(error);
+            // Where it is, so that it need not be copied.
+            vm = Err(error);
         }
         vm
     }
@@ -204,7 +205,7 @@ impl<'a> Vm<'a> {
             nesting: 0,
             pending: false,
             observed: false,
-            budget: Budget::default(),
+            budget: Budget::new(limits.steps),
             opt_level: 0,
             interrupt_byte: Some(3),
             in_callback: false,
@@ -243,9 +244,9 @@ impl<'a> Vm<'a> {
         let mark = self.mark();
         self.roots.no_memory =
             Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
-        let text = self.new_str(msg!("maximum recursion depth exceeded").text().as_bytes())?;
-        self.roots.recursion =
-            Some(self.new_exception(object::exception::RUNTIME_ERROR.value(), &[text])?);
+        let text = msg!("maximum recursion depth exceeded");
+        self.error(&object::exception::RUNTIME_ERROR, text);
+        self.roots.recursion = self.raised.take();
         self.roots.emergency =
             Some(self.new_exception(object::exception::MEMORY_ERROR.value(), &[])?);
         if Kind::Slice.exists() {

@@ -74,6 +74,7 @@ impl Path {
         (self.len, self.over) = (len, false);
     }
 
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
@@ -323,20 +324,21 @@ impl<'a> Vm<'a> {
         base.is_some_and(|base| super::lasting_content(self, base).is_some())
     }
 
-    /// A module's bytes: in place where they lie in memory that nothing can write, copied otherwise (invariant 2).
-    pub(crate) fn module_bytes(&mut self, path: &Path) -> Res<ModuleBytes<'a>> {
+    /// A module's bytes: in place where they lie in memory that nothing can write, copied otherwise (invariant 2). `name` is the
+    /// path as a str.
+    pub(crate) fn module_bytes(&mut self, path: &Path, name: Value) -> Res<ModuleBytes<'a>> {
         if cfg!(feature = "checked-images")
             && let Some(module) = self.checked_module(path.as_bytes())
         {
             return Ok(ModuleBytes::Checked(module));
         }
         let mark = self.mark();
-        let bytes = self.module_bytes_of(path.as_bytes());
+        let bytes = self.module_bytes_of(path.as_bytes(), name);
         self.release(mark);
         bytes.map(ModuleBytes::Bare)
     }
 
-    fn module_bytes_of(&mut self, path: &[u8]) -> Res<&'a [u8]> {
+    fn module_bytes_of(&mut self, path: &[u8], name: Value) -> Res<&'a [u8]> {
         if let Some(within) = frozen_path(path)
             && let Some(bytes) = frozen::map(within)
             && match self.roots.frozen {
@@ -346,7 +348,7 @@ impl<'a> Vm<'a> {
         {
             return Ok(bytes);
         }
-        let file = self.open_file(path)?;
+        let file = self.open_named(path, name)?;
         self.root(file)?;
         if let Some(bytes) = super::lasting_content(self, file) {
             return Ok(bytes);
@@ -364,7 +366,14 @@ impl<'a> Vm<'a> {
     }
 
     /// Opens a file of an import or a resource, in binary mode.
+    #[cfg(feature = "mod-resources")]
     pub(crate) fn open_file(&mut self, path: &[u8]) -> Res {
+        let name = self.new_str(path)?;
+        self.open_named(path, name)
+    }
+
+    /// The same with its path as a str, too.
+    fn open_named(&mut self, path: &[u8], name: Value) -> Res {
         let mode = Value::qstr(q!("rb"));
         if let Some(within) = frozen_path(path) {
             let Some(fs) = self.roots.frozen else {
@@ -373,8 +382,7 @@ impl<'a> Vm<'a> {
             let within = self.new_str(within)?;
             return self.call_method(fs, q!("open"), &[within, mode]);
         }
-        let path = self.new_str(path)?;
-        self.open_path(path, mode)
+        self.open_path(name, mode)
     }
 
     /// The entries of a folder of the tree or of the firmware's own image.
@@ -424,6 +432,9 @@ impl<'a> Vm<'a> {
     /// The error of a source file: there is no compiler here.
     #[cold]
     pub(crate) fn cannot_compile(&mut self) -> crate::raise::Raised {
-        self.error_text(&types::IMPORT_ERROR, "script compilation not supported")
+        self.error(
+            &types::IMPORT_ERROR,
+            msg!("script compilation not supported"),
+        )
     }
 }

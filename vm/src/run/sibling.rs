@@ -4,7 +4,7 @@
 //! can undo it, and then every instruction of a program leaves its frame on the native stack. So a VM of this back-end
 //! runs a short loop first and compares how deep the native stack is before and behind it.
 
-use crate::native::{Args, Item, Member, Res, func};
+use crate::native::{Member, Res, func_1};
 use crate::q;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -15,15 +15,15 @@ static LOOP: &[u8] = include_bytes!("sibling.mpy");
 /// What the native stack may grow by between the two: less than a word for each instruction.
 const GROWTH_MAX: usize = 1024;
 
-/// The loop's `index`: where its own frame lies.
-static INDEX: Member = func(q!("index"), 0, 0, stack_depth);
+/// The loop's `index`: where its own frame lies, counted from what it is given.
+static INDEX: Member = func_1(q!("index"), stack_depth);
 
 #[inline(never)]
-fn stack_depth(_: &mut Vm<'_>, _: Args) -> Res {
+fn stack_depth(_: &mut Vm<'_>, from: Value) -> Res {
     let here = 0u8;
     // Halved, so that it is a small int.
-    let address = (&raw const here).addr() >> 2;
-    Ok(Value::small(core::hint::black_box(address) as isize))
+    let address = core::hint::black_box((&raw const here).addr() >> 2) as isize;
+    Ok(Value::small(address - from.as_small().unwrap_or_default()))
 }
 
 impl Vm<'_> {
@@ -34,18 +34,12 @@ impl Vm<'_> {
     pub(crate) fn makes_sibling_calls(&mut self) -> Res<bool> {
         let mark = self.mark();
         let globals = self.new_dict()?;
-        if let Item::Fn(index) = INDEX.item() {
-            let index = Value::from_ptr(index);
-            self.dict_set(globals, Value::qstr(q!("index")), index)?;
-        }
+        let index = Value::from_ptr(&INDEX);
+        self.dict_set(globals, Value::qstr(q!("index")), index)?;
         self.run_body(LOOP, globals)?;
-        let depth = |vm: &Self, name| vm.dict_get_word(globals, name).and_then(Value::as_small);
-        let start = depth(self, Value::qstr(q!("start")));
-        let end = depth(self, Value::qstr(q!("end")));
+        let end = self.dict_get_word(globals, Value::qstr(q!("end")));
         self.release(mark);
-        Ok(match (start, end) {
-            (Some(start), Some(end)) => start.abs_diff(end) << 2 <= GROWTH_MAX,
-            _ => false,
-        })
+        let growth = end.and_then(Value::as_small);
+        Ok(growth.is_some_and(|growth| growth.unsigned_abs() << 2 <= GROWTH_MAX))
     }
 }
