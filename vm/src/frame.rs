@@ -130,7 +130,7 @@ impl Frame {
 ///
 /// # Safety
 /// `frame` is valid, and its `sp` is up to date.
-pub unsafe fn for_each_frame_slot(frame: *mut Frame, mut f: impl FnMut(Slot)) {
+pub unsafe fn for_each_frame_slot(frame: *mut Frame, f: &mut dyn FnMut(Slot)) {
     // SAFETY: invariants 2 and 3; the frame's parts lie where `Frame` says, and the function tells how many locals it has.
     unsafe {
         let record = &*frame;
@@ -156,7 +156,7 @@ pub unsafe fn for_each_frame_slot(frame: *mut Frame, mut f: impl FnMut(Slot)) {
 ///
 /// # Safety
 /// `generator` is a valid cell.
-pub unsafe fn for_each_slot(generator: *mut Generator, mut f: impl FnMut(Slot)) {
+pub unsafe fn for_each_slot(generator: *mut Generator, f: &mut dyn FnMut(Slot)) {
     // SAFETY: invariant 3; a generator that has a frame has a valid one.
     unsafe {
         f((*generator).pending);

@@ -1,5 +1,6 @@
 //! What the collector starts from: objects of the VM, the value stack, what native functions hold; and a collection.
 
+use crate::CACHES;
 use crate::frame::{self, Frame};
 use crate::native::Res;
 use crate::raise::Raised;
@@ -137,13 +138,15 @@ impl Vm<'_> {
         marker.roots(&[state.raised, state.result, state.pending_exception]);
         marker.roots(state.roots.slots());
         marker.roots(&state.intern.roots());
-        marker.roots(state.found_folders.roots());
+        if CACHES {
+            marker.roots(state.found_folders.roots());
+        }
         let mut end = state.top as *const Slot;
         let mut at = state.frame;
         // SAFETY: invariant 3; the frames are valid, their `sp` saved, and between them lie the roots of natives.
         unsafe {
             while !at.is_null() {
-                frame::for_each_frame_slot(at, |slot| marker.root(slot));
+                frame::for_each_frame_slot(at, &mut |slot| marker.root(slot));
                 if (*at).owner.is_none() {
                     marker.root_range(Frame::end(at), end);
                     end = Frame::state(at);
@@ -154,7 +157,9 @@ impl Vm<'_> {
         }
         let mut due = false;
         // SAFETY: invariant 3; the chain is this VM's, and everything else is marked.
-        if unsafe { crate::files::Handle::trace(state.handles, &mut marker) } {
+        if cfg!(feature = "littlefs")
+            && unsafe { crate::files::Handle::trace(state.handles, &mut marker) }
+        {
             state.abandoned = true;
             due = true;
         }

@@ -368,20 +368,10 @@ impl<'a> Vm<'a> {
     }
 
     /// Copies a name's text into a cell that stays for ever.
-    fn keep_text<'t>(&mut self, text: &[u8]) -> Res<&'t [u8]> {
+    fn keep_text(&mut self, text: &[u8]) -> Res<&'a [u8]> {
         let cell = self.alloc_bytes(Kind::Raw, text.len())?;
         self.raw_mut(cell).copy_from_slice(text);
-        let list = match *self.intern.texts() {
-            Some(list) => list,
-            None => {
-                let list = self.new_list(&[])?;
-                *self.intern.texts() = Some(list);
-                list
-            }
-        };
-        self.list_push(list, cell)?;
-        // SAFETY: invariant 3; the list of texts is a root and never shrinks.
-        Ok(unsafe { core::slice::from_raw_parts(data(cell), text.len()) })
+        self.keep_forever(cell)
     }
 
     /// The qstr of a text. The text is copied when it is new.

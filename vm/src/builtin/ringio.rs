@@ -65,21 +65,14 @@ impl Ring {
         (self.size + self.put - self.get) % self.size
     }
 
-    /// Bytes that can be written.
-    pub(crate) fn room(self) -> usize {
-        self.size - 1 - self.filled()
+    /// The place behind one of a byte.
+    fn after(self, at: usize) -> usize {
+        (at + 1) % self.size
     }
 
-    fn byte(self, vm: &Vm<'_>, i: usize) -> u8 {
-        vm.bytes_of(self.bytes)
-            .and_then(|b| b.get((self.get + i) % self.size))
-            .copied()
-            .unwrap_or(0)
-    }
-
-    fn drop_first(self, vm: &mut Vm<'_>, n: usize) {
-        let get = (self.get + n) % self.size;
-        vm.set_slot(self.object, 2, Some(Value::small(get as isize)));
+    /// Whether no byte can be written.
+    fn is_full(self) -> bool {
+        self.after(self.put) == self.get
     }
 }
 
@@ -108,28 +101,34 @@ static STREAM: Stream = Stream {
 };
 
 fn read(vm: &mut Vm<'_>, v: Value, target: Target<'_>) -> Res<Option<usize>> {
-    let ring = Ring::of(vm, v)?;
-    let n = ring.filled().min(target.len());
-    for i in 0..n {
-        target.skip(i).put(&[ring.byte(vm, i)]);
+    let mut ring = Ring::of(vm, v)?;
+    let mut n = 0;
+    while n < target.len() && ring.get != ring.put {
+        let byte = vm
+            .bytes_of(ring.bytes)
+            .and_then(|bytes| bytes.get(ring.get));
+        target.skip(n).put(&[byte.copied().unwrap_or(0)]);
+        (n, ring.get) = (n + 1, ring.after(ring.get));
     }
-    ring.drop_first(vm, n);
+    vm.set_slot(ring.object, 2, Some(Value::small(ring.get as isize)));
     Ok(Some(n))
 }
 
 fn write(vm: &mut Vm<'_>, v: Value, source: Source<'_>) -> Res<Option<usize>> {
-    let ring = Ring::of(vm, v)?;
-    let n = ring.room().min(source.len());
-    for i in 0..n {
+    let mut ring = Ring::of(vm, v)?;
+    let mut n = 0;
+    while n < source.len() && !ring.is_full() {
         let mut byte = [0];
-        source.skip(i).take(&mut byte);
-        let at = (ring.put + i) % ring.size;
-        if let Some(to) = vm.bytes_mut(ring.bytes).and_then(|b| b.get_mut(at)) {
+        source.skip(n).take(&mut byte);
+        if let Some(to) = vm
+            .bytes_mut(ring.bytes)
+            .and_then(|bytes| bytes.get_mut(ring.put))
+        {
             *to = byte[0];
         }
+        (n, ring.put) = (n + 1, ring.after(ring.put));
     }
-    let put = (ring.put + n) % ring.size;
-    vm.set_slot(ring.object, 3, Some(Value::small(put as isize)));
+    vm.set_slot(ring.object, 3, Some(Value::small(ring.put as isize)));
     Ok(Some(n))
 }
 
@@ -143,10 +142,10 @@ fn ioctl(vm: &mut Vm<'_>, v: Value, request: usize, arg: Value) -> Res<isize> {
             let ring = Ring::of(vm, v)?;
             let asked = vm.as_index(arg)?;
             let mut ready = 0;
-            if ring.filled() > 0 {
+            if ring.get != ring.put {
                 ready |= READABLE;
             }
-            if ring.room() > 0 {
+            if !ring.is_full() {
                 ready |= WRITABLE;
             }
             Ok(ready & asked)

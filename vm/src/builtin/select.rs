@@ -11,7 +11,7 @@ use crate::native::{
 use crate::q;
 use crate::stream::{errno, request};
 use crate::type_def;
-use crate::value::{Slot, Value};
+use crate::value::{Slot, Value, slot_small};
 use crate::vm::Vm;
 
 const POLL_IN: isize = 1;
@@ -57,15 +57,15 @@ static POLL: TypeDef = type_def!(TypeSpec {
         func_2(q!("unregister"), |vm, poll, stream| {
             vm.check_object(poll, &POLL)?;
             if let Some(i) = find(vm, poll, stream) {
-                set(vm, poll, i, [Value::NONE, ZERO, ZERO]);
+                set(vm, poll, i, Value::NONE, 0, 0);
             }
             Ok(Value::NONE)
         }),
         func_3(q!("modify"), |vm, poll, stream, mask| {
             vm.check_object(poll, &POLL)?;
-            let mask = Value::small(vm.as_index(mask)?);
+            let mask = vm.as_index(mask)?;
             match find(vm, poll, stream) {
-                Some(i) => set(vm, poll, i, [stream, mask, ZERO]),
+                Some(i) => set(vm, poll, i, stream, mask, 0),
                 None => return Err(vm.os_error(errno::ENOENT)),
             }
             Ok(Value::NONE)
@@ -99,34 +99,32 @@ fn entries(vm: &Vm<'_>, poll: Value) -> Value {
 }
 
 /// Stream, mask and what was found of entry `i`; `None` behind the last one.
-fn entry(vm: &Vm<'_>, poll: Value, i: usize) -> Option<(Value, isize, isize)> {
+fn entry<'v>(vm: &'v Vm<'_>, poll: Value, i: usize) -> Option<&'v [Slot; STRIDE]> {
     let words = vm.list_items(entries(vm, poll));
-    let words = words.get(STRIDE * i..STRIDE * (i + 1))?;
-    let number = |slot: Slot| slot.and_then(Value::as_small).unwrap_or(0);
-    Some((
-        words[0].unwrap_or(Value::NONE),
-        number(words[1]),
-        number(words[2]),
-    ))
+    words.get(STRIDE * i..)?.first_chunk()
 }
 
-fn set(vm: &mut Vm<'_>, poll: Value, i: usize, words: [Value; STRIDE]) {
+fn set(vm: &mut Vm<'_>, poll: Value, i: usize, stream: Value, mask: isize, found: isize) {
     let list = entries(vm, poll);
-    if let Some(to) = vm
-        .list_items_mut(list)
-        .get_mut(STRIDE * i..STRIDE * (i + 1))
-    {
-        to.copy_from_slice(&words.map(Some));
+    let words = vm.list_items_mut(list).get_mut(STRIDE * i..);
+    if let Some(to) = words.and_then(|words| words.first_chunk_mut()) {
+        *to = [
+            Some(stream),
+            Some(Value::small(mask)),
+            Some(Value::small(found)),
+        ];
     }
 }
 
 /// The entry of a stream (of None: one that is free).
 fn find(vm: &Vm<'_>, poll: Value, stream: Value) -> Option<usize> {
-    let words = vm.list_items(entries(vm, poll));
-    words
-        .iter()
-        .step_by(STRIDE)
-        .position(|&s| s == Some(stream))
+    let mut i = 0;
+    loop {
+        if entry(vm, poll, i)?[0] == Some(stream) {
+            return Some(i);
+        }
+        i += 1;
+    }
 }
 
 fn register(vm: &mut Vm<'_>, poll: Value, stream: Value, mask: Slot) -> Res {
@@ -140,49 +138,48 @@ fn register(vm: &mut Vm<'_>, poll: Value, stream: Value, mask: Slot) -> Res {
 
 /// Asks a stream for this from now on, which it was not asked for.
 fn add(vm: &mut Vm<'_>, poll: Value, stream: Value, mask: isize) -> Res {
-    let mask = Value::small(mask);
     let native = vm.stream_of(vm.native_part(stream)).is_some();
     if !native && (!stream.is_ptr() || vm.load_attr_maybe(stream, q!("ioctl"))?.is_none()) {
         let class = &crate::object::exception::OS_ERROR;
         return Err(vm.error(class, msg!("stream operation not supported")));
     }
-    match find(vm, poll, stream).or_else(|| find(vm, poll, Value::NONE)) {
-        Some(i) => set(vm, poll, i, [stream, mask, ZERO]),
+    let i = match find(vm, poll, stream).or_else(|| find(vm, poll, Value::NONE)) {
+        Some(i) => i,
         None => {
             let list = entries(vm, poll);
             vm.list_reserve(list, STRIDE)?;
-            for word in [stream, mask, ZERO] {
-                vm.list_push(list, word)?;
+            let len = vm.list_len(list);
+            for _ in 0..STRIDE {
+                vm.list_push(list, ZERO)?;
             }
+            len / STRIDE
         }
-    }
+    };
+    set(vm, poll, i, stream, mask, 0);
     Ok(Value::TRUE)
 }
 
-/// Asks each stream; how many there are, and how many are ready.
-fn ask(vm: &mut Vm<'_>, poll: Value) -> Res<(usize, usize)> {
-    let (mut i, mut asked, mut ready) = (0, 0, 0);
-    while let Some((stream, mask, _)) = entry(vm, poll, i) {
-        let mut found = 0;
-        if stream != Value::NONE {
-            asked += 1;
-            if mask != 0 {
-                let mark = vm.mark();
-                vm.root(stream)?;
-                let answer = vm.stream_ioctl(stream, request::POLL, Value::small(mask))?;
-                found = answer & (mask | POLL_ERR | POLL_HUP | POLL_NVAL);
-                vm.release(mark);
-            }
+/// Asks each stream; how many are ready.
+fn ask(vm: &mut Vm<'_>, poll: Value) -> Res<usize> {
+    let (mut i, mut ready) = (0, 0);
+    while let Some(&[stream, mask, _]) = entry(vm, poll, i) {
+        let (before, mut found) = (mask, 0);
+        let (stream, mask) = (stream.unwrap_or(Value::NONE), slot_small(mask));
+        if mask != 0 {
+            let mark = vm.mark();
+            vm.root(stream)?;
+            let answer = vm.stream_ioctl(stream, request::POLL, Value::small(mask))?;
+            found = answer & (mask | POLL_ERR | POLL_HUP | POLL_NVAL);
+            vm.release(mark);
         }
         // The stream's own code may have changed the entry.
-        if entry(vm, poll, i).is_some_and(|e| e.0 == stream && e.1 == mask) {
-            let words = [Value::small(mask), Value::small(found)];
-            set(vm, poll, i, [stream, words[0], words[1]]);
+        if entry(vm, poll, i).is_some_and(|now| now[0] == Some(stream) && now[1] == before) {
+            set(vm, poll, i, stream, mask, found);
             ready += usize::from(found != 0);
         }
         i += 1;
     }
-    Ok((asked, ready))
+    Ok(ready)
 }
 
 /// A time to wait that does not end.
@@ -199,30 +196,26 @@ fn wait(vm: &mut Vm<'_>, poll: Value, timeout: Slot) -> Res<()> {
 
 /// Waits until a stream is ready, or for so many microseconds.
 fn wait_ready(vm: &mut Vm<'_>, poll: Value, timeout: u64) -> Res<()> {
-    let start = vm.host.ticks_us();
+    let end = vm.host.ticks_us().saturating_add(timeout);
     loop {
-        let (asked, ready) = ask(vm, poll)?;
-        let passed = vm.host.ticks_us().saturating_sub(start);
-        if ready > 0 || passed >= timeout {
+        let ready = ask(vm, poll)?;
+        let left = end.saturating_sub(vm.host.ticks_us());
+        if ready > 0 || left == 0 {
             return Ok(());
         }
         // A callback may be what is waited for.
         vm.look_at_host()?;
-        let mut pause = timeout - passed;
-        if asked > 0 || vm.pending || timeout == FOR_EVER {
-            pause = pause.min(PAUSE_US);
-        }
-        vm.wait_us(pause)?;
+        vm.wait_us(left.min(PAUSE_US))?;
     }
 }
 
 /// The streams where any of a mask was found; with what was found, as a pair, or alone.
 fn collect(vm: &mut Vm<'_>, poll: Value, mask: isize, pairs: bool) -> Res {
     let list = vm.new_list(&[])?;
-    vm.root(list)?;
     let mut i = 0;
-    while let Some((stream, _, found)) = entry(vm, poll, i) {
+    while let Some(&[stream, _, found]) = entry(vm, poll, i) {
         i += 1;
+        let (stream, found) = (stream.unwrap_or(Value::NONE), slot_small(found));
         if found & mask != 0 {
             let item = match pairs {
                 true => vm.new_tuple(&[stream, Value::small(found)])?,
@@ -248,14 +241,13 @@ fn select(vm: &mut Vm<'_>, args: Args) -> Res {
         None => FOR_EVER,
     };
     let poll = make(vm)?;
-    vm.root(poll)?;
     for (n, &mask) in ASKED.iter().enumerate() {
         let streams = args.at(n);
         vm.checked_sequence_len(streams)?;
         vm.for_each(streams, move |vm, stream| {
-            let known = find(vm, poll, stream).and_then(|i| Some((i, entry(vm, poll, i)?.1)));
+            let known = find(vm, poll, stream).and_then(|i| Some((i, entry(vm, poll, i)?[1])));
             match known {
-                Some((i, others)) => set(vm, poll, i, [stream, Value::small(others | mask), ZERO]),
+                Some((i, others)) => set(vm, poll, i, stream, slot_small(others) | mask, 0),
                 None => drop(add(vm, poll, stream, mask)?),
             }
             Ok(true)
@@ -263,7 +255,6 @@ fn select(vm: &mut Vm<'_>, args: Args) -> Res {
     }
     wait_ready(vm, poll, timeout)?;
     let lists = vm.new_tuple(&[Value::NONE; 3])?;
-    vm.root(lists)?;
     for (n, &mask) in ASKED.iter().enumerate() {
         let list = collect(vm, poll, mask, false)?;
         vm.set_slot(lists, n, Some(list));
@@ -274,25 +265,23 @@ fn select(vm: &mut Vm<'_>, args: Args) -> Res {
 /// The next stream that `ipoll` found ready.
 fn next(vm: &mut Vm<'_>, poll: Value) -> Res<Slot> {
     let mut i = vm.slot_int(poll, AT) as usize;
-    while let Some((stream, mask, found)) = entry(vm, poll, i) {
+    let mut given = None;
+    while given.is_none()
+        && let Some(&[stream, mask, found]) = entry(vm, poll, i)
+    {
+        if slot_small(found) != 0 {
+            let mask = match vm.slot_int(poll, FLAGS) & ONE_SHOT {
+                0 => slot_small(mask),
+                _ => 0,
+            };
+            set(vm, poll, i, stream.unwrap_or(Value::NONE), mask, 0);
+            given = vm.slot(poll, PAIR);
+            if let Some(pair) = given {
+                vm.slots_mut(pair).copy_from_slice(&[stream, found]);
+            }
+        }
         i += 1;
-        if found == 0 {
-            continue;
-        }
-        vm.set_slot(poll, AT, Some(Value::small(i as isize)));
-        let mask = match vm.slot_int(poll, FLAGS) & ONE_SHOT {
-            0 => mask,
-            _ => 0,
-        };
-        set(vm, poll, i - 1, [stream, Value::small(mask), ZERO]);
-        let pair = vm.slot(poll, PAIR);
-        if let Some(pair) = pair {
-            let found = Value::small(found);
-            vm.slots_mut(pair)
-                .copy_from_slice(&[Some(stream), Some(found)]);
-        }
-        return Ok(pair);
     }
     vm.set_slot(poll, AT, Some(Value::small(i as isize)));
-    Ok(None)
+    Ok(given)
 }

@@ -4,7 +4,7 @@
 //! import. Path entries that begin with `.frozen` look in the image that the firmware has inside, others in the tree.
 
 use super::path::Normal;
-use super::{DIR, Place, cache, tree};
+use super::{DIR, cache, tree};
 use crate::builtin::frozen;
 use crate::heap::Kind;
 use crate::image::ModuleBytes;
@@ -133,13 +133,8 @@ impl<'a> Vm<'a> {
     /// The filesystem of the tree that a path leads into, and the path within it.
     #[inline]
     pub(super) fn mounted_at<'p>(&self, path: &'p [u8]) -> Option<(Value, &'p [u8])> {
-        match self.place_of(path) {
-            Place::In { mount, from, whole } => {
-                let within = if whole { b"/" } else { &path[from..] };
-                Some((self.mounted(mount), within))
-            }
-            _ => None,
-        }
+        let place = self.place_of(path);
+        Some((self.mounted(place.mount?), place.within(path)))
     }
 
     /// The same below `.frozen`: in the firmware's own image, or else among the VM's own modules.
@@ -284,12 +279,15 @@ impl<'a> Vm<'a> {
             (Some(_), None) => Some(false),
             (Some(_), _) => None,
             _ if bytes.is_empty() => Some(true),
-            _ => match self.place_of(bytes) {
-                Place::Root | Place::In { whole: true, .. } => Some(true),
-                Place::Nothing => Some(false),
-                Place::In { .. } if self.stays(bytes) => None,
-                Place::In { .. } => return Ok(true),
-            },
+            _ => {
+                let place = self.place_of(bytes);
+                match place.mount {
+                    _ if place.is_root() || place.is_whole(bytes) => Some(true),
+                    None => Some(false),
+                    Some(_) if self.stays(bytes) => None,
+                    Some(_) => return Ok(true),
+                }
+            }
         };
         let is_there = match known {
             Some(known) => known,
@@ -304,10 +302,8 @@ impl<'a> Vm<'a> {
         if frozen_path(path).is_some() {
             return true;
         }
-        match self.place_of(path) {
-            Place::In { mount, .. } => self.only_this_vm_changes(mount),
-            _ => true,
-        }
+        let mount = self.place_of(path).mount;
+        mount.is_none_or(|mount| self.only_this_vm_changes(mount))
     }
 
     /// Whether a mount's tree stays the same unless this VM's own operations change it.
@@ -361,7 +357,6 @@ impl<'a> Vm<'a> {
         }
         let cell = copied?;
         closed?;
-        self.root(cell)?;
         self.keep_forever(cell)
     }
 

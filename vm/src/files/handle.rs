@@ -129,7 +129,7 @@ impl Vm<'_> {
 
     /// Closes the handles that a collection found to be left open.
     pub(crate) fn close_abandoned(&mut self) -> Res<()> {
-        if core::mem::take(&mut self.abandoned) {
+        if cfg!(feature = "littlefs") && core::mem::take(&mut self.abandoned) {
             self.close_handles(|handle| handle.abandoned)?;
         }
         Ok(())

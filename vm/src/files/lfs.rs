@@ -304,9 +304,8 @@ pub(super) fn mkfs(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 /// `mount(readonly, mkfs)`: what was unmounted is mounted again.
-pub(super) fn mount(vm: &mut Vm<'_>, args: Args) -> Res {
-    let fs = args.at(0);
-    let (read_only, make) = (vm.truth(args.at(1))?, vm.truth(args.at(2))?);
+pub(super) fn mount(vm: &mut Vm<'_>, fs: Value, read_only: Value, make: Value) -> Res {
+    let (read_only, make) = (vm.truth(read_only)?, vm.truth(make)?);
     with(vm, fs, |lfs| {
         if make {
             lfs.unmount();

@@ -5,7 +5,7 @@ use romfs_runtime::littlefs::{LittleFs, Mode};
 use super::lfs::{self, with};
 use super::native;
 use super::path::Normal;
-use crate::native::{Args, Member, Res, TypeDef, TypeSpec};
+use crate::native::{Member, Res, TypeDef, TypeSpec};
 use crate::q;
 use crate::stream::{self, Seek, Source, Stream, Target, errno, request};
 use crate::type_def;
@@ -45,12 +45,11 @@ fn mode_of(vm: &mut Vm<'_>, letters: Value) -> Res<(Mode, bool)> {
 }
 
 /// `VfsLfs2.open(path, mode)`
-pub(super) fn open(vm: &mut Vm<'_>, args: Args) -> Res {
-    let fs = args.at(0);
+pub(super) fn open(vm: &mut Vm<'_>, fs: Value, name: Value, mode: Value) -> Res {
     vm.close_abandoned()?;
     let mut path = Normal::new();
-    native::normal(vm, fs, args.at(1), &mut path)?;
-    let (mode, binary) = mode_of(vm, args.at(2))?;
+    native::normal(vm, fs, name, &mut path)?;
+    let (mode, binary) = mode_of(vm, mode)?;
     if mode.create {
         vm.found_folders.forget();
     }

@@ -41,7 +41,6 @@ fn next_mount(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
     let len = vm.bytes_len(path);
     let mut name = vm.part_of(path, len.min(1)..len)?;
     if part(vm, 2) != Value::TRUE {
-        vm.root(name)?;
         let bytes = vm.alloc_bytes(crate::heap::Kind::Bytes, len - len.min(1))?;
         vm.copy_bytes(bytes, 0, name, 0..len - len.min(1));
         name = bytes;
@@ -56,7 +55,6 @@ pub(crate) fn entry(vm: &mut Vm<'_>, name: &[u8], as_text: bool, is_dir: bool, s
         true => vm.new_str(name)?,
         false => vm.new_bytes(name)?,
     };
-    vm.root(name)?;
     let size = vm.new_int(size.into())?;
     let kind = Value::small(if is_dir { DIR } else { FILE });
     vm.new_tuple(&[name, kind, Value::small(0), size])

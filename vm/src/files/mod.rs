@@ -45,7 +45,7 @@ use crate::image::ImageBytes;
 use crate::native::{Args, Res};
 use crate::q;
 use crate::stream::errno;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// Mode bits of `stat`.
@@ -53,62 +53,81 @@ pub(crate) const DIR: isize = 0x4000;
 /// The same of a file.
 pub(crate) const FILE: isize = 0x8000;
 
-/// Where a path leads.
+/// Where a path leads: two words.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Place {
-    /// The root of all mounts.
-    Root,
-    /// Nowhere.
-    Nothing,
-    /// Into a mount.
-    In {
-        /// The mount, a tuple.
-        mount: Value,
-        /// Where the path within it begins.
-        from: usize,
-        /// Whether that is all of it: the mount's own root.
-        whole: bool,
-    },
+pub(crate) struct Place {
+    /// The mount, a tuple.
+    pub(crate) mount: Slot,
+    /// Where the path within it begins, and past its end for the mount's own root; without a mount [`ROOT`] or [`NOWHERE`].
+    from: usize,
+}
+
+/// The root of all mounts.
+const ROOT: Place = Place {
+    mount: None,
+    from: 0,
+};
+/// Where nothing is mounted.
+const NOWHERE: Place = Place {
+    mount: None,
+    from: 1,
+};
+
+impl Place {
+    /// Whether it is the root of all mounts.
+    pub(crate) fn is_root(self) -> bool {
+        self.mount.is_none() && self.from == ROOT.from
+    }
+
+    /// The path within the mount, of the path that leads here.
+    pub(crate) fn within(self, path: &[u8]) -> &[u8] {
+        match self.from {
+            0 => path,
+            from => path
+                .get(from..)
+                .filter(|rest| !rest.is_empty())
+                .unwrap_or(b"/"),
+        }
+    }
+
+    /// Whether a path leads to its mount's own root.
+    pub(crate) fn is_whole(self, path: &[u8]) -> bool {
+        self.mount.is_some() && self.from > 0 && self.from == path.len()
+    }
 }
 
 impl<'a> Vm<'a> {
     /// Where a path leads.
     pub(crate) fn place_of(&self, path: &[u8]) -> Place {
         let absolute = path.first() == Some(&b'/');
-        if let (false, Some(mount)) = (absolute, self.roots.cwd) {
-            return Place::In {
-                mount,
+        if !absolute && self.roots.cwd.is_some() {
+            return Place {
+                mount: self.roots.cwd,
                 from: 0,
-                whole: false,
             };
         }
         let skip = absolute as usize;
         let rest = &path[skip..];
         if rest.is_empty() {
-            return Place::Root;
+            return ROOT;
         }
-        let mut best: Option<(usize, Value)> = None;
-        for &mount in self.mounts() {
-            let at = self.mount_point(mount).get(1..).unwrap_or(b"");
+        let (mut mount, mut best) = (None, 0);
+        for &m in self.mounts() {
+            let at = self.mount_point(m).get(1..).unwrap_or(b"");
             let fits = at.is_empty()
                 || rest
                     .strip_prefix(at)
                     .is_some_and(|after| matches!(after.first(), None | Some(b'/')));
-            if fits && best.is_none_or(|(len, _)| len < at.len()) {
-                best = Some((at.len(), mount));
+            if fits && (mount.is_none() || best < at.len()) {
+                (mount, best) = (Some(m), at.len());
             }
         }
-        match best {
-            None => Place::Nothing,
-            Some((0, mount)) => Place::In {
+        match (mount, best) {
+            (None, _) => NOWHERE,
+            (_, 0) => Place { mount, from: 0 },
+            _ => Place {
                 mount,
-                from: 0,
-                whole: false,
-            },
-            Some((len, mount)) => Place::In {
-                mount,
-                from: skip + len,
-                whole: rest.len() == len,
+                from: skip + best,
             },
         }
     }
@@ -132,45 +151,62 @@ impl<'a> Vm<'a> {
         self.slot(mount, 0).unwrap_or(Value::NONE)
     }
 
-    /// Where a program's path leads, and the path within that.
+    /// The mount that a program's path leads into, and the path within it; without a mount `/` for the root of all, and None
+    /// where nothing is mounted. What is new is rooted.
     ///
     /// # Errors
     /// `TypeError` for what is no path.
-    pub(crate) fn place_within(&mut self, path: Value) -> Res<(Place, Value)> {
-        let is_text = self.is_str(path);
+    pub(crate) fn place_within(&mut self, path: Value) -> Res<(Slot, Value)> {
         let Some(bytes) = self.bytes_of(path) else {
             return Err(self.cannot_convert_implicitly(path, "str"));
         };
         let place = self.place_of(bytes);
         let len = bytes.len();
-        let within = match place {
-            Place::In { whole: true, .. } if is_text => Value::qstr(q!("/")),
-            Place::In { whole: true, .. } => self.new_bytes(b"/")?,
-            Place::In { from: 0, .. } => path,
-            Place::In { from, .. } => self.part_of(path, from..len)?,
-            _ => Value::NONE,
+        let within = if place.is_root() || place.is_whole(bytes) {
+            match self.is_str(path) || place.is_root() {
+                true => Value::qstr(q!("/")),
+                false => self.new_bytes(b"/")?,
+            }
+        } else if place.mount.is_none() {
+            Value::NONE
+        } else if place.from == 0 {
+            path
+        } else {
+            self.part_of(path, place.from..len)?
         };
-        Ok((place, within))
+        Ok((place.mount, within))
     }
 
-    /// Calls a method of the filesystem that a place is in.
+    /// Calls a method of the filesystem of a mount with a path within it and, if there is one, another argument: as
+    /// [`place_within`](Vm::place_within) has them.
     ///
     /// # Errors
     /// `OSError` with `ENODEV` where nothing is mounted there, `EPERM` for the root of all.
     pub(crate) fn call_place(
         &mut self,
-        place: Place,
+        mount: Slot,
         method: crate::qstr::Qstr,
-        args: &[Value],
+        within: Value,
+        more: Slot,
     ) -> Res {
-        match place {
-            Place::Root => Err(self.os_error(errno::EPERM)),
-            Place::Nothing => Err(self.os_error(errno::ENODEV)),
-            Place::In { mount, .. } => {
-                let fs = self.mounted(mount);
-                self.call_method(fs, method, args)
-            }
-        }
+        let Some(mount) = mount else {
+            return Err(self.os_error(match within {
+                Value::NONE => errno::ENODEV,
+                _ => errno::EPERM,
+            }));
+        };
+        let args = [within, more.unwrap_or(within)];
+        let n = 1 + more.is_some() as usize;
+        self.call_method(self.mounted(mount), method, &args[..n])
+    }
+
+    /// The same for a program's path, and another argument.
+    ///
+    /// # Errors
+    /// Those of both.
+    pub(crate) fn call_at(&mut self, path: Value, method: crate::qstr::Qstr, more: Slot) -> Res {
+        let (mount, within) = self.place_within(path)?;
+        self.call_place(mount, method, within, more)
     }
 
     /// Mounts an image of the firmware's at a path: its bytes, or a [`CheckedImage`](crate::image::CheckedImage), imports
@@ -347,8 +383,6 @@ impl Vm<'_> {
     /// `OSError`.
     pub(crate) fn open_path(&mut self, path: Value, mode: Value) -> Res {
         self.close_abandoned()?;
-        let (place, within) = self.place_within(path)?;
-        self.root(within)?;
-        self.call_place(place, q!("open"), &[within, mode])
+        self.call_at(path, q!("open"), Some(mode))
     }
 }

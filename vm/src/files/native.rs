@@ -6,7 +6,7 @@ use romfs_runtime::fs::{Errno, FileSystem, Stat};
 
 use super::path::Normal;
 use super::{DIR, FILE};
-use crate::native::{Args, Member, Res, func, func_2, func_3};
+use crate::native::{Args, Member, Res, func, func_1, func_2, func_3};
 use crate::q;
 use crate::qstr::Qstr;
 use crate::value::Value;
@@ -23,23 +23,23 @@ pub(super) static MEMBERS: &[Member] = &[];
 /// The methods of the firmware's own filesystems.
 #[cfg(feature = "files")]
 pub(super) static MEMBERS: &[Member] = &[
-    func(q!("open"), 3, 3, open),
+    func_3(q!("open"), open),
     func(q!("ilistdir"), 1, 2, ilistdir),
     func_2(q!("mkdir"), make_dir),
     func_2(q!("rmdir"), remove),
     func_2(q!("chdir"), chdir),
-    func(q!("getcwd"), 1, 1, getcwd),
+    func_1(q!("getcwd"), getcwd),
     func_2(q!("remove"), remove),
     func_3(q!("rename"), rename),
     func_2(q!("stat"), stat),
     func_2(q!("statvfs"), statvfs),
-    func(q!("mount"), 3, 3, mount),
-    func(q!("umount"), 1, 1, |vm, args| {
+    func_3(q!("mount"), mount),
+    func_1(q!("umount"), |vm, fs| {
         #[cfg(feature = "littlefs")]
-        if super::lfs::is_lfs(vm, args.at(0)) {
-            super::lfs::unmount(vm, args.at(0))?;
+        if super::lfs::is_lfs(vm, fs) {
+            super::lfs::unmount(vm, fs)?;
         }
-        let _ = (vm, args);
+        let _ = (vm, fs);
         Ok(Value::NONE)
     }),
     #[cfg(feature = "littlefs")]
@@ -100,12 +100,12 @@ pub(super) fn stat_at(vm: &mut Vm<'_>, fs: Value, path: &Normal) -> Res<Stat> {
     Ok(stat)
 }
 
-fn open(vm: &mut Vm<'_>, args: Args) -> Res {
+fn open(vm: &mut Vm<'_>, fs: Value, path: Value, mode: Value) -> Res {
     #[cfg(feature = "littlefs")]
-    if super::lfs::is_lfs(vm, args.at(0)) {
-        return super::lfs_file::open(vm, args);
+    if super::lfs::is_lfs(vm, fs) {
+        return super::lfs_file::open(vm, fs, path, mode);
     }
-    super::rom_file::open(vm, args)
+    super::rom_file::open(vm, fs, path, mode)
 }
 
 fn ilistdir(vm: &mut Vm<'_>, args: Args) -> Res {
@@ -163,8 +163,8 @@ fn chdir(vm: &mut Vm<'_>, fs: Value, asked: Value) -> Res {
     Ok(Value::NONE)
 }
 
-pub(super) fn getcwd(vm: &mut Vm<'_>, args: Args) -> Res {
-    let cwd = vm.slots(args.at(0))[CWD].unwrap_or(Value::NONE);
+pub(super) fn getcwd(vm: &mut Vm<'_>, fs: Value) -> Res {
+    let cwd = vm.slot(fs, CWD).unwrap_or(Value::NONE);
     let text = vm.new_bytearray(b"/")?;
     vm.write_value_text(crate::native::Sink::Buffer(text), cwd)?;
     vm.buffer_to_str(text)
@@ -196,13 +196,13 @@ fn statvfs(vm: &mut Vm<'_>, fs: Value, _: Value) -> Res {
     vm.new_tuple(&fields)
 }
 
-fn mount(vm: &mut Vm<'_>, args: Args) -> Res {
-    let fs = args.at(0);
+fn mount(vm: &mut Vm<'_>, fs: Value, read_only: Value, make: Value) -> Res {
     #[cfg(feature = "littlefs")]
     if super::lfs::is_lfs(vm, fs) {
-        return super::lfs::mount(vm, args);
+        return super::lfs::mount(vm, fs, read_only, make);
     }
-    if vm.truth(args.at(2))? {
+    let _ = read_only;
+    if vm.truth(make)? {
         return Err(vm.os_error(crate::stream::errno::EPERM));
     }
     vm.set_slot(fs, CWD, Some(Value::qstr(Qstr::EMPTY)));

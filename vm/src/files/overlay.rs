@@ -38,7 +38,7 @@ static OVERLAY: TypeDef = type_def!(TypeSpec {
         func(q!("chdir"), 2, 2, chdir),
         func(q!("getcwd"), 1, 1, |vm, args| {
             part(vm, args, IMAGE)?;
-            native::getcwd(vm, args)
+            native::getcwd(vm, args.at(0))
         }),
         func(q!("mkdir"), 2, 2, mkdir),
         func(q!("remove"), 2, 2, |vm, args| {

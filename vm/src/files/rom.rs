@@ -40,6 +40,19 @@ pub(super) fn image_of<'v>(vm: &'v Vm<'_>, fs: Value) -> Option<Image<'v>> {
     Image::open(vm.bytes_of(vm.slot(fs, BASE)?)?).ok()
 }
 
+/// What is at a path of a `VfsRom`.
+#[cfg_attr(romfs_vm_small, inline(never))]
+pub(super) fn entry_at<'v>(vm: &'v Vm<'_>, fs: Value, path: &[u8]) -> Result<Entry<'v>, Errno> {
+    let Some(image) = image_of(vm, fs) else {
+        return Err(Errno::ENODEV);
+    };
+    match image.lookup(path) {
+        Ok(Some(entry)) => Ok(entry),
+        Ok(None) => Err(Errno::ENOENT),
+        Err(_) => Err(Errno::EIO),
+    }
+}
+
 /// Entries of a directory. Slots: filesystem, start and end of the records that are left, whether names are str.
 static ENTRIES: TypeDef = type_def!(TypeSpec {
     next: Some(next_entry),
@@ -47,11 +60,10 @@ static ENTRIES: TypeDef = type_def!(TypeSpec {
 });
 
 pub(super) fn list(vm: &mut Vm<'_>, fs: Value, path: &[u8], as_text: bool) -> Res {
-    let found = match image_of(vm, fs).map(|image| image.lookup(path)) {
-        Some(Ok(Some(Entry::Dir(dir)))) => Ok(dir.entries().rest()),
-        Some(Ok(_)) => Err(Errno::ENOENT),
-        Some(Err(_)) => Err(Errno::EIO),
-        None => Err(Errno::ENODEV),
+    let found = match entry_at(vm, fs, path) {
+        Ok(Entry::Dir(dir)) => Ok(dir.entries().rest()),
+        Ok(Entry::File(_)) => Err(Errno::ENOENT),
+        Err(errno) => Err(errno),
     };
     match found {
         Ok((start, end)) => vm.new_object(

@@ -12,7 +12,7 @@ use super::path::Normal;
 use crate::codec::has;
 use crate::heap::Kind;
 use crate::message::Part;
-use crate::native::{Args, PrintKind, Res, Sink, TypeDef, TypeSpec};
+use crate::native::{PrintKind, Res, Sink, TypeDef, TypeSpec};
 use crate::object::buffer::MemoryView;
 use crate::q;
 use crate::stream::{self, Seek, Stream, Target, errno, request};
@@ -44,12 +44,10 @@ pub(crate) fn lasting_content<'a>(vm: &Vm<'a>, v: Value) -> Option<&'a [u8]> {
 /// Where a file of an image is: its bytes as an object.
 pub(super) fn content(vm: &mut Vm<'_>, fs: Value, path: &[u8]) -> Res {
     let base = vm.slot(fs, BASE).unwrap_or(Value::NONE);
-    let found = match super::rom::image_of(vm, fs).map(|image| image.lookup(path)) {
-        Some(Ok(Some(Entry::File(file)))) => file.data_range().map_err(|_| Errno::ENOENT),
-        Some(Ok(Some(Entry::Dir(_)))) => Err(Errno::EISDIR),
-        Some(Ok(None)) => Err(Errno::ENOENT),
-        Some(Err(_)) => Err(Errno::EIO),
-        None => Err(Errno::ENODEV),
+    let found = match super::rom::entry_at(vm, fs, path) {
+        Ok(Entry::File(file)) => file.data_range().map_err(|_| Errno::ENOENT),
+        Ok(Entry::Dir(_)) => Err(Errno::EISDIR),
+        Err(errno) => Err(errno),
     };
     let place = match found {
         Ok(place) => place.start as usize..place.end as usize,
@@ -62,17 +60,20 @@ pub(super) fn content(vm: &mut Vm<'_>, fs: Value, path: &[u8]) -> Res {
 }
 
 /// `VfsRom.open(path, mode)`
-pub(super) fn open(vm: &mut Vm<'_>, args: Args) -> Res {
+pub(super) fn open(vm: &mut Vm<'_>, fs: Value, name: Value, mode: Value) -> Res {
     let mut path = Normal::new();
-    native::normal(vm, args.at(0), args.at(1), &mut path)?;
-    let mode = vm.str_bytes(args.at(2)).unwrap_or(b"r");
-    let writes = mode.iter().any(|&c| has(b"wa+", c));
-    let last = mode.iter().rev().find(|&&c| has(b"bt", c));
-    let binary = last == Some(&b'b');
+    native::normal(vm, fs, name, &mut path)?;
+    let (mut writes, mut binary) = (false, false);
+    for &c in vm.str_bytes(mode).unwrap_or(b"") {
+        writes |= has(b"wa+", c);
+        if has(b"bt", c) {
+            binary = c == b'b';
+        }
+    }
     if writes {
         return Err(vm.os_error(errno::EROFS));
     }
-    let content = content(vm, args.at(0), path.as_bytes())?;
+    let content = content(vm, fs, path.as_bytes())?;
     if path.as_dir {
         return Err(vm.os_error(errno::ENOENT));
     }

@@ -1,6 +1,6 @@
 //! What `os` and `vfs` do with the tree of mounts.
 
-use super::{DIR, Place};
+use super::DIR;
 use crate::heap::Kind;
 use crate::native::{Args, Res};
 use crate::q;
@@ -80,25 +80,23 @@ pub(super) fn at_root(vm: &Vm<'_>) -> Option<Value> {
     (vm.mount_point(last) == b"/").then_some(last)
 }
 
+/// The mount that a path leads into, or what is mounted at the root of all if that is where it leads.
+fn or_root(vm: &Vm<'_>, mount: Slot, within: Value) -> Slot {
+    match within {
+        Value::NONE => None,
+        _ => mount.or_else(|| at_root(vm)),
+    }
+}
+
 /// `chdir(path)`
 pub(crate) fn chdir(vm: &mut Vm<'_>, path: Value) -> Res {
-    let (place, within) = vm.place_within(path)?;
-    vm.root(within)?;
-    match place {
-        Place::Root => {
-            // Relative paths begin at the root of what is mounted there.
-            if let Some(mount) = at_root(vm) {
-                let fs = vm.mounted(mount);
-                vm.call_method(fs, q!("chdir"), &[Value::qstr(q!("/"))])?;
-            }
-            vm.roots.cwd = None;
-        }
-        Place::In { mount, .. } => {
-            vm.call_place(place, q!("chdir"), &[within])?;
-            vm.roots.cwd = Some(mount);
-        }
-        Place::Nothing => return Err(vm.os_error(errno::ENODEV)),
+    let (mount, within) = vm.place_within(path)?;
+    // Relative paths begin at the root of what is mounted there.
+    let called = or_root(vm, mount, within);
+    if called.is_some() || within == Value::NONE {
+        vm.call_place(called, q!("chdir"), within, None)?;
     }
+    vm.roots.cwd = mount;
     vm.found_folders.forget();
     Ok(Value::NONE)
 }
@@ -125,16 +123,15 @@ pub(crate) fn getcwd(vm: &mut Vm<'_>) -> Res {
 /// `ilistdir(path)`
 pub(crate) fn ilistdir(vm: &mut Vm<'_>, path: Slot) -> Res {
     let path = path.unwrap_or(Value::qstr(crate::qstr::Qstr::EMPTY));
-    let (place, within) = vm.place_within(path)?;
-    if let Place::Root = place {
+    let (mount, within) = vm.place_within(path)?;
+    if mount.is_none() && within != Value::NONE {
         let as_text = Value::bool(vm.is_str(path));
         return vm.new_object(
             super::list::MOUNTS.value(),
             &[Value::small(0), as_text, Value::NONE],
         );
     }
-    vm.root(within)?;
-    vm.call_place(place, q!("ilistdir"), &[within])
+    vm.call_place(mount, q!("ilistdir"), within, None)
 }
 
 /// `listdir(path)`
@@ -144,7 +141,6 @@ pub(crate) fn listdir(vm: &mut Vm<'_>, path: Slot) -> Res {
     let list = vm.new_list(&[])?;
     vm.for_each(entries, move |vm, entry| {
         let name = vm.subscr(entry, Value::small(0), crate::native::Access::Load)?;
-        vm.root(name)?;
         vm.list_push(list, name)?;
         Ok(true)
     })?;
@@ -153,78 +149,63 @@ pub(crate) fn listdir(vm: &mut Vm<'_>, path: Slot) -> Res {
 
 /// `mkdir(path)`
 pub(crate) fn mkdir(vm: &mut Vm<'_>, path: Value) -> Res {
-    let (place, within) = vm.place_within(path)?;
-    if matches!(place, Place::Root) || vm.bytes_of(within) == Some(b"/") {
+    let (mount, within) = vm.place_within(path)?;
+    if vm.bytes_of(within) == Some(b"/") {
         return Err(vm.os_error(errno::EEXIST));
     }
-    one_path(vm, place, within, q!("mkdir"))
-}
-
-/// A method that takes a path and changes the tree.
-fn one_path(vm: &mut Vm<'_>, place: Place, within: Value, method: crate::qstr::Qstr) -> Res {
-    vm.root(within)?;
     vm.found_folders.forget();
-    vm.call_place(place, method, &[within])
+    vm.call_place(mount, q!("mkdir"), within, None)
 }
 
 /// `remove(path)`
 pub(crate) fn remove(vm: &mut Vm<'_>, path: Value) -> Res {
-    let (place, within) = vm.place_within(path)?;
-    one_path(vm, place, within, q!("remove"))
+    vm.found_folders.forget();
+    vm.call_at(path, q!("remove"), None)
 }
 
 /// `rmdir(path)`
 pub(crate) fn rmdir(vm: &mut Vm<'_>, path: Value) -> Res {
-    let (place, within) = vm.place_within(path)?;
-    one_path(vm, place, within, q!("rmdir"))
+    vm.found_folders.forget();
+    vm.call_at(path, q!("rmdir"), None)
 }
 
 /// `rename(old, new)`
 pub(crate) fn rename(vm: &mut Vm<'_>, from: Value, to: Value) -> Res {
     let (old, from) = vm.place_within(from)?;
-    vm.root(from)?;
     let (new, to) = vm.place_within(to)?;
-    vm.root(to)?;
-    let same = match (old, new) {
-        (Place::In { mount: a, .. }, Place::In { mount: b, .. }) => a == b,
-        (Place::Root, Place::Root) | (Place::Nothing, Place::Nothing) => true,
-        _ => false,
-    };
+    // Without mounts the root of all and what is nowhere are told apart by the path.
+    let same = old == new && (old.is_some() || (from == Value::NONE) == (to == Value::NONE));
     if !same {
         return Err(vm.os_error(errno::EPERM));
     }
     vm.found_folders.forget();
-    vm.call_place(old, q!("rename"), &[from, to])
+    vm.call_place(old, q!("rename"), from, Some(to))
+}
+
+/// What `stat` and `statvfs` tell of the root of all: zeros, but for one of ten fields.
+fn of_root(vm: &mut Vm<'_>, i: usize, field: isize) -> Res {
+    let mut fields = [Value::small(0); 10];
+    fields[i] = Value::small(field);
+    vm.new_tuple(&fields)
 }
 
 /// `stat(path)`
 pub(crate) fn stat(vm: &mut Vm<'_>, path: Value) -> Res {
-    let (place, within) = vm.place_within(path)?;
-    if let Place::Root = place {
-        let mut fields = [Value::small(0); 10];
-        fields[0] = Value::small(DIR);
-        return vm.new_tuple(&fields);
+    let (mount, within) = vm.place_within(path)?;
+    if mount.is_none() && within != Value::NONE {
+        return of_root(vm, 0, DIR);
     }
-    vm.root(within)?;
-    vm.call_place(place, q!("stat"), &[within])
+    vm.call_place(mount, q!("stat"), within, None)
 }
 
 /// `statvfs(path)`
 pub(crate) fn statvfs(vm: &mut Vm<'_>, path: Value) -> Res {
-    let (place, within) = vm.place_within(path)?;
-    vm.root(within)?;
-    match (place, at_root(vm)) {
-        (Place::Root, Some(mount)) => {
-            let fs = vm.mounted(mount);
-            vm.call_method(fs, q!("statvfs"), &[Value::qstr(q!("/"))])
-        }
-        (Place::Root, None) => {
-            let mut fields = [Value::small(0); 10];
-            fields[9] = Value::small(NAME_MAX);
-            vm.new_tuple(&fields)
-        }
-        _ => vm.call_place(place, q!("statvfs"), &[within]),
+    let (mount, within) = vm.place_within(path)?;
+    let mount = or_root(vm, mount, within);
+    if mount.is_none() && within != Value::NONE {
+        return of_root(vm, 9, NAME_MAX);
     }
+    vm.call_place(mount, q!("statvfs"), within, None)
 }
 
 /// Whether a value is a filesystem of the firmware's.

@@ -90,7 +90,7 @@ impl Bits {
     fn write(self, at: Granule, n: u32, set: bool) {
         debug_assert!(n > 0 && n <= self.granules - at);
         let (mut word, mut bit) = self.place(at);
-        if bit + n < BITS {
+        if (set || !cfg!(romfs_vm_small)) && bit + n < BITS {
             let mask = ((1 << n) - 1) << bit;
             // SAFETY: invariant 7; a word of the map.
             unsafe {

@@ -258,12 +258,15 @@ impl Marker<'_> {
 
     /// Scans a cell and all that it leads to.
     fn trace(&mut self, cell: *const Header) {
-        let mut from = Some((cell, 0));
-        while let Some((cell, word)) = from {
-            if let Some(generator) = self.follow(cell, word) {
+        let mut next = (cell, 0);
+        loop {
+            if let Some(generator) = self.follow(next.0, next.1) {
                 self.scan_generator(generator);
             }
-            from = self.pop();
+            let Some(waits) = self.pop() else {
+                return;
+            };
+            next = waits;
         }
     }
 
@@ -398,7 +401,7 @@ impl Marker<'_> {
     fn scan_generator(&mut self, generator: *mut Generator) {
         // SAFETY: invariant 3; the generator was reached, so its frame is valid.
         unsafe {
-            frame::for_each_slot(generator, |slot| {
+            frame::for_each_slot(generator, &mut |slot| {
                 if let Some(v) = slot
                     && v.is_ptr()
                     && self.mark(v)

@@ -178,7 +178,8 @@ impl Heap {
     }
 
     /// Granules of the cell whose header this is.
-    #[inline(always)]
+    #[cfg_attr(not(romfs_vm_small), inline(always))]
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub(crate) fn granules_of(header: &Header) -> u32 {
         let shape = &SHAPES[header.kind as usize];
         let bytes = shape.base as usize + shape.unit as usize * header.len as usize;
@@ -198,6 +199,7 @@ impl Heap {
     }
 
     /// Makes `length` granules a free run with no link.
+    #[cfg_attr(romfs_vm_small, inline(never))]
     pub(crate) fn write_free(&mut self, granule: Granule, length: u32) {
         let header = self.at(granule);
         debug_assert!(length > 0 && granule + length <= self.granules);
@@ -506,8 +508,17 @@ impl Heap {
 }
 
 /// The list of runs of a length above [`SMALL`].
+#[cfg_attr(romfs_vm_small, inline(never))]
 fn bin(length: u32) -> usize {
-    ((length.ilog2() - (SMALL as u32).ilog2()) as usize).min(BINS - 1)
+    if !cfg!(romfs_vm_small) {
+        return ((length.ilog2() - (SMALL as u32).ilog2()) as usize).min(BINS - 1);
+    }
+    // The same in a loop, where a logarithm is no instruction and bytes count.
+    let (mut bin, mut rest) = (0, length / (2 * SMALL as u32));
+    while rest > 0 && bin < BINS - 1 {
+        (bin, rest) = (bin + 1, rest / 2);
+    }
+    bin
 }
 
 /// How many granules fit so many bytes together with their map.

@@ -42,11 +42,11 @@ impl Heap {
     /// Granules of the cell or free run at `at`.
     pub(super) fn length_at(&self, at: Granule) -> u32 {
         // SAFETY: invariant 7; `at` is the start of a cell or of a free run.
-        let header = unsafe { *self.at(at) };
+        let header = unsafe { &*self.at(at) };
         if header.kind == Kind::Free as u8 {
             self.free_length(at)
         } else {
-            Heap::granules_of(&header).max(1)
+            Heap::granules_of(header).max(1)
         }
     }
 
