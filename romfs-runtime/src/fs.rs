@@ -94,12 +94,14 @@ pub trait FileSystem {
 
 impl FileSystem for Image<'_> {
     fn stat(&mut self, path: &[u8]) -> Result<Stat, Errno> {
-        let entry = self
-            .lookup(path)
-            .map_err(|_| Errno::EIO)?
-            .ok_or(Errno::ENOENT)?;
+        // Looked at where it was found: as a value of its own it would be copied.
+        let entry = match &self.lookup(path) {
+            Ok(Some(entry)) => entry.stat(),
+            Ok(None) => return Err(Errno::ENOENT),
+            Err(_) => return Err(Errno::EIO),
+        };
         // A file without content is not there, as for stock readers.
-        let stat = entry.stat().map_err(|_| Errno::ENOENT)?;
+        let stat = entry.map_err(|_| Errno::ENOENT)?;
         Ok(Stat {
             is_dir: stat.is_dir,
             size: stat.size,

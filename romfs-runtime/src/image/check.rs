@@ -195,7 +195,7 @@ impl<'a> Checker<'a> {
             let head = self.image.bytes.head(level.rest)?;
             level.rest.start = head.payload.end;
             self.placement(head, level)?;
-            let Some(entry) = self.image.bytes.entry(head, level.dir.number)? else {
+            let Some(entry) = self.image.bytes.entry(&head, level.dir.number)? else {
                 continue;
             };
             self.name(entry, level)?;
@@ -273,7 +273,10 @@ impl<'a> Checker<'a> {
         dir: Dir<'a>,
         number: u32,
     ) -> Result<(), Error> {
-        let kind = match self.image.find_by_index(index, dir, number, entry.name())? {
+        let kind = match self
+            .image
+            .find_by_index(index, &dir, number, entry.name())?
+        {
             Some(found) if found.offset() == entry.offset() => {
                 self.indexed += 1;
                 return Ok(());
@@ -296,7 +299,7 @@ impl<'a> Checker<'a> {
                 return Err(Error::new(ErrorKind::WorkLimit, entry.offset()));
             };
             self.options.name_comparisons = left;
-            let other = bytes.entry(head, None)?;
+            let other = bytes.entry(&head, None)?;
             if other.is_some_and(|other| other.name() == entry.name()) {
                 return Err(Error::new(ErrorKind::DuplicateName, entry.offset()));
             }

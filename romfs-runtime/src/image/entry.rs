@@ -102,8 +102,9 @@ impl<'a> File<'a> {
     }
 
     pub(crate) fn content(&self) -> Result<Span, Error> {
-        for head in self.node.records() {
-            let head = head?;
+        let mut heads = self.node.records();
+        while let Some(head) = &heads.next() {
+            let head = head.as_ref().map_err(|error| *error)?;
             match head.kind {
                 kind::DATA => return Ok(head.payload),
                 kind::DATA_POINTER => return self.node.bytes.pointer(head),
@@ -158,11 +159,14 @@ impl<'a> Dir<'a> {
 
     /// The first entry of that name, by scanning.
     pub(crate) fn scan(&self, name: &[u8]) -> Result<Option<Entry<'a>>, Error> {
-        for head in self.node.records() {
-            if let Some(entry) = self.node.bytes.entry(head?, self.number)?
-                && entry.name() == name
-            {
-                return Ok(Some(entry));
+        let mut heads = self.node.records();
+        while let Some(head) = &heads.next() {
+            let head = head.as_ref().map_err(|error| *error)?;
+            let entry = self.node.bytes.entry(head, self.number);
+            match &entry {
+                Ok(Some(found)) if found.name() != name => {}
+                Ok(None) => {}
+                _ => return entry,
             }
         }
         Ok(None)
@@ -264,9 +268,9 @@ impl<'a> Iterator for Entries<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let entry = match self.heads.next()? {
+            let entry = match &self.heads.next()? {
                 Ok(head) => self.heads.bytes.entry(head, self.number),
-                Err(error) => Err(error),
+                Err(error) => Err(*error),
             };
             if let Some(entry) = entry.transpose() {
                 return Some(entry);
@@ -277,7 +281,11 @@ impl<'a> Iterator for Entries<'a> {
 
 impl<'a> Bytes<'a> {
     /// The file or directory that a record is, or none. `parent` is the number of the directory that it is in.
-    pub(crate) fn entry(self, head: Head, parent: Option<u32>) -> Result<Option<Entry<'a>>, Error> {
+    pub(crate) fn entry(
+        self,
+        head: &Head,
+        parent: Option<u32>,
+    ) -> Result<Option<Entry<'a>>, Error> {
         if !matches!(head.kind, kind::FILE | kind::DIRECTORY) {
             return Ok(None);
         }
@@ -300,7 +308,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// The bytes that a data pointer names.
-    fn pointer(&self, head: Head) -> Result<Span, Error> {
+    fn pointer(&self, head: &Head) -> Result<Span, Error> {
         let mut rest = head.payload;
         let size = self.varuint(&mut rest)?;
         let position = self.varuint(&mut rest)?;

@@ -8,7 +8,7 @@ use super::format::{MAGIC, kind, path_index};
 use super::index::PathIndex;
 use super::info::ImageInfo;
 use super::prelink::Prelink;
-use super::record::{Bytes, Records, Span, varuint};
+use super::record::{Bytes, Records, Span};
 use super::walk::{MAX_DEPTH, Walk};
 
 /// A ROMFS v1 image in memory, borrowed for as long as anything of it is used. A small value: copy it freely.
@@ -178,26 +178,30 @@ impl<'a> Image<'a> {
             .and_then(|record| Constants::parse(&record, payload))
     }
 
-    fn descend(&self, mut dir: Dir<'a>, mut path: &[u8]) -> Result<Option<Entry<'a>>, Error> {
+    fn descend(&self, dir: Dir<'a>, mut path: &[u8]) -> Result<Option<Entry<'a>>, Error> {
+        // One place for all that is found on the way: it is large, and would be copied.
+        let mut found = Ok(Some(Entry::Dir(dir)));
         while !path.is_empty() {
+            let Ok(Some(Entry::Dir(dir))) = &found else {
+                // No entries are below a file.
+                return found.map(|_| None);
+            };
             let slash = path.iter().position(|&byte| byte == b'/');
             let (name, rest) = path.split_at(slash.unwrap_or(path.len()));
-            let Some(entry) = self.find(dir, name)? else {
-                return Ok(None);
-            };
+            found = self.find(dir, name);
             let Some((_, rest)) = rest.split_first() else {
-                return Ok(Some(entry));
+                return found;
             };
-            let Entry::Dir(next) = entry else {
+            path = rest;
+            if path.is_empty() && matches!(found, Ok(Some(Entry::File(_)))) {
                 return Ok(None);
-            };
-            (dir, path) = (next, rest);
+            }
         }
-        Ok(Some(Entry::Dir(dir)))
+        found
     }
 
     /// The entry of that name in a directory; none for an empty name.
-    fn find(&self, dir: Dir<'a>, name: &[u8]) -> Result<Option<Entry<'a>>, Error> {
+    fn find(&self, dir: &Dir<'a>, name: &[u8]) -> Result<Option<Entry<'a>>, Error> {
         if name.is_empty() {
             return Ok(None);
         }
@@ -211,7 +215,7 @@ impl<'a> Image<'a> {
     pub(crate) fn find_by_index(
         &self,
         index: &PathIndex<'a>,
-        dir: Dir<'a>,
+        dir: &Dir<'a>,
         number: u32,
         name: &[u8],
     ) -> Result<Option<Entry<'a>>, Error> {
@@ -228,7 +232,7 @@ impl<'a> Image<'a> {
             start: self.bytes.payload + position,
             end: children.end,
         })?;
-        let entry = self.bytes.entry(head, Some(number))?;
+        let entry = self.bytes.entry(&head, Some(number))?;
         Ok(entry.filter(|entry| entry.name() == name))
     }
 }
@@ -245,10 +249,18 @@ fn open_header(buffer: &[u8]) -> Result<Bytes<'_>, Error> {
     };
     // Offsets are 32 bits wide; a longer buffer is fine as long as the image ends within them.
     let rest = &rest[..rest.len().min(u32::MAX as usize - MAGIC.len())];
-    let magic_len = MAGIC.len() as u32;
-    let (claimed, len) = varuint(rest).map_err(|kind| Error::new(kind, magic_len))?;
-    let payload = magic_len + len;
-    let have = rest.len() as u32 - len;
+    let end = (MAGIC.len() + rest.len()) as u32;
+    let whole = Bytes {
+        image: buffer,
+        payload: 0,
+    };
+    let mut within = Span {
+        start: MAGIC.len() as u32,
+        end,
+    };
+    let claimed = whole.varuint(&mut within)?;
+    let payload = within.start;
+    let have = within.len();
     if claimed > have {
         return at_start(if buffer.len() > u32::MAX as usize {
             ErrorKind::TooLong

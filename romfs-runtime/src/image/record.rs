@@ -51,23 +51,22 @@ impl<'a> Bytes<'a> {
     }
 
     /// Reads the number at `within.start` and moves the start behind it.
-    #[inline]
     pub(crate) fn varuint(&self, within: &mut Span) -> Result<u32, Error> {
-        // Nearly all numbers of an image have one digit, and a scan reads three of them a record.
-        if within.start < within.end
-            && let Some(&digit @ 0..0x80) = self.image.get(within.start as usize)
+        let offset = within.start;
+        let mut value = 0u32;
+        while within.start < within.end
+            && let Some(&digit) = self.image.get(within.start as usize)
         {
+            if value > u32::MAX >> 7 {
+                return Err(Error::new(ErrorKind::VaruintOverflow, offset));
+            }
             within.start += 1;
-            return Ok(digit.into());
+            value = value << 7 | u32::from(digit & 0x7F);
+            if digit & 0x80 == 0 {
+                return Ok(value);
+            }
         }
-        self.long_varuint(within)
-    }
-
-    fn long_varuint(&self, within: &mut Span) -> Result<u32, Error> {
-        let (value, len) =
-            varuint(self.slice(*within)).map_err(|problem| Error::new(problem, within.start))?;
-        within.start += len;
-        Ok(value)
+        Err(Error::new(ErrorKind::VaruintTruncated, offset))
     }
 
     /// Reads the head of the record at `within.start`; the record ends inside `within`.
@@ -131,21 +130,6 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Value and length in bytes of the number at the start of `bytes`.
-pub(crate) fn varuint(bytes: &[u8]) -> Result<(u32, u32), ErrorKind> {
-    let mut value = 0u32;
-    for (i, &byte) in bytes.iter().enumerate() {
-        if value > u32::MAX >> 7 {
-            return Err(ErrorKind::VaruintOverflow);
-        }
-        value = value << 7 | u32::from(byte & 0x7F);
-        if byte & 0x80 == 0 {
-            return Ok((value, i as u32 + 1));
-        }
-    }
-    Err(ErrorKind::VaruintTruncated)
-}
-
 /// Heads of the records of a span. After an error nothing follows: where the next record starts is unknown.
 #[derive(Clone, Debug)]
 pub(crate) struct Heads<'a> {
@@ -157,12 +141,17 @@ impl Iterator for Heads<'_> {
     type Item = Result<Head, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.start == self.rest.end {
+        let within = self.rest;
+        if within.start == within.end {
             return None;
         }
-        let head = self.bytes.head(self.rest);
-        // A head takes at least two bytes, so this moves on every time.
-        self.rest.start = head.as_ref().map_or(self.rest.end, |head| head.payload.end);
+        // Unless all is well.
+        self.rest.start = within.end;
+        let head = self.bytes.head(within);
+        if let Ok(head) = &head {
+            // A head takes at least two bytes, so this moves on every time.
+            self.rest.start = head.payload.end;
+        }
         Some(head)
     }
 }

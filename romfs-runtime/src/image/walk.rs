@@ -74,7 +74,7 @@ impl<'a, const DEPTH: usize> Walk<'a, DEPTH> {
             }
             let head = self.bytes.head(*rest)?;
             rest.start = head.payload.end;
-            if let Some(entry) = self.bytes.entry(head, *number)? {
+            if let Some(entry) = self.bytes.entry(&head, *number)? {
                 if let Entry::Dir(dir) = entry {
                     self.enter(dir.node.children, dir.number, dir.node.offset)?;
                 }

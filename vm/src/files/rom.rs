@@ -60,10 +60,10 @@ static ENTRIES: TypeDef = type_def!(TypeSpec {
 });
 
 pub(super) fn list(vm: &mut Vm<'_>, fs: Value, path: &[u8], as_text: bool) -> Res {
-    let found = match entry_at(vm, fs, path) {
+    let found = match &entry_at(vm, fs, path) {
         Ok(Entry::Dir(dir)) => Ok(dir.entries().rest()),
         Ok(Entry::File(_)) => Err(Errno::ENOENT),
-        Err(errno) => Err(errno),
+        Err(errno) => Err(*errno),
     };
     match found {
         Ok((start, end)) => vm.new_object(
@@ -86,7 +86,7 @@ fn next_entry(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
         return Ok(None);
     };
     let mut entries = image.entries_within(rest);
-    let found = entries.next();
+    let found = &entries.next();
     let (start, _) = entries.rest();
     let mut name = [0; 255];
     // A file without content is listed with size 0 and can't be opened; one that is malformed ends the list with an error.
@@ -94,12 +94,9 @@ fn next_entry(vm: &mut Vm<'_>, it: Value) -> Res<Slot> {
         None => return Ok(None),
         Some(Err(_)) => None,
         Some(Ok(entry)) => {
-            let given = entry.name().iter();
-            let n = name
-                .iter_mut()
-                .zip(given)
-                .map(|(to, from)| *to = *from)
-                .count();
+            let given = entry.name();
+            let n = given.len().min(name.len());
+            name[..n].copy_from_slice(&given[..n]);
             Some((n, entry.stat().unwrap_or_default()))
         }
     };

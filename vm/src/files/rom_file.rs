@@ -44,10 +44,10 @@ pub(crate) fn lasting_content<'a>(vm: &Vm<'a>, v: Value) -> Option<&'a [u8]> {
 /// Where a file of an image is: its bytes as an object.
 pub(super) fn content(vm: &mut Vm<'_>, fs: Value, path: &[u8]) -> Res {
     let base = vm.slot(fs, BASE).unwrap_or(Value::NONE);
-    let found = match super::rom::entry_at(vm, fs, path) {
+    let found = match &super::rom::entry_at(vm, fs, path) {
         Ok(Entry::File(file)) => file.data_range().map_err(|_| Errno::ENOENT),
         Ok(Entry::Dir(_)) => Err(Errno::EISDIR),
-        Err(errno) => Err(errno),
+        Err(errno) => Err(*errno),
     };
     let place = match found {
         Ok(place) => place.start as usize..place.end as usize,
