@@ -83,7 +83,7 @@ impl Shape {
             _ => (self.height - 1, self.format.whole_bytes(self.width)),
         };
         let pixels = i64::from(rows) * i64::from(self.stride) + i64::from(last);
-        (pixels * i64::from(bits) / 8) as usize
+        (pixels * i64::from(bits) >> 3) as usize
     }
 
     /// Whether there is such a pixel.
