@@ -25,8 +25,14 @@ pub(super) static FRAMEBUF: ModuleDef = ModuleDef::new(
         member(q!("FrameBuffer"), Item::Type(&FRAME_BUFFER)),
         // The first version's class: its only format.
         func(q!("FrameBuffer1"), 3, 4, |vm, args| {
-            let sizes = [args.at(1), args.at(2), args.get(3).unwrap_or(args.at(1))];
-            new(vm, args.at(0), sizes, Format::MonoVlsb as isize)
+            let format = Value::small(Format::MonoVlsb as isize);
+            let stride = args.get(3).unwrap_or(args.at(1));
+            new(
+                vm,
+                args.at(0),
+                [args.at(1), args.at(2), stride, format],
+                true,
+            )
         }),
         member(q!("MVLSB"), Item::Int(Format::MonoVlsb as isize)),
         member(q!("MONO_VLSB"), Item::Int(Format::MonoVlsb as isize)),
@@ -48,9 +54,13 @@ const FORMAT: usize = 5;
 
 static FRAME_BUFFER: TypeDef = type_def!(TypeSpec {
     make_new: Some(|vm, _, args| {
-        let sizes = [args.at(1), args.at(2), args.get(4).unwrap_or(args.at(1))];
-        let format = vm.as_index(args.at(3))?;
-        new(vm, args.at(0), sizes, format)
+        let stride = args.get(4).unwrap_or(args.at(1));
+        new(
+            vm,
+            args.at(0),
+            [args.at(1), args.at(2), stride, args.at(3)],
+            true,
+        )
     }),
     keywords: false,
     arity: (4, 5),
@@ -101,31 +111,16 @@ static FRAME_BUFFER: TypeDef = type_def!(TypeSpec {
     ..TypeSpec::new(q!("FrameBuffer"))
 });
 
-/// A frame buffer of these sizes: width, height, stride.
-fn new(vm: &mut Vm<'_>, bytes: Value, sizes: [Value; 3], format: isize) -> Res {
-    let shape = shape_of(vm, bytes, sizes, format, true)?;
-    let numbers = [shape.width, shape.height, shape.stride, shape.format as i32];
-    let [width, height, stride, format] = numbers.map(|n| Value::small(n as isize));
-    vm.new_object(
-        FRAME_BUFFER.value(),
-        &[bytes, width, height, stride, format],
-    )
-}
-
-/// The shape of a width, height and stride, for which a buffer, one that can be changed if it is drawn on, has to have room.
-fn shape_of(
-    vm: &mut Vm<'_>,
-    bytes: Value,
-    sizes: [Value; 3],
-    format: isize,
-    is_drawn_on: bool,
-) -> Res<Shape> {
-    let mut numbers = [0; 3];
-    for (number, size) in numbers.iter_mut().zip(sizes) {
-        *number = vm.as_index(size)?;
+/// A frame buffer of these numbers: width, height, stride, format. Its bytes, which it has to be possible to change if it is
+/// drawn on, have to have room.
+fn new(vm: &mut Vm<'_>, bytes: Value, given: [Value; 4], is_drawn_on: bool) -> Res {
+    let mut numbers = [0; 4];
+    for i in 0..4 {
+        numbers[i] = vm.as_index(given[i])?;
     }
-    let [width, height, stride] = numbers;
-    if numbers.iter().any(|n| !(1..=0xFFFF).contains(n)) || stride < width {
+    let [width, height, stride, format] = numbers;
+    let in_range = |n: isize| (1..=0xFFFF).contains(&n);
+    if !(in_range(width) && in_range(height) && in_range(stride)) || stride < width {
         return Err(vm.error_bare(&types::VALUE_ERROR));
     }
     let Some(format) = Format::of(format) else {
@@ -137,10 +132,19 @@ fn shape_of(
         false => vm.bytes_of(bytes).map(<[u8]>::len),
     };
     match len {
-        None => Err(no_buffer(vm)),
-        Some(len) if len < shape.bytes() => Err(vm.error_bare(&types::VALUE_ERROR)),
-        Some(_) => Ok(shape),
+        None => return Err(no_buffer(vm)),
+        Some(len) if len < shape.bytes() => return Err(vm.error_bare(&types::VALUE_ERROR)),
+        Some(_) => {}
     }
+    let number = |n: i32| Value::small(n as isize);
+    let fields = [
+        bytes,
+        number(shape.width),
+        number(shape.height),
+        number(shape.stride),
+        number(shape.format as i32),
+    ];
+    vm.new_object(FRAME_BUFFER.value(), &fields)
 }
 
 fn no_buffer(vm: &mut Vm<'_>) -> Raised {
@@ -162,47 +166,18 @@ struct Target {
 }
 
 impl Target {
-    fn of(vm: &mut Vm<'_>, v: Value) -> Res<Target> {
-        let v = vm.native_part(v);
-        vm.check_object(v, &FRAME_BUFFER)?;
+    /// That of a frame buffer.
+    fn of(vm: &Vm<'_>, v: Value) -> Target {
         let number = |slot: usize| vm.slot_int(v, slot);
-        let format = Format::of(number(FORMAT));
-        let shape = Shape {
-            width: number(WIDTH) as i32,
-            height: number(HEIGHT) as i32,
-            stride: number(STRIDE) as i32,
-            format: format.unwrap_or(Format::MonoVlsb),
-        };
-        let bytes = vm.slot(v, BYTES).unwrap_or(Value::NONE);
-        Ok(Target { bytes, shape })
-    }
-
-    /// A frame buffer, or a tuple or list of what one is made of.
-    fn source(vm: &mut Vm<'_>, v: Value) -> Res<Target> {
-        let inner = vm.native_part(v);
-        if vm.is_object(inner, &FRAME_BUFFER) {
-            return Target::of(vm, inner);
+        Target {
+            bytes: vm.slot(v, BYTES).unwrap_or(Value::NONE),
+            shape: Shape {
+                width: number(WIDTH) as i32,
+                height: number(HEIGHT) as i32,
+                stride: number(STRIDE) as i32,
+                format: Format::of(number(FORMAT)).unwrap_or(Format::MonoVlsb),
+            },
         }
-        vm.checked_sequence_len(v)?;
-        let items = vm.sequence_items(v).unwrap_or(&[]);
-        let &[
-            Some(bytes),
-            Some(width),
-            Some(height),
-            Some(format),
-            ref rest @ ..,
-        ] = items
-        else {
-            return Err(vm.error_bare(&types::VALUE_ERROR));
-        };
-        let stride = rest.first().copied().flatten().unwrap_or(width);
-        // Code of the program's may run meanwhile, and empty the list.
-        for part in [bytes, width, height, format, stride] {
-            vm.root(part)?;
-        }
-        let format = vm.as_index(format)?;
-        let shape = shape_of(vm, bytes, [width, height, stride], format, false)?;
-        Ok(Target { bytes, shape })
     }
 
     /// What can be drawn on; nothing where the bytes cannot be changed any more.
@@ -216,6 +191,41 @@ impl Target {
         let bytes = vm.bytes_of(self.bytes).unwrap_or(b"");
         self.shape.pixel(bytes, x, y)
     }
+}
+
+/// The frame buffer that a method is called on.
+fn receiver(vm: &mut Vm<'_>, args: Args) -> Res {
+    let v = vm.native_part(args.at(0));
+    vm.check_object(v, &FRAME_BUFFER)?;
+    Ok(v)
+}
+
+/// A frame buffer, or one of a tuple or list of what one is made of, which need not be drawn on.
+fn source(vm: &mut Vm<'_>, v: Value) -> Res {
+    let inner = vm.native_part(v);
+    if vm.is_object(inner, &FRAME_BUFFER) {
+        return Ok(inner);
+    }
+    vm.checked_sequence_len(v)?;
+    let items = vm.sequence_items(v).unwrap_or(&[]);
+    let &[
+        Some(bytes),
+        Some(width),
+        Some(height),
+        Some(format),
+        ref rest @ ..,
+    ] = items
+    else {
+        return Err(vm.error_bare(&types::VALUE_ERROR));
+    };
+    let stride = rest.first().copied().flatten().unwrap_or(width);
+    // Code of the program's may run meanwhile, and empty the list.
+    for part in [bytes, width, height, format, stride] {
+        vm.root(part)?;
+    }
+    let made = new(vm, bytes, [width, height, stride, format], false)?;
+    vm.root(made)?;
+    Ok(made)
 }
 
 /// A coordinate or colour.
@@ -242,7 +252,8 @@ const COUNT: usize = 7;
 
 /// Draws by the numbers that a method was given.
 fn draw(vm: &mut Vm<'_>, args: Args, shape: fn(&mut Surface<'_>, &[i32; 8])) -> Res {
-    let target = Target::of(vm, args.at(0))?;
+    let v = receiver(vm, args)?;
+    let target = Target::of(vm, v);
     let mut numbers = [0; 8];
     for i in 1..args.len() {
         let v = args.at(i);
@@ -266,7 +277,8 @@ fn pixel(vm: &mut Vm<'_>, args: Args) -> Res {
     if args.len() == 4 {
         return draw(vm, args, |s, n| s.set(n[0], n[1], n[2]));
     }
-    let target = Target::of(vm, args.at(0))?;
+    let v = receiver(vm, args)?;
+    let target = Target::of(vm, v);
     let (x, y) = (number(vm, args.at(1))?, number(vm, args.at(2))?);
     Ok(match target.shape.contains(x, y) {
         true => Value::small(target.pixel(vm, x, y) as isize),
@@ -275,7 +287,8 @@ fn pixel(vm: &mut Vm<'_>, args: Args) -> Res {
 }
 
 fn poly(vm: &mut Vm<'_>, args: Args) -> Res {
-    let target = Target::of(vm, args.at(0))?;
+    let v = receiver(vm, args)?;
+    let target = Target::of(vm, v);
     let place = (number(vm, args.at(1))?, number(vm, args.at(2))?);
     if vm.bytes_of(args.at(3)).is_none() {
         return Err(no_buffer(vm));
@@ -295,7 +308,8 @@ fn poly(vm: &mut Vm<'_>, args: Args) -> Res {
 
 /// Draws a text, 8 by 8 pixels a byte.
 fn text(vm: &mut Vm<'_>, args: Args) -> Res {
-    let target = Target::of(vm, args.at(0))?;
+    let v = receiver(vm, args)?;
+    let target = Target::of(vm, v);
     let text = args.at(1);
     if vm.bytes_of(text).is_none() {
         return Err(vm.cannot_convert_implicitly(text, "str"));
@@ -340,19 +354,25 @@ fn glyph(byte: u8) -> &'static [u8; 8] {
 
 /// Copies another frame buffer over this one, but for pixels of the key's colour.
 fn blit(vm: &mut Vm<'_>, args: Args) -> Res {
-    let target = Target::of(vm, args.at(0))?;
-    let source = Target::source(vm, args.at(1))?;
+    let v = receiver(vm, args)?;
+    let target = Target::of(vm, v);
+    let from = source(vm, args.at(1))?;
+    let picture = Target::of(vm, from);
     let (x, y) = (number(vm, args.at(2))?, number(vm, args.at(3))?);
     let key = number_or(vm, args, 4, -1)?;
     let has_palette = args.get(5).is_some_and(|v| v != Value::NONE);
-    let palette = Target::source(vm, args.at(if has_palette { 5 } else { 1 }))?;
+    let palette = match has_palette {
+        true => source(vm, args.at(5))?,
+        false => from,
+    };
+    let palette = Target::of(vm, palette);
     let (left, top) = (x.max(0), y.max(0));
-    let right = (x + source.shape.width).min(target.shape.width);
-    let bottom = (y + source.shape.height).min(target.shape.height);
+    let right = (x + picture.shape.width).min(target.shape.width);
+    let bottom = (y + picture.shape.height).min(target.shape.height);
     for row in top..bottom {
         vm.budget.multiplied((right - left).max(0) as usize, WORK);
         for column in left..right {
-            let mut colour = source.pixel(vm, column - x, row - y);
+            let mut colour = picture.pixel(vm, column - x, row - y);
             if has_palette {
                 colour = palette.pixel(vm, colour, 0);
             }

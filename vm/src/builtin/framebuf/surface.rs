@@ -2,6 +2,7 @@
 
 /// How the pixels of a buffer are packed, by `framebuf`'s numbers.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
 pub(super) enum Format {
     /// A bit each, eight rows to a byte, the top row in bit 0.
     MonoVlsb = 0,
@@ -27,21 +28,16 @@ impl Format {
         ALL.get(usize::try_from(number).ok()?).copied()
     }
 
-    /// Bits of a pixel.
-    fn bits(self) -> i32 {
-        match self {
-            Format::Gs2Hmsb => 2,
-            Format::Gs4Hmsb => 4,
-            Format::Gs8 => 8,
-            Format::Rgb565 => 16,
-            _ => 1,
-        }
+    /// A pixel has 2 to the power of this bits.
+    fn log_bits(self) -> i32 {
+        const LOGS: [u8; 7] = [0, 4, 2, 0, 0, 1, 3];
+        LOGS[self as usize].into()
     }
 
     /// So many pixels of a row, and those that share the last one's byte.
     fn whole_bytes(self, pixels: i32) -> i32 {
-        let per_byte = (8 / self.bits()).max(1);
-        (pixels + per_byte - 1) & -per_byte
+        let others = (7 >> self.log_bits()) as i32;
+        (pixels + others) & !others
     }
 
     /// Whether the left pixel of a byte is in its high bits.
@@ -77,13 +73,16 @@ impl Shape {
 
     /// How many bytes it needs. Those of the last row end with it, not with its stride.
     pub(super) fn bytes(&self) -> usize {
-        let bits = self.format.bits();
         let (rows, last) = match self.format {
             Format::MonoVlsb => ((self.height - 1) & !7, 8 * self.width),
             _ => (self.height - 1, self.format.whole_bytes(self.width)),
         };
-        let pixels = i64::from(rows) * i64::from(self.stride) + i64::from(last);
-        (pixels * i64::from(bits) >> 3) as usize
+        // At most 0xFFFE times 0xFFFF, and 8 times 0xFFFF.
+        let pixels = rows as usize * self.stride as usize + last as usize;
+        match self.format.log_bits() {
+            4 => pixels.saturating_mul(2),
+            log => pixels >> (3 - log),
+        }
     }
 
     /// Whether there is such a pixel.
@@ -99,7 +98,7 @@ impl Shape {
     /// A pixel that there is; 0 where the bytes have become fewer.
     pub(super) fn pixel(&self, bytes: &[u8], x: i32, y: i32) -> i32 {
         let byte = |i: isize| i32::from(bytes.get(i as usize).copied().unwrap_or(0));
-        let bits = self.format.bits();
+        let log = self.format.log_bits();
         let at = self.place(x, y);
         match self.format {
             Format::MonoVlsb => byte(self.place(x, y >> 3)) >> (y & 7) & 1,
@@ -108,7 +107,8 @@ impl Shape {
                 byte(2 * at + 1) as u8,
             ])),
             _ => {
-                let at = at * bits as isize;
+                let bits = 1 << log;
+                let at = at << log;
                 let low = match (at & 7) as i32 {
                     low if self.format.is_high_first() => 8 - bits - low,
                     low => low,
@@ -135,13 +135,14 @@ impl Surface<'_> {
 
     /// The two bytes, one after the other, of a surface that has this colour all over.
     fn pattern(&self, colour: i32) -> [u8; 2] {
-        match self.shape.format {
-            Format::Rgb565 => (colour as u16).to_ne_bytes(),
-            Format::Gs8 => [colour as u8; 2],
-            Format::Gs4Hmsb => [(colour & 15) as u8 * 0x11; 2],
-            Format::Gs2Hmsb => [(colour & 3) as u8 * 0x55; 2],
-            _ => [(colour != 0) as u8 * 0xFF; 2],
-        }
+        /// Each pixel once, by the logarithm of its bits.
+        const ONES: [u32; 5] = [0xFFFF, 0x5555, 0x1111, 0x0101, 1];
+        let log = self.shape.format.log_bits();
+        let colour = match log {
+            0 => (colour != 0) as u32,
+            _ => colour as u32 & ((1 << (1 << log)) - 1),
+        };
+        ((colour * ONES[log as usize]) as u16).to_ne_bytes()
     }
 
     /// Fills a rectangle.
@@ -149,38 +150,30 @@ impl Surface<'_> {
         let shape = self.shape;
         let (right, bottom) = ((x + width).min(shape.width), (y + height).min(shape.height));
         let (left, top) = (x.max(0), y.max(0));
-        if left >= right {
+        if left >= right || top >= bottom {
             return;
         }
         let pattern = self.pattern(colour);
         if shape.format == Format::MonoVlsb {
-            let mut y = top;
-            while y < bottom {
-                let end = bottom.min((y | 7) + 1);
-                let mask = bits_between(y & 7, end - (y & !7));
+            for band in top >> 3..=(bottom - 1) >> 3 {
+                let mask = bits_of_byte(top - 8 * band, bottom - 8 * band);
                 for x in left..right {
-                    self.put(shape.place(x, y >> 3), mask, pattern[0]);
+                    self.put(shape.place(x, band), mask, pattern[0]);
                 }
-                y = end;
             }
             return;
         }
+        let log = shape.format.log_bits();
         for y in top..bottom {
-            let bits = shape.format.bits() as isize;
-            let (start, end) = (shape.place(left, y), shape.place(right, y));
-            self.fill_bits(start * bits, end * bits, pattern);
-        }
-    }
-
-    /// Fills bits of a row, counted from the first byte on in the order of pixels.
-    fn fill_bits(&mut self, start: isize, end: isize, pattern: [u8; 2]) {
-        for at in start >> 3..(end + 7) >> 3 {
-            let (from, to) = ((start - 8 * at).max(0), (end - 8 * at).min(8));
-            let mut mask = bits_between(from as i32, to as i32);
-            if self.shape.format.is_high_first() {
-                mask = mask.reverse_bits();
+            let (start, end) = (shape.place(left, y) << log, shape.place(right, y) << log);
+            for at in start >> 3..=(end - 1) >> 3 {
+                let (from, to) = ((start - 8 * at) as i32, (end - 8 * at) as i32);
+                let mask = match shape.format.is_high_first() {
+                    true => bits_of_byte(8 - to, 8 - from),
+                    false => bits_of_byte(from, to),
+                };
+                self.put(at, mask, pattern[at as usize & 1]);
             }
-            self.put(at, mask, pattern[at as usize & 1]);
         }
     }
 
@@ -206,7 +199,7 @@ impl Surface<'_> {
     }
 }
 
-/// The bits from one to before another, at most 8.
-fn bits_between(from: i32, to: i32) -> u8 {
-    ((1u32 << to) - (1u32 << from)) as u8
+/// The bits of a byte from one to before another, which may lie outside.
+fn bits_of_byte(from: i32, to: i32) -> u8 {
+    ((1u32 << to.min(8)) - (1u32 << from.max(0))) as u8
 }
