@@ -296,8 +296,8 @@ fn plain_names(all: &[&str]) -> String {
 
 /// The length that says that the one of a longer name lies before its text.
 const LONG: usize = 15;
-/// How many names lie between two whose place is known.
-const NAMES_STRIDE: usize = 16;
+/// How many names lie between two whose place is known: a word has so many lengths.
+const NAMES_STRIDE: usize = 8;
 
 /// The same in fewer bytes: four bits a length, and where few of them start.
 fn packed_names(all: &[&str]) -> String {
@@ -309,17 +309,15 @@ fn packed_names(all: &[&str]) -> String {
         })
         .collect();
     let lengths: Vec<usize> = all.iter().map(|name| name.len().min(LONG)).collect();
-    let pairs: Vec<usize> = lengths
-        .chunks(2)
-        .map(|pair| pair[0] | pair.get(1).unwrap_or(&0) << 4)
-        .collect();
+    let word = |part: &[usize]| part.iter().rev().fold(0, |word, length| word << 4 | length);
+    let words: Vec<usize> = lengths.chunks(NAMES_STRIDE).map(word).collect();
     let taken: Vec<usize> = texts.iter().map(String::len).collect();
     let starts = starts(&taken, NAMES_STRIDE);
     format!(
         "/// The texts of all names of the firmware, one behind another; one of [`LONG`] bytes or more behind its length.\n\
          static TEXTS: &str = {:?};\n\
          /// How long the text of each name is, by qstr id, four bits each: [`LONG`] at most.\n\
-         static LENGTHS: [u8; {}] = {pairs:?};\n\
+         static LENGTHS: [u32; {}] = {words:?};\n\
          /// The length of a name that says its length itself.\n\
          const LONG: usize = {LONG};\n\
          /// Where the text of every so many names starts.\n\
@@ -327,7 +325,7 @@ fn packed_names(all: &[&str]) -> String {
          /// How many those are.\n\
          const STRIDE: usize = {NAMES_STRIDE};\n",
         texts.concat(),
-        pairs.len(),
+        words.len(),
         starts.len(),
     )
 }

@@ -81,8 +81,9 @@ const fn own_buckets() -> [u16; (1 << OWN_BITS) + 1] {
 }
 
 /// The length of a name, or [`LONG`] where it lies before the text.
+#[inline(always)]
 fn short_length(id: usize) -> usize {
-    usize::from(LENGTHS[id / 2]) >> (4 * (id % 2)) & LONG
+    LENGTHS[id / STRIDE] as usize >> (4 * (id % STRIDE)) & LONG
 }
 
 /// The text of a name of the firmware; nothing for other ids.
@@ -93,17 +94,18 @@ pub(crate) fn fixed_text(id: u16) -> &'static [u8] {
     }
     let texts = TEXTS.as_bytes();
     let mut at = STARTS[id / STRIDE] as usize;
-    let mut of = id / STRIDE * STRIDE;
+    let mut lengths = LENGTHS[id / STRIDE] as usize;
+    let mut before = id % STRIDE;
     loop {
-        let mut length = short_length(of);
+        let mut length = lengths & LONG;
         if length == LONG {
             length = texts[at].into();
             at += 1;
         }
-        if of == id {
+        if before == 0 {
             return &texts[at..at + length];
         }
-        (of, at) = (of + 1, at + length);
+        (before, lengths, at) = (before - 1, lengths >> 4, at + length);
     }
 }
 
