@@ -72,13 +72,13 @@ case "$target" in
 thumb*)
     options="$options phi-node-folding-threshold=1 bonus-inst-threshold=0"
     # ARMv6-M cannot swap, which the place for the VM's state is claimed by.
-    case "$target" in thumbv6m*) ;; *) flags="$flags -Ctarget-feature=+reserve-r9 --cfg=romfs_vm_tp" ;; esac
+    case "$target" in thumbv6m*) ;; *) flags="$flags -Ctarget-feature=+reserve-r9 --cfg=romfs_vm_one" ;; esac
     ;;
 # Instructions stay in their order, which leaves fewer moves, and few jumps need no table; and functions lie where calls of them
 # are short, which takes a linker that links twice.
 riscv32*)
     options="$options enable-misched=false riscv-min-jump-table-entries=12"
-    flags="$flags -Ctarget-feature=+relax,+save-restore --cfg=romfs_vm_tp"
+    flags="$flags -Ctarget-feature=+relax,+save-restore --cfg=romfs_vm_one"
     ! command -v python3 >/dev/null || flags="$flags -Clinker=$scripts/link_short.py"
     ;;
 esac

@@ -97,7 +97,7 @@ pub enum StartError {
     /// The compiler made no jumps of the calls between handlers, so that programs would overflow the native stack. The
     /// feature `dispatch-loop` does without.
     Dispatch,
-    /// There is another VM, and this build has room for one (`--cfg romfs_vm_tp`); or no register points there.
+    /// There is another VM, and this build has room for one (`--cfg romfs_vm_one`); or no register points there.
     Claimed,
 }
 

@@ -1,6 +1,6 @@
 //! Where the state of a VM lies: in the VM, or in one place that a register points to.
 //!
-//! The second is for firmware of 32-bit RISC-V and Cortex-M in which bytes count (`--cfg romfs_vm_tp`, scripts/cross.sh --small).
+//! The second is for firmware of 32-bit RISC-V and Cortex-M in which bytes count (`--cfg romfs_vm_one`, scripts/cross.sh --small).
 //! The register is `tp` of the psABI, the thread pointer, or `r9` of the AAPCS, the platform's, which the compiler is told to leave
 //! alone (`+reserve-r9`). A firmware without threads has no use for either: its start points it to `romfs_vm_state`, once and for
 //! all. A [`Vm`] is then the mere right to its state and has no size: that functions hand on references to it costs
@@ -12,20 +12,20 @@ use core::ops::{Deref, DerefMut};
 use crate::vm::{StartError, State};
 
 /// A virtual machine. All that a program costs is in the buffer that it was given.
-#[cfg(not(romfs_vm_tp))]
+#[cfg(not(romfs_vm_one))]
 #[repr(transparent)]
 pub struct Vm<'a> {
     state: State<'a>,
 }
 
 /// A virtual machine. All that a program costs is in the buffer that it was given; its state lies in one place.
-#[cfg(romfs_vm_tp)]
+#[cfg(romfs_vm_one)]
 pub struct Vm<'a> {
     state: core::marker::PhantomData<State<'a>>,
     _claim: one::Claim,
 }
 
-#[cfg(not(romfs_vm_tp))]
+#[cfg(not(romfs_vm_one))]
 impl<'a> Vm<'a> {
     /// The VM of a state.
     #[inline(always)]
@@ -40,7 +40,7 @@ impl<'a> Vm<'a> {
     }
 }
 
-#[cfg(not(romfs_vm_tp))]
+#[cfg(not(romfs_vm_one))]
 impl<'a> Deref for Vm<'a> {
     type Target = State<'a>;
 
@@ -50,7 +50,7 @@ impl<'a> Deref for Vm<'a> {
     }
 }
 
-#[cfg(not(romfs_vm_tp))]
+#[cfg(not(romfs_vm_one))]
 impl<'a> DerefMut for Vm<'a> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut State<'a> {
@@ -58,11 +58,11 @@ impl<'a> DerefMut for Vm<'a> {
     }
 }
 
-#[cfg(romfs_vm_tp)]
+#[cfg(romfs_vm_one)]
 pub(crate) use one::alone;
 
 /// The state in one place.
-#[cfg(romfs_vm_tp)]
+#[cfg(romfs_vm_one)]
 mod one {
     use core::arch::asm;
     use core::cell::UnsafeCell;
@@ -74,7 +74,10 @@ mod one {
     use super::*;
 
     #[cfg(not(any(target_arch = "riscv32", target_arch = "arm")))]
-    compile_error!("romfs_vm_tp is for firmware of 32-bit RISC-V and Cortex-M");
+    compile_error!("romfs_vm_one is for firmware of 32-bit RISC-V and Cortex-M");
+
+    // A VM that goes leaves its state as it is.
+    const _: () = assert!(!core::mem::needs_drop::<State<'static>>());
 
     /// Room for the state, whatever its lifetime is.
     #[repr(transparent)]

@@ -1,4 +1,5 @@
-//! The virtual machine as a value: its heap and value stack in the caller's buffer, no globals.
+//! The virtual machine as a value: its heap and value stack in the caller's buffer, no globals (`place` has the
+//! exception).
 
 use core::mem::MaybeUninit;
 

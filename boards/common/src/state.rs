@@ -2,7 +2,7 @@
 //! Cortex-M. The compiler leaves it alone there, and the start of the firmware sets it.
 
 /// A line of the start that only those builds have.
-#[cfg(romfs_vm_tp)]
+#[cfg(romfs_vm_one)]
 macro_rules! where_state_has_a_place {
     ($line:literal) => {
         $line
@@ -10,7 +10,7 @@ macro_rules! where_state_has_a_place {
 }
 
 /// Elsewhere the line is empty.
-#[cfg(not(romfs_vm_tp))]
+#[cfg(not(romfs_vm_one))]
 macro_rules! where_state_has_a_place {
     ($line:literal) => {
         ""

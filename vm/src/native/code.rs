@@ -1,6 +1,6 @@
 //! Code of native functions, as the table of a type or module has it.
 //!
-//! A function takes the VM and its arguments. Where the VM is in one place (`romfs_vm_tp`) what a table has takes the arguments
+//! A function takes the VM and its arguments. Where the VM is in one place (`romfs_vm_one`) what a table has takes the arguments
 //! alone: so they come in the registers in which most functions hand them on. Such code knows its function by the type that every
 //! function has for itself.
 
@@ -11,9 +11,9 @@ use crate::vm::Vm;
 /// A type of code, and where it has a name a function that makes it.
 macro_rules! code {
     ($type:ident($($arg:ident: $of:ty),*)) => {
-        #[cfg(not(romfs_vm_tp))]
+        #[cfg(not(romfs_vm_one))]
         pub(super) type $type = fn(&mut Vm<'_>, $($of),*) -> Res;
-        #[cfg(romfs_vm_tp)]
+        #[cfg(romfs_vm_one)]
         pub(super) type $type = fn($($of),*) -> Res;
     };
     ($type:ident, $name:ident($($arg:ident: $of:ty),*)) => {
@@ -26,14 +26,14 @@ macro_rules! code {
         {
             const { assert!(size_of::<F>() == 0, "a function by its name, or a closure without captures") };
 
-            #[cfg(not(romfs_vm_tp))]
+            #[cfg(not(romfs_vm_one))]
             fn run<F: Fn(&mut Vm<'_>, $($of),*) -> Res + Copy>(vm: &mut Vm<'_>, $($arg: $of),*) -> Res {
                 // SAFETY: the maker was given one.
                 let function: F = unsafe { without_size() };
                 function(vm, $($arg),*)
             }
 
-            #[cfg(romfs_vm_tp)]
+            #[cfg(romfs_vm_one)]
             fn run<F: Fn(&mut Vm<'_>, $($of),*) -> Res + Copy>($($arg: $of),*) -> Res {
                 // SAFETY: the maker was given one, and invariant 9; who runs it has the VM.
                 let (function, vm) = unsafe { (without_size::<F>(), crate::place::alone()) };
@@ -48,9 +48,9 @@ macro_rules! code {
 /// Runs code for a VM.
 macro_rules! run_code {
     ($code:expr, $vm:expr, $($arg:expr),*) => {{
-        #[cfg(not(romfs_vm_tp))]
+        #[cfg(not(romfs_vm_one))]
         let result = $code($vm, $($arg),*);
-        #[cfg(romfs_vm_tp)]
+        #[cfg(romfs_vm_one)]
         let result = {
             let _ = $vm;
             $code($($arg),*)

@@ -85,14 +85,14 @@ impl Next {
 ///
 /// # Safety
 /// `fp` is the running frame, `ip` an instruction of its verified code, `sp` its operand stack there.
-#[cfg(not(romfs_vm_tp))]
+#[cfg(not(romfs_vm_one))]
 pub(crate) type Handler = unsafe fn(&mut Vm<'_>, *const u8, *mut Slot, Fp) -> Next;
 
 /// The same where the VM is in one place: see [`table`].
 ///
 /// # Safety
 /// The same.
-#[cfg(romfs_vm_tp)]
+#[cfg(romfs_vm_one)]
 pub(crate) type Handler = unsafe fn(*const u8, *mut Slot, Fp) -> Next;
 
 /// Calls the handler of the instruction at `ip`.
@@ -104,12 +104,12 @@ unsafe fn call_handler(vm: &mut Vm<'_>, ip: *const u8, sp: *mut Slot, fp: Fp) ->
     // SAFETY: the caller's word.
     unsafe {
         let handler = handler(*ip);
-        #[cfg(romfs_vm_tp)]
+        #[cfg(romfs_vm_one)]
         let next = {
             let _ = vm;
             handler(ip, sp, fp)
         };
-        #[cfg(not(romfs_vm_tp))]
+        #[cfg(not(romfs_vm_one))]
         let next = handler(vm, ip, sp, fp);
         next
     }

@@ -1,12 +1,12 @@
 //! Which handler an opcode has. The numbers are those of `mpy_format`'s opcode table; a test compares the two.
 
-#[cfg(romfs_vm_tp)]
+#[cfg(romfs_vm_one)]
 use super::{Fp, Next};
 use super::{
     Handler, attrs, calls, data, flow, generators, imports, loops, make, names, ops, slices,
     subscr, unwind,
 };
-#[cfg(romfs_vm_tp)]
+#[cfg(romfs_vm_one)]
 use crate::value::Slot;
 
 /// How many bytes the table is for: all, but where bytes count those up to the last opcode.
@@ -42,7 +42,7 @@ pub(super) unsafe fn handler(opcode: u8) -> Handler {
 }
 
 /// A handler as the table has it.
-#[cfg(not(romfs_vm_tp))]
+#[cfg(not(romfs_vm_one))]
 macro_rules! entry {
     ($handler:expr) => {
         $handler
@@ -50,7 +50,7 @@ macro_rules! entry {
 }
 
 /// The same: it is not given the VM, which is where it always is.
-#[cfg(romfs_vm_tp)]
+#[cfg(romfs_vm_one)]
 macro_rules! entry {
     ($handler:expr) => {{
         unsafe fn entry(ip: *const u8, sp: *mut Slot, fp: Fp) -> Next {
