@@ -36,7 +36,7 @@ impl Format {
 
     /// So many pixels of a row, and those that share the last one's byte.
     fn whole_bytes(self, pixels: i32) -> i32 {
-        let others = (7 >> self.log_bits()) as i32;
+        let others: i32 = 7 >> self.log_bits();
         (pixels + others) & !others
     }
 
