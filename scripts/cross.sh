@@ -71,8 +71,15 @@ case "$target" in
 # What only one side of a branch needs is not computed before it: fewer bytes and fewer instructions than LLVM's defaults.
 thumb*)
     options="$options phi-node-folding-threshold=1 bonus-inst-threshold=0"
-    # ARMv6-M cannot swap, which the place for the VM's state is claimed by.
-    case "$target" in thumbv6m*) ;; *) flags="$flags -Ctarget-feature=+reserve-r9 --cfg=romfs_vm_one" ;; esac
+    case "$target" in
+    # It cannot swap, which the place for the VM's state is claimed by.
+    thumbv6m*) ;;
+    # C leaves r9 alone, too, since it calls back.
+    *)
+        flags="$flags -Ctarget-feature=+reserve-r9 --cfg=romfs_vm_one"
+        export "CFLAGS_$name=-ffixed-r9"
+        ;;
+    esac
     ;;
 # Instructions stay in their order, which leaves fewer moves, and few jumps need no table; and functions lie where calls of them
 # are short, which takes a linker that links twice.

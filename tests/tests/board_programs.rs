@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use object::{Object, ObjectSection};
 use romfs_builder::emulate::{Emulated, Start};
 use romfs_tests::boards::{board, firmware, image};
 use romfs_tests::tools::root;
@@ -93,6 +95,17 @@ const THEIR_DEPTHS: [usize; 2] = [52, 46];
 /// A value stack for as many.
 const VALUES: usize = 3584;
 
+/// Bytes of data and bss that a firmware has.
+fn statics(elf: &Path) -> usize {
+    let bytes = fs::read(elf).unwrap();
+    let file = object::File::parse(&*bytes).unwrap();
+    [".data", ".bss"]
+        .iter()
+        .filter_map(|name| file.section_by_name(name))
+        .map(|section| section.size() as usize)
+        .sum()
+}
+
 /// Calls until there is no room for another.
 const DEEP: &str = "\
 n = 0
@@ -133,18 +146,19 @@ fn the_heap_is_no_smaller_than_micropythons_in_the_same_ram() {
         depths[0] >= THEIR_DEPTHS[0] && depths[1] >= THEIR_DEPTHS[1],
         "{depths:?}"
     );
+    let statics = statics(&firmware(board(name)).unwrap());
     for app in APPLICATIONS {
         let bytes = image(&root().join("images").join(app).join("src"), name);
         let (text, _) = run(board(name), &bytes, &["exit", "report", &values]).unwrap();
-        // What the native stack took goes off what the VM may have. This firmware has no data and no bss.
+        // What the native stack took, and data and bss, go off what the VM may have.
         let stack = reported(&text, "#stack")[0];
-        let memory = format!("memory={}", THEIR_RAM - stack);
+        let memory = format!("memory={}", THEIR_RAM - stack - statics);
         let words = ["exit", "report", &values, &memory];
         let (text, status) = run(board(name), &bytes, &words).unwrap();
         assert_eq!(status, 0, "{app}: {text}");
         let free = reported(&text, "#boot")[1];
         println!(
-            "{app}: {free} bytes of heap free after boot, beside {stack} of stack; theirs {THEIR_FREE}"
+            "{app}: {free} bytes of heap free after boot, beside {stack} of stack, {statics} of statics; theirs {THEIR_FREE}"
         );
         assert!(free >= THEIR_FREE, "{app}: {free}");
     }

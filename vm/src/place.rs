@@ -1,11 +1,11 @@
 //! Where the state of a VM lies: in the VM, or in one place that a register points to.
 //!
 //! The second is for firmware of 32-bit RISC-V and Cortex-M in which bytes count (`--cfg romfs_vm_one`, scripts/cross.sh --small).
-//! The register is `tp` of the psABI, the thread pointer, or `r9` of the AAPCS, the platform's, which the compiler is told to leave
-//! alone (`+reserve-r9`). A firmware without threads has no use for either: its start points it to `romfs_vm_state`, once and for
-//! all. A [`Vm`] is then the mere right to its state and has no size: that functions hand on references to it costs
-//! nothing, as the compiler drops what nobody reads, where else it is a move and a register in most calls. The price is
-//! that there is one VM at a time.
+//! The register is `tp` of the psABI, the thread pointer, or `r9` of the AAPCS, the platform's, which compilers are told to leave
+//! alone: `+reserve-r9`, and of C, which calls back, `-ffixed-r9`. A firmware without threads has no use for either: its start
+//! points it to `romfs_vm_state`, once and for all. A [`Vm`] is then the mere right to its state and has no size: that functions
+//! hand on references to it costs nothing, as the compiler drops what nobody reads, where else it is a move and a register in
+//! most calls. The price is that there is one VM at a time.
 
 use core::ops::{Deref, DerefMut};
 
