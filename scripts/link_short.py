@@ -107,6 +107,12 @@ def constants(places, named):
     return chosen
 
 
+def knows(lld, option):
+    """Whether a linker has an option: older ones shorten calls only."""
+    told = subprocess.run([lld, "-flavor", "gnu", "--help"], capture_output=True, text=True, check=False)
+    return option in told.stdout
+
+
 def main():
     # rustc puts the folder of its own lld in the path. Rust promises no function an address of its own, so that equal ones
     # may be one.
@@ -119,7 +125,8 @@ def main():
         with open(names, "w", encoding="utf-8") as file:
             file.writelines(name + "\n" for name in order(data))
         link += ["--symbol-ordering-file", names, "--no-warn-symbol-ordering"]
-        if any(symbol.name == "__global_pointer$" for symbol in elf.symbols(data)):
+        has_gp = any(symbol.name == "__global_pointer$" for symbol in elf.symbols(data))
+        if has_gp and knows(link[0], "--relax-gp"):
             link.append("--relax-gp")
         subprocess.run(link, check=True)
 
