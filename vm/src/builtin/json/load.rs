@@ -116,7 +116,10 @@ pub(super) fn load(vm: &mut Vm<'_>, from: Value, is_stream: bool) -> Res {
                 vm.list_truncate(open, depth - 1);
                 continue;
             }
-            b']' | b'}' if let Some(top) = top => break top,
+            b']' | b'}' => match top {
+                Some(top) => break top,
+                None => return Err(syntax_error(vm)),
+            },
             _ => return Err(syntax_error(vm)),
         };
         let is_container = matches!(byte, b'[' | b'{');
