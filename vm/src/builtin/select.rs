@@ -194,6 +194,12 @@ fn wait(vm: &mut Vm<'_>, poll: Value, timeout: Slot) -> Res<()> {
     wait_ready(vm, poll, timeout)
 }
 
+/// Whether a poll object has streams.
+fn has_streams(vm: &Vm<'_>, poll: Value) -> bool {
+    let mut entries = (0..).map_while(|i| entry(vm, poll, i));
+    entries.any(|words| words[0] != Some(Value::NONE))
+}
+
 /// Waits until a stream is ready, or for so many microseconds.
 fn wait_ready(vm: &mut Vm<'_>, poll: Value, timeout: u64) -> Res<()> {
     let end = vm.host.ticks_us().saturating_add(timeout);
@@ -205,7 +211,9 @@ fn wait_ready(vm: &mut Vm<'_>, poll: Value, timeout: u64) -> Res<()> {
         }
         // A callback may be what is waited for.
         vm.look_at_host()?;
-        vm.wait_us(left.min(PAUSE_US))?;
+        // Where there is nobody to ask, the host sleeps through.
+        let is_watched = vm.pending || timeout == FOR_EVER || has_streams(vm, poll);
+        vm.wait_us(if is_watched { left.min(PAUSE_US) } else { left })?;
     }
 }
 
